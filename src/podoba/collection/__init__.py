@@ -1,0 +1,1 @@
+"""Images, descriptors and attributes that live on disk, and the search among them."""

@@ -1,0 +1,65 @@
+"""The errors a person can cause: each says in one line what happened, why, and how to mend it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+
+class PodobaError(Exception):
+    """Base of every error a person can cause; `str(error)` is one line fit to be printed after `error: `."""
+
+
+class UnreadableImage(PodobaError):
+    """An image that cannot be turned into pixels: it is counted, named and skipped, and never stops a run."""
+
+    def __init__(self, uri: str, reason: str) -> None:
+        super().__init__(f"{uri}: {reason}")
+        self.uri = uri
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[UnreadableImage], tuple[str, str]]:
+        return type(self), (self.uri, self.reason)
+
+
+class SourceError(PodobaError):
+    """A source of images that does not exist or cannot be understood."""
+
+
+class DownloadError(PodobaError):
+    """A published file that could not be fetched or whose checksum is wrong."""
+
+
+class SettingsError(PodobaError):
+    """A setting that is unknown, of the wrong type, or at odds with another."""
+
+
+class ModelError(PodobaError):
+    """A descriptor model that is missing, damaged, or not the one a collection was built with."""
+
+
+class CollectionError(PodobaError):
+    """A collection that is missing, damaged, busy, or newer than this program."""
+
+
+class TrainingError(PodobaError):
+    """A training that cannot start or cannot go on."""
+
+
+class MissingExtra(PodobaError):
+    """A part of podoba that was not installed."""
+
+    def __init__(self, module: str, extra: str) -> None:
+        super().__init__(f"this needs {module}, which is not installed: pip install 'podoba[{extra}]'")
+
+
+def require(module: str, extra: str) -> ModuleType:
+    """Import and give back an optional module.
+
+    Raises:
+        MissingExtra: where it is not installed; names the extra that brings it.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise MissingExtra(error.name or module, extra) from error

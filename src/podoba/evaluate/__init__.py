@@ -1,0 +1,1 @@
+"""How good descriptors are: pure functions of arrays."""

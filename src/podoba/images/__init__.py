@@ -1,0 +1,1 @@
+"""Bytes to RGB pixels, safely; and where images come from."""

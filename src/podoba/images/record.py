@@ -1,0 +1,29 @@
+"""One image of a source, before it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+Attribute = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """An image that can be opened: where it is, what it is called, what is known of it.
+
+    Attributes:
+        id: stable name of the image, the same at every reading of the source: 16 hexadecimal digits.
+        uri: an absolute path; inside an archive or table `/path/file.zip!/inner/name.jpg`, `/path/file.parquet!/17`.
+        label: class name, or None where the source has none.
+        open: reads the encoded bytes; raises `UnreadableImage`.
+        split: name of the split the source puts it in ("train", "test" ...), or None.
+        attributes: further columns of a manifest.
+    """
+
+    id: str
+    uri: str
+    label: str | None
+    open: Callable[[], bytes] = field(repr=False, compare=False)
+    split: str | None = None
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Training of descriptors (needs the `train` extra)."""

@@ -1,0 +1,1 @@
+"""Tables and figures, the same for page and paper."""
