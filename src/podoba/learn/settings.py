@@ -33,8 +33,12 @@ class Model(BaseModel):
 class BackboneSettings(Model):
     """The convolutional (or transformer) part that turns an image into features."""
 
-    name: str = Field("starter", description="`starter`, a network of our own (`small-...`), or any timm name or alias.")
-    pretrained: bool | str = Field(True, description="true: published weights; false: random; a path: local weights file.")
+    name: str = Field(
+        "starter", description="`starter`, a network of our own (`small-...`), or any timm name or alias."
+    )
+    pretrained: bool | str = Field(
+        True, description="true: published weights; false: random; a path: local weights file."
+    )
     transfer: str = Field(
         "frozen",
         pattern=r"^(scratch|frozen|finetune|frozen-then-finetune|last:[1-9][0-9]*)$",
@@ -61,7 +65,9 @@ class SamplerSettings(Model):
         "auto", description="auto: balanced for metric losses, shuffled for classification."
     )
     per_class: int = Field(8, ge=2, description="balanced: images of a class in a batch (K).")
-    classes: int | None = Field(None, ge=2, description="balanced: classes in a batch (P); null: batch_size / per_class.")
+    classes: int | None = Field(
+        None, ge=2, description="balanced: classes in a batch (P); null: batch_size / per_class."
+    )
 
 
 class OptimizerSettings(Model):
@@ -79,7 +85,9 @@ class ScheduleSettings(Model):
     """How the learning rate changes over the epochs; counted in steps."""
 
     name: Literal["constant", "step", "cosine", "one-cycle"] = "constant"
-    warmup: float = Field(0.0, ge=0, description="Epochs of linear rise from zero (one-cycle: share of the rise comes from `rise`).")
+    warmup: float = Field(
+        0.0, ge=0, description="Epochs of linear rise from zero (one-cycle: share of the rise comes from `rise`)."
+    )
     every: float = Field(10, gt=0, description="step: epochs between drops.")
     gamma: float = Field(0.1, gt=0, lt=1, description="step: factor of a drop.")
     rise: float = Field(0.3, gt=0, lt=1, description="one-cycle: share of the training spent rising.")
@@ -90,7 +98,9 @@ class AugmentationSettings(Model):
     """Random changes of the training images; geometric ones are composed into one interpolation."""
 
     name: AugmentationName | list[AugmentationName] = Field("none", description="One technique or several together.")
-    views: int | Literal["online"] = Field(8, description="Frozen backbone: cached views cycled over epochs, or online.")
+    views: int | Literal["online"] = Field(
+        8, description="Frozen backbone: cached views cycled over epochs, or online."
+    )
     shift: float = Field(0.1, ge=0, lt=1, description="Largest shift as a share of the side.")
     zoom: float = Field(0.1, ge=0, lt=1, description="Scale is drawn from 1 - zoom to 1 + zoom.")
     rotate: float = Field(10.0, ge=0, le=180, description="Largest rotation, degrees.")
@@ -136,13 +146,17 @@ class AveragingSettings(Model):
 class Settings(Model):
     """Everything one training is told."""
 
-    train: str | list[str] = Field(description="Source of the training images (folder, CSV, Parquet, archive, named set, pattern).")
+    train: str | list[str] = Field(
+        description="Source of the training images (folder, CSV, Parquet, archive, named set, pattern)."
+    )
     test: str | list[str] | None = Field(None, description="Source of the test images; they never steer the training.")
     validation: float | str = Field(0.1, description="Share of the training images held out, or a source of its own.")
     limit_train: int | None = Field(None, ge=2, description="Use this many training images at most, balanced by class.")
     limit_test: int | None = Field(None, ge=1, description="Use this many test images at most, balanced by class.")
     input_size: int | None = Field(None, ge=8, le=1024, description="Side in pixels; null: the backbone's own.")
-    resize: Literal["stretch", "crop", "pad"] | None = Field(None, description="How an image becomes square; null: the backbone's own.")
+    resize: Literal["stretch", "crop", "pad"] | None = Field(
+        None, description="How an image becomes square; null: the backbone's own."
+    )
     epochs: int = Field(20, ge=1)
     batch_size: int = Field(128, ge=2)
     seed: int = Field(0, ge=0)

@@ -1,0 +1,93 @@
+"""Features of a frozen backbone, computed once: per image, and per cached augmented view."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from podoba.images.cache import cache_dir
+from podoba.learn.augmentation.build import Augmentation
+from podoba.learn.backbones import Backbone
+from podoba.learn.data import Part
+from podoba.learn.network import to_unit
+
+VERSION = 1
+BATCH = 128
+
+
+def backbone_fingerprint(backbone: Backbone) -> str:
+    """16 hexadecimal digits of the network's name, input size and weights."""
+    digest = hashlib.sha256(f"{VERSION} {backbone.name} {backbone.input_size}".encode())
+    for key, value in sorted(backbone.state_dict().items()):
+        digest.update(key.encode())
+        digest.update(value.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def cached_features(
+    backbone: Backbone,
+    part: Part,
+    *,
+    fingerprint: str,
+    device: torch.device,
+    augmentation: Augmentation | None = None,
+    augmentation_key: str = "",
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Tensor:
+    """Features (n, feature_dim), float32, of the rows of a part, from the cache or computed now.
+
+    Args:
+        fingerprint: of the backbone (`backbone_fingerprint`).
+        augmentation: changes the images before; one call is one view, told apart by `seed`.
+        augmentation_key: everything the augmentation depends on, as text.
+        progress: called with images done and images in all.
+    """
+    rows = hashlib.sha256(part.rows.tobytes()).hexdigest()
+    view = f"{augmentation_key} {seed}" if augmentation is not None else ""
+    key = hashlib.sha256(f"{fingerprint} {part.store.key} {rows} {view}".encode()).hexdigest()[:24]
+    path = cache_dir() / "features" / f"{key}.npy"
+    if path.exists():
+        return torch.from_numpy(np.load(path))
+    features = _compute(backbone, part, device, augmentation, seed, progress)
+    _save(path, features)
+    return torch.from_numpy(features)
+
+
+@torch.inference_mode()
+def _compute(
+    backbone: Backbone,
+    part: Part,
+    device: torch.device,
+    augmentation: Augmentation | None,
+    seed: int,
+    progress: Callable[[int, int], None] | None,
+) -> NDArray[np.float32]:
+    backbone.eval()
+    generator = torch.Generator().manual_seed(seed)
+    features = np.empty((len(part), backbone.feature_dim), dtype=np.float32)
+    for start in range(0, len(part), BATCH):
+        pixels = torch.from_numpy(part.store.images[part.rows[start : start + BATCH]]).to(device)
+        images = to_unit(pixels)
+        if augmentation is not None:
+            images = augmentation(images, generator)
+        features[start : start + len(pixels)] = backbone(images).float().cpu().numpy()
+        if progress is not None:
+            progress(start + len(pixels), len(part))
+    return features
+
+
+def _save(path: Path, features: NDArray[np.float32]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        np.save(file, features)
+    os.replace(draft, path)

@@ -1,0 +1,51 @@
+"""What happened epoch by epoch, and where the best one was."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One row of `history.csv`. Losses are without the L2 penalty, so that training and validation compare."""
+
+    epoch: int  # from 1
+    training_loss: float
+    validation_loss: float | None
+    learning_rate: float
+    seconds: float
+
+    def monitored(self, monitor: str) -> float:
+        """The loss that chooses the best epoch; the training loss where nothing was held out."""
+        if monitor == "validation_loss" and self.validation_loss is not None:
+            return self.validation_loss
+        return self.training_loss
+
+
+def write_history(history: Sequence[Epoch], path: Path) -> None:
+    """Write all rows, atomically."""
+    draft = path.with_suffix(".tmp")
+    with draft.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [field.name for field in fields(Epoch)])
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in history)
+    os.replace(draft, path)
+
+
+def read_history(path: Path) -> list[Epoch]:
+    """The rows of a `history.csv`."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [
+            Epoch(
+                int(row["epoch"]),
+                float(row["training_loss"]),
+                float(row["validation_loss"]) if row["validation_loss"] else None,
+                float(row["learning_rate"]),
+                float(row["seconds"]),
+            )
+            for row in csv.DictReader(file)
+        ]

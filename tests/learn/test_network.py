@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from podoba.errors import SettingsError
+from podoba.learn.backbones import build_backbone
+from podoba.learn.network import DescriptorNetwork, count_parameters, describe
+from podoba.learn.settings import BackboneSettings, HeadSettings
+from podoba.learn.summary import layer_table
+
+
+def network(
+    classes: int | None = None, backbone: str = "small-digits", size: int = 16, **head: object
+) -> DescriptorNetwork:
+    body = build_backbone(BackboneSettings(name=backbone, pretrained=False), size)
+    return DescriptorNetwork(body, HeadSettings.model_validate(head), classes)
+
+
+@pytest.mark.parametrize(("classes", "total", "trainable"), [(None, 15_240_000, 525_312), (10, 15_245_130, 530_442)])
+def test_the_papers_networks_have_the_papers_numbers(classes: int | None, total: int, trainable: int) -> None:
+    made = network(classes, "vgg16", 32)
+    made.set_transfer("frozen")
+    assert count_parameters(made) == (total, trainable)
+    rows = layer_table(made)
+    assert rows[0] == ("backbone vgg16", "512", 14_714_688, 0)
+    assert [row[2] for row in rows if row[0].startswith("dense")] == [262_656, 262_656] + ([5_130] if classes else [])
+    assert (sum(row[2] for row in rows), sum(row[3] for row in rows)) == (total, trainable)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [{}, {"hidden": None}, {"activation": "relu"}, {"batch_norm": True}, {"hidden": 32, "dim": 8, "dropout": 0.0}],
+)
+def test_descriptors_have_unit_length(head: dict[str, object]) -> None:
+    made = network(**head)
+    descriptors = describe(made, torch.randint(0, 256, (5, 16, 16, 3), dtype=torch.uint8))
+    assert descriptors.shape == (5, made.dim)
+    assert torch.allclose(descriptors.norm(dim=1), torch.ones(5), atol=1e-5)
+    assert (descriptors >= 0).all() == (head.get("activation") == "relu")
+
+
+def test_penalty_is_the_sum_of_squares() -> None:
+    made = network(l2=0.5)
+    assert made.head.penalty().item() == pytest.approx(0.5 * made.head.descriptor.weight.detach().square().sum().item())
+
+
+def learning(made: DescriptorNetwork) -> list[bool]:
+    return [all(p.requires_grad for p in stage) for stage in made.backbone.stages()]
+
+
+@pytest.mark.parametrize("transfer", ["scratch", "finetune", "frozen", "last:1", "last:2"])
+def test_transfer_strategies(transfer: str) -> None:
+    made = network(backbone="resnet18", size=32)
+    made.set_transfer(transfer)
+    made.train()
+    stages = len(made.backbone.stages())
+    n = {"scratch": stages, "finetune": stages, "frozen": 0, "last:1": 1, "last:2": 2}[transfer]
+    assert learning(made) == [False] * (stages - n) + [True] * n
+    assert made.frozen == (n == 0)
+    assert all(p.requires_grad for p in made.head.parameters())
+    norms = [m for m in made.backbone.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    assert [m.training for m in norms] == [m.weight.requires_grad for m in norms]
+
+
+def test_more_last_stages_than_there_are() -> None:
+    with pytest.raises(SettingsError, match="stages"):
+        network(backbone="resnet18", size=32).set_transfer("last:99")
