@@ -1,0 +1,86 @@
+"""Encoded bytes to RGB pixels, safely: listed formats only, a cap on pixels, one error for whatever goes wrong."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from podoba.errors import UnreadableImage
+from podoba.images.record import ImageRecord
+
+Resize = Literal["stretch", "crop", "pad"]
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "MPO", "AVIF", "ICO", "TGA")
+MAX_PIXELS = 300_000_000  # about the largest a camera or a scanner makes; beyond it lies the decompression bomb
+
+
+def decode(data: bytes, uri: str, size: int | None = None) -> Image.Image:
+    """An upright RGB picture of encoded bytes.
+
+    Args:
+        data: the file's bytes.
+        uri: named in the error.
+        size: side in pixels that will be needed; JPEG is then decoded at a reduced scale, at least twice that.
+
+    Raises:
+        UnreadableImage: whatever the decoder throws, an unlisted format, too many pixels.
+    """
+    if not data:
+        raise UnreadableImage(uri, "the file is empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the pixel cap is checked below, before anything is decoded
+            picture = Image.open(io.BytesIO(data), formats=FORMATS)
+            if picture.width * picture.height > MAX_PIXELS:
+                raise UnreadableImage(uri, f"{picture.width}x{picture.height} pixels, more than {MAX_PIXELS} are refused")
+            if size is not None:
+                picture.draft("RGB", (2 * size, 2 * size))
+            picture.load()
+            upright = ImageOps.exif_transpose(picture)
+            return _to_rgb(upright)
+    except UnreadableImage:
+        raise
+    except Exception as error:  # decoders throw far more than OSError: SyntaxError, struct.error, MemoryError ...
+        raise UnreadableImage(uri, _reason(error)) from error
+
+
+def resize(picture: Image.Image, size: int, rule: Resize) -> Image.Image:
+    """A square picture of side `size`: stretch the whole, crop the centre, or pad to a square with the mean colour."""
+    if rule == "stretch":
+        return picture.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    if rule == "crop":
+        return ImageOps.fit(picture, (size, size), Image.Resampling.BICUBIC)
+    small = ImageOps.contain(picture, (size, size), Image.Resampling.BICUBIC)
+    mean = tuple(int(c) for c in np.asarray(small).reshape(-1, 3).mean(axis=0))
+    square = Image.new("RGB", (size, size), mean)
+    square.paste(small, ((size - small.width) // 2, (size - small.height) // 2))
+    return square
+
+
+def load_pixels(record: ImageRecord, size: int, rule: Resize) -> NDArray[np.uint8]:
+    """Pixels (size, size, 3), uint8, of a record. Raises `UnreadableImage`."""
+    return np.asarray(resize(decode(record.open(), record.uri, size), size, rule))
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode == "RGB":
+        return picture
+    if picture.mode.startswith("I;16") or picture.mode == "I":
+        return Image.fromarray((np.asarray(picture).astype(np.float64) / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        rgba = picture.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        return Image.alpha_composite(white, rgba).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, Image.UnidentifiedImageError):
+        return "not an image of a known format"
+    if isinstance(error, MemoryError):
+        return "too large for the memory"
+    return " ".join(str(error).split())[:160] or type(error).__name__

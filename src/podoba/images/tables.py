@@ -1,0 +1,157 @@
+"""Manifests (CSV) and tables of images (Parquet in the Hugging Face image schema)."""
+
+from __future__ import annotations
+
+import csv
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from podoba.errors import SourceError, UnreadableImage
+from podoba.images.folders import read_file
+from podoba.images.record import Attribute, ImageRecord
+from podoba.images.source import ImageSource, record_id
+
+GROUPS_HELD = 3  # row groups whose bytes are kept: reading in order from several threads needs the next one early
+
+
+def open_csv(path: Path) -> ImageSource:
+    """A manifest with the columns `path`, and optionally `label`, `split` and any further attributes.
+
+    Raises:
+        SourceError: no header with `path`, or not UTF-8.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            if "path" not in (reader.fieldnames or []):
+                raise SourceError(f"{path}: a manifest needs a first line with a column named path (and label, split ...)")
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SourceError(f"{path}: cannot be read as UTF-8 CSV ({error})") from error
+    records = []
+    stamps = []
+    for row in rows:
+        file_path = path.parent / (row.get("path") or "")
+        uri = str(file_path.absolute())
+        known = {key: _typed(value) for key, value in row.items() if key and key not in ("path", "label", "split")}
+        records.append(
+            ImageRecord(
+                record_id(uri), uri, row.get("label") or None, partial(read_file, file_path), row.get("split") or None, known
+            )
+        )
+        try:
+            status = file_path.stat()
+            stamps.append(f"{uri} {status.st_size} {status.st_mtime_ns} {row}")
+        except OSError:
+            stamps.append(f"{uri} missing {row}")
+    return ImageSource(path.name, records, "\n".join(stamps))
+
+
+def open_parquet(path: Path) -> ImageSource:
+    """A table with `image` (bytes, or a struct of bytes and path) and optionally `label` (text or class number).
+
+    Raises:
+        SourceError: not Parquet, or no such column.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.ParquetFile(path)
+        columns = table.schema_arrow.names
+        if "image" not in columns:
+            raise SourceError(f"{path}: a table of images needs a column named image (it has {', '.join(columns)})")
+        kind = table.schema_arrow.field("image").type
+        if not (pa.types.is_struct(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
+            raise SourceError(f"{path}: the column image holds {kind}, not image bytes")
+        others = table.read(columns=[name for name in columns if name != "image"]).to_pylist()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise SourceError(f"{path}: cannot be read as Parquet ({' '.join(str(error).split())[:120]})") from error
+    names = _class_names(table.schema_arrow.metadata)
+    groups = _RowGroups(path)
+    records = []
+    for row in range(table.metadata.num_rows):
+        values = others[row] if others else {}
+        label = values.get("label")
+        if isinstance(label, int) and names is not None and 0 <= label < len(names):
+            label = names[label]
+        uri = f"{path}!/{row}"
+        known = {k: v for k, v in values.items() if k not in ("label", "split") and isinstance(v, str | int | float)}
+        records.append(
+            ImageRecord(
+                record_id(uri), uri, None if label is None else str(label), groups.opener(row, uri), values.get("split"), known
+            )
+        )
+    status = path.stat()
+    return ImageSource(path.name, records, f"{path} {status.st_size} {status.st_mtime_ns}")
+
+
+class _RowGroups:
+    """Reads whole row groups and keeps the last few, for many threads at once."""
+
+    def __init__(self, path: Path) -> None:
+        import pyarrow.parquet as pq
+
+        self.path = path
+        meta = pq.read_metadata(path)
+        self.starts = [0]
+        for i in range(meta.num_row_groups):
+            self.starts.append(self.starts[-1] + meta.row_group(i).num_rows)
+        self.lock = threading.Lock()
+        self.held: OrderedDict[int, Any] = OrderedDict()
+
+    def opener(self, row: int, uri: str) -> Callable[[], bytes]:
+        """A function that reads the bytes of one row."""
+        return partial(self.read, row, uri)
+
+    def read(self, row: int, uri: str) -> bytes:
+        """The encoded bytes of a row. Raises `UnreadableImage`."""
+        import bisect
+
+        import pyarrow.parquet as pq
+
+        group = bisect.bisect_right(self.starts, row) - 1
+        with self.lock:
+            column = self.held.get(group)
+            if column is None:
+                try:
+                    column = pq.ParquetFile(self.path).read_row_group(group, columns=["image"]).column("image")
+                except (OSError, ValueError) as error:
+                    raise UnreadableImage(uri, f"the table cannot be read: {error}") from error
+                self.held[group] = column
+                while len(self.held) > GROUPS_HELD:
+                    self.held.popitem(last=False)
+        value = column[row - self.starts[group]].as_py()
+        if isinstance(value, dict):
+            if value.get("bytes") is None and value.get("path"):
+                return read_file(self.path.parent / value["path"])
+            value = value.get("bytes")
+        if value is None:
+            raise UnreadableImage(uri, "the row has no image")
+        return bytes(value)
+
+
+def _class_names(metadata: dict[bytes, bytes] | None) -> list[str] | None:
+    """Names of the classes where the table's Hugging Face metadata gives them."""
+    try:
+        info = json.loads((metadata or {}).get(b"huggingface", b"{}"))
+        names = info["info"]["features"]["label"]["names"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return [str(name) for name in names]
+
+
+def _typed(value: str | None) -> Attribute:
+    if value is None or value == "":
+        return None
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value

@@ -1,0 +1,47 @@
+"""Names of losses to their classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from podoba.learn.losses.base import Loss
+from podoba.learn.losses.cross_entropy import CrossEntropyLoss
+from podoba.learn.losses.library import PairLoss, ProxyLoss
+from podoba.learn.losses.settings import LossSettings
+from podoba.learn.losses.triplet import TripletLoss
+
+LOSSES: dict[str, type[Loss]] = {
+    "cross-entropy": CrossEntropyLoss,
+    "triplet": TripletLoss,
+    "contrastive": PairLoss,
+    "multi-similarity": PairLoss,
+    "arcface": ProxyLoss,
+    "cosface": ProxyLoss,
+    "proxy-anchor": ProxyLoss,
+    "supcon": PairLoss,
+    "circle": PairLoss,
+    "nt-xent": PairLoss,
+}
+
+
+def loss_class(settings: LossSettings) -> type[Loss]:
+    """The class of the loss that settings name."""
+    return LOSSES[settings.name]
+
+
+def build_loss(
+    settings: LossSettings, *, dim: int, class_names: Sequence[str], class_counts: Sequence[int]
+) -> Loss:
+    """The loss that settings describe.
+
+    Args:
+        dim: numbers in a descriptor.
+        class_names: classes in the order of their label numbers.
+        class_counts: training images of each.
+
+    Raises:
+        SettingsError: class weights that do not fit the classes.
+    """
+    build: type = LOSSES[settings.name]
+    loss: Loss = build(settings, dim=dim, class_names=class_names, class_counts=class_counts)
+    return loss
