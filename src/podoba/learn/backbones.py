@@ -18,8 +18,7 @@ from torch import Tensor, nn
 from podoba.errors import ModelError, SettingsError
 from podoba.learn.settings import BackboneSettings
 from podoba.learn.small_networks import SMALL_NETWORKS
-from podoba.models.card import Card
-from podoba.models.names import bundled_folder
+from podoba.models.names import bundled_folder, open_model
 
 # Names people use for the networks of the paper and its successors -> timm's.
 ALIASES = {
@@ -128,7 +127,7 @@ def build_backbone(settings: BackboneSettings, input_size: int | None) -> Backbo
         pretrained = False
     if name == "starter":
         folder = bundled_folder()
-        card = Card.read(folder)
+        card = open_model("starter").card
         pretrained = str(folder / "weights.safetensors") if pretrained is True else pretrained
         name, input_size = card.backbone, input_size or card.input_size
     if name in SMALL_NETWORKS:

@@ -1,0 +1,83 @@
+"""Exact nearest neighbours in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
+
+BLOCK_NUMBERS = 1 << 24  # similarities held at a time: 64 MiB
+SPARE = 32  # candidates beyond k, for the exact ordering
+ROUNDING = 4e-6  # how far a float32 product of unit vectors may lie from the exact one
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The nearest gallery images of each query, nearest first.
+
+    Attributes:
+        indices: int64 (Q, k), rows of the gallery.
+        similarities: float32 (Q, k), cosine.
+    """
+
+    indices: Indices
+    similarities: Floats
+
+
+def nearest(queries: Floats, gallery: Floats, k: int, *, leave_one_out: bool = False) -> Neighbours:
+    """The k nearest by Euclidean distance, computed in double precision; ties go to the lower row.
+
+    Candidates come from a float32 product and are then ordered exactly, so that the result is that of a float64 search.
+
+    Args:
+        queries: float32 (Q, D), unit length.
+        gallery: float32 (G, D), unit length; the queries themselves under `leave_one_out`.
+        leave_one_out: a query never finds its own row.
+
+    Raises:
+        ValueError: fewer than k images to find.
+    """
+    available = len(gallery) - (1 if leave_one_out else 0)
+    if not 1 <= k <= available:
+        raise ValueError(f"k = {k}, but a query can find {available} images")
+    indices = np.empty((len(queries), k), dtype=np.int64)
+    similarities = np.empty((len(queries), k), dtype=np.float32)
+    norms = np.einsum("ij,ij->i", gallery, gallery, dtype=np.float64)
+    for rows, block in similarity_blocks(queries, gallery, leave_one_out=leave_one_out):
+        for row, values in zip(rows, block, strict=True):
+            found = _candidates(values, k)
+            exact = norms[found] - 2.0 * (gallery[found].astype(np.float64) @ queries[row].astype(np.float64))
+            if leave_one_out:
+                exact[found == row] = np.inf
+            order = np.lexsort((found, exact))[:k]
+            indices[row] = found[order]
+            similarities[row] = values[indices[row]]
+    return Neighbours(indices, similarities)
+
+
+def similarity_blocks(
+    queries: Floats, gallery: Floats, *, leave_one_out: bool = False
+) -> Iterator[tuple[range, Floats]]:
+    """Blocks (rows of the queries, similarities float32 (rows, G)) that fit `BLOCK_NUMBERS`; own rows are -inf if left out."""
+    step = max(1, BLOCK_NUMBERS // max(1, len(gallery)))
+    for start in range(0, len(queries), step):
+        rows = range(start, min(start + step, len(queries)))
+        block = queries[rows.start : rows.stop] @ gallery.T
+        if leave_one_out:
+            block[np.arange(len(rows)), np.arange(rows.start, rows.stop)] = -np.inf
+        yield rows, block
+
+
+def _candidates(values: Floats, k: int) -> Indices:
+    """Rows among which the k nearest are for certain, whatever the rounding of `values`."""
+    wide = min(k + SPARE, len(values))
+    found = np.argpartition(values, len(values) - wide)[-wide:]
+    bound = np.partition(values[found], wide - k)[wide - k] - ROUNDING
+    if wide < len(values) and values[found].min() >= bound:  # many alike: look at all of them
+        found = np.flatnonzero(values >= bound)
+    return found

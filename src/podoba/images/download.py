@@ -1,0 +1,71 @@
+"""Fetching of published files: resumed, checked, and put in place only when whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from podoba.errors import DownloadError
+
+CHUNK = 1 << 18
+
+
+def download(
+    url: str,
+    path: Path,
+    *,
+    checksum: str | None = None,
+    alternative: str = "",
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Fetch `url` into `path`, going on from a `.part` file that an earlier try left.
+
+    Args:
+        checksum: `md5:<hex>` or `sha256:<hex>` as published.
+        alternative: what to do instead where there is no network.
+        progress: called with bytes done and bytes in all (0 where unknown).
+
+    Raises:
+        DownloadError: unreachable, refused, or a file of another checksum.
+    """
+    import httpx
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    begun = part.stat().st_size if part.exists() else 0
+    try:
+        headers = {"Range": f"bytes={begun}-"} if begun else {}
+        with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=30) as answer:
+            if answer.status_code == 416:  # nothing is left to fetch
+                total = begun
+            else:
+                answer.raise_for_status()
+                resumed = answer.status_code == 206
+                total = int(answer.headers.get("Content-Length", 0)) + (begun if resumed else 0)
+                done = begun if resumed else 0
+                with part.open("ab" if resumed else "wb") as file:
+                    for chunk in answer.iter_bytes(CHUNK):
+                        file.write(chunk)
+                        done += len(chunk)
+                        if progress is not None:
+                            progress(done, total)
+                if total and done < total:
+                    raise DownloadError(f"{url}: broken off after {done} of {total} bytes: run the command again, it goes on")
+    except httpx.HTTPError as error:
+        also = f"; {alternative}" if alternative else ""
+        raise DownloadError(f"{url} cannot be fetched ({_reason(error)}): check the network and run again{also}") from error
+    if checksum is not None:
+        kind, _, expected = checksum.partition(":")
+        with part.open("rb") as file:
+            found = hashlib.file_digest(file, kind).hexdigest()
+        if found != expected:
+            part.unlink()
+            raise DownloadError(f"{url}: the file's {kind} is {found}, published is {expected}: it was removed, run again")
+    os.replace(part, path)
+    return path
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__

@@ -1,0 +1,73 @@
+"""RandAugment (Cubuk et al., 2020) on batches: N operations an image, all of strength M of 30."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from podoba.learn.augmentation import colour
+from podoba.learn.augmentation.geometry import identity
+from podoba.learn.settings import AugmentationSettings
+
+Change = Callable[[Tensor, Tensor], Tensor]
+GEOMETRIC = ("rotate", "shear-x", "shear-y", "translate-x", "translate-y")
+# The strength runs from -1 to 1 for changes with two directions; the others take its size.
+PHOTOMETRIC: dict[str, Change] = {
+    "brightness": lambda images, s: colour.brightness(images, 1 + 0.9 * s),
+    "contrast": lambda images, s: colour.contrast(images, 1 + 0.9 * s),
+    "saturation": lambda images, s: colour.saturation(images, 1 + 0.9 * s),
+    "sharpness": lambda images, s: colour.sharpen(images, 1 + 0.9 * s),
+    "posterize": lambda images, s: colour.posterize(images, s.abs()),
+    "solarize": lambda images, s: colour.solarize(images, s.abs()),
+    "stretch-contrast": lambda images, s: colour.stretch_contrast(images, s.abs()),
+}
+OPERATIONS = ("identity", *GEOMETRIC, *PHOTOMETRIC)
+
+
+class Draw:
+    """The operations drawn for a batch, geometric ones as matrices to be composed with other ones."""
+
+    def __init__(self, n: int, settings: AugmentationSettings, generator: torch.Generator) -> None:
+        shape = (settings.operations, n)
+        self.chosen = torch.randint(len(OPERATIONS), shape, generator=generator)
+        sign = torch.where(torch.rand(shape, generator=generator) < 0.5, -1.0, 1.0)
+        self.strength = sign * settings.magnitude / 30
+
+    def matrices(self) -> Tensor:
+        """(n, 3, 3): the geometric operations of each image, multiplied."""
+        product = identity(self.chosen.shape[1])
+        for chosen, strength in zip(self.chosen, self.strength, strict=True):
+            product = product @ _matrices(chosen, strength)
+        return product
+
+    def colours(self, images: Tensor) -> Tensor:
+        """The other operations, on the images that drew them."""
+        for chosen, strength in zip(self.chosen, self.strength, strict=True):
+            for name, change in PHOTOMETRIC.items():
+                rows = (chosen == OPERATIONS.index(name)).nonzero().squeeze(1)
+                if len(rows):
+                    there = rows.to(images.device)
+                    images = images.index_copy(0, there, change(images[there], strength[rows]).clamp(0, 1))
+        return images
+
+
+def _matrices(chosen: Tensor, strength: Tensor) -> Tensor:
+    matrices = identity(len(chosen))
+
+    def put(name: str, row: int, column: int, values: Tensor) -> None:
+        here = chosen == OPERATIONS.index(name)
+        matrices[here, row, column] = values[here]
+
+    angle = strength * 30 * math.pi / 180
+    put("rotate", 0, 0, torch.cos(angle))
+    put("rotate", 1, 1, torch.cos(angle))
+    put("rotate", 0, 1, -torch.sin(angle))
+    put("rotate", 1, 0, torch.sin(angle))
+    put("shear-x", 0, 1, 0.3 * strength)
+    put("shear-y", 1, 0, 0.3 * strength)
+    put("translate-x", 0, 2, 0.9 * strength)
+    put("translate-y", 1, 2, 0.9 * strength)
+    return matrices

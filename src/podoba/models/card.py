@@ -1,0 +1,98 @@
+"""The card of a descriptor model: the facts that travel inside its file."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from podoba.errors import ModelError
+
+CARD_KEY = "podoba_card"
+
+
+class TrainingData(BaseModel):
+    """Images a model was trained on."""
+
+    name: str
+    images: int | None = None
+    classes: int | None = None
+    licence: str | None = None
+
+
+class Calibration(BaseModel):
+    """Logistic curve from similarity to the probability that two images are of one kind."""
+
+    slope: float
+    intercept: float
+
+
+class Card(BaseModel):
+    """What a model is, what it was made of and how good it is."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    version: str = "1"
+    input_size: int = Field(ge=1)
+    dim: int = Field(ge=1)
+    resize: Literal["stretch", "crop", "pad"] = "stretch"
+    backbone: str
+    loss: str | None = None
+    training_data: list[TrainingData] = Field(default_factory=list)
+    classes: list[str] = Field(default_factory=list)
+    metrics: dict[str, float] = Field(default_factory=dict)
+    calibration: Calibration | None = None
+    created: str = ""
+    podoba_version: str = ""
+    weights_sha256: str = ""
+    notes: str = ""
+    settings: dict[str, Any] | None = None
+
+    @classmethod
+    def make(cls, **facts: Any) -> Card:
+        """A card of today and of this version of podoba."""
+        return cls(**({"created": datetime.now(UTC).date().isoformat(), "podoba_version": version("podoba")} | facts))
+
+    def to_json(self) -> str:
+        """One line of JSON."""
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str) -> Card:
+        """The card of its JSON. Raises `ModelError` where it is none."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise ModelError(f"the model's card is damaged ({error.error_count()} wrong fields): export the model anew") from error
+
+    def probability(self, similarity: NDArray[np.float32] | float) -> NDArray[np.float64] | None:
+        """Calibrated chance that two images of these similarities are of one kind; None where never calibrated."""
+        if self.calibration is None:
+            return None
+        score = self.calibration.slope * np.asarray(similarity, dtype=np.float64) + self.calibration.intercept
+        return np.asarray(1.0 / (1.0 + np.exp(-score)))
+
+    def similarity_at(self, probability: float) -> float:
+        """The similarity at which the probability is reached. Raises `ModelError` where never calibrated."""
+        if self.calibration is None:
+            raise ModelError(f"model {self.name!r} was never calibrated, so it knows no probability: leave it out")
+        if probability <= 0:
+            return -math.inf
+        if probability >= 1:
+            return math.inf
+        return (math.log(probability / (1 - probability)) - self.calibration.intercept) / self.calibration.slope
+
+
+def card_of(session: Any, path: Path) -> Card:
+    """The card that an ONNX Runtime session's file carries. Raises `ModelError` where there is none."""
+    text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
+    if text is None:
+        raise ModelError(f"{path}: an ONNX file without a podoba card: make one with `podoba models export` or `podoba train`")
+    return Card.from_json(text)
