@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.folders import EXTENSIONS
 from podoba.images.record import ImageRecord
-from podoba.images.source import ImageSource, record_id
+from podoba.images.source import ImageSource, file_stamp, record_id
 
 
 def open_zip(path: Path) -> ImageSource:
@@ -61,6 +61,7 @@ def open_tar(path: Path) -> ImageSource:
 def _source(path: Path, names: list[str], read: object) -> ImageSource:
     assert callable(read)
     records = []
+    stamp = file_stamp(path)
     for name in names:
         inner = PurePosixPath(name)
         parts = [part for part in inner.parts if part != "."]
@@ -68,15 +69,14 @@ def _source(path: Path, names: list[str], read: object) -> ImageSource:
             continue
         uri = f"{path}!/{name}"
         label = parts[0] if len(parts) > 1 else None
-        records.append(ImageRecord(record_id(uri), uri, label, partial(read, name, uri)))
+        records.append(ImageRecord(record_id(uri), uri, label, partial(read, name, uri), stamp))
     # An archive often holds one folder with all the rest: the classes are then one level deeper.
     tops = {record.label for record in records}
     if len(tops) == 1 and None not in tops:
         deeper = [PurePosixPath(record.uri.partition("!/")[2]).parts for record in records]
         if all(len([p for p in parts if p != "."]) > 2 for parts in deeper):
             records = [
-                ImageRecord(r.id, r.uri, [p for p in parts if p != "."][1], r.open)
+                ImageRecord(r.id, r.uri, [p for p in parts if p != "."][1], r.open, stamp)
                 for r, parts in zip(records, deeper, strict=True)
             ]
-    status = path.stat()
-    return ImageSource(path.name, records, f"{path} {status.st_size} {status.st_mtime_ns}")
+    return ImageSource(str(path), records, f"{path} {stamp}")

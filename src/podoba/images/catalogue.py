@@ -36,5 +36,5 @@ def _digits(split: str | None) -> ImageSource:
         part = "test" if row % 5 == 4 else "train"
         uri = f"digits!/{row}"
         if split in (None, part):
-            records.append(ImageRecord(record_id(uri), uri, str(label), partial(png, row), part))
+            records.append(ImageRecord(record_id(uri), uri, str(label), partial(png, row), "1", part))
     return ImageSource("digits", records, f"digits {split}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.reading import Skipped
 from podoba.images.record import ImageRecord
-from podoba.images.source import ImageSource, record_id
+from podoba.images.source import ImageSource, file_stamp, record_id
 
 EXTENSIONS = frozenset(
     ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .ppm .pgm .pbm .pnm .mpo .avif .ico .tga".split()
@@ -28,9 +28,9 @@ def open_file(path: Path) -> ImageSource:
     """One image file as a source of one. Raises `SourceError` for a file that is no image by its name."""
     if path.suffix.lower() not in EXTENSIONS:
         raise SourceError(f"{path}: not a kind of source that is known (folder, .csv, .parquet, .zip, .tar, image file)")
-    status = path.stat()
-    record = ImageRecord(record_id(str(path)), str(path), None, partial(read_file, path))
-    return ImageSource(path.name, [record], f"{path} {status.st_size} {status.st_mtime_ns}")
+    stamp = file_stamp(path)
+    record = ImageRecord(record_id(str(path)), str(path), None, partial(read_file, path), stamp)
+    return ImageSource(str(path), [record], f"{path} {stamp}")
 
 
 def open_folder(root: Path) -> ImageSource:
@@ -63,14 +63,14 @@ def open_folder(root: Path) -> ImageSource:
                     continue
                 if not image_name:
                     continue
-                status = entry.stat()
+                stamp = file_stamp(Path(entry.path))
             except OSError as error:
                 if image_name or entry.is_symlink():
                     problems.append(Skipped(entry.path, error.strerror or type(error).__name__))
                 continue
             path = Path(entry.path)
-            records.append(ImageRecord(record_id(entry.path), entry.path, label, partial(read_file, path)))
-            stamps.append(f"{entry.path} {status.st_size} {status.st_mtime_ns}")
+            records.append(ImageRecord(record_id(entry.path), entry.path, label, partial(read_file, path), stamp))
+            stamps.append(f"{entry.path} {stamp}")
 
     walk(str(root), None)
-    return ImageSource(root.name, records, "\n".join([str(root), *stamps]), problems)
+    return ImageSource(str(root), records, "\n".join([str(root), *stamps]), problems)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 from podoba.errors import UnreadableImage
 from podoba.images.decode import Resize, load_pixels
 from podoba.images.record import ImageRecord
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -39,31 +43,45 @@ def read_batches(
         workers: decoding threads; None: one a core.
         skipped: unreadable images are added to it.
     """
-    workers = workers or os.cpu_count() or 1
     skipped = skipped if skipped is not None else []
-    waiting: deque[tuple[ImageRecord, Future[NDArray[np.uint8]]]] = deque()
-    source = iter(records)
-    with ThreadPoolExecutor(workers) as pool:
-        ahead = max(batch_size, 2 * workers)
+
+    def load(record: ImageRecord) -> tuple[ImageRecord, NDArray[np.uint8] | UnreadableImage]:
         try:
-            for record in islice(source, ahead):
-                waiting.append((record, pool.submit(load_pixels, record, size, resize)))
-            kept: list[ImageRecord] = []
-            pixels: list[NDArray[np.uint8]] = []
+            return record, load_pixels(record, size, resize)
+        except UnreadableImage as error:
+            return record, error
+
+    kept: list[ImageRecord] = []
+    pixels: list[NDArray[np.uint8]] = []
+    for record, loaded in ahead(records, load, workers, batch_size):
+        if isinstance(loaded, UnreadableImage):
+            skipped.append(Skipped(loaded.uri, loaded.reason))
+            continue
+        kept.append(record)
+        pixels.append(loaded)
+        if len(kept) == batch_size:
+            yield kept, np.stack(pixels)
+            kept, pixels = [], []
+    if kept:
+        yield kept, np.stack(pixels)
+
+
+def ahead(
+    items: Iterable[Item], work: Callable[[Item], Result], workers: int | None = None, window: int = 64
+) -> Iterator[Result]:
+    """Results of `work` on each item, in order, computed in threads at most `window` items ahead of the reader."""
+    workers = workers or os.cpu_count() or 1
+    source = iter(items)
+    waiting: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for item in islice(source, max(window, 2 * workers)):
+                waiting.append(pool.submit(work, item))
             while waiting:
-                record, future = waiting.popleft()
-                for following in islice(source, 1):
-                    waiting.append((following, pool.submit(load_pixels, following, size, resize)))
-                try:
-                    pixels.append(future.result())
-                    kept.append(record)
-                except UnreadableImage as error:
-                    skipped.append(Skipped(error.uri, error.reason))
-                if len(kept) == batch_size:
-                    yield kept, np.stack(pixels)
-                    kept, pixels = [], []
-            if kept:
-                yield kept, np.stack(pixels)
+                future = waiting.popleft()
+                for item in islice(source, 1):
+                    waiting.append(pool.submit(work, item))
+                yield future.result()
         finally:
-            for _, future in waiting:
+            for future in waiting:
                 future.cancel()

@@ -17,6 +17,7 @@ class ImageRecord:
         uri: an absolute path; inside an archive or table `/path/file.zip!/inner/name.jpg`, `/path/file.parquet!/17`.
         label: class name, or None where the source has none.
         open: reads the encoded bytes; raises `UnreadableImage`.
+        stamp: changes when the bytes may have changed (size and time of the file they are in); None where unknown.
         split: name of the split the source puts it in ("train", "test" ...), or None.
         attributes: further columns of a manifest.
     """
@@ -25,5 +26,6 @@ class ImageRecord:
     uri: str
     label: str | None
     open: Callable[[], bytes] = field(repr=False, compare=False)
+    stamp: str | None = None
     split: str | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)

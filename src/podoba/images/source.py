@@ -23,14 +23,16 @@ class ImageSource:
 
     Attributes:
         name: as a person would call it.
+        root: where it is, in full: an absolute path, or the name of a named set.
         records: light objects; bytes are read when a record is opened.
         problems: what was met while listing and cannot be an image at all, with the reason.
     """
 
     def __init__(
-        self, name: str, records: Sequence[ImageRecord], stamp: str, problems: Sequence[Skipped] = ()
+        self, root: str, records: Sequence[ImageRecord], stamp: str, problems: Sequence[Skipped] = ()
     ) -> None:
-        self.name = name
+        self.root = root
+        self.name = Path(root).name
         self.records = records
         self.problems = list(problems)
         self._stamp = stamp
@@ -59,7 +61,7 @@ class ImageSource:
         """The records at `indices`, in that order."""
         records = [self.records[i] for i in indices]
         stamp = self._stamp + "\n" + "\n".join(record.id for record in records)
-        return ImageSource(self.name, records, stamp, self.problems)
+        return ImageSource(self.root, records, stamp, self.problems)
 
 
 def open_source(spec: str | Path | Sequence[str | Path], split: str | None = None) -> ImageSource:
@@ -93,6 +95,12 @@ def open_source(spec: str | Path | Sequence[str | Path], split: str | None = Non
         splits = sorted({record.split for record in source.records if record.split})
         raise SourceError(f"{text}: no images of split {split!r} (it has: {', '.join(splits) or 'no splits'})")
     return source.subset(rows)
+
+
+def file_stamp(path: Path) -> str:
+    """Size and time of the last change of a file, as `ImageRecord.stamp`. Raises `OSError`."""
+    status = path.stat()
+    return f"{status.st_size}-{status.st_mtime_ns}"
 
 
 def _open_path(path: Path) -> ImageSource:
@@ -138,4 +146,4 @@ def _joined(sources: list[ImageSource]) -> ImageSource:
         return sources[0]
     records = [record for source in sources for record in source.records]
     stamp = "\n".join(source.fingerprint() for source in sources)
-    return ImageSource(" + ".join(s.name for s in sources), records, stamp, [p for s in sources for p in s.problems])
+    return ImageSource(" + ".join(s.root for s in sources), records, stamp, [p for s in sources for p in s.problems])

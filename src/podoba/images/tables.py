@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
 import csv
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.folders import read_file
 from podoba.images.record import Attribute, ImageRecord
-from podoba.images.source import ImageSource, record_id
+from podoba.images.source import ImageSource, file_stamp, record_id
 
 GROUPS_HELD = 3  # row groups whose bytes are kept: reading in order from several threads needs the next one early
 
@@ -39,17 +39,12 @@ def open_csv(path: Path) -> ImageSource:
         file_path = path.parent / (row.get("path") or "")
         uri = str(file_path.absolute())
         known = {key: _typed(value) for key, value in row.items() if key and key not in ("path", "label", "split")}
-        records.append(
-            ImageRecord(
-                record_id(uri), uri, row.get("label") or None, partial(read_file, file_path), row.get("split") or None, known
-            )
-        )
-        try:
-            status = file_path.stat()
-            stamps.append(f"{uri} {status.st_size} {status.st_mtime_ns} {row}")
-        except OSError:
-            stamps.append(f"{uri} missing {row}")
-    return ImageSource(path.name, records, "\n".join(stamps))
+        stamp = file_stamp(file_path) if file_path.exists() else None
+        stamps.append(f"{uri} {stamp} {row}")
+        opener = partial(read_file, file_path)
+        label, split = row.get("label") or None, row.get("split") or None
+        records.append(ImageRecord(record_id(uri), uri, label, opener, stamp, split, known))
+    return ImageSource(str(path), records, "\n".join(stamps))
 
 
 def open_parquet(path: Path) -> ImageSource:
@@ -74,6 +69,7 @@ def open_parquet(path: Path) -> ImageSource:
         raise SourceError(f"{path}: cannot be read as Parquet ({' '.join(str(error).split())[:120]})") from error
     names = _class_names(table.schema_arrow.metadata)
     groups = _RowGroups(path)
+    stamp = file_stamp(path)
     records = []
     for row in range(table.metadata.num_rows):
         values = others[row] if others else {}
@@ -82,13 +78,10 @@ def open_parquet(path: Path) -> ImageSource:
             label = names[label]
         uri = f"{path}!/{row}"
         known = {k: v for k, v in values.items() if k not in ("label", "split") and isinstance(v, str | int | float)}
-        records.append(
-            ImageRecord(
-                record_id(uri), uri, None if label is None else str(label), groups.opener(row, uri), values.get("split"), known
-            )
-        )
-    status = path.stat()
-    return ImageSource(path.name, records, f"{path} {status.st_size} {status.st_mtime_ns}")
+        named = None if label is None else str(label)
+        opener = partial(groups.read, row, uri)
+        records.append(ImageRecord(record_id(uri), uri, named, opener, stamp, values.get("split"), known))
+    return ImageSource(str(path), records, f"{path} {stamp}")
 
 
 class _RowGroups:
@@ -105,14 +98,8 @@ class _RowGroups:
         self.lock = threading.Lock()
         self.held: OrderedDict[int, Any] = OrderedDict()
 
-    def opener(self, row: int, uri: str) -> Callable[[], bytes]:
-        """A function that reads the bytes of one row."""
-        return partial(self.read, row, uri)
-
     def read(self, row: int, uri: str) -> bytes:
         """The encoded bytes of a row. Raises `UnreadableImage`."""
-        import bisect
-
         import pyarrow.parquet as pq
 
         group = bisect.bisect_right(self.starts, row) - 1
