@@ -137,16 +137,11 @@ def compare(case: Case, files: Path, folder: Path, rounds: int) -> Comparison:
         results.append(
             {
                 "podoba": run([str(HERE / "podoba_encoding.py"), str(files), str(model), str(ours)], case),
-                "torch": run(
-                    [str(HERE / "peers/torch_encoding.py"), str(files), str(weights), str(theirs), *sizes], case
-                ),
+                "torch": run([str(HERE / "peers/torch_encoding.py"), str(files), str(weights), str(theirs), *sizes], case),
             }
         )
     peak = max(peaks)
-    rates = {
-        side: statistics.median(float(row[side]["images_per_second"]) for row in results)
-        for side in ("podoba", "torch")
-    }
+    rates = {side: statistics.median(float(row[side]["images_per_second"]) for row in results) for side in ("podoba", "torch")}
     network = statistics.median(float(row["podoba"]["network_images_per_second"]) for row in results)
     return Comparison(
         case=case.name,

@@ -20,9 +20,7 @@ def describe_machine() -> dict[str, str | int | float]:
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        names = [
-            row.partition(":")[2].strip() for row in cpuinfo.read_text().splitlines() if row.startswith("model name")
-        ]
+        names = [row.partition(":")[2].strip() for row in cpuinfo.read_text().splitlines() if row.startswith("model name")]
         model = names[0] if names else model
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     return {"processor": model, "cores": core_count(), "system": platform.platform(), "load": round(load, 2)}

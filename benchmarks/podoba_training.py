@@ -36,9 +36,7 @@ def settings_of(source: str, case: str, epochs: int) -> Settings:
         "backbone": {"name": "vgg16", "pretrained": False, "transfer": "finetune" if case == "finetune" else "frozen"},
         "head": PAPER_HEAD,
         "loss": {"name": "cross-entropy"},
-        "optimizer": {"name": "adam", "lr": 1e-3}
-        if case != "finetune"
-        else {"name": "adam", "lr": 1e-4, "backbone_lr": 1e-4},
+        "optimizer": {"name": "adam", "lr": 1e-3} if case != "finetune" else {"name": "adam", "lr": 1e-4, "backbone_lr": 1e-4},
     }
     if case == "augmented":
         values["augmentation"] = {"name": "shift-zoom-rotate-flip", "views": 8}

@@ -65,16 +65,12 @@ class Comparison:
 def main() -> None:
     """Run the cases asked for, print a table, write the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--data", metavar="SOURCE", help="labelled images (any source of podoba); default: generated ones"
-    )
+    parser.add_argument("--data", metavar="SOURCE", help="labelled images (any source of podoba); default: generated ones")
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--epochs", type=int, default=20, help="of the frozen cases")
     parser.add_argument("--finetune-epochs", type=int, default=3)
     parser.add_argument("--case", action="append", choices=[case.name for case in CASES], help="default: all")
-    parser.add_argument(
-        "--repeats", type=int, default=1, help="rounds; in one round podoba runs before and after Keras"
-    )
+    parser.add_argument("--repeats", type=int, default=1, help="rounds; in one round podoba runs before and after Keras")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure here")
     arguments = parser.parse_args()
 

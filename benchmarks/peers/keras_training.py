@@ -73,9 +73,7 @@ def build_model(classes: int, *, trainable: bool, learning_rate: float) -> keras
 def main() -> None:
     """Train once and print seconds per epoch, the total and the last losses as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "images", help="an .npz with images uint8 (N, 32, 32, 3) and labels int64 (N,), validation last"
-    )
+    parser.add_argument("images", help="an .npz with images uint8 (N, 32, 32, 3) and labels int64 (N,), validation last")
     parser.add_argument("--case", choices=["frozen", "augmented", "finetune"], required=True)
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--validation", type=float, default=0.1)

@@ -1,6 +1,6 @@
 """Train the bundled starter model, or go on with its training, and put it into the package.
 
-    python recipes/starter/build.py --train 'tiny-imagenet-train-*.parquet' --test tiny-imagenet-val.parquet --out runs/starter
+python recipes/starter/build.py --train 'tiny-imagenet-train-*.parquet' --test tiny-imagenet-val.parquet --out runs/starter
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def main() -> None:
 
 def report(row: Epoch) -> None:
     """One line an epoch."""
-    print(f"epoch {row.epoch}: training {row.training_loss:.4f}, validation {row.validation_loss}, {row.seconds:.0f} s", flush=True)
+    print(
+        f"epoch {row.epoch}: training {row.training_loss:.4f}, validation {row.validation_loss}, {row.seconds:.0f} s", flush=True
+    )
 
 
 if __name__ == "__main__":

@@ -89,9 +89,7 @@ def test_damaged_or_foreign_weights_are_refused(tmp_path: Path, name: str, conte
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     save_file({"a": torch.zeros(1)}, tmp_path / "w.safetensors")
     with pytest.raises(ModelError, match="missing"):
-        load_weights(
-            build_backbone(BackboneSettings(name="small-digits", pretrained=False), 16), tmp_path / "w.safetensors"
-        )
+        load_weights(build_backbone(BackboneSettings(name="small-digits", pretrained=False), 16), tmp_path / "w.safetensors")
 
 
 def test_unreachable_hub_names_the_alternatives(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,9 +74,7 @@ def test_stopped_and_resumed_equals_uninterrupted(
         assert calls >= 1
     run.train(settings, tmp_path / "parts")
     assert same(tmp_path / "whole", tmp_path / "parts")
-    losses = [
-        [row.training_loss for row in read_history(tmp_path / name / "history.csv")] for name in ("whole", "parts")
-    ]
+    losses = [[row.training_loss for row in read_history(tmp_path / name / "history.csv")] for name in ("whole", "parts")]
     assert losses[0] == losses[1]
 
 
@@ -108,9 +106,7 @@ def test_killed_process_resumes_to_the_same_weights(small: Make, tmp_path: Path)
     assert same(tmp_path / "killed", tmp_path / "whole")
 
 
-def test_cached_features_give_the_results_of_no_cache(
-    small: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cached_features_give_the_results_of_no_cache(small: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = small(backbone={"name": "small-digits", "pretrained": False, "transfer": "frozen"})
     run.train(settings, tmp_path / "cached")
     monkeypatch.setattr(fit, "can_cache", lambda *_: False)
@@ -133,9 +129,7 @@ def test_frozen_backbone_keeps_its_weights_and_statistics(small: Make, tmp_path:
 
 
 def test_best_weights_are_restored_and_patience_stops(small: Make, tmp_path: Path) -> None:
-    settings = small(
-        epochs=60, optimizer={"name": "sgd", "lr": 1e-9}, early_stopping={"patience": 2}, head={"dropout": 0}
-    )
+    settings = small(epochs=60, optimizer={"name": "sgd", "lr": 1e-9}, early_stopping={"patience": 2}, head={"dropout": 0})
     summary = run.train(settings, tmp_path / "run")
     history = read_history(tmp_path / "run" / "history.csv")
     assert len(history) < 60

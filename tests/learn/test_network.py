@@ -10,9 +10,7 @@ from podoba.learn.settings import BackboneSettings, HeadSettings
 from podoba.learn.summary import layer_table
 
 
-def network(
-    classes: int | None = None, backbone: str = "small-digits", size: int = 16, **head: object
-) -> DescriptorNetwork:
+def network(classes: int | None = None, backbone: str = "small-digits", size: int = 16, **head: object) -> DescriptorNetwork:
     body = build_backbone(BackboneSettings(name=backbone, pretrained=False), size)
     return DescriptorNetwork(body, HeadSettings.model_validate(head), classes)
 

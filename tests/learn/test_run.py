@@ -22,9 +22,7 @@ from podoba.models.encoder import Encoder
 Make = Callable[..., Settings]
 
 
-def test_run_folder_is_complete_and_its_model_encodes_as_the_network(
-    small: Make, tmp_path: Path, coloured: Path
-) -> None:
+def test_run_folder_is_complete_and_its_model_encodes_as_the_network(small: Make, tmp_path: Path, coloured: Path) -> None:
     settings = small(test=str(coloured))
     out = tmp_path / "run"
     summary = run.train(settings, out)

@@ -18,9 +18,7 @@ def test_overrides_change_what_the_file_says(tmp_path: Path) -> None:
 
 
 def test_written_settings_read_back_equal(tmp_path: Path) -> None:
-    settings = check_settings(
-        {"train": "фото", "augmentation": {"name": ["flip", "colour-jitter"]}, "loss": {"name": "arcface"}}
-    )
+    settings = check_settings({"train": "фото", "augmentation": {"name": ["flip", "colour-jitter"]}, "loss": {"name": "arcface"}})
     write_settings(settings, tmp_path / "s.yaml")
     assert load_settings(tmp_path / "s.yaml") == settings
 
@@ -53,9 +51,7 @@ def test_missing_source_is_named() -> None:
 
 def test_every_valid_key_is_accepted_somewhere() -> None:
     keys = valid_keys()
-    assert {"optimizer.lr", "loss.margin", "loss.label_smoothing", "backbone.transfer", "augmentation.views"} <= set(
-        keys
-    )
+    assert {"optimizer.lr", "loss.margin", "loss.label_smoothing", "backbone.transfer", "augmentation.views"} <= set(keys)
 
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "a: [\n"])

@@ -41,9 +41,7 @@ def index(
     encoder = open_model(name)
     kept = name if ":" in name or name == "starter" or name.startswith("timm/") else str(Path(name).expanduser().absolute())
     with Collection.open(collection, create=True) as target, meter() as show:
-        report = index_sources(
-            target, opened, encoder, model=kept, on_progress=lambda done, total: show("indexing", done, total)
-        )
+        report = index_sources(target, opened, encoder, model=kept, on_progress=lambda done, total: show("indexing", done, total))
     if as_json:
         print_json(report.to_json())
         return
@@ -60,7 +58,9 @@ def search(
     query: str = typer.Argument(..., metavar="IMAGE|id:ID", help="A picture, or an item of the collection by its id."),
     k: int = typer.Option(10, "-k", min=1, help="Number of results."),
     where: str | None = WHERE,
-    min_probability: float | None = typer.Option(None, "--min-probability", min=0, max=1, help="Only results at least this likely."),
+    min_probability: float | None = typer.Option(
+        None, "--min-probability", min=0, max=1, help="Only results at least this likely."
+    ),
     sheet: Path | None = typer.Option(None, "--sheet", help="Draw query and results into this PNG."),
     as_json: bool = JSON,
     as_csv: bool = typer.Option(False, "--csv", help="Print as CSV."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -136,15 +136,13 @@ def _written(source: ImageSource, out: Path) -> tuple[str, str, int]:
     return str(out / "images" / "train"), str(out / "images" / "test"), side
 
 
-def _print_table(runs: dict[str, Any]) -> None:
+def _print_table(runs: dict[str, RunSummary]) -> None:
     from rich.table import Table
 
     table = Table("", *runs, title="as the paper's tables 1 and 2")
-    for name, value in {
-        "KNN score": lambda r: f"{r.knn_score:.4f}",
-        "min validation loss": lambda r: f"{r.min_validation_loss:.4f} at epoch {r.min_validation_epoch}",
-        "min training loss": lambda r: f"{r.min_training_loss:.4f} at epoch {r.min_training_epoch}",
-        "seconds per epoch": lambda r: f"{r.seconds_per_epoch:.2f}",
-    }.items():
-        table.add_row(name, *(value(run) for run in runs.values()))
+    made = list(runs.values())
+    table.add_row("KNN score", *(f"{run.knn_score:.4f}" for run in made))
+    table.add_row("min validation loss", *(f"{run.min_validation_loss:.4f} at epoch {run.min_validation_epoch}" for run in made))
+    table.add_row("min training loss", *(f"{run.min_training_loss:.4f} at epoch {run.min_training_epoch}" for run in made))
+    table.add_row("seconds per epoch", *(f"{run.seconds_per_epoch:.2f}" for run in made))
     results().print(table)

@@ -16,11 +16,19 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    model: str = typer.Argument(..., metavar="MODEL", help="starter, a run folder, an .onnx file, timm/<name>, hf:<owner>/<repo>."),
+    model: str = typer.Argument(
+        ..., metavar="MODEL", help="starter, a run folder, an .onnx file, timm/<name>, hf:<owner>/<repo>."
+    ),
     test: str = typer.Argument(..., metavar="TEST", help="Labelled images that ask."),
-    gallery: str | None = typer.Option(None, "--gallery", help="Labelled images to search among; without it each test image searches the others."),
-    figures: Path | None = typer.Option(None, "--figures", help="Draw confusion matrix, result sheet and UMAP map into this folder."),
-    queries: str = typer.Option("8", "--queries", help="Queries of the result sheet: a number drawn at random, or ids with commas between."),
+    gallery: str | None = typer.Option(
+        None, "--gallery", help="Labelled images to search among; without it each test image searches the others."
+    ),
+    figures: Path | None = typer.Option(
+        None, "--figures", help="Draw confusion matrix, result sheet and UMAP map into this folder."
+    ),
+    queries: str = typer.Option(
+        "8", "--queries", help="Queries of the result sheet: a number drawn at random, or ids with commas between."
+    ),
     seed: int = typer.Option(0, "--seed", help="Of the random queries."),
     as_json: bool = typer.Option(False, "--json", help="Print the scores as JSON."),
 ) -> None:
@@ -43,9 +51,7 @@ def evaluate(
     pool_records, pool = (records, None) if gallery is None else _encode(encoder, open_source(gallery))
     if len(asked) < (2 if pool is None else 1):
         raise PodobaError(f"{test}: {len(asked)} images can be read, too few to judge by: name more images")
-    result = judge(
-        asked, [r.label for r in records], pool, None if pool is None else [r.label for r in pool_records]
-    )
+    result = judge(asked, [r.label for r in records], pool, None if pool is None else [r.label for r in pool_records])
     if figures is not None:
         from podoba.report.evaluation import evaluation_figures
 
@@ -88,7 +94,9 @@ def _chosen(queries: str, ids: list[str], seed: int) -> list[int]:
     names = [name.strip() for name in queries.split(",")]
     unknown = [name for name in names if name not in place]
     if unknown:
-        raise PodobaError(f"--queries: no image of id {unknown[0]!r} among the test images: give a number, or ids with commas between")
+        raise PodobaError(
+            f"--queries: no image of id {unknown[0]!r} among the test images: give a number, or ids with commas between"
+        )
     return [place[name] for name in names]
 
 

@@ -27,7 +27,9 @@ def list_(as_json: bool = typer.Option(False, "--json", help="Print as JSON.")) 
 
     cards = {name: Encoder(path, 1).card for name, path in list_models().items()}
     if as_json:
-        print_json({"models": [{"name": n, "dim": c.dim, "input_size": c.input_size, "backbone": c.backbone} for n, c in cards.items()]})
+        print_json(
+            {"models": [{"name": n, "dim": c.dim, "input_size": c.input_size, "backbone": c.backbone} for n, c in cards.items()]}
+        )
         return
     table = Table("name", "numbers", "pixels", "backbone")
     for name, card in cards.items():
@@ -37,7 +39,8 @@ def list_(as_json: bool = typer.Option(False, "--json", help="Print as JSON.")) 
 
 @app.command()
 def show(
-    model: str = typer.Argument(..., metavar="MODEL"), as_json: bool = typer.Option(False, "--json", help="Print as JSON.")
+    model: str = typer.Argument(..., metavar="MODEL"),
+    as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
 ) -> None:
     """The card of a model: data, licence, metrics, settings.
 
@@ -81,9 +84,7 @@ def pull(model: str = typer.Argument(..., metavar="MODEL", help="timm/<name> or 
 
 
 @app.command()
-def export(
-    model: str = typer.Argument(..., metavar="MODEL"), out: Path = typer.Argument(..., metavar="OUT.onnx")
-) -> None:
+def export(model: str = typer.Argument(..., metavar="MODEL"), out: Path = typer.Argument(..., metavar="OUT.onnx")) -> None:
     """Copy a model's one file, card inside, to a place of its own.
 
     Example:

@@ -23,8 +23,12 @@ EXAMPLES = """Examples:
 
 
 def train(
-    source: str = typer.Argument(..., metavar="TRAIN", help="Labelled images: folder, CSV, Parquet, archive, named set or pattern."),
-    out: Path = typer.Option(Path("runs/latest"), "--out", help="Run folder; the same command goes on with a run that was stopped."),
+    source: str = typer.Argument(
+        ..., metavar="TRAIN", help="Labelled images: folder, CSV, Parquet, archive, named set or pattern."
+    ),
+    out: Path = typer.Option(
+        Path("runs/latest"), "--out", help="Run folder; the same command goes on with a run that was stopped."
+    ),
     test: str | None = typer.Option(None, "--test", help="Test images, for the final scores only."),
     config: Path | None = typer.Option(None, "--config", help="YAML file of settings."),
     settings: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="One setting; may be repeated."),
@@ -67,7 +71,11 @@ def train(
     if as_json:
         print_json(result.to_json())
         return
-    score = "not scored (no test images)" if result.knn_score is None else f"KNN score {result.knn_score:.4f} on the {result.judged_on} images"
+    score = (
+        "not scored (no test images)"
+        if result.knn_score is None
+        else f"KNN score {result.knn_score:.4f} on the {result.judged_on} images"
+    )
     say(f"{score}; model: {result.model}")
 
 
@@ -83,7 +91,9 @@ def _print_summary(settings: Settings, classes: int | None) -> None:
     from podoba.learn.summary import layer_table
 
     # The table is of shapes and counts: weights need not be fetched for it.
-    bare = settings.backbone.model_copy(update={"pretrained": False}) if settings.backbone.pretrained is True else settings.backbone
+    bare = (
+        settings.backbone.model_copy(update={"pretrained": False}) if settings.backbone.pretrained is True else settings.backbone
+    )
     backbone = build_backbone(bare, settings.input_size)
     settings = resolve(settings, backbone)
     network = build_network(settings, backbone, classes or max(2, len(open_source(settings.train).classes)))
@@ -107,7 +117,12 @@ def _draw_preview(settings: Settings, path: Path) -> None:
 
     source = open_source(settings.train)
     rows = balanced_subset(source.labels, 6, settings.seed)
-    batches = [pixels for _, pixels in read_batches([source.records[i] for i in rows], settings.input_size or 96, settings.resize or "stretch", 6)]
+    batches = [
+        pixels
+        for _, pixels in read_batches(
+            [source.records[i] for i in rows], settings.input_size or 96, settings.resize or "stretch", 6
+        )
+    ]
     if not batches:
         raise TrainingError(f"{settings.train}: no image to show can be read")
     preview(np.concatenate(batches), settings.augmentation, path, settings.seed)

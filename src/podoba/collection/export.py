@@ -50,7 +50,11 @@ def _parquet(path: Path, columns: dict[str, list[Any]], descriptors: NDArray[np.
 
     offsets = np.arange(len(descriptors) + 1, dtype=np.int32) * descriptors.shape[1]
     values = pa.ListArray.from_arrays(pa.array(offsets), pa.array(descriptors.ravel(), type=pa.float32()))
-    arrays = {"id": columns.pop("id"), "uri": columns.pop("uri"), "label": pa.array(columns.pop("label"), type=pa.string())}
+    arrays = {
+        "id": columns.pop("id"),
+        "uri": columns.pop("uri"),
+        "label": pa.array(columns.pop("label"), type=pa.string()),
+    }
     columns = {name: _one_type(column) for name, column in columns.items()}
     pq.write_table(pa.table({**arrays, "descriptor": values, **columns}), path)
 
@@ -73,8 +77,6 @@ def _csv(path: Path, columns: dict[str, list[Any]], descriptors: NDArray[np.floa
 
 
 def _npz(path: Path, columns: dict[str, list[Any]], descriptors: NDArray[np.float32]) -> None:
-    arrays = {
-        name: np.array(["" if value is None else str(value) for value in column]) for name, column in columns.items()
-    }
+    arrays = {name: np.array(["" if value is None else str(value) for value in column]) for name, column in columns.items()}
     with path.open("wb") as file:
-        np.savez(file, descriptor=descriptors, **arrays)
+        np.savez(file, allow_pickle=False, descriptor=descriptors, **arrays)

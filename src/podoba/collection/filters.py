@@ -67,5 +67,7 @@ def _value(node: ast.expr, values: list[Any], text: str) -> str:
         case ast.Name(id=name):
             near = difflib.get_close_matches(name, COLUMNS, 1, 0.5)
             hint = f"did you mean {near[0]}?" if near else f"attributes.{name}?"
-            raise CollectionError(f"--where {text!r}: unknown name {name!r}: {hint} (known: {', '.join(COLUMNS)}, attributes.NAME)")
+            raise CollectionError(
+                f"--where {text!r}: unknown name {name!r}: {hint} (known: {', '.join(COLUMNS)}, attributes.NAME)"
+            )
     raise CollectionError(f"--where {text!r}: {ast.unparse(node)!r} is not understood: {GRAMMAR}")

@@ -177,9 +177,7 @@ def _store(
         if items:
             collection.put(items, np.stack(descriptors))
         collection.forget_skipped([item.uri for item in items])
-        collection.remember_skipped(
-            [(r.record.uri, r.record.stamp, r.reason) for r in batch if r.item is None]
-        )
+        collection.remember_skipped([(r.record.uri, r.record.stamp, r.reason) for r in batch if r.item is None])
 
 
 def _read(record: ImageRecord, source: ImageSource, encoder: Encoder) -> _Read:

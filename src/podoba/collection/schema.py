@@ -57,7 +57,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, read_only: bool) -> Non
     if filled and application != APPLICATION:
         raise CollectionError(f"{path}: a database of another program: name another file")
     if version > len(MIGRATIONS):
-        raise CollectionError(f"{path}: made by a newer podoba (format {version}, this one reads {len(MIGRATIONS)}): upgrade podoba")
+        raise CollectionError(
+            f"{path}: made by a newer podoba (format {version}, this one reads {len(MIGRATIONS)}): upgrade podoba"
+        )
     if not read_only:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")

@@ -96,7 +96,9 @@ def search(
     started = time.perf_counter()
     card = collection.card
     if card is None or not len(collection):
-        raise CollectionError(f"{collection.path}: the collection is empty: add images with `podoba index {collection.path} FOLDER`")
+        raise CollectionError(
+            f"{collection.path}: the collection is empty: add images with `podoba index {collection.path} FOLDER`"
+        )
     least = -np.inf if min_probability is None else card.similarity_at(min_probability)
     descriptor, own = describe_query(collection, query, encoder)
     ids, matrix = collection.descriptors(where)
@@ -105,7 +107,12 @@ def search(
     chosen = [i for i in order if ids[i] != own and similarities[i] >= least][:k]
     probabilities = card.probability(similarities[chosen])
     hits = [
-        _hit(rank, collection.item(ids[i]), float(similarities[i]), None if probabilities is None else float(probabilities[rank]))
+        _hit(
+            rank,
+            collection.item(ids[i]),
+            float(similarities[i]),
+            None if probabilities is None else float(probabilities[rank]),
+        )
         for rank, i in enumerate(chosen)
     ]
     return SearchResult(query, hits, True, time.perf_counter() - started)

@@ -202,7 +202,10 @@ class Collection:
 
     def remember_skipped(self, rows: Sequence[tuple[str, str | None, str]]) -> None:
         """Note (uri, stamp, reason) of unreadable images, so that they are tried again only when changed."""
-        self._connection.executemany("INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)", [(_text(uri), stamp, reason) for uri, stamp, reason in rows])
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)",
+            [(_text(uri), stamp, reason) for uri, stamp, reason in rows],
+        )
 
     def forget_skipped(self, uris: Sequence[str]) -> None:
         """Drop notes of images that are gone or now readable."""
@@ -256,7 +259,8 @@ def _row(item: Item) -> tuple[Any, ...]:
 
 
 def _item(row: Sequence[Any]) -> Item:
-    return Item(*row[:-1], attributes=json.loads(row[-1]))
+    known = dict(zip(COLUMNS.split(", "), row, strict=True))
+    return Item(**(known | {"attributes": json.loads(row[-1])}))
 
 
 def _text(name: str) -> str:

@@ -22,9 +22,7 @@ class Confused(TypedDict):
     share: float
 
 
-def retrieval_confusion(
-    neighbours: Indices, query_labels: Labels, gallery_labels: Labels, classes: Sequence[str]
-) -> Matrix:
+def retrieval_confusion(neighbours: Indices, query_labels: Labels, gallery_labels: Labels, classes: Sequence[str]) -> Matrix:
     """Row = class of the query, column = class of the retrieved images, normalised by row: float64 (C, C).
 
     Args:
@@ -52,7 +50,7 @@ def most_confused(matrix: Matrix, classes: Sequence[str], n: int = 5) -> list[Co
     off = matrix.copy()
     np.fill_diagonal(off, 0.0)
     order = np.argsort(-off, axis=None, kind="stable")[:n]
-    pairs = [np.unravel_index(int(place), off.shape) for place in order]
+    pairs = [divmod(int(place), off.shape[1]) for place in order]
     return [
         Confused(query=classes[row], retrieved=classes[column], share=float(off[row, column]))
         for row, column in pairs
@@ -69,4 +67,5 @@ def _normalised(rows: Indices, columns: Indices, classes: int) -> Matrix:
     counts = np.zeros((classes, classes), dtype=np.float64)
     np.add.at(counts, (rows, columns), 1.0)
     totals = counts.sum(axis=1, keepdims=True)
-    return np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
+    shares: Matrix = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
+    return shares

@@ -80,9 +80,7 @@ def evaluate(
     if not knows.any() or not pool_knows.any():
         nothing = dict.fromkeys(METRICS)
         empty = np.zeros((0, 0))
-        return Evaluation(
-            len(descriptors), len(pool), descriptors.shape[1], None, dict(nothing), {}, 0, [], empty, [], found
-        )
+        return Evaluation(len(descriptors), len(pool), descriptors.shape[1], None, dict(nothing), {}, 0, [], empty, [], found)
     names = np.array([label or "" for label in labels])[knows]
     pool_names = np.array([label or "" for label in pool_labels])[pool_knows]
     asked = descriptors[knows]

@@ -29,9 +29,7 @@ def knn_predict(gallery: Floats, gallery_labels: Labels, queries: Floats, k: int
     return vote(nearest(queries, gallery, min(k, len(gallery))).indices, gallery_labels)
 
 
-def knn_score(
-    gallery: Floats, gallery_labels: Labels, queries: Floats, query_labels: Labels, k: int = 5
-) -> float:
+def knn_score(gallery: Floats, gallery_labels: Labels, queries: Floats, query_labels: Labels, k: int = 5) -> float:
     """Share of the queries whose class the vote names: `sklearn.neighbors.KNeighborsClassifier(k).score` to the last digit.
 
     Args:

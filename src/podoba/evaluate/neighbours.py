@@ -60,9 +60,7 @@ def nearest(queries: Floats, gallery: Floats, k: int, *, leave_one_out: bool = F
     return Neighbours(indices, similarities)
 
 
-def similarity_blocks(
-    queries: Floats, gallery: Floats, *, leave_one_out: bool = False
-) -> Iterator[tuple[range, Floats]]:
+def similarity_blocks(queries: Floats, gallery: Floats, *, leave_one_out: bool = False) -> Iterator[tuple[range, Floats]]:
     """Blocks (rows of the queries, similarities float32 (rows, G)) that fit `BLOCK_NUMBERS`; own rows are -inf if left out."""
     step = max(1, BLOCK_NUMBERS // max(1, len(gallery)))
     for start in range(0, len(queries), step):

@@ -96,7 +96,7 @@ def _per_query(hits: NDArray[np.bool_], ks: Sequence[int]) -> Scores:
     relevant = hits.sum(axis=1)
     columns: list[Scores] = []
     columns += [hits[:, :k].any(axis=1).astype(np.float64) for k in ks]
-    columns += [hits[:, :k].sum(axis=1) / k for k in ks]
+    columns += [np.asarray(hits[:, :k].sum(axis=1) / k, dtype=np.float64) for k in ks]
     precision = hits.cumsum(axis=1, dtype=np.int32) / np.arange(1, hits.shape[1] + 1, dtype=np.float64)
     precision *= hits
     first_r = np.arange(hits.shape[1]) < relevant[:, None]
@@ -104,7 +104,7 @@ def _per_query(hits: NDArray[np.bool_], ks: Sequence[int]) -> Scores:
         columns.append((hits & first_r).sum(axis=1) / relevant)
         columns.append(np.where(first_r, precision, 0.0).sum(axis=1) / relevant)
         columns.append(precision.sum(axis=1) / relevant)
-    columns.append(1.0 / (hits.argmax(axis=1) + 1.0))
+    columns.append(np.asarray(1.0 / (hits.argmax(axis=1) + 1.0), dtype=np.float64))
     scores = np.stack(columns, axis=1)
     scores[relevant == 0] = np.nan
     return scores

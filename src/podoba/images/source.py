@@ -28,9 +28,7 @@ class ImageSource:
         problems: what was met while listing and cannot be an image at all, with the reason.
     """
 
-    def __init__(
-        self, root: str, records: Sequence[ImageRecord], stamp: str, problems: Sequence[Skipped] = ()
-    ) -> None:
+    def __init__(self, root: str, records: Sequence[ImageRecord], stamp: str, problems: Sequence[Skipped] = ()) -> None:
         self.root = root
         self.name = Path(root).name
         self.records = records

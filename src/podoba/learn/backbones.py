@@ -16,6 +16,7 @@ from timm.models import group_parameters
 from torch import Tensor, nn
 
 from podoba.errors import ModelError, SettingsError
+from podoba.learn.fast_convolution import accelerate_convolutions
 from podoba.learn.settings import BackboneSettings
 from podoba.learn.small_networks import SMALL_NETWORKS
 from podoba.models.names import bundled_folder, open_model
@@ -44,15 +45,14 @@ class Backbone(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(
-        self, name: str, body: nn.Module, input_size: int, mean: Iterable[float], std: Iterable[float]
-    ) -> None:
+    def __init__(self, name: str, body: nn.Module, input_size: int, mean: Iterable[float], std: Iterable[float]) -> None:
         super().__init__()
         self.name = name
         self.body = body
         self.input_size = input_size
         self.register_buffer("mean", torch.tensor(list(mean)).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(list(std)).view(1, 3, 1, 1), persistent=False)
+        accelerate_convolutions(body)
         self.feature_dim = self._probe()
 
     def forward(self, images: Tensor) -> Tensor:
@@ -102,8 +102,8 @@ class VggFeatures(nn.Module):
         self.features = features
 
     def forward(self, images: Tensor) -> Tensor:
-        maps = self.features(images)
-        return maps.mean((2, 3))
+        features: Tensor = self.features(images).mean((2, 3))
+        return features
 
     def groups(self) -> list[list[nn.Parameter]]:
         """Weights by the five blocks that end in a max-pooling."""
@@ -132,9 +132,7 @@ def build_backbone(settings: BackboneSettings, input_size: int | None) -> Backbo
         name, input_size = card.backbone, input_size or card.input_size
     if name in SMALL_NETWORKS:
         if pretrained is True:
-            raise SettingsError(
-                f"{name!r} has no published weights: set backbone.transfer=scratch, or backbone.pretrained=PATH"
-            )
+            raise SettingsError(f"{name!r} has no published weights: set backbone.transfer=scratch, or backbone.pretrained=PATH")
         body = SMALL_NETWORKS[name]()
         small = cast("Any", body)
         backbone = Backbone(name, body, input_size or small.default_input_size, small.mean, small.std)
@@ -159,20 +157,12 @@ def load_weights(backbone: Backbone, path: Path) -> None:
         ModelError: missing or damaged file, or weights of another network.
     """
     try:
-        state = (
-            load_file(path)
-            if path.suffix == ".safetensors"
-            else torch.load(path, map_location="cpu", weights_only=True)
-        )
+        state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, SafetensorError, RuntimeError, EOFError, ValueError) as error:
-        raise ModelError(
-            f"{path}: no weights can be read here: name a .safetensors or tensors-only torch file"
-        ) from error
+        raise ModelError(f"{path}: no weights can be read here: name a .safetensors or tensors-only torch file") from error
     except Exception as error:  # torch raises pickle errors of several unrelated types
-        raise ModelError(
-            f"{path}: not a file of plain tensors ({type(error).__name__}); convert it to .safetensors"
-        ) from error
-    state = state.get("state_dict", state)
+        raise ModelError(f"{path}: not a file of plain tensors ({type(error).__name__}); convert it to .safetensors") from error
+    state = cast("dict[str, Tensor]", state.get("state_dict", state))
     wanted = backbone.state_dict()
     for prefix in ("backbone.", "body.", "", "body.features.", "module."):
         stripped = {
@@ -205,6 +195,8 @@ def _timm_backbone(name: str, pretrained: bool, input_size: int | None) -> Backb
     options: dict[str, Any] = {"img_size": input_size} if input_size and _takes_size(real) else {}
     if real.startswith("inception_v3"):
         options["aux_logits"] = False
+    if _is_vgg(real) and not pretrained:
+        options["mlp_ratio"] = 1 / 4096  # the dense layers behind are cut off: 100 million numbers need not be drawn
     try:
         model = timm.create_model(real, pretrained=pretrained, num_classes=0, **options)
     except Exception as error:
@@ -215,8 +207,12 @@ def _timm_backbone(name: str, pretrained: bool, input_size: int | None) -> Backb
             "or set backbone.pretrained=PATH to a local weights file, or backbone.transfer=scratch"
         ) from error
     config = model.pretrained_cfg
-    body: nn.Module = VggFeatures(model.features) if re.match(r"vgg\d+", real) else model
+    body: nn.Module = VggFeatures(model.features) if _is_vgg(real) else model
     return Backbone(name, body, input_size or config["input_size"][-1], config["mean"], config["std"])
+
+
+def _is_vgg(name: str) -> bool:
+    return bool(re.match(r"vgg\d+", name))
 
 
 def _takes_size(name: str) -> bool:

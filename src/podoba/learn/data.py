@@ -54,9 +54,7 @@ class Data:
         return [int(n) for n in np.bincount(self.train.labels, minlength=len(self.classes))]
 
 
-def load_data(
-    settings: Settings, size: int, resize: Resize, progress: Callable[[int, int], None] | None = None
-) -> Data:
+def load_data(settings: Settings, size: int, resize: Resize, progress: Callable[[int, int], None] | None = None) -> Data:
     """Decode (once) and split what the settings name. The validation part is never taken from the test images.
 
     Raises:
@@ -73,11 +71,7 @@ def load_data(
             f"{settings.train}: {len(classes)} classes found, learning needs two or more: "
             "put the images of each class in a folder of its own, or give a label column"
         )
-    notes = [
-        f"{len(s.skipped)} images skipped, first {s.skipped[0].uri}: {s.skipped[0].reason}"
-        for s in [store]
-        if s.skipped
-    ]
+    notes = [f"{len(s.skipped)} images skipped, first {s.skipped[0].uri}: {s.skipped[0].reason}" for s in [store] if s.skipped]
     validation = None
     kept = np.arange(len(labelled))
     if isinstance(settings.validation, str):

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from podoba.errors import TrainingError
 from podoba.learn.checkpoint import Progress, learned_state, load_checkpoint, restore_state, save_checkpoint
 from podoba.learn.data import Data, Indices
-from podoba.learn.feeds import Feed, FeatureFeed, PixelFeed, can_cache, derived_seed
+from podoba.learn.feeds import FeatureFeed, Feed, PixelFeed, can_cache, derived_seed
 from podoba.learn.history import Epoch, write_history
 from podoba.learn.losses.base import Loss
 from podoba.learn.network import DescriptorNetwork
@@ -46,9 +46,7 @@ class Objective(nn.Module):
         self.network = network
         self.loss = loss
 
-    def forward(
-        self, inputs: Tensor, labels: Tensor, mix: tuple[Tensor, float] | None, features: bool
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, inputs: Tensor, labels: Tensor, mix: tuple[Tensor, float] | None, features: bool) -> tuple[Tensor, Tensor]:
         """The loss of a batch and the L2 penalty, two scalars."""
         descriptors = self.network.head(inputs) if features else self.network(inputs)
         logits = None if self.network.classifier is None else self.network.classifier(descriptors)
@@ -116,11 +114,11 @@ class Trainer:
         network.train()
         device = self.fabric.device
         self.objective.to(device)
+        network.backbone.to(memory_format=torch.channels_last)
         feed: Feed
         if can_cache(network, settings):
             feed = FeatureFeed(network, self.data, settings, device, self.on_progress)
         else:
-            network.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             feed = PixelFeed(self.data, settings, device)
         groups = parameter_groups(
             network.backbone,
@@ -167,7 +165,7 @@ class Trainer:
             optimizer.zero_grad(set_to_none=True)
             self.fabric.backward(loss + penalty)
             if self.settings.gradient_clip is not None:
-                self.fabric.clip_gradients(wrapped, optimizer, max_norm=self.settings.gradient_clip)  # type: ignore[arg-type]
+                self.fabric.clip_gradients(wrapped, optimizer, max_norm=self.settings.gradient_clip)
             optimizer.step()
             schedule.step()
             self._update_average(schedule.last_epoch)
@@ -205,7 +203,7 @@ class Trainer:
             progress.best_state = learned_state(judged)
             if phase.transfer != self.settings.backbone.transfer:  # a later phase will change the backbone too
                 progress.best_state |= {k: v.clone() for k, v in judged.state_dict().items() if "backbone." in k}
-        progress.state = learned_state(self.objective)
+        progress.state = progress.best_state if best is row and self.average is None else learned_state(self.objective)
         progress.average = learned_state(self.average) if self.average is not None else {}
         progress.optimizer = optimizer.state_dict()
         progress.steps = schedule.last_epoch
@@ -278,7 +276,4 @@ class Trainer:
 
     def _nan(self, epoch: int, step: int) -> str:
         kept = f"the weights of epoch {epoch} are kept in {self.path}" if epoch else "no epoch was finished"
-        return (
-            f"the loss is not a number at epoch {epoch + 1}, step {step + 1}; {kept}: "
-            "lower optimizer.lr, or set gradient_clip"
-        )
+        return f"the loss is not a number at epoch {epoch + 1}, step {step + 1}; {kept}: lower optimizer.lr, or set gradient_clip"

@@ -104,7 +104,8 @@ def count_parameters(network: nn.Module) -> tuple[int, int]:
 def describe(network: DescriptorNetwork, images: Tensor) -> Tensor:
     """Descriptors (N, dim) of uint8 images (N, H, W, 3), the network in evaluation mode."""
     network.eval()
-    return network(to_unit(images))
+    descriptors: Tensor = network(to_unit(images))
+    return descriptors
 
 
 def to_unit(images: Tensor) -> Tensor:

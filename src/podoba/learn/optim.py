@@ -35,19 +35,23 @@ def parameter_groups(
 def build_optimizer(groups: Sequence[dict[str, Any]], settings: OptimizerSettings) -> optim.Optimizer:
     """The torch optimiser of that name over the groups of `parameter_groups`."""
     groups = list(groups)
+    # One pass over all weights instead of one a tensor, where the device has it.
+    fused = all(p.device.type in ("cpu", "cuda") for group in groups for p in group["params"])
     match settings.name:
         case "sgd":
-            return optim.SGD(groups, lr=settings.lr)
+            return optim.SGD(groups, lr=settings.lr, fused=fused)
         case "momentum" | "nesterov":
-            return optim.SGD(groups, lr=settings.lr, momentum=settings.momentum, nesterov=settings.name == "nesterov")
+            return optim.SGD(
+                groups, lr=settings.lr, momentum=settings.momentum, nesterov=settings.name == "nesterov", fused=fused
+            )
         case "adagrad":
-            return optim.Adagrad(groups, lr=settings.lr)
+            return optim.Adagrad(groups, lr=settings.lr, fused=fused)
         case "rmsprop":
             return optim.RMSprop(groups, lr=settings.lr)
         case "adam":
-            return optim.Adam(groups, lr=settings.lr, betas=settings.betas)
+            return optim.Adam(groups, lr=settings.lr, betas=settings.betas, fused=fused)
         case "adamw":
-            return optim.AdamW(groups, lr=settings.lr, betas=settings.betas)
+            return optim.AdamW(groups, lr=settings.lr, betas=settings.betas, fused=fused)
 
 
 def rate(step: int, settings: ScheduleSettings, steps_per_epoch: int, epochs: int) -> float:
@@ -71,8 +75,6 @@ def rate(step: int, settings: ScheduleSettings, steps_per_epoch: int, epochs: in
             return 1 - (1 - settings.final) * fall
 
 
-def build_schedule(
-    optimizer: optim.Optimizer, settings: ScheduleSettings, steps_per_epoch: int, epochs: int
-) -> LambdaLR:
+def build_schedule(optimizer: optim.Optimizer, settings: ScheduleSettings, steps_per_epoch: int, epochs: int) -> LambdaLR:
     """A scheduler to be stepped after every step of the optimiser."""
     return LambdaLR(optimizer, lambda step: rate(step, settings, steps_per_epoch, epochs))

@@ -45,9 +45,7 @@ class PixelStore:
         return len(self.images)
 
 
-def open_pixels(
-    source: ImageSource, size: int, resize: Resize, progress: Callable[[int, int], None] | None = None
-) -> PixelStore:
+def open_pixels(source: ImageSource, size: int, resize: Resize, progress: Callable[[int, int], None] | None = None) -> PixelStore:
     """The pixel store of a source, decoded now if it is not in the cache yet.
 
     Args:
@@ -67,9 +65,7 @@ def open_pixels(
     return PixelStore(images, facts["labels"], facts["ids"], [Skipped(**row) for row in facts["skipped"]], key)
 
 
-def _build(
-    source: ImageSource, size: int, resize: Resize, folder: Path, progress: Callable[[int, int], None] | None
-) -> None:
+def _build(source: ImageSource, size: int, resize: Resize, folder: Path, progress: Callable[[int, int], None] | None) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
     try:

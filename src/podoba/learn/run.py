@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from podoba.errors import SettingsError, TrainingError
 from podoba.evaluate.evaluation import evaluate
-from podoba.images.decode import Resize
 from podoba.learn.augmentation.build import check_augmentation
 from podoba.learn.backbones import Backbone, build_backbone
 from podoba.learn.checkpoint import Progress
@@ -30,6 +29,7 @@ from podoba.learn.fit import Objective, Trainer
 from podoba.learn.history import Epoch
 from podoba.learn.loggers import open_loggers
 from podoba.learn.losses.registry import build_loss, loss_class
+from podoba.learn.memory import keep_freed_memory
 from podoba.learn.network import DescriptorNetwork, count_parameters, describe
 from podoba.learn.sampling import sampler_notes
 from podoba.learn.settings import Settings
@@ -77,6 +77,7 @@ def train(
         SettingsError: settings at odds with each other or with an earlier run in the same folder.
         TrainingError: images that nothing can be learned from, or a loss that is no longer a number.
     """
+    keep_freed_memory()
     torch.manual_seed(settings.seed)
     network_seed = torch.random.get_rng_state()
     backbone = build_backbone(settings.backbone, settings.input_size)
@@ -93,9 +94,7 @@ def train(
 
     def log(row: Epoch) -> None:
         for logger in loggers:
-            logger.log(
-                {key: value for key, value in asdict(row).items() if value is not None and key != "epoch"}, row.epoch
-            )
+            logger.log({key: value for key, value in asdict(row).items() if value is not None and key != "epoch"}, row.epoch)
         if on_epoch is not None:
             on_epoch(row)
 
@@ -160,9 +159,7 @@ def describe_part(network: DescriptorNetwork, part: Part, device: torch.device) 
     """Descriptors (n, dim), float32, of the images of a part; from cached features where the backbone is frozen."""
     network.eval()
     if network.frozen:
-        features = cached_features(
-            network.backbone, part, fingerprint=backbone_fingerprint(network.backbone), device=device
-        )
+        features = cached_features(network.backbone, part, fingerprint=backbone_fingerprint(network.backbone), device=device)
         with torch.inference_mode():
             return network.head(features.to(device)).cpu().numpy()  # type: ignore[no-any-return]
     parts = [
@@ -235,9 +232,7 @@ def _card(settings: Settings, data: Data, network: DescriptorNetwork, judged: di
         resize=settings.resize or "stretch",
         backbone=network.backbone.name,
         loss=settings.loss.name,
-        training_data=[
-            {"name": Path(s).name, "images": len(data.train), "classes": len(data.classes)} for s in sources
-        ],
+        training_data=[{"name": Path(s).name, "images": len(data.train), "classes": len(data.classes)} for s in sources],
         classes=data.classes,
         metrics={key: value for key, value in judged.items() if isinstance(value, float)},
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -253,9 +248,7 @@ def _claim(out: Path, settings: Settings) -> None:
         before, now = load_settings(path).model_dump(mode="json"), settings.model_dump(mode="json")
         changed = [key for key in now if before.get(key) != now[key]]
         if changed:
-            raise SettingsError(
-                f"{out} holds a run of other settings ({', '.join(changed)} differ): choose another --out"
-            )
+            raise SettingsError(f"{out} holds a run of other settings ({', '.join(changed)} differ): choose another --out")
         return
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ def sampler_notes(settings: SamplerSettings, labels: Indices, class_names: Seque
     if settings.name != "balanced":
         return []
     counts = np.bincount(labels, minlength=len(class_names))
-    small = [f"{class_names[i]} ({counts[i]})" for i in np.flatnonzero(counts < settings.per_class)]
+    small = [f"{class_names[i]} ({counts[i]})" for i in np.flatnonzero(counts < settings.per_class).tolist()]
     if not small:
         return []
     shown = ", ".join(small[:5]) + (" ..." if len(small) > 5 else "")
@@ -54,9 +54,7 @@ def _shuffled(n: int, batch_size: int, rng: np.random.Generator, world: int) -> 
     return list(batches)
 
 
-def _balanced(
-    settings: SamplerSettings, labels: Indices, batch_size: int, rng: np.random.Generator, world: int
-) -> list[Indices]:
+def _balanced(settings: SamplerSettings, labels: Indices, batch_size: int, rng: np.random.Generator, world: int) -> list[Indices]:
     """P classes x K images; every class's images are used up before one comes again, classes come round equally often."""
     present = np.unique(labels[labels >= 0])
     if len(present) < 2:
@@ -67,19 +65,19 @@ def _balanced(
         raise TrainingError(f"sampler.classes={settings.classes}, but only {len(present)} classes are there: lower it")
     classes = min(classes, len(present))
     count = -(-len(labels) // (classes * per_class * world)) * world
-    images = {c: _endless(np.flatnonzero(labels == c), rng) for c in present}
+    images = {c: _endless(np.flatnonzero(labels == c), rng) for c in present.tolist()}
     turns = _endless(present, rng)
     batches = []
     for _ in range(count):
         chosen: list[int] = []
         while len(chosen) < classes:
-            c = int(next(turns))
+            c = next(turns)
             if c not in chosen:
                 chosen.append(c)
         batches.append(np.array([next(images[c]) for c in chosen for _ in range(per_class)], dtype=np.int64))
     return batches
 
 
-def _endless(items: Indices, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+def _endless(items: Indices, rng: np.random.Generator) -> Iterator[int]:
     while True:
-        yield from rng.permutation(items)
+        yield from rng.permutation(items).tolist()

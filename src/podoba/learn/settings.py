@@ -33,12 +33,8 @@ class Model(BaseModel):
 class BackboneSettings(Model):
     """The convolutional (or transformer) part that turns an image into features."""
 
-    name: str = Field(
-        "starter", description="`starter`, a network of our own (`small-...`), or any timm name or alias."
-    )
-    pretrained: bool | str = Field(
-        True, description="true: published weights; false: random; a path: local weights file."
-    )
+    name: str = Field("starter", description="`starter`, a network of our own (`small-...`), or any timm name or alias.")
+    pretrained: bool | str = Field(True, description="true: published weights; false: random; a path: local weights file.")
     transfer: str = Field(
         "frozen",
         pattern=r"^(scratch|frozen|finetune|frozen-then-finetune|last:[1-9][0-9]*)$",
@@ -65,9 +61,7 @@ class SamplerSettings(Model):
         "auto", description="auto: balanced for metric losses, shuffled for classification."
     )
     per_class: int = Field(8, ge=2, description="balanced: images of a class in a batch (K).")
-    classes: int | None = Field(
-        None, ge=2, description="balanced: classes in a batch (P); null: batch_size / per_class."
-    )
+    classes: int | None = Field(None, ge=2, description="balanced: classes in a batch (P); null: batch_size / per_class.")
 
 
 class OptimizerSettings(Model):
@@ -98,9 +92,7 @@ class AugmentationSettings(Model):
     """Random changes of the training images; geometric ones are composed into one interpolation."""
 
     name: AugmentationName | list[AugmentationName] = Field("none", description="One technique or several together.")
-    views: int | Literal["online"] = Field(
-        8, description="Frozen backbone: cached views cycled over epochs, or online."
-    )
+    views: int | Literal["online"] = Field(8, description="Frozen backbone: cached views cycled over epochs, or online.")
     shift: float = Field(0.1, ge=0, lt=1, description="Largest shift as a share of the side.")
     zoom: float = Field(0.1, ge=0, lt=1, description="Scale is drawn from 1 - zoom to 1 + zoom.")
     rotate: float = Field(10.0, ge=0, le=180, description="Largest rotation, degrees.")

@@ -44,16 +44,12 @@ def check_settings(values: Mapping[str, object]) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        raise SettingsError(
-            "; ".join(_explain(cast("Mapping[str, Any]", problem)) for problem in error.errors())
-        ) from None
+        raise SettingsError("; ".join(_explain(cast("Mapping[str, Any]", problem)) for problem in error.errors())) from None
 
 
 def write_settings(settings: Settings, path: Path) -> None:
     """Write settings as YAML that `load_settings` reads back to the same."""
-    path.write_text(
-        yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True), encoding="utf-8"
-    )
+    path.write_text(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
 def valid_keys() -> list[str]:

@@ -16,9 +16,7 @@ RGB_STD = (0.229, 0.224, 0.225)
 
 def _convolution(inputs: int, outputs: int) -> nn.Sequential:
     """3x3 convolution, batch normalisation, ReLU; the size of the maps stays."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
-    )
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
 
 
 class _Residual(nn.Module):

@@ -36,9 +36,7 @@ def layer_table(network: DescriptorNetwork) -> list[Row]:
         descriptor = network(torch.zeros(1, 3, size, size))
         rows.append(("L2 normalisation", _shape(descriptor), 0, 0))
         if network.classifier is not None:
-            rows.append(
-                ("dense: classes", _shape(network.classifier(descriptor)), *count_parameters(network.classifier))
-            )
+            rows.append(("dense: classes", _shape(network.classifier(descriptor)), *count_parameters(network.classifier)))
     for handle in handles:
         handle.remove()
     return rows
@@ -49,6 +47,4 @@ def _shape(output: Tensor) -> str:
 
 
 def _kind(layer: nn.Module) -> str:
-    return {"Linear": "dense", "BatchNorm1d": "batch normalisation"}.get(
-        type(layer).__name__, type(layer).__name__.lower()
-    )
+    return {"Linear": "dense", "BatchNorm1d": "batch normalisation"}.get(type(layer).__name__, type(layer).__name__.lower())

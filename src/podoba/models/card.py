@@ -70,7 +70,9 @@ class Card(BaseModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise ModelError(f"the model's card is damaged ({error.error_count()} wrong fields): export the model anew") from error
+            raise ModelError(
+                f"the model's card is damaged ({error.error_count()} wrong fields): export the model anew"
+            ) from error
 
     def probability(self, similarity: NDArray[np.float32] | float) -> NDArray[np.float64] | None:
         """Calibrated chance that two images of these similarities are of one kind; None where never calibrated."""

@@ -36,7 +36,9 @@ def find_model(name: str) -> Path:
         return _hub(name.removeprefix("hf:"))
     if name.startswith("timm/"):
         path = timm_path(name)
-        return _existing(path, f"{name} is not in the cache yet: run `podoba models pull {name}` (needs podoba[train] and a network)")
+        return _existing(
+            path, f"{name} is not in the cache yet: run `podoba models pull {name}` (needs podoba[train] and a network)"
+        )
     path = Path(name).expanduser()
     if path.is_dir():
         return _existing(path / "model.onnx", f"{name}: no model.onnx in this folder: name a finished run, or an .onnx file")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from podoba.evaluate.confusion import Matrix
 from podoba.report.theme import figure, save
 
@@ -20,7 +18,7 @@ def confusion_figure(matrix: Matrix, classes: Sequence[str], path: Path) -> None
     side = min(14.0, max(4.5, 1.5 + 0.42 * n if n <= MANY else 11.0))
     drawn, axes = figure(side + 1.2, side)
     image = axes.imshow(matrix, cmap="cividis", vmin=0, vmax=max(float(matrix.max(initial=0)), 1e-9))
-    shown = np.arange(0, n, max(1, -(-n // MANY)))
+    shown = range(0, n, max(1, -(-n // MANY)))
     axes.set_xticks(shown, [_short(classes[i]) for i in shown], rotation=90)
     axes.set_yticks(shown, [_short(classes[i]) for i in shown])
     axes.set(xlabel="retrieved", ylabel="query")

@@ -31,15 +31,16 @@ def umap_points(descriptors: NDArray[np.float32], seed: int = 0) -> NDArray[np.f
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns that a fixed seed means one thread, which is what is wanted
         reducer = umap.UMAP(
-            n_neighbors=k, random_state=seed, precomputed_knn=(found.indices, distances), init="random" if n < 20 else "pca"
+            n_neighbors=k,
+            random_state=seed,
+            precomputed_knn=(found.indices, distances),
+            init="random" if n < 20 else "pca",
         )
         points: NDArray[np.float32] = reducer.fit_transform(descriptors)
     return points
 
 
-def umap_figure(
-    descriptors: NDArray[np.float32], labels: Sequence[str | None], path: Path, seed: int = 0
-) -> None:
+def umap_figure(descriptors: NDArray[np.float32], labels: Sequence[str | None], path: Path, seed: int = 0) -> None:
     """Draw the map; classes differ by colour and by sign, with a legend while there are few of them."""
     points = umap_points(descriptors, seed)
     names = sorted({label or "unlabelled" for label in labels})

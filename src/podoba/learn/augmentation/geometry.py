@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -18,13 +19,26 @@ def uniform(n: int, low: float, high: float, generator: torch.Generator) -> Tens
     return torch.rand(n, generator=generator) * (high - low) + low
 
 
+def rectangle(n: int, area: tuple[float, float], ratio: tuple[float, float], generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Widths and heights (n,), as shares of the side, of rectangles with a random share of the area.
+
+    The ratio of the sides is drawn evenly by its logarithm, only from where the rectangle fits into the image, so that
+    no draw has to be repeated and the area is always the one drawn.
+    """
+    share = uniform(n, *area, generator)
+    low = share.clamp_min(ratio[0]).log()
+    high = (1 / share).clamp_max(ratio[1]).log()
+    sides = torch.exp(low + (high - low) * torch.rand(n, generator=generator))
+    return (share * sides).sqrt(), (share / sides).sqrt()
+
+
 def identity(n: int) -> Tensor:
     """Matrices (n, 3, 3) that change nothing. Coordinates run from -1 to 1; a matrix maps output to input places."""
     return torch.eye(3).repeat(n, 1, 1)
 
 
 def shift_zoom_rotate(n: int, settings: AugmentationSettings, generator: torch.Generator) -> Tensor:
-    """The paper's method 1: matrices (n, 3, 3) of shift, zoom and rotation together."""
+    """Matrices (n, 3, 3) of shift, zoom and rotation together: method 1 of Filkinshtein and Sydorova (2020)."""
     angle = uniform(n, -settings.rotate, settings.rotate, generator) * math.pi / 180
     scale = uniform(n, 1 - settings.zoom, 1 + settings.zoom, generator)
     matrices = identity(n)
@@ -37,10 +51,8 @@ def shift_zoom_rotate(n: int, settings: AugmentationSettings, generator: torch.G
 
 
 def crop(n: int, settings: AugmentationSettings, generator: torch.Generator) -> Tensor:
-    """Random resized crops: a share of the area, sides in a ratio between 3/4 and 4/3 (Szegedy et al., 2015)."""
-    area = uniform(n, *settings.crop, generator)
-    ratio = torch.exp(uniform(n, math.log(3 / 4), math.log(4 / 3), generator))
-    width, height = (area * ratio).sqrt().clamp_max(1.0), (area / ratio).sqrt().clamp_max(1.0)
+    """Matrices (n, 3, 3) of random resized crops, sides in a ratio from 3/4 to 4/3 (Szegedy et al., 2015)."""
+    width, height = rectangle(n, settings.crop, (3 / 4, 4 / 3), generator)
     matrices = identity(n)
     matrices[:, 0, 0], matrices[:, 1, 1] = width, height
     matrices[:, 0, 2] = (1 - width) * uniform(n, -1, 1, generator)
@@ -49,19 +61,45 @@ def crop(n: int, settings: AugmentationSettings, generator: torch.Generator) -> 
 
 
 def flip(n: int, settings: AugmentationSettings, generator: torch.Generator) -> Tensor:
-    """Mirror images, left for right, of every second image on average."""
+    """Matrices (n, 3, 3) that mirror every second image on average, left for right."""
     matrices = identity(n)
     matrices[:, 0, 0] = torch.where(torch.rand(n, generator=generator) < 0.5, -1.0, 1.0)
     return matrices
 
 
+def compose(parts: Sequence[Tensor], aspect: float) -> Tensor:
+    """The product (n, 3, 3) of at least one stack of matrices, for images of width / height = `aspect`.
+
+    The last part is the first to act on an output place. Rotations and shears are meant in pixels, shifts and crops in
+    shares of each side: only the former change with the aspect.
+    """
+    product = identity(len(parts[0]))
+    for part in parts:
+        matrices = part.clone()
+        matrices[:, 0, 1] /= aspect
+        matrices[:, 1, 0] *= aspect
+        product = product @ matrices
+    return product
+
+
 def warp(images: Tensor, matrices: Tensor, fill: str) -> Tensor:
-    """Images (B, 3, H, W) seen through matrices (B, 3, 3): one bilinear interpolation; none where all only mirror."""
+    """Images (B, 3, H, W) seen through matrices (B, 3, 3): one bilinear interpolation; none where all only mirror.
+
+    `fill` says what lies outside: `reflect`, `edge` or `zero`.
+    """
     mirrored = identity(len(matrices))
     mirrored[:, 0, 0] = matrices[:, 0, 0].sign()
     if torch.equal(mirrored, matrices):
         chosen = (matrices[:, 0, 0] < 0).to(images.device).view(-1, 1, 1, 1)
         return torch.where(chosen, images.flip(3), images)
     theta = matrices[:, :2].to(images.device, images.dtype)
-    grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
-    return functional.grid_sample(images, grid, mode="bilinear", padding_mode=PADDING[fill], align_corners=False)
+    # Sums of a part of the column and a part of the row: a tenth of affine_grid's time, and no TF32 on a GPU.
+    x, y = _centres(images.shape[3], images), _centres(images.shape[2], images)
+    grid = (x[:, None] * theta[:, None, :, 0])[:, None] + (y[:, None] * theta[:, None, :, 1] + theta[:, None, :, 2])[:, :, None]
+    padding = PADDING[fill]
+    return functional.grid_sample(images, grid, "bilinear", padding, align_corners=False).clamp_(0, 1)
+
+
+def _centres(n: int, images: Tensor) -> Tensor:
+    """Places (n, 1) of the pixels' centres along a side that runs from -1 to 1."""
+    return ((torch.arange(n, device=images.device, dtype=images.dtype) * 2 + 1) / n - 1)[:, None]

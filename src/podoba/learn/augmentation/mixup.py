@@ -8,8 +8,18 @@ from torch import Tensor
 
 
 def mixup_batch(images: Tensor, generator: torch.Generator, alpha: float) -> tuple[Tensor, Tensor, float]:
-    """Mixed images (B, 3, H, W), the partner of each (B,), int64, and the share of the first, drawn from Beta(alpha, alpha)."""
+    """Each image mixed with a partner of the batch, all in one share.
+
+    Args:
+        images: float32 (B, 3, H, W).
+        generator: of the CPU.
+        alpha: of the Beta(alpha, alpha) distribution that the share is drawn from.
+
+    Returns:
+        Mixed images like those given; the partner of each, int64 (B,) on the images' device; the share of the first.
+    """
+    # torch draws from Beta without a generator only: NumPy does it, from a seed that the generator gives.
     seed = int(torch.randint(2**31, (), generator=generator))
     share = float(np.random.default_rng(seed).beta(alpha, alpha))
     permutation = torch.randperm(len(images), generator=generator).to(images.device)
-    return share * images + (1 - share) * images[permutation], permutation, share
+    return torch.lerp(images[permutation], images, share), permutation, share

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -9,36 +11,93 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from podoba.errors import SettingsError
 from podoba.learn.augmentation.build import build_augmentation
 from podoba.learn.augmentation.mixup import mixup_batch
 from podoba.learn.settings import AugmentationSettings
 
-COLUMNS = 8
-CELL = 96
+SAMPLES = 7
+SMALLEST, LARGEST = 96, 224  # sides of a cell, pixels
 GAP = 6
-CAPTION = 22
+FONT_SIZE = 13
+LINE = 18
+GEOMETRY = ("shift", "zoom", "rotate", "fill")
+RANGES = {
+    "shift-zoom-rotate": GEOMETRY,
+    "shift-zoom-rotate-flip": GEOMETRY,
+    "crop": ("crop",),
+    "colour-jitter": ("brightness", "contrast", "saturation", "hue"),
+    "random-erasing": ("erase_probability", "erase_area"),
+    "randaugment": ("operations", "magnitude", "fill"),
+    "mixup": ("mixup",),
+}
 
 
 def preview(images: NDArray[np.uint8], settings: AugmentationSettings, path: Path, seed: int = 0) -> None:
-    """Draw a row an image (N, H, W, 3): the original first, then seven augmented samples."""
+    """Draw a row an image: the original first, then seven augmented samples; small images are enlarged.
+
+    Args:
+        images: uint8 (N, H, W, 3).
+        settings: named in the caption with the ranges they draw from.
+        path: of the picture; its ending gives the format.
+        seed: of the samples.
+
+    Raises:
+        SettingsError: an ending that is no image format, a path that cannot be written, or a range that is none.
+    """
+    columns = _columns(images, settings, seed)
+    width, height = _cell(images.shape[2], images.shape[1])
+    step = width + GAP
+    font = ImageFont.load_default(FONT_SIZE)
+    title = textwrap.wrap(caption(settings), int((SAMPLES + 1) * step / font.getlength("n")))
+    top = GAP + LINE * (len(title) + 1)
+    sheet = Image.new("RGB", ((SAMPLES + 1) * step + GAP, top + len(images) * (height + GAP)), "white")
+    draw = ImageDraw.Draw(sheet)
+    for i, line in enumerate(title):
+        draw.text((GAP, GAP // 2 + i * LINE), line, "black", font)
+    for x, column in enumerate(columns):
+        left = GAP + x * step
+        draw.text((left, top - LINE), "original" if x == 0 else f"sample {x}", "#555555", font)
+        for y, pixels in enumerate(column):
+            enlarged = width >= pixels.shape[1]
+            how = Image.Resampling.NEAREST if enlarged else Image.Resampling.LANCZOS
+            sheet.paste(Image.fromarray(pixels).resize((width, height), how), (left, top + y * (height + GAP)))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sheet.save(path)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: the preview cannot be written ({error}): give a path such as preview.png") from error
+
+
+def caption(settings: AugmentationSettings) -> str:
+    """The techniques in words, each with the ranges it draws from."""
+    parts = []
+    for name in settings.names:
+        values = [f"{field} {_text(getattr(settings, field))}" for field in RANGES.get(name, ())]
+        parts.append(f"{name} ({', '.join(values)})" if values else name)
+    return " + ".join(parts) or "none"
+
+
+def _columns(images: NDArray[np.uint8], settings: AugmentationSettings, seed: int) -> list[NDArray[np.uint8]]:
+    """The originals, then the samples, each uint8 (N, H, W, 3)."""
     augmentation = build_augmentation(settings)
     generator = torch.Generator().manual_seed(seed)
     originals = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
-    columns = [originals]
-    for _ in range(COLUMNS - 1):
+    columns = [images]
+    for _ in range(SAMPLES):
         changed = augmentation(originals, generator)
         if augmentation.mixup is not None:
             changed = mixup_batch(changed, generator, augmentation.mixup)[0]
-        columns.append(changed)
-    step = CELL + GAP
-    sheet = Image.new("RGB", (COLUMNS * step + GAP, len(images) * step + GAP + CAPTION), "white")
-    draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(13)
-    draw.text((GAP, 4), "original", "black", font)
-    draw.text((GAP + step, 4), " + ".join(settings.names) or "none", "black", font)
-    for x, column in enumerate(columns):
-        pixels = (column.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
-        for y, cell in enumerate(pixels):
-            picture = Image.fromarray(cell).resize((CELL, CELL), Image.Resampling.NEAREST)
-            sheet.paste(picture, (GAP + x * step, CAPTION + GAP + y * step))
-    sheet.save(path)
+        columns.append((changed * 255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy())
+    return columns
+
+
+def _cell(width: int, height: int) -> tuple[int, int]:
+    """The size to draw an image of this size at: enlarged a whole number of times, or reduced."""
+    side = max(width, height)
+    scale = math.ceil(SMALLEST / side) if side < SMALLEST else min(1.0, LARGEST / side)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _text(value: object) -> str:
+    return " to ".join(f"{part:g}" for part in value) if isinstance(value, tuple) else str(value)

@@ -25,10 +25,15 @@ PHOTOMETRIC: dict[str, Change] = {
     "stretch-contrast": lambda images, s: colour.stretch_contrast(images, s.abs()),
 }
 OPERATIONS = ("identity", *GEOMETRIC, *PHOTOMETRIC)
+DEGREES, SHEAR, TRANSLATION = 30.0, 0.3, 0.9  # at M = 30; a translation of 2 would be the whole side
 
 
 class Draw:
-    """The operations drawn for a batch, geometric ones as matrices to be composed with other ones."""
+    """The operations drawn for a batch.
+
+    The geometric ones act before the others, whatever their order was: so they share the one interpolation of all
+    geometric changes.
+    """
 
     def __init__(self, n: int, settings: AugmentationSettings, generator: torch.Generator) -> None:
         shape = (settings.operations, n)
@@ -36,21 +41,19 @@ class Draw:
         sign = torch.where(torch.rand(shape, generator=generator) < 0.5, -1.0, 1.0)
         self.strength = sign * settings.magnitude / 30
 
-    def matrices(self) -> Tensor:
-        """(n, 3, 3): the geometric operations of each image, multiplied."""
-        product = identity(self.chosen.shape[1])
-        for chosen, strength in zip(self.chosen, self.strength, strict=True):
-            product = product @ _matrices(chosen, strength)
-        return product
+    def matrices(self) -> list[Tensor]:
+        """One (n, 3, 3) an operation: the geometric change of each image that drew one, else the identity."""
+        return [_matrices(*drawn) for drawn in zip(self.chosen, self.strength, strict=True)]
 
     def colours(self, images: Tensor) -> Tensor:
-        """The other operations, on the images that drew them."""
+        """The other operations, on the images (n, 3, H, W) that drew them."""
+        images = images.clone()
         for chosen, strength in zip(self.chosen, self.strength, strict=True):
             for name, change in PHOTOMETRIC.items():
                 rows = (chosen == OPERATIONS.index(name)).nonzero().squeeze(1)
                 if len(rows):
                     there = rows.to(images.device)
-                    images = images.index_copy(0, there, change(images[there], strength[rows]).clamp(0, 1))
+                    images[there] = change(images[there], strength[rows]).clamp_(0, 1)
         return images
 
 
@@ -61,13 +64,13 @@ def _matrices(chosen: Tensor, strength: Tensor) -> Tensor:
         here = chosen == OPERATIONS.index(name)
         matrices[here, row, column] = values[here]
 
-    angle = strength * 30 * math.pi / 180
+    angle = strength * DEGREES * math.pi / 180
     put("rotate", 0, 0, torch.cos(angle))
     put("rotate", 1, 1, torch.cos(angle))
     put("rotate", 0, 1, -torch.sin(angle))
     put("rotate", 1, 0, torch.sin(angle))
-    put("shear-x", 0, 1, 0.3 * strength)
-    put("shear-y", 1, 0, 0.3 * strength)
-    put("translate-x", 0, 2, 0.9 * strength)
-    put("translate-y", 1, 2, 0.9 * strength)
+    put("shear-x", 0, 1, SHEAR * strength)
+    put("shear-y", 1, 0, SHEAR * strength)
+    put("translate-x", 0, 2, TRANSLATION * strength)
+    put("translate-y", 1, 2, TRANSLATION * strength)
     return matrices

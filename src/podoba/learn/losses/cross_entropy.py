@@ -18,9 +18,7 @@ class CrossEntropyLoss(Loss):
 
     needs_logits = True
 
-    def __init__(
-        self, settings: CrossEntropy, *, dim: int, class_names: Sequence[str], class_counts: Sequence[int]
-    ) -> None:
+    def __init__(self, settings: CrossEntropy, *, dim: int, class_names: Sequence[str], class_counts: Sequence[int]) -> None:
         super().__init__()
         self.scale = settings.scale
         self.smoothing = settings.label_smoothing
@@ -30,9 +28,7 @@ class CrossEntropyLoss(Loss):
     def forward(self, descriptors: Tensor, labels: Tensor, logits: Tensor | None) -> Tensor:
         if logits is None:
             raise ValueError("cross-entropy needs the logits of the classes")
-        return functional.cross_entropy(
-            self.scale * logits, labels, weight=self.weights, label_smoothing=self.smoothing
-        )
+        return functional.cross_entropy(self.scale * logits, labels, weight=self.weights, label_smoothing=self.smoothing)
 
 
 def _weights(settings: CrossEntropy, names: Sequence[str], counts: Sequence[int]) -> Tensor | None:

@@ -10,7 +10,15 @@ from torch import Tensor, nn
 from podoba.errors import require
 from podoba.learn.losses.base import Loss
 from podoba.learn.losses.settings import (
-    ArcFace, Circle, Contrastive, CosFace, LossOptions, MultiSimilarity, NTXent, ProxyAnchor, SupCon,
+    ArcFace,
+    Circle,
+    Contrastive,
+    CosFace,
+    LossOptions,
+    MultiSimilarity,
+    NTXent,
+    ProxyAnchor,
+    SupCon,
 )  # fmt: skip
 
 BUILDERS: dict[type[LossOptions], Callable[[Any, Any, int, int], nn.Module]] = {
@@ -28,9 +36,7 @@ BUILDERS: dict[type[LossOptions], Callable[[Any, Any, int, int], nn.Module]] = {
 class LibraryLoss(Loss):
     """One loss of pytorch-metric-learning (https://kevinmusgrave.github.io/pytorch-metric-learning)."""
 
-    def __init__(
-        self, settings: LossOptions, *, dim: int, class_names: Sequence[str], class_counts: Sequence[int]
-    ) -> None:
+    def __init__(self, settings: LossOptions, *, dim: int, class_names: Sequence[str], class_counts: Sequence[int]) -> None:
         super().__init__()
         losses = require("pytorch_metric_learning.losses", "train")
         self.inner = BUILDERS[type(settings)](losses, settings, dim, len(class_names))
@@ -51,5 +57,3 @@ class ProxyLoss(LibraryLoss):
     """A loss against a learned proxy a class; it lives on any batch."""
 
     needs_pairs: ClassVar[bool] = False
-
-

@@ -29,9 +29,7 @@ def loss_class(settings: LossSettings) -> type[Loss]:
     return LOSSES[settings.name]
 
 
-def build_loss(
-    settings: LossSettings, *, dim: int, class_names: Sequence[str], class_counts: Sequence[int]
-) -> Loss:
+def build_loss(settings: LossSettings, *, dim: int, class_names: Sequence[str], class_counts: Sequence[int]) -> Loss:
     """The loss that settings describe.
 
     Args:

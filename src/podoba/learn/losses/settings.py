@@ -96,6 +96,4 @@ class NTXent(LossOptions):
     temperature: float = Field(0.07, gt=0)
 
 
-LossSettings = (
-    CrossEntropy | Triplet | Contrastive | MultiSimilarity | ArcFace | CosFace | ProxyAnchor | SupCon | Circle | NTXent
-)
+LossSettings = CrossEntropy | Triplet | Contrastive | MultiSimilarity | ArcFace | CosFace | ProxyAnchor | SupCon | Circle | NTXent
