@@ -94,10 +94,10 @@ def warp(images: Tensor, matrices: Tensor, fill: str) -> Tensor:
         return torch.where(chosen, images.flip(3), images)
     theta = matrices[:, :2].to(images.device, images.dtype)
     # Sums of a part of the column and a part of the row: a tenth of affine_grid's time, and no TF32 on a GPU.
-    x, y = _centres(images.shape[3], images), _centres(images.shape[2], images)
-    grid = (x[:, None] * theta[:, None, :, 0])[:, None] + (y[:, None] * theta[:, None, :, 1] + theta[:, None, :, 2])[:, :, None]
-    padding = PADDING[fill]
-    return functional.grid_sample(images, grid, "bilinear", padding, align_corners=False).clamp_(0, 1)
+    across = _centres(images.shape[3], images) * theta[:, None, :, 0]
+    down = _centres(images.shape[2], images) * theta[:, None, :, 1] + theta[:, None, :, 2]
+    grid = across[:, None] + down[:, :, None]
+    return functional.grid_sample(images, grid, "bilinear", PADDING[fill], align_corners=False).clamp_(0, 1)
 
 
 def _centres(n: int, images: Tensor) -> Tensor:
