@@ -133,8 +133,8 @@ class Trainer:
         wrapped, ready = self.fabric.setup(self.objective, optimizer)
         if self.progress.epoch > phase.start:
             ready.load_state_dict(self.progress.optimizer)
-            schedule.last_epoch = self.progress.steps - 1
-            schedule.step()
+            # The rates themselves came back with the optimizer.
+            schedule.load_state_dict(schedule.state_dict() | {"last_epoch": self.progress.steps})
         self._start_average()
         for epoch in range(self.progress.epoch, phase.stop):
             started = time.perf_counter()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -79,22 +78,18 @@ class Card(BaseModel):
         if self.calibration is None:
             return None
         score = self.calibration.slope * np.asarray(similarity, dtype=np.float64) + self.calibration.intercept
-        return np.asarray(1.0 / (1.0 + np.exp(-score)))
-
-    def similarity_at(self, probability: float) -> float:
-        """The similarity at which the probability is reached. Raises `ModelError` where never calibrated."""
-        if self.calibration is None:
-            raise ModelError(f"model {self.name!r} was never calibrated, so it knows no probability: leave it out")
-        if probability <= 0:
-            return -math.inf
-        if probability >= 1:
-            return math.inf
-        return (math.log(probability / (1 - probability)) - self.calibration.intercept) / self.calibration.slope
+        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * score)))  # the logistic curve, without overflow
 
 
 def card_of(session: Any, path: Path) -> Card:
     """The card that an ONNX Runtime session's file carries. Raises `ModelError` where there is none."""
     text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
     if text is None:
-        raise ModelError(f"{path}: an ONNX file without a podoba card: make one with `podoba models export` or `podoba train`")
-    return Card.from_json(text)
+        raise ModelError(
+            f"{path}: an ONNX file without a podoba card, so its input and training are unknown: train a model with "
+            "`podoba train`, or write a card into the file as docs/models.md shows"
+        )
+    try:
+        return Card.from_json(text)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from podoba.errors import ModelError
 from podoba.images.reading import Skipped, read_batches
 from podoba.images.record import ImageRecord
-from podoba.models.card import card_of
+from podoba.models.card import Card, card_of
 
 BATCH = 32
+INPUT, OUTPUT = "images", "descriptors"
 
 
 class Encoder:
@@ -39,24 +40,23 @@ class Encoder:
         self.path = path
         self._session = open_session(path, threads)
         self.card = card_of(self._session, path)
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        if (
-            [i.name for i in inputs] != ["images"]
-            or inputs[0].type != "tensor(uint8)"
-            or [o.name for o in outputs] != ["descriptors"]
-        ):
-            raise ModelError(f"{path}: not a descriptor model (wants one uint8 input images, one output descriptors)")
+        _check_graph(self._session, self.card, path)
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits of the file: descriptors of equal fingerprints can be compared."""
-        return hashlib.sha256(self.path.read_bytes()).hexdigest()[:16]
+        """16 hexadecimal digits of the file: descriptors of equal fingerprints can be compared. Raises `ModelError`."""
+        try:
+            with self.path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        except OSError as error:
+            raise ModelError(f"{self.path}: cannot be read ({error.strerror}): check the file") from error
 
     def encode(self, images: NDArray[np.uint8], batch_size: int = BATCH) -> NDArray[np.float32]:
         """Descriptors (N, dim), float32, unit length, of images (N, H, W, 3), uint8, H = W = `card.input_size`.
 
         Raises:
             ValueError: images of another shape or type.
+            ModelError: the graph fails, or gives what its card does not promise.
         """
         size = self.card.input_size
         if images.ndim != 4 or images.shape[1:] != (size, size, 3) or images.dtype != np.uint8:
@@ -64,7 +64,7 @@ class Encoder:
         descriptors = np.empty((len(images), self.card.dim), dtype=np.float32)
         for start in range(0, len(images), batch_size):
             batch = np.ascontiguousarray(images[start : start + batch_size])
-            descriptors[start : start + len(batch)] = self._session.run(["descriptors"], {"images": batch})[0]
+            descriptors[start : start + len(batch)] = self._run(batch)
         return descriptors
 
     def encode_source(
@@ -74,11 +74,28 @@ class Encoder:
         workers: int | None = None,
         batch_size: int = BATCH,
     ) -> Iterator[tuple[list[ImageRecord], NDArray[np.float32]]]:
-        """Batches (records, descriptors (n, dim)); images are decoded ahead in threads, unreadable ones added to `skipped`."""
+        """Batches (records, descriptors (n, dim)); images are decoded ahead in threads, unreadable ones added to `skipped`.
+
+        Args:
+            workers: decoding threads; None: one a core.
+        """
         for batch, pixels in read_batches(
             records, self.card.input_size, self.card.resize, batch_size, workers=workers, skipped=skipped
         ):
             yield batch, self.encode(pixels, batch_size)
+
+    def _run(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        try:
+            descriptors: NDArray[np.float32] = self._session.run([OUTPUT], {INPUT: batch})[0]
+        except Exception as error:  # ONNX Runtime's errors share no base but Exception
+            raise ModelError(f"{self.path}: fails on images ({_reason(error)}): get or train the model anew") from error
+        expected = (len(batch), self.card.dim)
+        if descriptors.shape != expected or not np.isfinite(descriptors).all():
+            found = f"shape {descriptors.shape}" if descriptors.shape != expected else "numbers that are not finite"
+            raise ModelError(
+                f"{self.path}: gives descriptors of {found} where its card says {expected}: get or train the model anew"
+            )
+        return descriptors
 
 
 def open_session(path: Path, threads: int | None) -> Any:
@@ -88,10 +105,37 @@ def open_session(path: Path, threads: int | None) -> Any:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file: see `podoba models list`")
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # what goes wrong is raised, and told once
     if threads is not None:
         options.intra_op_num_threads = threads
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors share no base but Exception
-        raise ModelError(f"{path}: damaged, or not an ONNX model ({type(error).__name__}): get or train it anew") from error
+        raise ModelError(f"{path}: damaged, or not an ONNX model ({_reason(error)}): get or train the model anew") from error
+
+
+def _check_graph(session: Any, card: Card, path: Path) -> None:
+    """Hold the graph against what every model file promises and what its card says. Raises `ModelError`."""
+    found = [(node.name, node.type) for node in (*session.get_inputs(), *session.get_outputs())]
+    promised = [(INPUT, "tensor(uint8)"), (OUTPUT, "tensor(float)")]
+    if found != promised:
+        described = ", ".join(f"{name}: {kind}" for name, kind in found)
+        raise ModelError(
+            f"{path}: not a descriptor model: its graph has {described}; wanted is {INPUT}: tensor(uint8) (N, H, W, 3) in and "
+            f"{OUTPUT}: tensor(float) (N, D) out: make it by `podoba train`, or as docs/models.md shows"
+        )
+    size = card.input_size
+    for node, expected in ((session.get_inputs()[0], (None, size, size, 3)), (session.get_outputs()[0], (None, card.dim))):
+        shape = node.shape  # sides left open are text or None
+        fits = len(shape) == len(expected) and not any(
+            isinstance(a, int) and b is not None and a != b for a, b in zip(shape, expected, strict=True)
+        )
+        if not fits or isinstance(shape[0], int):
+            wanted = tuple("any" if side is None else side for side in expected)
+            raise ModelError(
+                f"{path}: {node.name} has the shape {tuple(shape)} where its card says {wanted}: get or train the model anew"
+            )
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -12,6 +12,7 @@ from podoba.images.download import download
 from podoba.models.encoder import Encoder
 
 HUB = "https://huggingface.co"
+FILE = "model.onnx"
 
 
 def bundled_folder() -> Path:
@@ -23,61 +24,89 @@ def find_model(name: str) -> Path:
     """The `.onnx` file that a name stands for.
 
     Args:
-        name: `starter`, a path to `.onnx` or to a run folder, `hf:<owner>/<repo>` (fetched once), `timm/<name>` (exported once
-            by `podoba models pull`).
+        name: `starter`, a path to `.onnx` or to a run folder, `hf:<owner>/<repo>` (its `model.onnx`, fetched once),
+            `timm/<name>` (exported once by `podoba models pull`).
 
     Raises:
         ModelError: nothing of that name; says what is near and what to do.
         DownloadError: a published model that cannot be fetched.
     """
     if name == "starter":
-        return _existing(bundled_folder() / "model.onnx", "the bundled model is missing from this installation: reinstall podoba")
+        missing = "starter: the bundled model is missing from this installation: reinstall podoba, or name another model"
+        return _existing(bundled_folder() / FILE, missing)
     if name.startswith("hf:"):
         return _hub(name.removeprefix("hf:"))
     if name.startswith("timm/"):
         path = timm_path(name)
         return _existing(
-            path, f"{name} is not in the cache yet: run `podoba models pull {name}` (needs podoba[train] and a network)"
+            path, f"{name}: not in the cache yet: run `podoba models pull {name}` (needs podoba[train] and a network)"
         )
     path = Path(name).expanduser()
-    if path.is_dir():
-        return _existing(path / "model.onnx", f"{name}: no model.onnx in this folder: name a finished run, or an .onnx file")
-    if path.exists():
-        return path
-    near = difflib.get_close_matches(name, [*list_models()], 1, 0.5)
-    hint = f"did you mean {near[0]}?" if near else "name starter, an .onnx file, a run folder, timm/<name> or hf:<owner>/<repo>"
+    try:
+        if path.is_dir():
+            unfinished = f"{name}: no {FILE} in this folder: name a finished run, or an .onnx file"
+            return _existing(path / FILE, unfinished)
+        if path.exists():
+            return path
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{name[:200]!r}: not a name that a file can have ({error}): see `podoba models list`") from error
+    near = [*difflib.get_close_matches(name, list_models(), 1, 0.5), *_near_paths(path)]
+    hint = (
+        f"did you mean {' or '.join(near[:2])}?"
+        if near
+        else "name starter, an .onnx file, a run folder, timm/<name> or hf:<owner>/<repo>"
+    )
     raise ModelError(f"{name}: no such model: {hint}")
 
 
 def open_model(name: str, threads: int | None = None) -> Encoder:
-    """The encoder of a model name. Raises `ModelError` as `find_model` and `Encoder` do."""
+    """The encoder of a model name; `threads` as in `Encoder`. Raises `ModelError`, `DownloadError` as `find_model`."""
     return Encoder(find_model(name), threads)
 
 
 def list_models() -> dict[str, Path]:
     """Names of the models that are here, bundled or cached, and their files."""
-    found = {"starter": bundled_folder() / "model.onnx"}
+    found = {"starter": bundled_folder() / FILE}
     root = cache_dir() / "models"
-    found |= {f"timm/{p.stem}": p for p in sorted((root / "timm").glob("*.onnx"))}
-    found |= {f"hf:{p.parent.parent.name}/{p.parent.name}": p for p in sorted((root / "hf").glob("*/*/model.onnx"))}
-    return {name: path for name, path in found.items() if path.exists()}
+    found |= {f"timm/{p.name.removesuffix('.onnx')}": p for p in sorted((root / "timm").glob("*.onnx"))}
+    found |= {f"hf:{p.parent.parent.name}/{p.parent.name}": p for p in sorted((root / "hf").glob(f"*/*/{FILE}"))}
+    return {name: path for name, path in found.items() if path.is_file()}
 
 
 def timm_path(name: str) -> Path:
-    """Where the export of `timm/<name>` is kept."""
-    return cache_dir() / "models" / "timm" / f"{name.removeprefix('timm/')}.onnx"
+    """Where the export of `timm/<name>` is kept. Raises `ModelError` for a name that timm cannot have."""
+    short = name.removeprefix("timm/")
+    if not _plain(short):
+        raise ModelError(f"{name}: not a name of timm's: write it as timm/<name>, such as timm/resnet50")
+    return cache_dir() / "models" / "timm" / f"{short}.onnx"
 
 
 def _hub(repository: str) -> Path:
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository) or ".." in repository:
+    parts = repository.split("/")
+    if len(parts) != 2 or not all(_plain(part) for part in parts):
         raise ModelError(f"hf:{repository}: write it as hf:<owner>/<repo>")
-    path = cache_dir() / "models" / "hf" / repository / "model.onnx"
-    if not path.exists():
-        download(f"{HUB}/{repository}/resolve/main/model.onnx", path)
+    path = cache_dir() / "models" / "hf" / parts[0] / parts[1] / FILE
+    if not path.is_file():
+        url = f"{HUB}/{repository}/resolve/main/{FILE}"
+        download(url, path, alternative=f"or put the file at {path}, or name a model file that is here by its path")
     return path
+
+
+def _plain(part: str) -> bool:
+    """Whether a part of a name is safe as a file name and in an address."""
+    return re.fullmatch(r"\w[\w.-]*", part, re.ASCII) is not None
 
 
 def _existing(path: Path, otherwise: str) -> Path:
-    if not path.exists():
+    if not path.is_file():
         raise ModelError(otherwise)
     return path
+
+
+def _near_paths(path: Path) -> list[str]:
+    """Model files and run folders beside a path, of nearly its name."""
+    try:
+        names = [p.name for p in path.absolute().parent.iterdir() if p.suffix == ".onnx" or (p / FILE).is_file()]
+    except OSError:
+        return []
+    return [str(path.parent / name) for name in difflib.get_close_matches(path.name, names, 2, 0.6)]

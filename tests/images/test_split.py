@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from podoba.images.split import balanced_subset, stratified_split
+
+labels_of = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=1, max_size=80)
+
+
+@given(labels_of, st.floats(0.0, 0.9), st.integers(0, 5))
+def test_every_class_keeps_its_share(labels: list[str | None], fraction: float, seed: int) -> None:
+    kept, held = stratified_split(labels, fraction, seed)
+    assert sorted([*kept, *held]) == list(range(len(labels)))
+    counts = Counter(label or "" for label in labels)
+    for name, count in Counter((labels[i] or "") for i in held).items():
+        assert count == min(round(fraction * counts[name]), counts[name] - 1)
+    again = stratified_split(labels, fraction, seed)
+    assert np.array_equal(held, again[1])
+
+
+@given(labels_of, st.integers(1, 90), st.integers(0, 5))
+def test_subset_is_as_even_as_it_can_be(labels: list[str | None], n: int, seed: int) -> None:
+    rows = balanced_subset(labels, n, seed)
+    assert len(rows) == min(n, len(labels)) == len(set(rows.tolist()))
+    taken = Counter(labels[i] or "" for i in rows)
+    counts = Counter(label or "" for label in labels)
+    most = max(taken.values())
+    assert all(taken[name] >= min(count, most - 1) for name, count in counts.items())
