@@ -86,7 +86,7 @@ class MlflowLogger:
         self._send()
 
     def close(self) -> None:
-        self._send()
+        self._send(last=True)
         status = "FINISHED" if sys.exc_info()[0] is None else "FAILED"
         try:
             self.client.set_terminated(self.run, status)
@@ -121,17 +121,15 @@ class MlflowLogger:
         (folder / MLFLOW_MARKER).write_text(run, encoding="utf-8")
         return run
 
-    def _send(self) -> None:
+    def _send(self, last: bool = False) -> None:
         if not self.pending:
             return
         try:
             self.client.log_batch(self.run, metrics=self.pending)
             self.pending = []
         except self.mlflow.MlflowException as error:
-            warnings.warn(
-                f"MLflow did not take {len(self.pending)} numbers, which are kept and tried again: {_first_line(error)}",
-                stacklevel=3,
-            )
+            fate = "history.csv has them" if last else "they are sent with the next epoch"
+            warnings.warn(f"MLflow did not take {len(self.pending)} numbers, {fate}: {_first_line(error)}", stacklevel=3)
 
 
 LOGGERS: dict[str, Callable[[Path], Logger]] = {"tensorboard": TensorBoardLogger, "mlflow": MlflowLogger}
