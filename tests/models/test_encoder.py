@@ -1,0 +1,127 @@
+"""The encoder: from images to descriptors, and what it refuses."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto
+from PIL import Image
+
+from podoba.errors import ModelError, UnreadableImage
+from podoba.images.reading import Skipped
+from podoba.images.record import ImageRecord
+from podoba.models.encoder import Encoder
+
+SIZE, DIM = 8, 192
+
+
+def images_of(count: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (count, SIZE, SIZE, 3), dtype=np.uint8)
+
+
+def test_descriptors_are_those_of_the_graph_whatever_the_batches(make_model) -> None:
+    encoder = Encoder(make_model(), threads=1)
+    images = images_of(13)
+    found = encoder.encode(images, batch_size=5)
+    flat = images.reshape(13, -1).astype(np.float64) - 127.25
+    expected = flat / np.linalg.norm(flat, axis=1, keepdims=True)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_array_equal(found, encoder.encode(images, batch_size=100))
+    assert encoder.encode(images[:0]).shape == (0, DIM)
+
+
+@pytest.mark.parametrize("images", [images_of(2)[0], images_of(2)[:, :4], images_of(2).astype(np.float32), images_of(2)[..., :1]])
+def test_images_of_another_shape_or_type_are_a_mistake(make_model, images: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"uint8 \(N, 8, 8, 3\)"):
+        Encoder(make_model()).encode(images)
+
+
+def test_the_fingerprint_is_of_the_files_bytes(make_model) -> None:
+    path = make_model()
+    assert Encoder(path).fingerprint == hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    assert Encoder(make_model("other.onnx", version="2")).fingerprint != Encoder(path).fingerprint
+
+
+def test_a_source_is_encoded_in_order_and_unreadable_images_are_named(make_model) -> None:
+    encoder = Encoder(make_model())
+    images = images_of(40)
+    records = []
+    for i, pixels in enumerate(images):
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "PNG")
+        data = b"not an image" if i in (3, 39) else buffer.getvalue()
+        records.append(ImageRecord(f"{i:016x}", f"/pictures/{i}.png", None, partial(bytes, data)))
+
+    def missing() -> bytes:
+        raise UnreadableImage("/pictures/gone.png", "no such file")
+
+    records.append(ImageRecord("f" * 16, "/pictures/gone.png", None, missing))
+    skipped: list[Skipped] = []
+    batches = list(encoder.encode_source(iter(records), skipped, workers=3, batch_size=7))
+    found = [record for batch, _ in batches for record in batch]
+    kept = [i for i in range(40) if i not in (3, 39)]
+    assert [record.uri for record in found] == [f"/pictures/{i}.png" for i in kept]
+    np.testing.assert_array_equal(np.concatenate([part for _, part in batches]), encoder.encode(images[kept]))
+    assert [row.uri for row in skipped] == ["/pictures/3.png", "/pictures/39.png", "/pictures/gone.png"]
+    assert all(row.reason for row in skipped)
+
+
+def test_a_file_that_is_missing_or_no_model_is_refused(tmp_path: Path, make_model) -> None:
+    with pytest.raises(ModelError, match="no such model file"):
+        Encoder(tmp_path / "none.onnx")
+    text = tmp_path / "text.onnx"
+    text.write_text("not a model")
+    with pytest.raises(ModelError, match=r"text\.onnx: damaged, or not an ONNX model"):
+        Encoder(text)
+    empty = tmp_path / "empty.onnx"
+    empty.touch()
+    with pytest.raises(ModelError, match=r"empty\.onnx"):
+        Encoder(empty)
+    whole = make_model().read_bytes()
+    for share in (0.2, 0.5, 0.9):
+        cut = tmp_path / "cut.onnx"
+        cut.write_bytes(whole[: int(len(whole) * share)])
+        with pytest.raises(ModelError):
+            Encoder(cut)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"card": None}, "without a podoba card.*podoba train"),
+        ({"card": "{"}, "card is damaged"),
+        ({"kind": TensorProto.FLOAT}, r"not a descriptor model.*tensor\(float\)"),
+        ({"output": "embedding"}, "not a descriptor model.*embedding"),
+        ({"input_size": 16}, "images has the shape"),
+        ({"shape": (1, SIZE, SIZE, 3)}, "images has the shape"),
+        ({"dim": 5}, "descriptors has the shape"),
+    ],
+)
+def test_a_foreign_model_is_refused_with_what_is_wrong(make_model, wrong: dict[str, object], says: str) -> None:
+    path = make_model(**wrong)
+    with pytest.raises(ModelError, match=says) as caught:
+        Encoder(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_graph_that_breaks_its_cards_promise_is_noticed_when_it_runs(make_model) -> None:
+    sides = ("batch", "h", "w", "c")
+    encoder = Encoder(make_model("wide.onnx", shape=sides, dim=5))
+    with pytest.raises(ModelError, match=r"shape \(2, 192\) where its card says \(2, 5\)"):
+        encoder.encode(images_of(2))
+    path = make_model("broken.onnx")
+    model = onnx.load(str(path))
+    model.graph.initializer[0].float_data[0] = float("nan")
+    onnx.save(model, str(path))
+    with pytest.raises(ModelError, match="not finite"):
+        Encoder(path).encode(images_of(2))
+    open_sides = make_model("open.onnx", shape=sides, input_size=4, dim=48)
+    assert Encoder(open_sides).encode(images_of(2)[:, :4, :4]).shape == (2, 48)
