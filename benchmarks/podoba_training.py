@@ -52,7 +52,7 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = settings_of(arguments.source, arguments.case, arguments.epochs)
     history: list[Epoch] = []
-    marks = [time.perf_counter()]
+    marks, processor = [time.perf_counter()], time.process_time()
 
     def on_epoch(row: Epoch) -> None:
         history.append(row)
@@ -64,6 +64,7 @@ def main() -> None:
     json.dump(
         {
             "total": total,
+            "processor_seconds": time.process_time() - processor,
             # From mark to mark, so decoding and features are in the first epoch, and writing checkpoints in every one.
             "epochs": [after - before for before, after in itertools.pairwise(marks)],
             "loss": history[-1].training_loss,

@@ -84,7 +84,7 @@ def main() -> None:
         images, labels = arrays["images"], arrays["labels"]
     keras.utils.set_random_seed(arguments.seed)
 
-    started = time.perf_counter()
+    started, processor = time.perf_counter(), time.process_time()
     held_out = round(len(images) * arguments.validation)
     kept = len(images) - held_out
     training = tf.data.Dataset.from_tensor_slices((images[:kept], labels[:kept]))
@@ -110,6 +110,7 @@ def main() -> None:
     json.dump(
         {
             "total": total,
+            "processor_seconds": time.process_time() - processor,
             "epochs": clock.seconds,
             "loss": history["loss"][-1],
             "validation_loss": history["val_loss"][-1],
