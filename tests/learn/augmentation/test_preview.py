@@ -44,7 +44,7 @@ def test_a_seed_gives_the_same_picture_and_another_another(tmp_path: Path) -> No
 def test_the_caption_names_what_is_drawn_from() -> None:
     assert caption(AugmentationSettings()) == "none"
     told = AugmentationSettings(name=["flip", "crop", "shift-zoom-rotate"], fill="edge", rotate=5)
-    assert caption(told) == "flip + crop (crop 0.35 to 1) + shift-zoom-rotate (shift 0.1, zoom 0.1, rotate 5.0, fill edge)"
+    assert caption(told) == "flip + crop (crop 0.35 to 1) + shift-zoom-rotate (shift 0.1, zoom 0.1, rotate 5, fill edge)"
 
 
 def test_a_long_caption_is_wrapped(tmp_path: Path) -> None:

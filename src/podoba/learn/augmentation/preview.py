@@ -100,4 +100,6 @@ def _cell(width: int, height: int) -> tuple[int, int]:
 
 
 def _text(value: object) -> str:
-    return " to ".join(f"{part:g}" for part in value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return " to ".join(_text(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
