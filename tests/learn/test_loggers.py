@@ -146,12 +146,29 @@ def test_mlflow_takes_the_store_and_the_experiment_of_its_own_variables(tmp_path
     assert not (tmp_path / "a" / "mlruns").exists()
 
 
-def test_an_mlflow_run_that_the_store_does_not_know_is_begun_anew(tmp_path: Path) -> None:
-    (tmp_path / MLFLOW_MARKER).write_text("0123456789abcdef0123456789abcdef", encoding="utf-8")
+@pytest.mark.parametrize("why", ["unknown", "deleted"])
+def test_an_mlflow_run_that_the_store_no_longer_has_is_begun_anew(why: str, tmp_path: Path) -> None:
+    [logger] = open_loggers(["mlflow"], tmp_path)
+    logger.log({"training_loss": 2.0}, 1)
+    if why == "deleted":
+        mlflow_client(tmp_path).delete_run(mlflow_run(tmp_path).info.run_id)
+    else:
+        (tmp_path / MLFLOW_MARKER).write_text("0123456789abcdef0123456789abcdef", encoding="utf-8")
     [logger] = open_loggers(["mlflow"], tmp_path)
     logger.log({"training_loss": 1.0}, 1)
     logger.close()
     assert read_mlflow(tmp_path) == {"training_loss": [(1, 1.0)]}
+
+
+def test_what_mlflow_prints_at_the_end_does_not_reach_stdout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import mlflow
+
+    [logger] = open_loggers(["mlflow"], tmp_path)
+    monkeypatch.setattr(mlflow.MlflowClient, "set_terminated", lambda *_: print("View run at: http://..."))  # under HTTP it does
+    logger.close()
+    assert "View run" not in capsys.readouterr().out
 
 
 def test_numbers_that_mlflow_did_not_take_are_sent_with_the_next_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+from torch.nn import functional
+
+from podoba.learn.losses.settings import Triplet
+from podoba.learn.losses.triplet import TripletLoss
+
+
+def measured(a: Tensor, b: Tensor, kind: str) -> float:
+    squared = max(float(2 - 2 * (a @ b)), 0.0)
+    return {"euclidean": squared**0.5, "squared-euclidean": squared, "cosine": float(1 - a @ b)}[kind]
+
+
+def slow(x: Tensor, labels: list[int], mining: str, margin: float, kind: str) -> float:
+    """The loss as its definition says, triplet by triplet."""
+    n = len(labels)
+    d = [[measured(x[i], x[j], kind) for j in range(n)] for i in range(n)]
+    costs: list[float] = []
+    for a in range(n):
+        positives = [p for p in range(n) if p != a and labels[p] == labels[a]]
+        negatives = [q for q in range(n) if labels[q] != labels[a]]
+        if not positives or not negatives:
+            continue
+
+        def semi(p: int, a: int = a, negatives: list[int] = negatives) -> float:
+            further = [d[a][q] for q in negatives if d[a][q] > d[a][p]]
+            return min(further) if further else max(d[a][q] for q in negatives)
+
+        if mining == "semi-hard":
+            costs += [max(d[a][p] - semi(p) + margin, 0) for p in positives]
+        elif mining == "hard":
+            costs.append(max(max(d[a][p] for p in positives) - min(d[a][q] for q in negatives) + margin, 0))
+        elif mining == "easy-positive":
+            p = min(positives, key=lambda p, a=a: d[a][p])
+            costs.append(max(d[a][p] - semi(p) + margin, 0))
+        else:
+            every = [max(d[a][p] - d[a][q] + margin, 0) for p, q in itertools.product(positives, negatives)]
+            costs += [c for c in every if c > 0]
+    return sum(costs) / len(costs) if costs else 0.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["semi-hard", "hard", "all", "easy-positive"]),
+    st.sampled_from(["euclidean", "squared-euclidean", "cosine"]),
+    st.lists(st.integers(0, 3), min_size=2, max_size=14),
+    st.floats(0.05, 1.5),
+    st.integers(0, 10**6),
+)
+def test_equals_a_slow_loop(mining: str, distance: str, labels: list[int], margin: float, seed: int) -> None:
+    x = functional.normalize(torch.randn(len(labels), 5, generator=torch.Generator().manual_seed(seed), dtype=torch.float64))
+    loss = TripletLoss(Triplet.model_validate({"mining": mining, "distance": distance, "margin": margin}))
+    assert float(loss(x, torch.tensor(labels))) == pytest.approx(slow(x, labels, mining, margin, distance), abs=1e-9)
+
+
+@pytest.mark.parametrize("mining", ["semi-hard", "hard", "all", "easy-positive"])
+def test_gradient_stays_finite_where_descriptors_coincide(mining: str) -> None:
+    x = functional.normalize(torch.ones(6, 4)).requires_grad_()
+    loss = TripletLoss(Triplet.model_validate({"mining": mining}))(x, torch.tensor([0, 0, 0, 1, 1, 1]))
+    loss.backward()
+    assert x.grad is not None
+    assert torch.isfinite(x.grad).all()

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import math
+from typing import get_args
+
+import pytest
+import torch
+from torch import nn
+
+from podoba.learn.optim import build_optimizer, build_schedule, parameter_groups, rate
+from podoba.learn.settings import OptimizerSettings, ScheduleSettings
+
+NAMES = get_args(OptimizerSettings.model_fields["name"].annotation)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_optimizer_goes_downhill(name: str) -> None:
+    torch.manual_seed(0)
+    model = nn.Linear(4, 1)
+    x = torch.randn(32, 4)
+    settings = OptimizerSettings.model_validate({"name": name, "lr": 0.01})
+    optimizer = build_optimizer(parameter_groups(nn.Identity(), [model], nn.Identity(), settings, "scratch"), settings)
+    losses = []
+    for _ in range(30):
+        loss = (model(x) - x.sum(1, keepdim=True)).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize(("transfer", "given", "expected"), [("scratch", None, 0.1), ("finetune", None, 0.01), ("last:1", 0.003, 0.003)])
+def test_rates_and_decay_of_the_groups(transfer: str, given: float | None, expected: float) -> None:
+    settings = OptimizerSettings(lr=0.1, backbone_lr=given, weight_decay=0.5)
+    groups = parameter_groups(nn.Linear(3, 3), [nn.Linear(3, 2)], nn.Linear(1, 1), settings, transfer)
+    rates = {group["name"]: group["lr"] for group in groups}
+    assert rates["backbone weights"] == pytest.approx(expected)
+    assert rates["head weights"] == 0.1
+    assert {g["name"]: g["weight_decay"] for g in groups} == {
+        "backbone weights": 0.5, "backbone biases": 0.0, "head weights": 0.5, "head biases": 0.0,
+    }  # fmt: skip
+    assert sum(len(group["params"]) for group in groups) == 6
+
+
+def test_frozen_weights_are_in_no_group() -> None:
+    frozen = nn.Linear(2, 2).requires_grad_(False)
+    groups = parameter_groups(frozen, [nn.Linear(2, 2)], nn.Identity(), OptimizerSettings(), "frozen")
+    assert [group["name"] for group in groups] == ["head weights", "head biases"]
+
+
+def course(name: str, **options: object) -> list[float]:
+    settings = ScheduleSettings.model_validate({"name": name, **options})
+    return [rate(step, settings, 10, 4) for step in range(40)]
+
+
+def test_shapes_of_the_schedules() -> None:
+    assert course("constant") == [1.0] * 40
+    assert course("step", every=1, gamma=0.5) == [0.5 ** (i // 10) for i in range(40)]
+    cosine = course("cosine", final=0.1)
+    assert cosine[0] == 1.0
+    assert cosine[20] == pytest.approx(0.1 + 0.9 * (1 + math.cos(math.pi / 2)) / 2)
+    one = course("one-cycle", rise=0.25)
+    assert one.index(max(one)) == 10
+    assert one[-1] < 0.05
+    warm = course("cosine", warmup=1.0)
+    assert warm[:10] == sorted(warm[:10])
+    assert max(warm) == pytest.approx(1.0)
+
+
+def test_scheduler_follows_the_rate() -> None:
+    settings = OptimizerSettings(name="sgd", lr=0.2)
+    optimizer = build_optimizer(parameter_groups(nn.Linear(1, 1), [], nn.Identity(), settings, "scratch"), settings)
+    schedule = ScheduleSettings(name="one-cycle")
+    scheduler = build_schedule(optimizer, schedule, 5, 2)
+    for step in range(10):
+        assert optimizer.param_groups[0]["lr"] == pytest.approx(0.2 * rate(step, schedule, 5, 2))
+        optimizer.step()
+        scheduler.step()
