@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import sys
+import textwrap
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -89,7 +91,8 @@ class MlflowLogger:
         self._send(last=True)
         status = "FINISHED" if sys.exc_info()[0] is None else "FAILED"
         try:
-            self.client.set_terminated(self.run, status)
+            with redirect_stdout(sys.stderr):  # MLflow prints the run's address, and stdout is for results
+                self.client.set_terminated(self.run, status)
         except self.mlflow.MlflowException as error:
             warnings.warn(f"MLflow was not told that the run has ended: {_first_line(error)}", stacklevel=2)
 
@@ -100,13 +103,15 @@ class MlflowLogger:
             return None
         run = marker.read_text(encoding="utf-8").strip()
         try:
-            names = list(self.client.get_run(run).data.metrics)
+            found = self.client.get_run(run)
         except self.mlflow.MlflowException as error:
             if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                 raise
-            return None  # deleted, or the store is another one now
+            return None  # the store is another one now
+        if found.info.lifecycle_stage != "active":
+            return None  # deleted
         self.client.update_run(run, status="RUNNING")
-        for name in names:
+        for name in found.data.metrics:
             self.logged |= {(name, row.step) for row in self.client.get_metric_history(run, name)}
         return run
 
@@ -163,4 +168,4 @@ def _parameters(path: Path) -> dict[str, str]:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    return textwrap.shorten((str(error).splitlines() or [type(error).__name__])[0], 200)
