@@ -3,80 +3,90 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from podoba.collection.store import Collection
+from podoba.collection.items import Item, shown
+from podoba.collection.store import Collection, Floats
 from podoba.errors import CollectionError
+
+Write = Callable[[Path, list[Item], Floats], None]
 
 
 def export(collection: Collection, path: Path, where: str | None = None) -> int:
-    """Write id, uri, label, descriptor and attributes to `.parquet`, `.csv` or `.npz`; gives back the number of items.
+    """Write the columns id, uri, label, descriptor and attributes to `.parquet`, `.csv` or `.npz`.
+
+    The descriptor is a list of float32 in Parquet, an array (n, dim) in `.npz`, a JSON list in CSV; attributes are a JSON object
+    as text. A missing label is null, or empty text in CSV and `.npz`. The file is put in place only when it is whole.
+
+    Args:
+        where: only items of this filter (`compile_filter`).
+
+    Returns:
+        number of items written.
 
     Raises:
-        CollectionError: another ending, or a folder that cannot be written.
+        CollectionError: another ending, or a place that cannot be written.
     """
-    writers = {".parquet": _parquet, ".csv": _csv, ".npz": _npz}
-    write = writers.get(path.suffix.lower())
+    write = WRITERS.get(path.suffix.lower())
     if write is None:
-        raise CollectionError(f"{path}: unknown form of export: end the name in .parquet, .csv or .npz")
-    items = collection.items(where)
-    _, descriptors = collection.descriptors(where)
-    names = sorted({name for item in items for name in item.attributes})
-    columns: dict[str, list[Any]] = {
-        "id": [item.id for item in items],
-        "uri": [item.uri for item in items],
-        "label": [item.label for item in items],
-    }
-    for name in names:
-        key = name if name not in (*columns, "descriptor") else f"attribute_{name}"
-        columns[key] = [item.attributes.get(name) for item in items]
-    draft = path.with_name(f".{path.name}.tmp")
+        raise CollectionError(f"{path}: unknown form of export: end the name in {', '.join(WRITERS)}")
+    with collection.snapshot():
+        items, vectors = collection.items(where), collection.vectors(where)
+    draft = path.with_name(f".{os.getpid()}.{path.suffix[1:]}.part")
     try:
-        write(draft, columns, descriptors)
+        write(draft, items, vectors.matrix)
         os.replace(draft, path)
     except OSError as error:
-        raise CollectionError(f"{path}: cannot be written ({error.strerror}): choose another place") from error
+        raise CollectionError(f"{path}: cannot be written ({error.strerror or error}): choose another place") from error
+    finally:
+        draft.unlink(missing_ok=True)
     return len(items)
 
 
-def _parquet(path: Path, columns: dict[str, list[Any]], descriptors: NDArray[np.float32]) -> None:
+def _attributes(item: Item) -> str:
+    return json.dumps(dict(item.attributes), ensure_ascii=False, sort_keys=True)
+
+
+def _parquet(path: Path, items: list[Item], descriptors: Floats) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    offsets = np.arange(len(descriptors) + 1, dtype=np.int32) * descriptors.shape[1]
-    values = pa.ListArray.from_arrays(pa.array(offsets), pa.array(descriptors.ravel(), type=pa.float32()))
-    arrays = {
-        "id": columns.pop("id"),
-        "uri": columns.pop("uri"),
-        "label": pa.array(columns.pop("label"), type=pa.string()),
+    starts = pa.array(np.arange(len(items) + 1) * descriptors.shape[1], type=pa.int64())
+    lists = pa.LargeListArray.from_arrays(starts, pa.array(descriptors.ravel(), type=pa.float32()))
+    columns = {
+        "id": pa.array([item.id for item in items], type=pa.string()),
+        "uri": pa.array([shown(item.uri) for item in items], type=pa.string()),
+        "label": pa.array([item.label for item in items], type=pa.string()),
+        "descriptor": lists.cast(pa.list_(pa.float32())),
+        "attributes": pa.array([_attributes(item) for item in items], type=pa.string()),
     }
-    columns = {name: _one_type(column) for name, column in columns.items()}
-    pq.write_table(pa.table({**arrays, "descriptor": values, **columns}), path)
+    pq.write_table(pa.table(columns), path)
 
 
-def _one_type(column: list[Any]) -> list[Any]:
-    """A column of mixed types as text, since a table's column has one."""
-    kinds = {type(value) for value in column if value is not None}
-    if len(kinds) > 1 and not kinds <= {int, float}:
-        return [None if value is None else str(value) for value in column]
-    return column
-
-
-def _csv(path: Path, columns: dict[str, list[Any]], descriptors: NDArray[np.float32]) -> None:
-    numbers = [f"d{i}" for i in range(descriptors.shape[1])]
+def _csv(path: Path, items: list[Item], descriptors: Floats) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([*columns, *numbers])
-        for *row, descriptor in zip(*columns.values(), descriptors, strict=True):
-            writer.writerow([*row, *(repr(float(x)) for x in descriptor)])
+        writer.writerow(["id", "uri", "label", "descriptor", "attributes"])
+        for item, descriptor in zip(items, descriptors, strict=True):
+            numbers = f"[{', '.join(descriptor.astype(str))}]"  # the shortest digits that give back each float32
+            writer.writerow([item.id, shown(item.uri), item.label, numbers, _attributes(item)])
 
 
-def _npz(path: Path, columns: dict[str, list[Any]], descriptors: NDArray[np.float32]) -> None:
-    arrays = {name: np.array(["" if value is None else str(value) for value in column]) for name, column in columns.items()}
+def _npz(path: Path, items: list[Item], descriptors: Floats) -> None:
     with path.open("wb") as file:
-        np.savez(file, allow_pickle=False, descriptor=descriptors, **arrays)
+        np.savez(
+            file,
+            id=np.array([item.id for item in items], dtype=str),
+            uri=np.array([shown(item.uri) for item in items], dtype=str),
+            label=np.array([item.label or "" for item in items], dtype=str),
+            descriptor=descriptors,
+            attributes=np.array([_attributes(item) for item in items], dtype=str),
+        )
+
+
+WRITERS: dict[str, Write] = {".parquet": _parquet, ".csv": _csv, ".npz": _npz}

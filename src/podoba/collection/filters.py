@@ -4,70 +4,177 @@ from __future__ import annotations
 
 import ast
 import difflib
-from typing import Any
+import math
+from collections.abc import Collection as Names
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+from podoba.collection.items import shown
 from podoba.errors import CollectionError
 
-COLUMNS = ("id", "uri", "label", "width", "height", "format", "bytes")
-COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "IS", ast.NotEq: "IS NOT", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+Kind = Literal["text", "number", "null", "any"]
+COLUMNS: dict[str, Kind] = {
+    "id": "text", "uri": "text", "label": "text", "width": "number", "height": "number", "format": "text", "size": "number",
 }  # fmt: skip
+EQUAL: dict[type[ast.cmpop], str] = {ast.Eq: "IS", ast.NotEq: "IS NOT"}
+ORDER: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 GRAMMAR = "write it like: label == 'cat' and (width > 1000 or not format in ['PNG', 'GIF'])"
+LONGEST = 300  # comparisons and joints; far more is a mistake, and SQLite's own limit comes next
+MOST = 10_000  # values of one list
 
 
-def compile_filter(text: str | None) -> tuple[str, list[Any]]:
-    """An SQL condition and the values bound in it.
+def compile_filter(text: str | None, attributes: Names[str] = ()) -> tuple[str, list[Any]]:
+    """An SQL condition on the table `items`, and the values bound in it.
 
-    Names are the columns of an item, or `attributes.NAME`; compared by ==, !=, <, <=, >, >=, in; joined by and, or, not.
+    Names are `id`, `uri`, `label`, `width`, `height`, `format`, `size` (bytes) and the collection's attributes, these also as
+    `attributes.NAME` or `attributes["NAME"]`. They are compared by ==, !=, <, <=, >, >= and `in` (a list of values, or a part
+    of a text: `'beach' in uri`), and joined by `and`, `or`, `not` and parentheses. `null` is what is absent; only == and
+    != find it, and no order comparison is true of it.
+
+    Args:
+        attributes: names that the collection knows.
 
     Raises:
         CollectionError: what is not understood, with the nearest valid name.
     """
-    if text is None or not text.strip():
+    if text is None:
         return "1", []
     try:
         tree = ast.parse(text.strip(), mode="eval").body
+        length = sum(isinstance(node, ast.BoolOp | ast.UnaryOp | ast.Compare) for node in ast.walk(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise CollectionError(f"--where {text!r} is not understood: {GRAMMAR}") from error
-    values: list[Any] = []
-    return _condition(tree, values, text), values
+        raise CollectionError(f"filter {text[:200]!r} is not understood (equality is written ==): {GRAMMAR}") from error
+    if length > LONGEST:
+        raise CollectionError(f"the filter has {length} parts, more than {LONGEST}: use a list, as in label in ['cat', 'dog']")
+    compiler = _Compiler(text, attributes)
+    return compiler.condition(tree), compiler.values
 
 
-def _condition(node: ast.expr, values: list[Any], text: str) -> str:
-    match node:
-        case ast.BoolOp(op=op, values=parts):
-            joint = " AND " if isinstance(op, ast.And) else " OR "
-            return "(" + joint.join(_condition(part, values, text) for part in parts) + ")"
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return f"NOT coalesce({_condition(operand, values, text)}, 0)"
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in COMPARISONS:
-            return f"({_value(left, values, text)} {COMPARISONS[type(op)]} {_value(right, values, text)})"
-        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as op], comparators=[ast.List(elts=e) | ast.Tuple(elts=e)]):
-            known = _value(left, values, text)
-            listed = ", ".join(_value(item, values, text) for item in e)
-            return f"({known} {'NOT IN' if isinstance(op, ast.NotIn) else 'IN'} ({listed}))"
-    raise CollectionError(f"--where {text!r}: {ast.unparse(node)!r} is not understood: {GRAMMAR}")
+@dataclass
+class _Value:
+    sql: str
+    kind: Kind
+    values: list[Any] = field(default_factory=list)
+    literal: bool = False
 
 
-def _value(node: ast.expr, values: list[Any], text: str) -> str:
-    match node:
-        case ast.Constant(value=str() | int() | float() | None as value):
-            values.append(value)
-            return "?"
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-            values.append(-value)
-            return "?"
-        case ast.Name(id="null"):
-            return "NULL"
-        case ast.Name(id=name) if name in COLUMNS:
-            return name
-        case ast.Attribute(value=ast.Name(id="attributes"), attr=name):
-            values.append(f'$."{name}"')
-            return "json_extract(attributes, ?)"
-        case ast.Name(id=name):
-            near = difflib.get_close_matches(name, COLUMNS, 1, 0.5)
-            hint = f"did you mean {near[0]}?" if near else f"attributes.{name}?"
+@dataclass
+class _Compiler:
+    text: str
+    attributes: Names[str]
+    values: list[Any] = field(default_factory=list)
+
+    def condition(self, node: ast.expr) -> str:
+        match node:
+            case ast.BoolOp(op=op, values=parts):
+                joint = " AND " if isinstance(op, ast.And) else " OR "
+                return "(" + joint.join(self.condition(part) for part in parts) + ")"
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return f"NOT {self.condition(operand)}"
+            case ast.Compare(left=left, ops=operators, comparators=others):
+                sides = [left, *others]
+                pairs = zip(sides, operators, others, strict=False)
+                return "(" + " AND ".join(self._comparison(a, op, b, node) for a, op, b in pairs) + ")"
+        raise self._unclear(node)
+
+    def _comparison(self, left: ast.expr, operator: ast.cmpop, right: ast.expr, whole: ast.expr) -> str:
+        """One comparison, as SQL that is 0 or 1 and never NULL."""
+        if isinstance(operator, ast.In | ast.NotIn):
+            found = self._membership(left, right, whole)
+            return f"NOT {found}" if isinstance(operator, ast.NotIn) else found
+        a, b = self._value(left), self._value(right)
+        kinds = {a.kind, b.kind} - {"any"}
+        if type(operator) in EQUAL:
+            if kinds == {"text", "number"}:
+                raise self._mixed(whole)
+            return self._bind(f"({{}} {EQUAL[type(operator)]} {{}})", a, b)
+        if type(operator) not in ORDER:
+            raise self._unclear(whole)
+        if "null" in kinds:
+            raise CollectionError(f"filter {self._quoted(whole)}: null has no order: compare it by == or !=")
+        if kinds == {"text", "number"}:
+            raise self._mixed(whole)
+        compared = f"{{}} {ORDER[type(operator)]} {{}}"
+        # SQLite puts every text after every number: an attribute that is a number here and a text there must not match.
+        alike = "" if "any" not in (a.kind, b.kind) else " AND (typeof({}) = 'text') = (typeof({}) = 'text')"
+        return self._bind(f"coalesce({compared}{alike}, 0)", *((a, b) if not alike else (a, b, a, b)))
+
+    def _membership(self, left: ast.expr, right: ast.expr, whole: ast.expr) -> str:
+        known = self._value(left)
+        if not isinstance(right, ast.List | ast.Tuple | ast.Set):
+            text = self._value(right)
+            if text.literal or not known.literal or known.kind != "text" or text.kind == "number":
+                raise self._unclear(whole)
+            return self._bind("coalesce(instr({}, {}) > 0, 0)", text, known)
+        listed = [self._value(element) for element in right.elts]
+        if len(listed) > MOST:
+            raise CollectionError(f"a list of {len(listed)} values in the filter, more than {MOST}: use several searches")
+        if not all(value.literal for value in listed):
+            raise self._unclear(whole)
+        if {"text", "number"} <= {known.kind, *(value.kind for value in listed)} and known.kind != "any":
+            raise self._mixed(whole)
+        present = [value for value in listed if value.kind != "null"]
+        found = self._bind("coalesce({} IN (" + ", ".join(["{}"] * len(present)) + "), 0)", known, *present)
+        if len(present) == len(listed):
+            return found
+        return f"({found} OR " + self._bind("{} IS NULL)", known)
+
+    def _value(self, node: ast.expr) -> _Value:
+        match node:
+            case ast.Constant(value=None) | ast.Name(id="null"):
+                return _Value("NULL", "null", literal=True)
+            case ast.Constant(value=str() as text):
+                return _Value("?", "text", [shown(text)], literal=True)
+            case ast.Constant(value=int() | float() as number):
+                return self._number(number)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+                return self._number(-number)
+            case ast.Name(id=name) if name in COLUMNS:
+                return _Value(f"items.{name}", COLUMNS[name])
+            case ast.Name(id=name):
+                return self._attribute(name)
+            case (
+                ast.Attribute(value=ast.Name(id="attributes"), attr=name)
+                | ast.Subscript(value=ast.Name(id="attributes"), slice=ast.Constant(value=str() as name))
+            ):
+                return self._attribute(name)
+        raise self._unclear(node)
+
+    def _number(self, number: int | float) -> _Value:
+        try:
+            bound = number if isinstance(number, float) or abs(number) < 1 << 63 else float(number)
+        except OverflowError:
+            bound = math.inf
+        if not math.isfinite(bound):
+            raise CollectionError(f"filter {self.text[:200]!r}: a number in it is too large")
+        return _Value("?", "number", [bound], literal=True)
+
+    def _attribute(self, name: str) -> _Value:
+        if name not in self.attributes or '"' in name:
+            known = [*COLUMNS, *sorted(self.attributes)]
+            near = difflib.get_close_matches(name, known, 1, 0.5)
+            hint = f"did you mean {near[0]}? " if near else ""
+            listed = ", ".join(known[:30])
             raise CollectionError(
-                f"--where {text!r}: unknown name {name!r}: {hint} (known: {', '.join(COLUMNS)}, attributes.NAME)"
+                f"filter {self.text[:200]!r}: unknown name {name!r}: {hint}(names: {listed}; text stands in quotes)"
             )
-    raise CollectionError(f"--where {text!r}: {ast.unparse(node)!r} is not understood: {GRAMMAR}")
+        return _Value("json_extract(items.attributes, ?)", "any", [f'$."{name}"'])
+
+    def _bind(self, form: str, *parts: _Value) -> str:
+        """Put the parts into the form's places, and their values in the same order."""
+        for part in parts:
+            self.values.extend(part.values)
+        return form.format(*(part.sql for part in parts))
+
+    def _unclear(self, node: ast.expr) -> CollectionError:
+        return CollectionError(f"filter: {self._quoted(node)} is not understood: {GRAMMAR}")
+
+    def _mixed(self, node: ast.expr) -> CollectionError:
+        numbers = ", ".join(name for name, kind in COLUMNS.items() if kind == "number")
+        return CollectionError(f"filter {self._quoted(node)} compares text with a number (numbers are: {numbers})")
+
+    def _quoted(self, node: ast.expr) -> str:
+        try:
+            return repr(ast.unparse(node)[:200])
+        except RecursionError:
+            return repr(self.text[:200])

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import time
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from podoba.collection.store import Collection, Item
-from podoba.errors import UnreadableImage
-from podoba.images.decode import decode, resize
+from podoba.collection.changes import Changes, Found, facts_of, find_changes
+from podoba.collection.items import Item, shown
+from podoba.collection.picture import Picture, read_picture
+from podoba.collection.store import Collection
 from podoba.images.reading import Skipped, ahead
-from podoba.images.record import ImageRecord
 from podoba.images.source import ImageSource
 from podoba.models.encoder import BATCH, Encoder
 
 OnProgress = Callable[[int, int], None]
+Row = TypeVar("Row")
 
 
 @dataclass
 class IndexReport:
-    """What an update did; the fields are the keys of `podoba index --json`."""
+    """What an update did; the fields are the keys of `podoba index --json`.
+
+    Of `seen` images listed each is one of `added`, `changed`, `moved`, `unchanged` or skipped. `skipped` also names what is no
+    image at all, such as a link that leads nowhere. `vanished` items are no longer in the collection.
+    """
 
     collection: str
     seen: int = 0
@@ -39,17 +46,8 @@ class IndexReport:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by name."""
-        return vars(self) | {"skipped": [vars(row) for row in self.skipped]}
-
-
-@dataclass(frozen=True)
-class _Read:
-    """An image read and decoded, or the reason why not."""
-
-    record: ImageRecord
-    item: Item | None
-    pixels: Any
-    reason: str = ""
+        skipped = [{"uri": shown(row.uri), "reason": shown(row.reason)} for row in self.skipped]
+        return vars(self) | {"collection": shown(self.collection), "skipped": skipped}
 
 
 def index_sources(
@@ -57,152 +55,143 @@ def index_sources(
     sources: Sequence[ImageSource],
     encoder: Encoder,
     *,
-    model: str = "starter",
+    model: str | None = None,
     workers: int | None = None,
     batch_size: int = BATCH,
     on_progress: OnProgress | None = None,
 ) -> IndexReport:
     """Add what is new, encode what changed, follow what moved (same bytes), forget what vanished from these sources.
 
-    Each batch is one transaction: a killed process loses at most the batch in flight.
+    An image is unchanged, and not even read, where its file's size and time are as before; else its bytes decide. A source is
+    taken as complete: what was found in it before and is no longer listed has vanished. Each batch is one transaction: a
+    process killed at any moment loses at most the batch in flight, and the next run goes on. Held in memory are the list of
+    images, two batches of pixels at the encoder's size, and one picture a worker.
 
     Args:
-        model: the name under which the collection remembers the encoder.
+        model: the name under which the collection remembers the encoder; None: the path of its file.
+        workers: decoding threads; None: one a core.
         on_progress: called with images done and images in all.
 
     Raises:
-        CollectionError: another process is writing, or the collection was built with another model.
+        CollectionError: another process is writing, the disk is full, or the collection was built with another model.
     """
     started = time.perf_counter()
     report = IndexReport(str(collection.path))
-    with collection.writing():
-        collection.claim(encoder, model)
-        for source in sources:
-            _update(collection, source, encoder, report, workers, batch_size, on_progress)
+    with collection.writing(), warnings.catch_warnings():
+        # Pillow warns of large pictures; the decoder has its own cap, and names what it refuses.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        collection.claim(encoder, model or str(encoder.path.absolute()))
+        changes = find_changes(collection, sources)
+        update = _Update(collection, encoder, changes, report)
+        done = changes.seen - len(changes.to_read)
+        update.relabel()
+        for batch in _batches(ahead(changes.to_read, update.read, workers, batch_size), batch_size):
+            if on_progress is not None:
+                on_progress(done, changes.seen)
+            update.store(batch)
+            done += len(batch)
+        update.finish()
+        if on_progress is not None:
+            on_progress(done, changes.seen)
     report.seconds = time.perf_counter() - started
     return report
 
 
-def _update(
-    collection: Collection,
-    source: ImageSource,
-    encoder: Encoder,
-    report: IndexReport,
-    workers: int | None,
-    batch_size: int,
-    on_progress: OnProgress | None,
-) -> None:
-    known = {item.id: item for item in collection.items()}
-    bad = collection.skipped()
-    report.seen += len(source)
-    report.skipped.extend(source.problems)
-    total, done = len(source), 0
-    names, uris = {record.id for record in source}, {record.uri for record in source}
-    inside = (f"{source.root}/", f"{source.root}!/")
-    gone = {
-        item.id: item
-        for item in known.values()
-        if item.id not in names and (item.source == source.root or item.uri.startswith(inside))
-    }
-    waiting: list[ImageRecord] = []
-    for record in source:
-        stamp = record.stamp
-        before = known.get(record.id)
-        if before is not None and stamp is not None and (before.stamp, before.label) == (stamp, record.label):
-            report.unchanged += 1
-            done += 1
-        elif stamp is not None and record.uri in bad and bad[record.uri][0] == stamp:
-            report.skipped.append(Skipped(record.uri, bad[record.uri][1]))
-            done += 1
+class _Update:
+    """The steps of one update."""
+
+    def __init__(self, collection: Collection, encoder: Encoder, changes: Changes, report: IndexReport) -> None:
+        self.collection, self.encoder, self.changes, self.report = collection, encoder, changes, report
+        self.contents = {item.content for item in changes.known.values()}
+        self.left: dict[str, list[Item]] = defaultdict(list)  # items whose image is gone, by its content
+        for item in changes.gone:
+            self.left[item.content].append(item)
+        report.seen, report.unchanged = changes.seen, changes.unchanged
+        report.skipped.extend(changes.skipped)
+
+    def relabel(self) -> None:
+        """New labels and attributes of images that are the same."""
+        self.collection.change([(item.id, item) for item in self.changes.relabelled])
+        self.report.changed += len(self.changes.relabelled)
+
+    def read(self, found: Found) -> Picture:
+        """Called in worker threads."""
+        return read_picture(found, self.encoder.card, self.contents)
+
+    def store(self, batch: Sequence[Picture]) -> None:
+        """One batch in one transaction; only bytes that were never seen are encoded."""
+        fresh: list[tuple[Item, NDArray[np.uint8]]] = []
+        with self.collection.transaction():
+            for picture in batch:
+                if picture.reason is not None:
+                    self._skip(picture)
+                elif not self._reuse(picture):
+                    # Known when it was read, but replaced since: two files that exchanged their names.
+                    whole = read_picture(picture.found, self.encoder.card, ()) if picture.pixels is None else picture
+                    if whole.pixels is None:
+                        self._skip(whole)
+                        continue
+                    fresh.append((_item(whole), whole.pixels))
+                    self._count(whole)
+            if fresh:
+                descriptors = self.encoder.encode(np.stack([pixels for _, pixels in fresh]))
+                self.collection.put([item for item, _ in fresh], descriptors)
+            self.collection.forget_skipped(p.found.record.uri for p in batch if p.reason is None)
+        self.contents.update(item.content for item, _ in fresh)
+
+    def finish(self) -> None:
+        """Forget what is gone and did not turn up elsewhere."""
+        with self.collection.transaction():
+            self.report.vanished = self.collection.remove([item.id for items in self.left.values() for item in items])
+            self.collection.forget_skipped(self.changes.notes_gone)
+
+    def _reuse(self, picture: Picture) -> bool:
+        """Whether the descriptor of the same bytes could be taken; the item is then stored and counted."""
+        before = self.changes.known.get(picture.found.record.id)
+        left = self.left.get(picture.content)
+        if before is not None and before.content == picture.content:
+            item = _item(picture, before)
+            self.collection.change([(before.id, item)])
+            same = (item.label, item.attributes) == (before.label, before.attributes)
+            self.report.unchanged += same
+            self.report.changed += not same
+        elif before is None and left:
+            old = left.pop()
+            self.collection.change([(old.id, _item(picture, old))])
+            self.report.moved += 1
         else:
-            waiting.append(record)
-    if on_progress is not None:
-        on_progress(done, total)
+            alike = self.collection.with_content(picture.content)
+            if alike is None:
+                return False
+            self.collection.put([_item(picture, alike)], self.collection.descriptor(alike.id)[None])
+            self._count(picture)
+        return True
 
-    def read(record: ImageRecord) -> _Read:
-        return _read(record, source, encoder)
+    def _count(self, picture: Picture) -> None:
+        known = picture.found.record.id in self.changes.known
+        self.report.changed += known
+        self.report.added += not known
 
-    for batch in _batches(ahead(waiting, read, workers, batch_size), batch_size):
-        _store(collection, batch, known, gone, encoder, report)
-        done += len(batch)
-        if on_progress is not None:
-            on_progress(done, total)
-    with collection.transaction():
-        report.vanished += collection.remove(list(gone))
-        collection.forget_skipped([uri for uri in bad if uri.startswith(inside) and uri not in uris])
-
-
-def _store(
-    collection: Collection,
-    batch: list[_Read],
-    known: dict[str, Item],
-    gone: dict[str, Item],
-    encoder: Encoder,
-    report: IndexReport,
-) -> None:
-    """One batch in one transaction; only bytes that were never seen are encoded."""
-    items: list[Item] = []
-    descriptors: list[Any] = []
-    fresh: list[tuple[Item, Any]] = []
-    moved_from: list[str] = []
-    for row in batch:
-        if row.item is None:
-            report.skipped.append(Skipped(row.record.uri, row.reason))
-            continue
-        alike = collection.with_content(row.item.content)
-        before = known.get(row.item.id)
-        if alike:
-            items.append(row.item)
-            descriptors.append(alike[0][1])
-        else:
-            fresh.append((row.item, row.pixels))
-        left = next((item.id for item, _ in alike if item.id in gone), None)
-        if before is not None and before.content == row.item.content:
-            report.unchanged += before.label == row.item.label
-            report.changed += before.label != row.item.label
-        elif before is not None:
-            report.changed += 1
-        elif left is not None:
-            report.moved += 1
-            moved_from.append(left)
-            del gone[left]
-        else:
-            report.added += 1
-    if fresh:
-        encoded = encoder.encode(np.stack([pixels for _, pixels in fresh]))
-        items.extend(item for item, _ in fresh)
-        descriptors.extend(encoded)
-    with collection.transaction():
-        collection.remove(moved_from)
-        if items:
-            collection.put(items, np.stack(descriptors))
-        collection.forget_skipped([item.uri for item in items])
-        collection.remember_skipped([(r.record.uri, r.record.stamp, r.reason) for r in batch if r.item is None])
+    def _skip(self, picture: Picture) -> None:
+        """Name it with its reason; bytes that are no image are noted, and an item of what was there before them is dropped."""
+        record, reason = picture.found.record, picture.reason or ""
+        self.report.skipped.append(Skipped(record.uri, reason))
+        if picture.content:  # else the file could not be read, which may pass: it is tried again next time
+            self.collection.remember_skipped([(record.uri, record.stamp, shown(reason))])
+            self.collection.remove([record.id])
 
 
-def _read(record: ImageRecord, source: ImageSource, encoder: Encoder) -> _Read:
-    card = encoder.card
-    try:
-        data = record.open()
-        picture = decode(data, record.uri, card.input_size)
-        with Image.open(io.BytesIO(data)) as header:
-            width, height, kind = *header.size, header.format or ""
-        pixels = np.asarray(resize(picture, card.input_size, card.resize))
-    except UnreadableImage as error:
-        return _Read(record, None, None, error.reason)
-    item = Item(
-        record.id, record.uri, source.root, record.label, hashlib.sha256(data).hexdigest(), len(data), record.stamp,
-        width, height, kind, dict(record.attributes),
+def _item(picture: Picture, like: Item | None = None) -> Item:
+    """The item of a picture; one that was not decoded looks like the item with the same bytes."""
+    record, seen = picture.found.record, like or picture
+    label, attributes = facts_of(record)
+    return Item(
+        record.id, record.uri, picture.found.source, label, picture.content, picture.size, record.stamp,
+        seen.width, seen.height, seen.format, attributes,
     )  # fmt: skip
-    return _Read(record, item, pixels)
 
 
-def _batches(rows: Iterator[_Read], size: int) -> Iterator[list[_Read]]:
-    batch: list[_Read] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
+def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    source = iter(rows)
+    while batch := list(islice(source, size)):
         yield batch

@@ -2,54 +2,43 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.collection.database import Database
 from podoba.collection.filters import compile_filter
+from podoba.collection.inspection import describe, find_problems
+from podoba.collection.items import COLUMNS, Item, from_name, from_row, to_name, to_row
 from podoba.collection.schema import connect
+from podoba.collection.vectors import Vectors, load_vectors, to_blob
 from podoba.errors import CollectionError
-from podoba.images.record import Attribute
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 
 Floats = NDArray[np.float32]
+SELECTED = ", ".join(f"items.{name}" for name in COLUMNS)
+ADD = (
+    f"INSERT INTO items ({', '.join(COLUMNS)}, generation) VALUES ({', '.join('?' * (len(COLUMNS) + 1))}) ON CONFLICT (id) "
+    f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in [*COLUMNS, 'generation'])}"
+)
+ADD_DESCRIPTOR = "INSERT OR REPLACE INTO descriptors VALUES ((SELECT number FROM items WHERE id = ?), ?)"
+CHANGE = f"UPDATE items SET {', '.join(f'{name} = ?' for name in COLUMNS)}, generation = ? WHERE id = ?"
 
 
-@dataclass(frozen=True)
-class Item:
-    """An image of a collection."""
+class Collection(Database):
+    """One SQLite file: `Collection.open(path)`; used as a context it is closed at the end.
 
-    id: str
-    uri: str
-    source: str
-    label: str | None
-    content: str  # sha256 of the file's bytes
-    bytes: int
-    stamp: str | None  # as `ImageRecord.stamp`
-    width: int
-    height: int
-    format: str
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    Any number of processes may read while one writes. An object is for one thread.
+    """
 
-
-COLUMNS = "id, uri, source, label, content, bytes, stamp, width, height, format, attributes"
-
-
-class Collection:
-    """One SQLite file: `Collection.open(path)`; used as a context it is closed at the end."""
-
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path = path
-        self._connection = connection
+    def __init__(self, path: Path, connection: sqlite3.Connection, read_only: bool = False) -> None:
+        super().__init__(path, connection, read_only)
+        self._held: tuple[int, Vectors] | None = None  # all descriptors, as they were in a generation
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = False, read_only: bool = False) -> Collection:
@@ -59,7 +48,7 @@ class Collection:
             CollectionError: missing (unless `create`), damaged, foreign or newer file.
         """
         path = Path(path).expanduser()
-        return cls(path, connect(path, create=create, read_only=read_only))
+        return cls(path, connect(path, create=create, read_only=read_only), read_only)
 
     def __enter__(self) -> Collection:
         return self
@@ -67,202 +56,203 @@ class Collection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self) -> None:
-        """Let the file go."""
-        self._connection.close()
-
     def __len__(self) -> int:
-        return int(self._one("SELECT count(*) FROM items"))
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the right to write, as one process at a time may; it ends with the process, however that ends.
-
-        Raises:
-            CollectionError: another process is writing.
-        """
-        with self.path.with_name(self.path.name + ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise CollectionError(f"{self.path}: another process is writing to it: wait until it is done") from error
-            yield
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All that is written inside stands at the end, or nothing of it."""
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise CollectionError(f"{self.path}: cannot be written ({error}): check permissions and other processes") from error
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise CollectionError(f"{self.path}: cannot be written ({error}); what was there before still stands") from error
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
+        return int(self._rows("SELECT count(*) FROM items")[0][0])
 
     # What model made the descriptors.
 
     @property
     def card(self) -> Card | None:
-        """The card of the collection's model; None while it is empty."""
+        """The card of the collection's model; None while it has none."""
         text = self.fact("card")
         return None if text is None else Card.from_json(text)
 
     def fact(self, key: str) -> str | None:
-        """A remembered fact: `model` (its name), `fingerprint`, `card`."""
-        row = self._connection.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        """A remembered fact: `model` (its name), `path` (of its file), `fingerprint`, `card`."""
+        rows = self._rows("SELECT value FROM facts WHERE key = ?", [key])
+        return str(rows[0][0]) if rows else None
 
     def claim(self, encoder: Encoder, name: str) -> None:
-        """Remember the model, or check that it is the one remembered.
+        """Remember the model, or check that it is the one remembered; a collection without items takes any.
 
         Raises:
             CollectionError: the collection was built with another model.
         """
         known = self.fact("fingerprint")
-        if known is None:
-            facts = {"model": name, "fingerprint": encoder.fingerprint, "card": encoder.card.to_json()}
+        if known is None or not len(self):
+            facts = {
+                "model": name,
+                "path": str(encoder.path.absolute()),
+                "fingerprint": encoder.fingerprint,
+                "card": encoder.card.to_json(),
+            }
             with self.transaction():
-                self._connection.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
+                for key, value in facts.items():
+                    self._execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [key, value])
         elif known != encoder.fingerprint:
             raise CollectionError(
-                f"{self.path}: built with model {self.fact('model')!r} ({known}), not with {name!r} ({encoder.fingerprint}): "
-                "leave --model out, or index into a new file"
+                f"{self.path}: built with model {self.fact('model')!r} ({known}), not with {name!r} ({encoder.fingerprint}), "
+                "and their descriptors cannot be compared: leave --model out, or index into a new file"
             )
 
     # Items.
 
     def put(self, items: Sequence[Item], descriptors: Floats) -> None:
-        """Add items with their descriptors (n, dim), float32, unit length; an item of the same id is replaced."""
-        columns = COLUMNS.split(", ")
-        statement = (
-            f"INSERT INTO items ({COLUMNS}, descriptor) VALUES ({', '.join('?' * (len(columns) + 1))}) "
-            f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in [*columns, 'descriptor'])}"
-        )
-        rows = [
-            (*_row(item), np.ascontiguousarray(descriptor, dtype="<f4").tobytes())
-            for item, descriptor in zip(items, descriptors, strict=True)
-        ]
-        self._connection.executemany(statement, rows)
+        """Add items with their descriptors (n, dim), float32, unit length; an item of the same id is replaced.
+
+        Raises:
+            CollectionError: no model was claimed.
+            ValueError: descriptors of another shape, or not of unit length.
+        """
+        card = self.card
+        if card is None:
+            raise CollectionError(f"{self.path}: it does not know its model yet: claim one before items are put")
+        if descriptors.shape != (len(items), card.dim):
+            raise ValueError(f"descriptors must be ({len(items)}, {card.dim}), these are {descriptors.shape}")
+        if not np.allclose(np.linalg.norm(descriptors, axis=1), 1, atol=1e-3):
+            raise ValueError("descriptors must be of unit length")
+        with self.transaction():
+            generation = self.generation + 1
+            for item, descriptor in zip(items, descriptors, strict=True):
+                row = (*to_row(item, self._source_number(item.source)), generation)
+                self._execute(ADD, row)
+                self._execute(ADD_DESCRIPTOR, [item.id, to_blob(descriptor)])
+            self._changed(items)
+
+    def change(self, changes: Sequence[tuple[str, Item]]) -> None:
+        """Give items of these ids other facts, and by them another id where they moved; descriptors stay as they are."""
+        with self.transaction():
+            generation = self.generation + 1
+            for id_, item in changes:
+                self._execute(CHANGE, [*to_row(item, self._source_number(item.source)), generation, id_])
+            self._changed([item for _, item in changes])
+
+    def remove(self, ids: Sequence[str] = (), where: str | None = None) -> int:
+        """Forget the items of these ids and those of a filter; the images themselves stay where they are.
+
+        Returns:
+            how many there were.
+        """
+        with self.transaction():
+            before = len(self)
+            if where is not None:
+                condition, values = self._filter(where)
+                self._execute(f"DELETE FROM items WHERE {condition}", values)
+            for id_ in ids:
+                self._execute("DELETE FROM items WHERE id = ?", [id_])
+            count = before - len(self)
+            self._touched |= count > 0
+            return count
 
     def items(self, where: str | None = None) -> list[Item]:
         """The items, all or those of a filter, in the order in which they came."""
-        condition, values = compile_filter(where)
-        rows = self._connection.execute(f"SELECT {COLUMNS} FROM items WHERE {condition} ORDER BY number", values)
-        return [_item(row) for row in rows]
+        condition, values = self._filter(where)
+        return self._items(f"SELECT {SELECTED} FROM items WHERE {condition} ORDER BY number", values)
 
     def item(self, id_: str) -> Item:
         """One item. Raises `CollectionError` where there is none of this id."""
-        row = self._connection.execute(f"SELECT {COLUMNS} FROM items WHERE id = ?", (id_,)).fetchone()
-        if row is None:
+        found = self._items(f"SELECT {SELECTED} FROM items WHERE id = ?", [id_])
+        if not found:
             raise CollectionError(f"{self.path}: no item of id {id_!r}: ids are printed by `podoba search --json`")
-        return _item(row)
+        return found[0]
 
-    def with_content(self, content: str) -> list[tuple[Item, Floats]]:
-        """Items with exactly these bytes, and their descriptors."""
-        rows = self._connection.execute(f"SELECT {COLUMNS}, descriptor FROM items WHERE content = ?", (content,))
-        return [(_item(row[:-1]), np.frombuffer(row[-1], dtype="<f4")) for row in rows]
+    def numbered(self, numbers: Iterable[int]) -> list[Item]:
+        """The items of these numbers (`Vectors.numbers`), in that order."""
+        return [self._items(f"SELECT {SELECTED} FROM items WHERE number = ?", [int(number)])[0] for number in numbers]
+
+    def with_content(self, content: str) -> Item | None:
+        """An item whose image has exactly these bytes (sha256)."""
+        found = self._items(f"SELECT {SELECTED} FROM items WHERE content = ? ORDER BY number LIMIT 1", [content])
+        return found[0] if found else None
+
+    def attribute_names(self) -> list[str]:
+        """Names of the attributes that items of this collection have or had."""
+        return [str(row[0]) for row in self._rows("SELECT name FROM attribute_names ORDER BY name")]
+
+    # Descriptors.
 
     def descriptor(self, id_: str) -> Floats:
         """The descriptor (dim,), float32, of one item. Raises `CollectionError` where there is none of this id."""
-        self.item(id_)
-        blob = self._connection.execute("SELECT descriptor FROM items WHERE id = ?", (id_,)).fetchone()[0]
-        return np.frombuffer(blob, dtype="<f4")
+        number = self._rows("SELECT number FROM items WHERE id = ?", [self.item(id_).id])[0][0]
+        with self.snapshot(), self._explained():
+            found = load_vectors(self._connection, self.path, self._dim, "number = ?", [number])
+        if not len(found.matrix):
+            raise CollectionError(f"{self.path}: item {id_} has lost its descriptor: remove it and index again")
+        descriptor: Floats = found.matrix[0]
+        return descriptor
 
-    def descriptors(self, where: str | None = None) -> tuple[list[str], Floats]:
-        """Ids (n) and descriptors (n, dim), float32, of all items or those of a filter."""
-        condition, values = compile_filter(where)
-        rows = self._connection.execute(f"SELECT id, descriptor FROM items WHERE {condition} ORDER BY number", values).fetchall()
-        card = self.card
-        dim = card.dim if card is not None else 0
-        wrong = next((id_ for id_, blob in rows if len(blob) != 4 * dim), None)
-        if wrong is not None:
-            raise CollectionError(f"{self.path}: the descriptor of {wrong} is damaged: run `podoba check {self.path}`")
-        matrix = np.frombuffer(b"".join(blob for _, blob in rows), dtype="<f4").reshape(len(rows), dim)
-        return [id_ for id_, _ in rows], matrix
+    def vectors(self, where: str | None = None) -> Vectors:
+        """Numbers and descriptors of all items or those of a filter; all of them are held for the next call.
 
-    def remove(self, ids: Sequence[str]) -> int:
-        """Forget items; the images themselves stay where they are. Gives back how many there were."""
-        before = len(self)
-        self._connection.executemany("DELETE FROM items WHERE id = ?", [(id_,) for id_ in ids])
-        return before - len(self)
+        Raises:
+            CollectionError: a wrong filter, a damaged file.
+        """
+        condition, values = self._filter(where)
+        with self.snapshot(), self._explained():
+            generation = self.generation
+            if self._held is not None and self._held[0] == generation:
+                if where is None:
+                    return self._held[1]
+                rows = self._rows(f"SELECT number FROM items WHERE {condition} ORDER BY number", values)
+                return self._held[1].take(np.array([row[0] for row in rows], dtype=np.int64))
+            found = load_vectors(self._connection, self.path, self._dim, condition, values)
+            if where is None and not self._touched:
+                self._held = generation, found
+            return found
 
     # What was skipped.
 
     def skipped(self) -> dict[str, tuple[str | None, str]]:
         """Images that could not be read: uri to the file's stamp and the reason."""
-        rows = self._connection.execute("SELECT uri, stamp, reason FROM skipped")
-        return {uri: (stamp, reason) for uri, stamp, reason in rows}
+        rows = self._rows("SELECT uri, stamp, reason FROM skipped")
+        return {from_name(uri): (stamp, reason) for uri, stamp, reason in rows}
 
-    def remember_skipped(self, rows: Sequence[tuple[str, str | None, str]]) -> None:
+    def remember_skipped(self, rows: Iterable[tuple[str, str | None, str]]) -> None:
         """Note (uri, stamp, reason) of unreadable images, so that they are tried again only when changed."""
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)",
-            [(_text(uri), stamp, reason) for uri, stamp, reason in rows],
-        )
+        with self.transaction():
+            for uri, stamp, reason in rows:
+                self._execute("INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)", [to_name(uri), stamp, reason])
 
-    def forget_skipped(self, uris: Sequence[str]) -> None:
+    def forget_skipped(self, uris: Iterable[str]) -> None:
         """Drop notes of images that are gone or now readable."""
-        self._connection.executemany("DELETE FROM skipped WHERE uri = ?", [(_text(uri),) for uri in uris])
+        with self.transaction():
+            for uri in uris:
+                self._execute("DELETE FROM skipped WHERE uri = ?", [to_name(uri)])
 
     # The whole.
 
     def info(self) -> dict[str, Any]:
-        """What `podoba info --json` prints."""
-        card = self.card
-        return {
-            "collection": str(self.path),
-            "items": len(self),
-            "labels": int(self._one("SELECT count(DISTINCT label) FROM items")),
-            "skipped": int(self._one("SELECT count(*) FROM skipped")),
-            "dim": card.dim if card else None,
-            "model": self.fact("model"),
-            "bytes": self.path.stat().st_size,
-            "index": {"kind": "exact", "recall@10": 1.0, "fresh": True},
-        }
+        """What `podoba info --json` prints: number of items, dim, model, bytes, index ..."""
+        with self.snapshot(), self._explained():
+            return describe(self, self._connection)
 
     def check(self) -> list[str]:
         """What is wrong with the file or its images, a line each; empty where all is well."""
+        return find_problems(self, self._connection)
+
+    @property
+    def _dim(self) -> int:
+        card = self.card
+        return 0 if card is None else card.dim
+
+    def _filter(self, where: str | None) -> tuple[str, list[Any]]:
+        return compile_filter(where, self.attribute_names() if where is not None else ())
+
+    def _source_number(self, root: str) -> int:
+        name = to_name(root)
+        self._execute("INSERT OR IGNORE INTO sources (root) VALUES (?)", [name])
+        return int(self._rows("SELECT number FROM sources WHERE root = ?", [name])[0][0])
+
+    def _changed(self, items: Sequence[Item]) -> None:
+        self._touched |= bool(items)
+        for name in {name for item in items for name in item.attributes}:
+            self._execute("INSERT OR IGNORE INTO attribute_names VALUES (?)", [name])
+
+    def _items(self, statement: str, values: Sequence[Any]) -> list[Item]:
+        rows = self._rows(statement, values)
+        numbers = {row[COLUMNS.index("source")] for row in rows}
         try:
-            found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check")]
-            problems = [] if found == ["ok"] else [f"the file is damaged: {line}" for line in found]
-            card = self.card
-            for id_, uri, blob in self._connection.execute("SELECT id, uri, descriptor FROM items"):
-                values = np.frombuffer(blob, dtype="<f4") if len(blob) % 4 == 0 else np.empty(0, np.float32)
-                if card is None or len(values) != card.dim or not abs(float(values @ values) - 1) < 1e-2:
-                    problems.append(f"{uri}: the descriptor of {id_} is damaged: remove the item and index again")
-                place = uri.partition("!/")[0]
-                if place.startswith("/") and not Path(place).exists():
-                    problems.append(f"{uri}: the image is gone: index its folder again")
-        except sqlite3.DatabaseError as error:
-            return [f"the file is damaged: {error}"]
-        return problems
-
-    def _one(self, statement: str) -> Any:
-        try:
-            return self._connection.execute(statement).fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            raise CollectionError(f"{self.path}: damaged ({error}): run `podoba check {self.path}`") from error
-
-
-def _row(item: Item) -> tuple[Any, ...]:
-    return (
-        item.id, _text(item.uri), _text(item.source), item.label, item.content, item.bytes, item.stamp, item.width, item.height,
-        item.format, json.dumps(dict(item.attributes), ensure_ascii=False),
-    )  # fmt: skip
-
-
-def _item(row: Sequence[Any]) -> Item:
-    known = dict(zip(COLUMNS.split(", "), row, strict=True))
-    return Item(**(known | {"attributes": json.loads(row[-1])}))
-
-
-def _text(name: str) -> str:
-    """A file name that is not UTF-8 in a form that can be stored; ids are made of the name as it is."""
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+            sources = {n: from_name(self._rows("SELECT root FROM sources WHERE number = ?", [n])[0][0]) for n in numbers}
+            return [from_row(row, sources) for row in rows]
+        except (ValueError, LookupError, TypeError) as error:
+            raise CollectionError(f"{self.path}: an item is damaged ({error}): restore the file from a copy") from error

@@ -1,0 +1,104 @@
+"""What is new, changed, moved or gone since a collection last saw its sources; nothing is read but names and times."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from podoba.collection.items import Item, clean_attributes, shown
+from podoba.collection.store import Collection
+from podoba.images.reading import Skipped
+from podoba.images.record import ImageRecord
+from podoba.images.source import ImageSource
+
+
+@dataclass(frozen=True)
+class Found:
+    """An image of a source that is new, or whose file has another size or time than before."""
+
+    record: ImageRecord
+    source: str
+
+
+@dataclass
+class Changes:
+    """What has to be done.
+
+    Attributes:
+        known: items of the collection by id, as they are.
+        to_read: images whose bytes must be looked at.
+        relabelled: items whose image is the same, with their new label and attributes.
+        gone: items whose image is no longer listed; it may turn up elsewhere among `to_read`.
+        seen: number of images listed.
+        unchanged: number of those that are as they were.
+        skipped: what is no image, and images found unreadable before that have not changed.
+        notes_gone: images that were noted as unreadable and are no longer listed.
+    """
+
+    known: dict[str, Item]
+    to_read: list[Found] = field(default_factory=list)
+    relabelled: list[Item] = field(default_factory=list)
+    gone: list[Item] = field(default_factory=list)
+    seen: int = 0
+    unchanged: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    notes_gone: list[str] = field(default_factory=list)
+
+
+def find_changes(collection: Collection, sources: Sequence[ImageSource]) -> Changes:
+    """Compare the sources with the collection. An image listed by several sources counts where it is listed first."""
+    changes = Changes({item.id: item for item in collection.items()})
+    notes = collection.skipped()
+    seen: dict[str, str] = {}
+    problems: dict[str, Skipped] = {}
+    for source in sources:
+        problems |= {problem.uri: problem for problem in source.problems}
+        for record in source:
+            if record.id not in seen:
+                seen[record.id] = record.uri
+                _sort(record, source.root, changes, notes)
+    changes.seen = len(seen)
+    changes.skipped.extend(problems.values())
+
+    uris = set(seen.values())
+    inside = tuple(f"{source.root}{end}" for source in sources if source.root not in uris for end in ("/", "!/"))
+    roots = {source.root for source in sources}
+    closed = _closed_folders(problems)
+    for item in changes.known.values():
+        listed_before = item.source in roots or item.uri.startswith(inside)
+        if item.id not in seen and listed_before and not item.uri.startswith(closed):
+            changes.gone.append(item)
+    changes.notes_gone = [uri for uri in notes if uri not in uris and uri.startswith(inside)]
+    return changes
+
+
+def _sort(record: ImageRecord, source: str, changes: Changes, notes: dict[str, tuple[str | None, str]]) -> None:
+    before = changes.known.get(record.id)
+    if record.stamp is None or (before.stamp if before else notes.get(record.uri, (None, ""))[0]) != record.stamp:
+        changes.to_read.append(Found(record, source))
+    elif before is None:
+        changes.skipped.append(Skipped(record.uri, notes[record.uri][1]))
+    else:
+        label, attributes = facts_of(record)
+        if (label, attributes) == (before.label, before.attributes):
+            changes.unchanged += 1
+        else:
+            changes.relabelled.append(replace(before, label=label, attributes=attributes))
+
+
+def facts_of(record: ImageRecord) -> tuple[str | None, dict[str, str | int | float | None]]:
+    """Label and attributes of a record as a collection keeps them."""
+    return None if record.label is None else shown(record.label), clean_attributes(record.attributes)
+
+
+def _closed_folders(problems: Iterable[str]) -> tuple[str, ...]:
+    """Folders that cannot be listed at the moment: what was found in them before is not gone for that."""
+    closed = []
+    for uri in problems:
+        try:
+            if os.path.isdir(uri):
+                os.scandir(uri).close()
+        except OSError:
+            closed.append(f"{uri}/")
+    return tuple(closed)

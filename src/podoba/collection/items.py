@@ -1,0 +1,88 @@
+"""An item of a collection, and the row that keeps it."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from podoba.images.record import Attribute
+
+COLUMNS = (
+    "id", "uri", "source", "label", "content", "size", "stamp", "width", "height", "format", "attributes",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An image of a collection.
+
+    Attributes:
+        id, uri, label, stamp, attributes: as in `ImageRecord`.
+        source: the place it was found in, `ImageSource.root`.
+        content: sha256 of the encoded bytes.
+        size: number of encoded bytes.
+        width, height: pixels, upright.
+        format: as Pillow names it, such as JPEG.
+    """
+
+    id: str
+    uri: str
+    source: str
+    label: str | None
+    content: str
+    size: int
+    stamp: str | None
+    width: int
+    height: int
+    format: str
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+
+def shown(text: str) -> str:
+    r"""A name as text that can be stored, printed and sent: bytes that are no UTF-8 as `\udcff`."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def to_name(text: str) -> str | bytes:
+    """A file name as SQLite can keep it and give it back exactly: bytes where it is no UTF-8."""
+    try:
+        text.encode("utf-8")
+        return text
+    except UnicodeEncodeError:
+        return os.fsencode(text)
+
+
+def from_name(value: str | bytes) -> str:
+    """The file name that `to_name` kept."""
+    return value if isinstance(value, str) else os.fsdecode(value)
+
+
+def clean_attributes(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
+    """Attributes as JSON can hold them: text that is UTF-8, numbers that are finite."""
+    return {shown(name): _clean(value) for name, value in attributes.items()}
+
+
+def to_row(item: Item, source: int) -> tuple[Any, ...]:
+    """The values of `COLUMNS`; sources are kept by number."""
+    attributes = json.dumps(dict(item.attributes), ensure_ascii=False, sort_keys=True)
+    return (
+        item.id, to_name(item.uri), source, item.label, item.content, item.size, item.stamp, item.width, item.height,
+        item.format, attributes,
+    )  # fmt: skip
+
+
+def from_row(row: Sequence[Any], sources: Mapping[int, str]) -> Item:
+    """The item of the values of `COLUMNS`."""
+    id_, uri, source, label, content, size, stamp, width, height, kind, attributes = row
+    known = json.loads(attributes)
+    return Item(id_, from_name(uri), sources[source], label, content, size, stamp, width, height, kind, known)
+
+
+def _clean(value: Attribute) -> Attribute:
+    if isinstance(value, str):
+        return shown(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
