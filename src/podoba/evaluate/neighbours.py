@@ -51,7 +51,9 @@ def nearest(queries: Floats, gallery: Floats, k: int, *, leave_one_out: bool = F
     for rows, block in similarity_blocks(queries, gallery, leave_one_out=leave_one_out):
         for row, values in zip(rows, block, strict=True):
             found = _candidates(values, k)
-            exact = norms[found] - 2.0 * (gallery[found].astype(np.float64) @ queries[row].astype(np.float64))
+            # Not by BLAS, whose result for one and the same row depends on where the row lies.
+            products = np.einsum("ij,j->i", gallery[found].astype(np.float64), queries[row].astype(np.float64))
+            exact = norms[found] - 2.0 * products
             if leave_one_out:
                 exact[found == row] = np.inf
             order = np.lexsort((found, exact))[:k]

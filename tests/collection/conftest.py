@@ -1,0 +1,95 @@
+"""A tiny model and pictures for collections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+from PIL import Image
+
+from podoba.collection.items import Item
+from podoba.collection.store import Collection
+from podoba.models.card import CARD_KEY, Calibration, Card
+from podoba.models.encoder import Encoder
+
+SIZE = 8
+DIM = SIZE * SIZE * 3
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A model file: flattened pixels around grey, normalised; calibrated."""
+    return write_model(tmp_path / "model.onnx", calibration=Calibration(slope=10.0, intercept=-5.0))
+
+
+@pytest.fixture
+def encoder(model: Path) -> Encoder:
+    return Encoder(model, threads=1)
+
+
+@pytest.fixture
+def other_encoder(tmp_path: Path) -> Encoder:
+    """Of another model, never calibrated."""
+    return Encoder(write_model(tmp_path / "other.onnx", notes="another"), threads=1)
+
+
+@pytest.fixture
+def picture() -> Callable[..., Path]:
+    """Writes a picture of noise, different for every seed."""
+
+    def write(path: Path, seed: int, size: tuple[int, int] = (12, 10), **options: Any) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(path, **options)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def filled(tmp_path: Path, encoder: Encoder) -> Collection:
+    """A collection of 60 items with labels, attributes and descriptors at random."""
+    collection = Collection.open(tmp_path / "filled.podoba", create=True)
+    collection.claim(encoder, "tiny")
+    descriptors = np.random.default_rng(0).standard_normal((60, DIM)).astype(np.float32)
+    descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
+    collection.put([make_item(i) for i in range(60)], descriptors)
+    return collection
+
+
+def make_item(i: int) -> Item:
+    attributes: dict[str, str | int | float | None] = {"price": i * 0.5, "city": ["Київ", "Дніпро", None][i % 3]}
+    if i % 10 == 0:
+        attributes["mixed"] = "ten" if i % 20 else i
+    label = ["cat", "dog", None, "it's"][i % 4]
+    return Item(
+        f"{i:016x}", f"/pictures/{'beach' if i % 5 == 0 else 'town'}/{i}.jpg", "/pictures", label, f"{i:064x}", 1000 + i,
+        "1-2", 100 * i, 50, "PNG" if i % 2 else "JPEG", attributes,
+    )  # fmt: skip
+
+
+def write_model(path: Path, **facts: Any) -> Path:
+    nodes = [
+        helper.make_node("Cast", ["images"], ["real"], to=TensorProto.FLOAT),
+        helper.make_node("Sub", ["real", "grey"], ["centred"]),
+        helper.make_node("Flatten", ["centred"], ["flat"], axis=1),
+        helper.make_node("LpNormalization", ["flat"], ["descriptors"], axis=1, p=2),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("images", TensorProto.UINT8, ("batch", SIZE, SIZE, 3))],
+        [helper.make_tensor_value_info("descriptors", TensorProto.FLOAT, ("batch", DIM))],
+        [helper.make_tensor("grey", TensorProto.FLOAT, [], [127.25])],
+    )
+    onnx_model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    entry = onnx_model.metadata_props.add()
+    entry.key = CARD_KEY
+    entry.value = Card(name="tiny", input_size=SIZE, dim=DIM, backbone="none", **facts).to_json()
+    onnx.save(onnx_model, str(path))
+    return path
