@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from podoba.images.reading import Skipped
 
 QUIET_SECONDS = 5.0  # between plain lines of progress
-
-
-def results() -> Console:
-    """For results: stdout."""
-    return Console()
-
-
-def messages() -> Console:
-    """For everything else: stderr."""
-    return Console(stderr=True)
+SHOWN_SKIPPED = 20  # unreadable images named one by one; `--json` has them all
 
 
 def print_json(values: Mapping[str, Any]) -> None:
@@ -30,39 +24,111 @@ def print_json(values: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(values, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
+def print_line(text: str) -> None:
+    """One line of a result on stdout, as it is."""
+    sys.stdout.write(printable(text) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], total: Sequence[str] = (), title: str = "") -> None:
+    """A table on stdout, as wide as its texts where the output is no terminal."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*(Text(printable(cell), overflow="fold") for cell in row))
+    if total:
+        table.add_section()
+        table.add_row(*total)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, Console(width=10_000).measure(table).maximum)
+    console.print(table)
+
+
+def printable(text: str) -> str:
+    """A text that breaks neither the line nor the terminal: control characters and bytes of no encoding are escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+
+
 def say(text: str) -> None:
     """One plain line on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def say_skipped(skipped: Sequence[Skipped]) -> None:
+    """Name the images that could not be read, each with its reason; of many the first ones."""
+    for row in skipped[:SHOWN_SKIPPED]:
+        say(f"skipped: {row.uri}: {row.reason}")
+    if len(skipped) > SHOWN_SKIPPED:
+        say(f"skipped: {len(skipped) - SHOWN_SKIPPED} more")
 
 
 class Meter:
-    """Shows how far several named pieces of work have come."""
+    """Shows how far a piece of work has come."""
 
     def __init__(self, bar: Progress | None) -> None:
         self._bar = bar
-        self._tasks: dict[str, TaskID] = {}
-        self._said = time.monotonic()
+        self._name = ""
+        self._task: TaskID | None = None
+        self._started = self._said = time.monotonic()
+        self._first = 0
 
     def __call__(self, name: str, done: int, total: int) -> None:
-        """Piece `name` has come to `done` of `total`."""
-        if self._bar is not None:
-            if name not in self._tasks:
-                for task in self._tasks.values():
-                    self._bar.remove_task(task)
-                self._tasks = {name: self._bar.add_task(name, total=total)}
-            self._bar.update(self._tasks[name], completed=done, total=total)
+        """The work called `name` has come to `done` of `total`."""
+        stage = name.partition(",")[0]
+        if stage != self._name:
+            self._name, self._started, self._first = stage, time.monotonic(), done
+            if self._bar is not None:
+                if self._task is not None:
+                    self._bar.remove_task(self._task)
+                self._task = self._bar.add_task(name, total=total, completed=done)
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, description=name, completed=done, total=total)
         elif time.monotonic() - self._said >= QUIET_SECONDS:
             self._said = time.monotonic()
-            say(f"{name}: {done}/{total}")
+            say(f"{name}: {done}/{total}{self._left(done, total)}")
+
+    def _left(self, done: int, total: int) -> str:
+        fresh = done - self._first
+        if fresh <= 0 or done >= total:
+            return ""
+        seconds = (time.monotonic() - self._started) / fresh * (total - done)
+        return f", about {_duration(seconds)} left"
+
+
+def _duration(seconds: float) -> str:
+    whole = round(seconds)
+    return (
+        f"{whole} s" if whole < 120 else f"{whole // 60} min" if whole < 7200 else f"{whole // 3600} h {whole % 3600 // 60} min"
+    )
 
 
 @contextmanager
 def meter() -> Iterator[Meter]:
-    """A meter for the time of a piece of work."""
-    console = messages()
-    if not console.is_terminal:
+    """A meter for the time of a piece of work: a bar where stderr is a terminal, else a plain line now and then."""
+    if not sys.stderr.isatty():
         yield Meter(None)
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         yield Meter(bar)
+
+
+def over_epochs(show: Meter, name: str = "training") -> Callable[[str, int, int], None]:
+    """A callback for a training: its epochs are shown as one piece of work, so that the time left is all of it."""
+
+    def progress(stage: str, done: int, total: int) -> None:
+        epoch = re.fullmatch(r"epoch (\d+)/(\d+)", stage)
+        if epoch is None:
+            show(stage, done, total)
+        else:
+            number, epochs = int(epoch[1]), int(epoch[2])
+            show(f"{name}, {stage}", (number - 1) * total + done, epochs * total)
+
+    return progress

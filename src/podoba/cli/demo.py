@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from podoba.cli.console import meter, print_json, results, say
+from podoba.cli.console import meter, print_json, print_line, print_table, say, say_skipped
+from podoba.cli.train import run_training
 
 if TYPE_CHECKING:
+    from podoba.collection.search import SearchResult
     from podoba.images.source import ImageSource
     from podoba.learn.run import RunSummary
 
@@ -17,75 +21,105 @@ LOSSES = ("cross-entropy", "triplet")
 MOST = 4000  # images of a source of one's own that the demo looks at
 HELD_OUT = 0.2
 SMALL = 24  # pixels up to which the smallest network is enough
+SAVED_SIDE = 256  # pixels of an image's longer side as the demo writes it
+SHOWN = 8  # results of the search
 
 
 def demo(
     data: str = typer.Option("digits", "--data", metavar="SOURCE", help="Other labelled images to run it on."),
     out: Path = typer.Option(Path("demo"), "--out", help="Folder for all that is made."),
-    epochs: int = typer.Option(12, "--epochs", min=1, help="Epochs of each training."),
+    epochs: int = typer.Option(10, "--epochs", min=1, help="Epochs of each training."),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
-    """Train with both losses, judge, index and search: the whole loop in about a minute.
+    """Run the whole loop in a minute: train, judge, index, search.
 
+    Both losses of the paper are trained and compared, then the better descriptors are used.
+
+    Without --data the images are scikit-learn's digits, so that nothing is fetched. Of images of your own it takes 4000 at
+    most, made small: a first look, not the best that can be reached.
+
+    \b
     Examples:
-
       podoba demo
-
       podoba demo --data photos --out demo-photos
     """
-    from podoba.collection.indexing import index_sources
-    from podoba.collection.origin import find_record
-    from podoba.collection.search import search
-    from podoba.collection.store import Collection
     from podoba.errors import TrainingError, require
     from podoba.images.source import open_source
 
     require("torch", "train")
-    from podoba.report.evaluation import search_sheet
-
     source = open_source(data)
     if len(source.classes) < 2:
         raise TrainingError(f"{data}: the demo needs images of two classes or more, each in a folder of its own")
     train, test, side = _written(source, out)
-    say(f"images: {out / 'images'}, {side} pixels and up")
+    say(f"images: {out / 'images'}")
     runs = {loss: _train(loss, train, test, side, out, epochs) for loss in LOSSES}
     best = max(runs.values(), key=lambda run: run.knn_score or 0.0)
-
-    from podoba.models.encoder import Encoder
-
-    encoder = Encoder(Path(best.model))
-    path = out / "demo.podoba"
-    with Collection.open(path, create=True) as collection, meter() as show:
-        if collection.fact("fingerprint") not in (None, encoder.fingerprint):
-            collection.close()
-            path.unlink()
-            collection = Collection.open(path, create=True)
-        index_sources(
-            collection, [open_source(train)], encoder, model=str(Path(best.run).absolute()),
-            on_progress=lambda done, total: show("indexing", done, total),
-        )  # fmt: skip
-        query = open_source(test).records[0].uri
-        found = search(collection, query, encoder=encoder, k=8)
-        items = len(collection)
-        search_sheet(find_record(query), found.hits, find_record, out / "search.png")
+    collection = out / "demo.podoba"
+    found = _index_and_search(best, train, test, collection, out / "search.png")
     if as_json:
-        print_json({"runs": [run.to_json() for run in runs.values()], "collection": str(path), "search": found.to_json()})
+        facts = {"collection": str(collection), "sheet": str(out / "search.png"), "search": found.to_json()}
+        print_json({"runs": [run.to_json() for run in runs.values()], **facts})
         return
-    _print_table(runs)
-    say(f"collection: {path} ({items} images, descriptors of {Path(best.run).name})")
-    say(f"search: {query} -> {', '.join(hit.label or '?' for hit in found.hits)}; the picture: {out / 'search.png'}")
-    say("next, with a folder of your own: podoba index photos.podoba ~/Pictures && podoba search photos.podoba PICTURE")
+    _print(runs, best, collection, found, out)
 
 
-def _train(loss: str, train: str, test: str, side: int, out: Path, epochs: int) -> RunSummary:
-    from podoba.learn.run import train as run_training
+def _written(source: ImageSource, out: Path) -> tuple[Path, Path, int]:
+    """Write the images as files, a share of each class as test images; gives back both folders and the smallest side.
+
+    Raises:
+        TrainingError: the folder holds a demo of other images.
+    """
+    from podoba.errors import TrainingError, UnreadableImage
+    from podoba.images.decode import decode
+    from podoba.images.reading import Skipped
+    from podoba.images.split import balanced_subset, stratified_split
+
+    facts_path = out / "images.json"
+    train, test = out / "images" / "train", out / "images" / "test"
+    mark = {"source": source.root, "fingerprint": source.fingerprint()}
+    if facts_path.exists():
+        facts = json.loads(facts_path.read_text(encoding="utf-8"))
+        if {key: facts.get(key) for key in mark} != mark:
+            raise TrainingError(f"{out} holds a demo of other images ({facts.get('source')}): choose another --out")
+        return train, test, int(facts["side"])
+    source = source.subset([i for i, label in enumerate(source.labels) if label is not None])
+    source = source.subset([int(i) for i in balanced_subset(source.labels, MOST, 0)])
+    held = set(stratified_split(source.labels, HELD_OUT, 0)[1].tolist())
+    skipped = list(source.problems)
+    side = SAVED_SIDE
+    with meter() as show:
+        for row, record in enumerate(source):
+            folder = (test if row in held else train) / _folder_name(record.label or "")
+            try:
+                picture = decode(record.open(), record.uri, SAVED_SIDE)
+            except UnreadableImage as error:
+                skipped.append(Skipped(error.uri, error.reason))
+                continue
+            picture.thumbnail((SAVED_SIDE, SAVED_SIDE))
+            folder.mkdir(parents=True, exist_ok=True)
+            picture.save(folder / f"{record.id}.png")
+            side = min(side, *picture.size)
+            show("writing images", row + 1, len(source))
+    say_skipped(skipped)
+    facts_path.write_text(json.dumps(mark | {"side": side}) + "\n", encoding="utf-8")  # last: only what is whole is used again
+    return train, test, side
+
+
+def _folder_name(label: str) -> str:
+    """A class name as the name of a folder that stays where it is put."""
+    return label.replace("/", "_").replace("\0", "_").lstrip(".") or "_"
+
+
+def _train(loss: str, train: Path, test: Path, side: int, out: Path, epochs: int) -> RunSummary:
+    import torch
+
     from podoba.learn.settings_file import check_settings
 
     small = side <= SMALL
     settings = check_settings(
         {
-            "train": train,
-            "test": test,
+            "train": str(train),
+            "test": str(test),
             "input_size": 16 if small else 32,
             "epochs": epochs,
             "batch_size": 80,
@@ -96,53 +130,72 @@ def _train(loss: str, train: str, test: str, side: int, out: Path, epochs: int) 
             "schedule": {"name": "one-cycle"},
         }
     )
-    with meter() as show:
-        return run_training(
-            settings,
-            out / loss,
-            on_progress=show,
-            on_epoch=lambda row: say(f"{loss}, epoch {row.epoch}/{epochs}: training loss {row.training_loss:.4f}"),
+    threads = torch.get_num_threads()
+    if small:
+        torch.set_num_threads(1)  # on maps this small threads wait for each other longer than they compute
+    try:
+        return run_training(settings, out / loss, say_epochs=False, name=loss)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _index_and_search(best: RunSummary, train: Path, test: Path, path: Path, sheet: Path) -> SearchResult:
+    """Put the training images into a collection, and search it with the first test image."""
+    from podoba.collection.indexing import index_sources
+    from podoba.collection.origin import find_record
+    from podoba.collection.search import search
+    from podoba.collection.store import Collection
+    from podoba.images.source import open_source
+    from podoba.models.encoder import Encoder
+    from podoba.report.evaluation import search_sheet
+
+    encoder = Encoder(Path(best.model))
+    query = open_source(test).records[0].uri
+    with Collection.open(path, create=True) as collection, meter() as show:
+        index_sources(
+            collection,
+            [open_source(train)],
+            encoder,
+            model=str(Path(best.run).absolute()),
+            on_progress=lambda done, total: show("indexing", done, total),
         )
+        found = search(collection, query, encoder=encoder, k=SHOWN)
+    search_sheet(find_record(query), found.hits, find_record, sheet)
+    return found
 
 
-def _written(source: ImageSource, out: Path) -> tuple[str, str, int]:
-    """The images as files, a share of each class as test images; gives back both folders and the smallest side."""
-    from podoba.errors import UnreadableImage
-    from podoba.images.decode import decode
-    from podoba.images.split import balanced_subset, stratified_split
-
-    source = source.subset([int(i) for i in balanced_subset(source.labels, MOST, 0)])
-    kept, held = stratified_split(source.labels, HELD_OUT, 0)
-    side = 10**9
-    for part, rows in (("train", kept), ("test", held)):
-        for row in rows:
-            record = source.records[int(row)]
-            if record.label is None:
-                continue
-            folder = out / "images" / part / record.label.replace("/", "_")
-            path = folder / f"{record.id}.png"
-            if not path.exists():
-                folder.mkdir(parents=True, exist_ok=True)
-                try:
-                    picture = decode(record.open(), record.uri, 128)
-                except UnreadableImage as error:
-                    say(f"skipped: {error}")
-                    continue
-                picture.thumbnail((256, 256))
-                picture.save(path)
-                side = min(side, *picture.size)
-            elif side > SMALL:
-                side = min(side, *decode(path.read_bytes(), str(path)).size)
-    return str(out / "images" / "train"), str(out / "images" / "test"), side
-
-
-def _print_table(runs: dict[str, RunSummary]) -> None:
-    from rich.table import Table
-
-    table = Table("", *runs, title="as the paper's tables 1 and 2")
+def _print(runs: Mapping[str, RunSummary], best: RunSummary, collection: Path, found: SearchResult, out: Path) -> None:
     made = list(runs.values())
-    table.add_row("KNN score", *(f"{run.knn_score:.4f}" for run in made))
-    table.add_row("min validation loss", *(f"{run.min_validation_loss:.4f} at epoch {run.min_validation_epoch}" for run in made))
-    table.add_row("min training loss", *(f"{run.min_training_loss:.4f} at epoch {run.min_training_epoch}" for run in made))
-    table.add_row("seconds per epoch", *(f"{run.seconds_per_epoch:.2f}" for run in made))
-    results().print(table)
+    rows: list[tuple[str, list[str]]] = [
+        ("KNN score", [_number(run.knn_score) for run in made]),
+        ("min validation loss", [_at(run.min_validation_loss, run.min_validation_epoch) for run in made]),
+        ("min training loss", [_at(run.min_training_loss, run.min_training_epoch) for run in made]),
+        ("seconds per epoch", [f"{run.seconds_per_epoch:.2f}" for run in made]),
+    ]
+    print_table(("", *runs), [(name, *cells) for name, cells in rows], title="Two ways to train, judged on the test images")
+    for confused in _most_confused(best)[:1]:
+        print_line(
+            f"hardest: with {best.loss}, a query of {confused['query']} retrieves {confused['retrieved']} "
+            f"in {confused['share']:.1%} of the cases"
+        )
+    print_line(f"learning curves: {', '.join(str(Path(run.run) / 'figures' / 'learning-curves.png') for run in made)}")
+    print_line(f"collection: {collection} (training images, described by {best.run})")
+    labels = ", ".join(hit.label or "?" for hit in found.hits)
+    print_line(f"search: a test image of class {Path(found.query).parent.name} finds classes {labels}")
+    print_line(f"picture of the search: {out / 'search.png'}")
+    print_line("next, with a folder of your own, one sub-folder a class: podoba demo --data FOLDER --out demo-mine")
+    print_line("or search your photographs: podoba index photos.podoba FOLDER && podoba search photos.podoba PICTURE")
+
+
+def _most_confused(run: RunSummary) -> list[dict[str, Any]]:
+    evaluation = json.loads((Path(run.run) / "evaluation.json").read_text(encoding="utf-8"))
+    pairs: list[dict[str, Any]] = evaluation.get("most_confused", [])
+    return pairs
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.4f}"
+
+
+def _at(value: float | None, epoch: int | None) -> str:
+    return "unknown" if value is None else f"{value:.4f} at epoch {epoch}"

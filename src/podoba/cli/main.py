@@ -5,17 +5,45 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from io import TextIOWrapper
+from typing import Any
 
-import click
 import typer
+from typer.core import TyperGroup
 
 from podoba.cli import collections, demo, evaluate, models, train
+from podoba.cli.console import say
 from podoba.errors import PodobaError
 
+INTERRUPTED = 130
+
+
+class Program(TyperGroup):
+    """All commands; `--debug` is understood wherever it stands, and Ctrl-C says what is left."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Move `--debug` to the front, where it is an option of the program."""
+        end = args.index("--") if "--" in args else len(args)
+        if "--debug" in args[:end]:
+            args = ["--debug", *(word for word in args[:end] if word != "--debug"), *args[end:]]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            value = super().invoke(ctx)
+            sys.stdout.flush()  # a closed pipe shows here, where it still has a quiet end
+            return value
+        except KeyboardInterrupt:
+            print("\nstopped; what is done is kept, and the same command goes on from there", file=sys.stderr)
+            raise typer.Exit(INTERRUPTED) from None
+
+
 app = typer.Typer(
+    cls=Program,
     no_args_is_help=True,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     pretty_exceptions_enable=False,
 )
 app.command()(demo.demo)
@@ -30,45 +58,53 @@ app.command("export")(collections.export)
 app.add_typer(models.app, name="models")
 
 
-@app.callback(invoke_without_command=True)
-def options(
-    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
-    version: bool = typer.Option(False, "--version", help="Print the version."),
-) -> None:
-    """Find look-alike images with neural descriptors, and find out how to train those descriptors well."""
-    if debug:
-        os.environ["PODOBA_DEBUG"] = "1"
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         from podoba import __version__
 
         typer.echo(f"podoba {__version__}")
         raise typer.Exit
 
 
+@app.callback()
+def options(
+    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
+    version: bool = typer.Option(False, "--version", help="Print the version.", is_eager=True, callback=_print_version),
+) -> None:
+    """Find look-alike images with neural descriptors, and find out how to train those descriptors well.
+
+    \b
+    First steps:
+      podoba demo
+      podoba index photos.podoba ~/Pictures
+      podoba search photos.podoba holiday.jpg
+    """
+    if debug:
+        os.environ["PODOBA_DEBUG"] = "1"
+
+
 def run() -> None:
     """Run the program: exit 0, 1 with one line `error: ...`, 2 on wrong usage, 130 when interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name of bytes in no encoding stops no command
     try:
-        code = app(standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
-    except click.UsageError as error:
-        error.show()
-        sys.exit(2)
-    except click.ClickException as error:
-        sys.exit(_fail(error.format_message()))
-    except (KeyboardInterrupt, click.Abort):
-        print("stopped; what is done is kept, and the same command goes on from there", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        app()
     except PodobaError as error:
         sys.exit(_fail(str(error)))
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        sys.exit(_fail(f"{place}{error.strerror or error}: mend that and give the same command again"))
     except Exception as error:  # a fault of ours: still one line, and how to get the rest
-        sys.exit(_fail(f"{type(error).__name__}: {error}: this is a fault in podoba; --debug shows where, please report it"))
+        sys.exit(
+            _fail(
+                f"{type(error).__name__}: {error}: a fault in podoba: the same command with --debug shows where, please report it"
+            )
+        )
 
 
 def _fail(message: str) -> int:
     if os.environ.get("PODOBA_DEBUG"):
         traceback.print_exc()
-    print("error: " + " ".join(message.split()), file=sys.stderr)
+    say("error: " + " ".join(message.split()))
     return 1

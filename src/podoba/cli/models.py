@@ -1,101 +1,153 @@
-"""`podoba models ...`."""
+"""`podoba models ...`, and how the other commands open a model by its name."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from podoba.cli.console import print_json, results, say
+from podoba.cli.console import print_json, print_line, print_table, say
 
-app = typer.Typer(no_args_is_help=True, help="Descriptor models: what is here, what they are, how to get more.")
+if TYPE_CHECKING:
+    from podoba.models.encoder import Encoder
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Descriptor models: what is here, what they are, how to get more."
+)
+MODEL = typer.Argument(..., metavar="MODEL", help="starter, a run folder, an .onnx file, timm/<name>, hf:<owner>/<repo>.")
+JSON = typer.Option(False, "--json", help="Print as JSON.")
+
+
+def model_file(name: str) -> Path:
+    """The file of a model name; a timm model that is not in the cache yet is exported into it.
+
+    Raises:
+        ModelError, DownloadError: no such model, or it cannot be fetched.
+        MissingExtra: a timm model without podoba[train].
+    """
+    from podoba.models.names import find_model, timm_path
+
+    if name.startswith("timm/") and not timm_path(name).exists():
+        from podoba.errors import require
+
+        require("timm", "train")
+        from podoba.learn.export import export_timm
+
+        say(f"{name}: fetched and exported once, then kept in the cache")
+        export_timm(name, timm_path(name))
+    return find_model(name)
+
+
+def open_encoder(name: str) -> Encoder:
+    """The encoder of a model name; errors as in `model_file`, and `ModelError` of a damaged file."""
+    from podoba.models.encoder import Encoder
+
+    return Encoder(model_file(name))
 
 
 @app.command("list")
-def list_(as_json: bool = typer.Option(False, "--json", help="Print as JSON.")) -> None:
-    """Models that are here: bundled, fetched or exported.
+def list_(as_json: bool = JSON) -> None:
+    """List the models that are here: bundled, fetched or exported.
 
-    Example:
-
+    \b
+    Examples:
       podoba models list
+      podoba models list --json
     """
-    from rich.table import Table
-
+    from podoba.errors import ModelError
     from podoba.models.encoder import Encoder
     from podoba.models.names import list_models
 
-    cards = {name: Encoder(path, 1).card for name, path in list_models().items()}
+    cards = {}
+    for name, path in list_models().items():
+        try:
+            cards[name] = Encoder(path, 1).card
+        except ModelError as error:
+            say(f"left out: {error}")
     if as_json:
-        print_json(
-            {"models": [{"name": n, "dim": c.dim, "input_size": c.input_size, "backbone": c.backbone} for n, c in cards.items()]}
-        )
+        rows = [{"name": n, "dim": c.dim, "input_size": c.input_size, "backbone": c.backbone} for n, c in cards.items()]
+        print_json({"models": rows})
         return
-    table = Table("name", "numbers", "pixels", "backbone")
-    for name, card in cards.items():
-        table.add_row(name, str(card.dim), str(card.input_size), card.backbone)
-    results().print(table)
+    if not cards:
+        say("no models here: train one with `podoba train`, or fetch one with `podoba models pull`")
+        return
+    print_table(
+        ("name", "numbers", "pixels", "backbone"),
+        [(name, str(card.dim), str(card.input_size), card.backbone) for name, card in cards.items()],
+    )
 
 
 @app.command()
-def show(
-    model: str = typer.Argument(..., metavar="MODEL"),
-    as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
-) -> None:
-    """The card of a model: data, licence, metrics, settings.
+def show(model: str = MODEL, as_json: bool = JSON) -> None:
+    """Show the card of a model: data, licence, scores.
 
-    Example:
+    With --json the settings it was trained with, too.
 
+    \b
+    Examples:
       podoba models show starter
+      podoba models show runs/first --json
     """
-    from podoba.models.names import open_model
-
-    card = open_model(model).card.model_dump()
+    card = open_encoder(model).card.model_dump(mode="json")
     if as_json:
         print_json(card)
         return
     for key, value in card.items():
         if value not in (None, "", [], {}) and key != "settings":
-            results().print(f"[bold]{key.replace('_', ' ')}[/bold]: ", end="")
-            results().print(str(value), markup=False)
+            print_line(f"{key.replace('_', ' ')}: {_in_words(value)}")
 
 
 @app.command()
-def pull(model: str = typer.Argument(..., metavar="MODEL", help="timm/<name> or hf:<owner>/<repo>.")) -> None:
-    """Fetch a published model into the cache (timm ones need podoba\\[train]).
+def pull(model: str = MODEL, as_json: bool = JSON) -> None:
+    """Fetch a published model into the cache.
 
-    Example:
+    A timm model needs podoba[train].
 
+    \b
+    Examples:
       podoba models pull timm/resnet50
+      podoba models pull hf:some-owner/some-model
     """
-    from podoba.errors import require
-    from podoba.models.names import find_model, timm_path
-
-    if model.startswith("timm/"):
-        require("torch", "train")
-        from podoba.learn.export import export_timm
-
-        path = timm_path(model)
-        if not path.exists():
-            export_timm(model, path)
-    else:
-        path = find_model(model)
-    say(f"ready: {path}")
+    path = model_file(model)
+    if as_json:
+        print_json({"model": model, "path": str(path)})
+        return
+    say(f"{model} is here: {path}")
 
 
 @app.command()
-def export(model: str = typer.Argument(..., metavar="MODEL"), out: Path = typer.Argument(..., metavar="OUT.onnx")) -> None:
-    """Copy a model's one file, card inside, to a place of its own.
+def export(
+    model: str = MODEL,
+    out: Path = typer.Argument(..., metavar="OUT.onnx", help="Where to."),
+    as_json: bool = JSON,
+) -> None:
+    """Copy a model's one file, with its card inside.
 
-    Example:
-
+    \b
+    Examples:
       podoba models export starter starter.onnx
+      podoba models export runs/first flowers.onnx
     """
     from podoba.errors import ModelError
-    from podoba.models.names import find_model
 
+    source = open_encoder(model).path
     try:
-        shutil.copyfile(find_model(model), out)
-    except OSError as error:
-        raise ModelError(f"{out}: cannot be written ({error.strerror}): choose another place") from error
+        out.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, out)
+    except (OSError, shutil.SameFileError) as error:
+        raise ModelError(f"{out}: cannot be written ({error}): choose another place") from error
+    if as_json:
+        print_json({"model": model, "out": str(out)})
+        return
     say(f"written: {out}")
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_in_words(inner)}" for key, inner in value.items() if inner is not None)
+    if isinstance(value, list):
+        shown = [_in_words(inner) for inner in value[:12]]
+        return "; ".join(shown) + (f"; and {len(value) - 12} more" if len(value) > 12 else "")
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -2,128 +2,143 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from podoba.cli.console import messages, meter, print_json, results, say
+from podoba.cli.console import meter, over_epochs, print_json, print_line, print_table, say
 
 if TYPE_CHECKING:
+    from podoba.learn.history import Epoch
+    from podoba.learn.run import RunSummary
     from podoba.learn.settings import Settings
 
-EXAMPLES = """Examples:
-
-  podoba train photos --out runs/first
-
-  podoba train cifar10:train --test cifar10:test --config configs/cifar10-triplet.yaml --out runs/triplet
-
-  podoba train photos --set loss.name=arcface --set backbone.name=resnet-18 --summary --out runs/arcface
-"""
+PREVIEWED = 6  # images of an augmentation's preview
+PREVIEW_SIDE = 96  # pixels, where the settings leave the side open
 
 
 def train(
     source: str = typer.Argument(
         ..., metavar="TRAIN", help="Labelled images: folder, CSV, Parquet, archive, named set or pattern."
     ),
-    out: Path = typer.Option(
-        Path("runs/latest"), "--out", help="Run folder; the same command goes on with a run that was stopped."
-    ),
     test: str | None = typer.Option(None, "--test", help="Test images, for the final scores only."),
     config: Path | None = typer.Option(None, "--config", help="YAML file of settings."),
     settings: list[str] = typer.Option([], "--set", metavar="KEY=VALUE", help="One setting; may be repeated."),
+    out: Path | None = typer.Option(
+        None, "--out", metavar="RUN", help="Run folder; the same command goes on with a run that was stopped."
+    ),
     summary: bool = typer.Option(False, "--summary", help="Print the layer table and stop."),
-    classes: int | None = typer.Option(None, "--classes", help="With --summary: number of classes, where TRAIN is not at hand."),
-    preview: Path | None = typer.Option(None, "--preview-augmentation", help="Draw augmented samples into this PNG and stop."),
+    classes: int | None = typer.Option(
+        None, "--classes", min=2, help="With --summary: number of classes, where TRAIN is not at hand."
+    ),
+    preview: Path | None = typer.Option(
+        None, "--preview-augmentation", metavar="FILE.png", help="Draw augmented samples of TRAIN and stop."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
-    """Learn a descriptor model from labelled images."""
-    from podoba.errors import require
+    """Learn a descriptor model from labelled images.
 
-    require("torch", "train")
-    from podoba.learn.run import train as run_training
+    \b
+    Examples:
+      podoba train photos --out runs/first
+      podoba train cifar10:train --test cifar10:test --config configs/cifar10-triplet.yaml --out runs/triplet
+      podoba train photos --set loss.name=arcface --set backbone.name=resnet-18 --out runs/arcface
+      podoba train cifar10 --config configs/paper-triplet.yaml --summary --classes 10
+      podoba train photos --set augmentation.name=shift-zoom-rotate-flip --preview-augmentation samples.png
+    """
     from podoba.learn.settings_file import load_settings
-    from podoba.report.curves import learning_curves
 
-    resolved = load_settings(config, settings, train=source, test=test)
-    if summary:
-        _print_summary(resolved, classes)
-        return
+    resolved = load_settings(config, settings, train=source, test=test)  # wrong settings show before anything heavy is loaded
     if preview is not None:
         _draw_preview(resolved, preview)
+    if summary:
+        _print_summary(resolved, classes, as_json)
+    if preview is not None or summary:
         return
-    with meter() as show:
-        result = run_training(
-            resolved,
-            out,
-            on_progress=show,
-            on_epoch=lambda row: say(
-                f"epoch {row.epoch}: training loss {row.training_loss:.4f}"
-                + (f", validation loss {row.validation_loss:.4f}" if row.validation_loss is not None else "")
-                + f", {row.seconds:.2f} s"
-            ),
-        )
-    figures = out / "figures"
-    figures.mkdir(exist_ok=True)
-    learning_curves(out / "history.csv", figures / "learning-curves.png", title=resolved.loss.name)
+    if out is None:
+        raise typer.BadParameter("name a folder for the run: --out RUN")
+    result = run_training(resolved, out, say_epochs=True)
+    if os.environ.get("LOCAL_RANK", "0") != "0":
+        return  # one of several processes: the first one speaks for all
     for note in result.notes:
         say(f"note: {note}")
     if as_json:
         print_json(result.to_json())
         return
-    score = (
-        "not scored (no test images)"
-        if result.knn_score is None
-        else f"KNN score {result.knn_score:.4f} on the {result.judged_on} images"
-    )
-    say(f"{score}; model: {result.model}")
+    print_line(f"best epoch: {result.best_epoch} of {result.epochs}")
+    if result.knn_score is None:
+        print_line("KNN score: unknown, there are no test images and none were held out")
+    else:
+        print_line(f"KNN score: {result.knn_score:.4f} on the {result.judged_on} images")
+    print_line(f"model: {result.model}")
 
 
-train.__doc__ = f"{train.__doc__}\n\n{EXAMPLES}"
+def run_training(settings: Settings, out: Path, *, say_epochs: bool, name: str = "training") -> RunSummary:
+    """Train with progress shown, and draw the learning curves into `figures/`. Errors as `podoba.learn.run.train`."""
+    from podoba.errors import require
+
+    require("torch", "train")
+    from podoba.learn.run import train as learn
+    from podoba.report.curves import learning_curves
+
+    def told(row: Epoch) -> None:
+        judged = "" if row.validation_loss is None else f", validation loss {row.validation_loss:.4f}"
+        say(f"epoch {row.epoch}/{settings.epochs}: training loss {row.training_loss:.4f}{judged}, {row.seconds:.2f} s")
+
+    with meter() as show:
+        result = learn(settings, out, on_progress=over_epochs(show, name), on_epoch=told if say_epochs else None)
+    learning_curves(out / "history.csv", out / "figures" / "learning-curves.png", title=settings.loss.name)
+    return result
 
 
-def _print_summary(settings: Settings, classes: int | None) -> None:
-    from rich.table import Table
-
+def _print_summary(settings: Settings, classes: int | None, as_json: bool) -> None:
+    from podoba.errors import require
     from podoba.images.source import open_source
+
+    require("torch", "train")
     from podoba.learn.backbones import build_backbone
     from podoba.learn.run import build_network, resolve
     from podoba.learn.summary import layer_table
 
-    # The table is of shapes and counts: weights need not be fetched for it.
-    bare = (
-        settings.backbone.model_copy(update={"pretrained": False}) if settings.backbone.pretrained is True else settings.backbone
-    )
-    backbone = build_backbone(bare, settings.input_size)
+    backbone_settings = settings.backbone
+    if backbone_settings.pretrained is True:  # the table is of shapes and counts: weights need not be fetched for it
+        backbone_settings = backbone_settings.model_copy(update={"pretrained": False})
+    backbone = build_backbone(backbone_settings, settings.input_size)
     settings = resolve(settings, backbone)
     network = build_network(settings, backbone, classes or max(2, len(open_source(settings.train).classes)))
     rows = layer_table(network)
-    table = Table("layer", "output", "parameters", "trainable")
-    for name, shape, parameters, trainable in rows:
-        table.add_row(name, shape, f"{parameters:,}", f"{trainable:,}")
-    table.add_section()
-    table.add_row("total", "", f"{sum(row[2] for row in rows):,}", f"{sum(row[3] for row in rows):,}")
-    results().print(table)
+    total, trainable = sum(row[2] for row in rows), sum(row[3] for row in rows)
+    if as_json:
+        layers = [dict(zip(("layer", "output", "parameters", "trainable_parameters"), row, strict=True)) for row in rows]
+        print_json({"layers": layers, "parameters": total, "trainable_parameters": trainable})
+        return
+    print_table(
+        ("layer", "output", "parameters", "trainable"),
+        [(name, shape, f"{parameters:,}", f"{learning:,}") for name, shape, parameters, learning in rows],
+        total=("total", "", f"{total:,}", f"{trainable:,}"),
+    )
 
 
 def _draw_preview(settings: Settings, path: Path) -> None:
     import numpy as np
 
-    from podoba.errors import TrainingError
+    from podoba.errors import TrainingError, require
     from podoba.images.reading import read_batches
     from podoba.images.source import open_source
     from podoba.images.split import balanced_subset
+
+    require("torch", "train")
     from podoba.learn.augmentation.preview import preview
 
     source = open_source(settings.train)
-    rows = balanced_subset(source.labels, 6, settings.seed)
+    rows = balanced_subset(source.labels, PREVIEWED, settings.seed)
+    side = settings.input_size or PREVIEW_SIDE
     batches = [
-        pixels
-        for _, pixels in read_batches(
-            [source.records[i] for i in rows], settings.input_size or 96, settings.resize or "stretch", 6
-        )
+        pixels for _, pixels in read_batches([source.records[i] for i in rows], side, settings.resize or "stretch", PREVIEWED)
     ]
     if not batches:
-        raise TrainingError(f"{settings.train}: no image to show can be read")
+        raise TrainingError(f"{settings.train}: none of the images to be shown can be read")
     preview(np.concatenate(batches), settings.augmentation, path, settings.seed)
-    messages().print(f"drawn: {path}")
+    say(f"drawn: {path}")
