@@ -62,6 +62,12 @@ def filled(tmp_path: Path, encoder: Encoder) -> Collection:
     return collection
 
 
+@pytest.fixture
+def item_of() -> Callable[[int], Item]:
+    """The items of `filled` by their place."""
+    return make_item
+
+
 def make_item(i: int) -> Item:
     attributes: dict[str, str | int | float | None] = {"price": i * 0.5, "city": ["Київ", "Дніпро", None][i % 3]}
     if i % 10 == 0:

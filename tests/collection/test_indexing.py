@@ -1,0 +1,304 @@
+"""What an update of a collection notices, encodes and leaves alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from podoba.collection.indexing import IndexReport, index_sources
+from podoba.collection.store import Collection
+from podoba.errors import CollectionError
+from podoba.images.decode import load_pixels
+from podoba.images.source import open_source
+from podoba.models.encoder import Encoder
+
+WritePicture = Callable[..., Path]
+Update = Callable[..., IndexReport]
+
+
+class Counting:
+    """An encoder that remembers how many images it was given."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.real, self.encoded = encoder, 0
+        self.card, self.path, self.fingerprint = encoder.card, encoder.path, encoder.fingerprint
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        self.encoded += len(images)
+        return self.real.encode(images)
+
+
+@pytest.fixture
+def counting(encoder: Encoder) -> Counting:
+    return Counting(encoder)
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Collection:
+    return Collection.open(tmp_path / "photos.podoba", create=True)
+
+
+@pytest.fixture
+def photos(tmp_path: Path, picture: WritePicture) -> Path:
+    """Twelve pictures in two classes."""
+    for i in range(12):
+        picture(tmp_path / "photos" / ("cats" if i % 2 else "dogs") / f"{i}.png", i)
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def update(collection: Collection, counting: Counting) -> Update:
+    """Index places; the report must add up, and the collection be sound and equal to the images."""
+
+    def run(*places: Path, batch_size: int = 5) -> IndexReport:
+        sources = [open_source(place) for place in places]
+        before = len(collection)
+        report = index_sources(collection, sources, counting, workers=2, batch_size=batch_size)
+        records = {record.id: record for source in sources for record in source}
+        bad = {row.uri for row in report.skipped}
+        uris = {record.uri for record in records.values()}
+        kinds = report.added + report.changed + report.moved + report.unchanged
+        assert report.seen == len(records) == kinds + len(bad & uris)
+        assert len(collection) <= before + report.added
+        stored = {item.id: item for item in collection.items()}
+        size = counting.card.input_size
+        for record in records.values():
+            if record.uri not in bad:
+                pixels = load_pixels(record, size, "stretch")
+                np.testing.assert_allclose(
+                    collection.descriptor(record.id), counting.real.encode(pixels[None])[0], atol=1e-6
+                )
+                assert (stored[record.id].uri, stored[record.id].label) == (record.uri, record.label)
+        return report
+
+    return run
+
+
+def numbers(report: IndexReport) -> dict[str, int]:
+    names = ("added", "changed", "moved", "vanished", "unchanged")
+    return {name: getattr(report, name) for name in names if getattr(report, name)} | (
+        {"skipped": len(report.skipped)} if report.skipped else {}
+    )
+
+
+def test_new_images_are_added_once(photos: Path, update: Update, counting: Counting, collection: Collection) -> None:
+    assert numbers(update(photos)) == {"added": 12}
+    assert counting.encoded == 12
+    generation = collection.generation
+    assert numbers(update(photos)) == {"unchanged": 12}
+    assert (counting.encoded, collection.generation) == (12, generation)
+    item = collection.items("label == 'cats'")[0]
+    assert (item.width, item.height, item.format, item.source) == (12, 10, "PNG", str(photos))
+    assert item.size == Path(item.uri).stat().st_size
+
+
+def test_unchanged_images_are_not_even_read(photos: Path, update: Update, encoder: Encoder, collection: Collection) -> None:
+    update(photos)
+    source = open_source(photos)
+
+    def never() -> bytes:
+        raise AssertionError("an unchanged image was read")
+
+    for record in source.records:
+        object.__setattr__(record, "open", never)
+    assert numbers(index_sources(collection, [source], encoder)) == {"unchanged": 12}
+
+
+def test_changed_touched_new_and_vanished_files_are_told_apart(
+    photos: Path, update: Update, counting: Counting, picture: WritePicture
+) -> None:
+    update(photos)
+    picture(photos / "cats" / "1.png", 100)  # other bytes
+    os.utime(photos / "cats" / "3.png", (1, 1))  # same bytes, other time
+    picture(photos / "cats" / "new.png", 101)
+    (photos / "dogs" / "0.png").unlink()
+    counting.encoded = 0
+    assert numbers(update(photos)) == {"added": 1, "changed": 1, "vanished": 1, "unchanged": 10}
+    assert counting.encoded == 2
+    assert numbers(update(photos)) == {"unchanged": 12}
+
+
+def test_moved_files_are_followed_without_encoding(
+    photos: Path, tmp_path: Path, update: Update, counting: Counting, collection: Collection
+) -> None:
+    update(photos)
+    places = {item.content: place for place, item in enumerate(collection.items())}
+    (photos / "cats" / "1.png").rename(photos / "dogs" / "one.png")
+    (photos / "dogs").rename(photos / "hounds")
+    counting.encoded = 0
+    assert numbers(update(photos)) == {"moved": 7, "unchanged": 5}
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (photos / "cats" / "3.png").rename(elsewhere / "three.png")
+    assert numbers(update(photos, elsewhere)) == {"moved": 1, "unchanged": 11}  # also between sources
+    (elsewhere / "three.png").rename(photos / "cats" / "3.png")
+    assert numbers(update(elsewhere, photos)) == {"moved": 1, "unchanged": 11}
+    assert counting.encoded == 0
+    assert {item.content: place for place, item in enumerate(collection.items())} == places
+
+
+def test_copies_and_exchanged_names_are_right(
+    photos: Path, update: Update, counting: Counting, picture: WritePicture
+) -> None:
+    update(photos)
+    shutil.copy(photos / "cats" / "1.png", photos / "cats" / "copy.png")
+    counting.encoded = 0
+    assert numbers(update(photos)) == {"added": 1, "unchanged": 12}
+    assert counting.encoded == 0
+    a, b, spare = photos / "cats" / "3.png", photos / "dogs" / "4.png", photos / "spare"
+    a.rename(spare)
+    b.rename(a)
+    spare.rename(b)
+    os.utime(a, (5, 5))
+    os.utime(b, (6, 6))
+    assert numbers(update(photos, batch_size=1)) == {"changed": 2, "unchanged": 11}
+    # The log-file turn: 5 becomes 6 and a new 5 is written.
+    (photos / "cats" / "5.png").rename(photos / "cats" / "z.png")
+    picture(photos / "cats" / "5.png", 105)
+    assert numbers(update(photos, batch_size=1)) == {"added": 1, "changed": 1, "unchanged": 12}
+
+
+def test_only_what_was_in_these_sources_vanishes(
+    photos: Path, tmp_path: Path, update: Update, picture: WritePicture, collection: Collection
+) -> None:
+    other = picture(tmp_path / "photos2" / "a.png", 50).parent
+    update(photos, other)
+    shutil.rmtree(photos / "dogs")
+    assert numbers(update(other)) == {"unchanged": 1}
+    assert numbers(update(photos / "cats")) == {"changed": 6}  # no sub-folder there, hence no labels
+    assert len(collection) == 13
+    assert numbers(update(photos)) == {"changed": 6, "vanished": 6}
+
+
+def test_overlapping_sources_count_each_image_once(photos: Path, update: Update, collection: Collection) -> None:
+    report = update(photos, photos / "cats", photos)
+    assert (report.seen, numbers(report), len(collection)) == (12, {"added": 12}, 12)
+
+
+def test_labels_and_attributes_are_renewed_without_reading_images(
+    photos: Path, tmp_path: Path, update: Update, counting: Counting, collection: Collection
+) -> None:
+    table = tmp_path / "list.csv"
+    table.write_text("path,label,price,city\nphotos/cats/1.png,cat,3,Київ\nphotos/cats/3.png,cat,nan,\n")
+    assert numbers(update(table)) == {"added": 2}
+    assert collection.items()[0].attributes == {"price": 3, "city": "Київ"}
+    assert collection.items()[1].attributes == {"price": None, "city": None}
+    assert len(collection.items("price == 3 and city == 'Київ'")) == 1
+    table.write_text("path,label,price,city\nphotos/cats/1.png,kitten,3,Київ\nphotos/cats/3.png,cat,4.5,\n")
+    counting.encoded = 0
+    assert numbers(update(table)) == {"changed": 2}
+    assert counting.encoded == 0
+    assert [item.label for item in collection.items()] == ["kitten", "cat"]
+    table.write_text("path,label\nphotos/cats/3.png,cat\n")
+    assert numbers(update(table)) == {"changed": 1, "vanished": 1}
+
+
+def test_an_archive_that_grows_is_not_encoded_anew(photos: Path, tmp_path: Path, update: Update, counting: Counting) -> None:
+    place = tmp_path / "photos.zip"
+    with zipfile.ZipFile(place, "w") as archive:
+        for path in sorted(photos.glob("*/*.png"))[:6]:
+            archive.write(path, path.relative_to(photos))
+    assert numbers(update(place)) == {"added": 6}
+    with zipfile.ZipFile(place, "a") as archive:
+        archive.write(photos / "dogs" / "8.png", "dogs/extra.png")
+    counting.encoded = 0
+    assert numbers(update(place)) == {"added": 1, "unchanged": 6}
+    assert counting.encoded == 1
+
+
+def test_a_bad_image_is_tried_again_only_when_it_changed(
+    photos: Path, update: Update, collection: Collection, picture: WritePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = photos / "cats" / "bad.png"
+    bad.write_bytes(b"nonsense")
+    first = update(photos)
+    assert numbers(first) == {"added": 12, "skipped": 1}
+    assert (first.skipped[0].uri, list(collection.skipped())) == (str(bad), [str(bad)])
+    tried: list[str] = []
+    monkeypatch.setattr("podoba.collection.picture.decode", lambda data, uri, size: tried.append(uri))
+    second = update(photos)
+    assert (numbers(second), second.skipped, tried) == ({"unchanged": 12, "skipped": 1}, first.skipped, [])
+    monkeypatch.undo()
+    picture(bad, 60)
+    assert numbers(update(photos)) == {"added": 1, "unchanged": 12}
+    assert collection.skipped() == {}
+    bad.write_bytes(b"nonsense again")  # an item whose image is damaged now must not answer for it any longer
+    assert numbers(update(photos)) == {"unchanged": 12, "skipped": 1}
+    assert len(collection) == 12
+    bad.unlink()
+    assert numbers(update(photos)) == {"unchanged": 12}
+    assert collection.skipped() == {}
+
+
+def test_a_file_that_cannot_be_read_for_now_keeps_its_item_and_is_tried_again(
+    photos: Path, update: Update, collection: Collection, encoder: Encoder
+) -> None:
+    update(photos)
+    source = open_source(photos)
+    os.utime(photos / "cats" / "1.png", (1, 1))
+    again = open_source(photos)
+    (photos / "cats" / "1.png").rename(photos / "hidden")  # between listing and reading
+    report = index_sources(collection, [again], encoder)
+    assert numbers(report) == {"unchanged": 11, "skipped": 1}
+    assert (len(collection), collection.skipped()) == (12, {})
+    (photos / "hidden").rename(photos / "cats" / "1.png")
+    assert numbers(update(photos)) == {"unchanged": 12}
+    assert len(source) == 12
+
+
+def test_the_model_is_remembered_and_another_refused(
+    photos: Path, update: Update, collection: Collection, other_encoder: Encoder, encoder: Encoder
+) -> None:
+    update(photos)
+    assert collection.fact("model") == str(encoder.path)
+    with pytest.raises(CollectionError, match="cannot be compared"):
+        index_sources(collection, [open_source(photos)], other_encoder)
+
+
+def test_progress_tells_images_done_of_all(photos: Path, collection: Collection, encoder: Encoder) -> None:
+    calls: list[tuple[int, int]] = []
+    source = open_source(photos)
+    index_sources(collection, [source], encoder, batch_size=5, on_progress=lambda done, total: calls.append((done, total)))
+    assert calls == [(0, 12), (5, 12), (10, 12), (12, 12)]
+    calls.clear()
+    index_sources(collection, [source], encoder, on_progress=lambda done, total: calls.append((done, total)))
+    assert calls == [(12, 12)]
+
+
+def test_width_and_height_are_upright(tmp_path: Path, update: Update, picture: WritePicture, collection: Collection) -> None:
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture(tmp_path / "turned" / "a.jpg", 1, size=(640, 400), exif=exif)
+    update(tmp_path / "turned")
+    assert (collection.items()[0].width, collection.items()[0].height) == (400, 640)
+
+
+def test_an_interrupted_run_keeps_its_batches_and_the_next_goes_on(
+    photos: Path, collection: Collection, encoder: Encoder, update: Update, counting: Counting
+) -> None:
+    def stop(done: int, total: int) -> None:
+        if done >= 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index_sources(collection, [open_source(photos)], encoder, batch_size=3, on_progress=stop)
+    assert len(collection) == 6
+    assert numbers(update(photos)) == {"added": 6, "unchanged": 6}
+    assert counting.encoded == 6
+
+
+def test_the_report_has_the_promised_keys(photos: Path, update: Update) -> None:
+    (photos / "cats" / "\udcff.png").write_bytes(b"")
+    report = update(photos).to_json()
+    promised = {"collection", "seen", "added", "changed", "moved", "vanished", "unchanged", "skipped", "seconds"}
+    assert promised <= set(report)
+    assert report["skipped"] == [{"uri": f"{photos}/cats/\\udcff.png", "reason": "the file is empty"}]
+    assert report["seconds"] > 0
