@@ -36,10 +36,7 @@ def test_known_formats(kind: str) -> None:
 @pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "RGBA", "LA", "I;16"])
 def test_every_mode_becomes_rgb(mode: str) -> None:
     grey = Image.new("L", (8, 8), 128)
-    if mode == "I;16":
-        picture = Image.fromarray(np.full((8, 8), 128 * 257, dtype=np.uint16))
-    else:
-        picture = grey.convert(mode)
+    picture = Image.fromarray(np.full((8, 8), 128 * 257, dtype=np.uint16)) if mode == "I;16" else grey.convert(mode)
     pixels = np.asarray(decode(encoded(picture, "TIFF"), "x"))
     assert pixels.shape == (8, 8, 3)
     if mode != "1":

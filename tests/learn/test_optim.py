@@ -30,7 +30,9 @@ def test_every_optimizer_goes_downhill(name: str) -> None:
     assert losses[-1] < losses[0]
 
 
-@pytest.mark.parametrize(("transfer", "given", "expected"), [("scratch", None, 0.1), ("finetune", None, 0.01), ("last:1", 0.003, 0.003)])
+@pytest.mark.parametrize(
+    ("transfer", "given", "expected"), [("scratch", None, 0.1), ("finetune", None, 0.01), ("last:1", 0.003, 0.003)]
+)
 def test_rates_and_decay_of_the_groups(transfer: str, given: float | None, expected: float) -> None:
     settings = OptimizerSettings(lr=0.1, backbone_lr=given, weight_decay=0.5)
     groups = parameter_groups(nn.Linear(3, 3), [nn.Linear(3, 2)], nn.Linear(1, 1), settings, transfer)

@@ -94,8 +94,8 @@ def ranking(similarities: Floats) -> Indices:
 def _per_query(hits: NDArray[np.bool_], ks: Sequence[int]) -> Scores:
     """(b, metrics) from hits (b, G) in ranked order; NaN for a query with nothing to find."""
     relevant = hits.sum(axis=1)
-    columns: list[Scores] = [hits[:, :k].any(axis=1).astype(np.float64) for k in ks]
-    columns += [hits[:, :k].mean(axis=1, dtype=np.float64) for k in ks]
+    columns: list[Scores] = [np.asarray(hits[:, :k].any(axis=1), dtype=np.float64) for k in ks]
+    columns += [np.asarray(hits[:, :k].mean(axis=1), dtype=np.float64) for k in ks]
     precision = hits.cumsum(axis=1, dtype=np.int32) / np.arange(1, hits.shape[1] + 1, dtype=np.float64)
     precision *= hits
     first_r = np.arange(hits.shape[1]) < relevant[:, None]

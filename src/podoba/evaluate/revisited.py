@@ -62,8 +62,8 @@ class GroundTruth:
 def read_ground_truth(path: Path) -> GroundTruth:
     """A folder of `*_query.txt`, `*_good.txt`, `*_ok.txt`, `*_junk.txt`, or a `.json` of the revisited form.
 
-    The revisited ground truth is published as a pickle, which is never read here, since a pickle can run code. Where you trust it:
-    `json.dump(pickle.load(open("gnd_rparis6k.pkl", "rb")), open("gnd_rparis6k.json", "w"), default=lambda x: x.tolist())`.
+    The revisited ground truth is published as a pickle, which is never read here, since a pickle can run code. Where you trust it,
+    `json.dump(pickle.load(open(NAME, "rb")), open("gnd.json", "w"), default=lambda x: x.tolist())` makes the form that is read.
 
     Raises:
         SourceError: files that are missing or not of this form.
