@@ -13,6 +13,7 @@ from podoba.cli.models import open_encoder
 
 if TYPE_CHECKING:
     from podoba.collection.search import Hit
+    from podoba.models.encoder import Encoder
 
 COLLECTION = typer.Argument(..., metavar="COLLECTION", help="The collection's file, such as photos.podoba.")
 JSON = typer.Option(False, "--json", help="Print as JSON.")
@@ -44,13 +45,7 @@ def index(
     from podoba.images.source import open_source
 
     opened = [open_source(source) for source in sources]
-    name = model or "starter"
-    if collection.expanduser().exists():
-        with Collection.open(collection, read_only=True) as before:
-            name = model or before.fact("model") or name
-    encoder = open_encoder(name)
-    # A path is remembered in full, so that a search finds the model from any folder.
-    remembered = str(Path(name).expanduser().absolute()) if Path(name).expanduser().exists() else name
+    encoder, remembered = _model_for(collection, model)
     with Collection.open(collection, create=True) as target, meter() as show:
         report = index_sources(
             target, opened, encoder, model=remembered, on_progress=lambda done, total: show("indexing", done, total)
@@ -93,8 +88,7 @@ def search(
         raise typer.BadParameter("one of --json and --csv, not both")
     with Collection.open(collection, read_only=True) as opened:
         own = opened.item(query.removeprefix("id:")) if query.startswith("id:") else None
-        name = model or opened.fact("model")
-        encoder = None if own is not None or name is None else open_encoder(name)
+        encoder = None if own is not None or model is None else open_encoder(model)
         result = find(opened, query, encoder=encoder, k=k, where=where, min_probability=min_probability)
     if sheet is not None:
         from podoba.collection.origin import find_record
@@ -174,10 +168,7 @@ def remove(
     if not ids and where is None:
         raise typer.BadParameter("name ids, or a filter with --where")
     with Collection.open(collection) as opened, opened.writing():
-        chosen = {opened.item(id_.removeprefix("id:")).id for id_ in ids or []}
-        chosen |= {item.id for item in opened.items(where)} if where is not None else set()
-        with opened.transaction():
-            count = opened.remove(sorted(chosen))
+        count = opened.remove([opened.item(id_.removeprefix("id:")).id for id_ in ids or []], where)
     if as_json:
         print_json({"collection": str(collection), "removed": count})
         return
@@ -206,6 +197,22 @@ def export(
         print_json({"collection": str(collection), "out": str(out), "items": count})
         return
     say(f"{count} items written to {out}")
+
+
+def _model_for(path: Path, name: str | None) -> tuple[Encoder, str]:
+    """The encoder to index with, and the name under which it is remembered: the given one, or the collection's, or `starter`."""
+    from podoba.collection.search import open_encoder as encoder_of
+    from podoba.collection.store import Collection
+
+    if name is None and path.expanduser().exists():
+        with Collection.open(path, read_only=True) as before:
+            known = before.fact("model")
+            if known is not None:
+                return encoder_of(before), known
+    name = name or "starter"
+    place = Path(name).expanduser()
+    # A path is remembered in full, so that a search finds the model from any folder.
+    return open_encoder(name), str(place.absolute()) if place.exists() else name
 
 
 def _cells(hit: Hit) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def _written(source: ImageSource, out: Path) -> tuple[Path, Path, int]:
     if facts_path.exists():
         facts = json.loads(facts_path.read_text(encoding="utf-8"))
         if {key: facts.get(key) for key in mark} != mark:
-            raise TrainingError(f"{out} holds a demo of other images ({facts.get('source')}): choose another --out")
+            raise TrainingError(f"{out} holds a demo of other images ({facts.get('source')}): choose another --out, or delete it")
         return train, test, int(facts["side"])
     source = source.subset([i for i, label in enumerate(source.labels) if label is not None])
     source = source.subset([int(i) for i in balanced_subset(source.labels, MOST, 0)])
