@@ -13,36 +13,47 @@ if TYPE_CHECKING:
     from podoba.collection.search import search
     from podoba.collection.store import Collection
     from podoba.errors import PodobaError
-    from podoba.evaluate.evaluation import evaluate
+    from podoba.evaluate.evaluation import evaluate as evaluate_descriptors
     from podoba.evaluate.knn import knn_score
     from podoba.images.source import open_source
-    from podoba.models.names import open_model
-
-_PLACES = {
-    "Collection": "podoba.collection.store",
-    "PodobaError": "podoba.errors",
-    "evaluate": "podoba.evaluate.evaluation",
-    "index_sources": "podoba.collection.indexing",
-    "knn_score": "podoba.evaluate.knn",
-    "open_model": "podoba.models.names",
-    "open_source": "podoba.images.source",
-    "search": "podoba.collection.search",
-}
+    from podoba.models.encoder import Encoder
+    from podoba.models.names import list_models, open_model
 
 __version__ = "0.1.0"
 __all__ = [
     "Collection",
+    "Encoder",
     "PodobaError",
-    "evaluate",
+    "evaluate_descriptors",
     "index_sources",
     "knn_score",
+    "list_models",
     "open_model",
     "open_source",
     "search",
 ]
 
+# Where each name lives. None may be the name of a subpackage: Python would put that in its place once it is imported.
+_PLACES = {
+    "Collection": ("podoba.collection.store", "Collection"),
+    "Encoder": ("podoba.models.encoder", "Encoder"),
+    "PodobaError": ("podoba.errors", "PodobaError"),
+    "evaluate_descriptors": ("podoba.evaluate.evaluation", "evaluate"),
+    "index_sources": ("podoba.collection.indexing", "index_sources"),
+    "knn_score": ("podoba.evaluate.knn", "knn_score"),
+    "list_models": ("podoba.models.names", "list_models"),
+    "open_model": ("podoba.models.names", "open_model"),
+    "open_source": ("podoba.images.source", "open_source"),
+    "search": ("podoba.collection.search", "search"),
+}
+
 
 def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module 'podoba' has no attribute {name!r}")
-    return getattr(import_module(_PLACES[name]), name)
+    module, original = _PLACES[name]
+    return getattr(import_module(module), original)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -71,9 +71,7 @@ def update(collection: Collection, counting: Counting) -> Update:
         for record in records.values():
             if record.uri not in bad:
                 pixels = load_pixels(record, size, "stretch")
-                np.testing.assert_allclose(
-                    collection.descriptor(record.id), counting.real.encode(pixels[None])[0], atol=1e-6
-                )
+                np.testing.assert_allclose(collection.descriptor(record.id), counting.real.encode(pixels[None])[0], atol=1e-6)
                 assert (stored[record.id].uri, stored[record.id].label) == (record.uri, record.label)
         return report
 
@@ -143,9 +141,7 @@ def test_moved_files_are_followed_without_encoding(
     assert {item.content: place for place, item in enumerate(collection.items())} == places
 
 
-def test_copies_and_exchanged_names_are_right(
-    photos: Path, update: Update, counting: Counting, picture: WritePicture
-) -> None:
+def test_copies_and_exchanged_names_are_right(photos: Path, update: Update, counting: Counting, picture: WritePicture) -> None:
     update(photos)
     shutil.copy(photos / "cats" / "1.png", photos / "cats" / "copy.png")
     counting.encoded = 0

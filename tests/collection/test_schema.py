@@ -79,7 +79,7 @@ def test_a_newer_file_is_refused(filled: Collection) -> None:
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     connection.close()
     for read_only in (True, False):
-        with pytest.raises(CollectionError, match="newer podoba.*upgrade"):
+        with pytest.raises(CollectionError, match=r"newer podoba.*upgrade"):
             Collection.open(filled.path, read_only=read_only)
 
 
@@ -114,7 +114,7 @@ def test_a_truncated_file_is_noticed_when_it_is_opened(filled: Collection, share
     whole = filled.path.read_bytes()
     filled.path.write_bytes(whole[: int(len(whole) * share)])
     for read_only in (True, False):
-        with pytest.raises(CollectionError, match="damaged.*restore it from a copy"):
+        with pytest.raises(CollectionError, match=r"damaged.*restore it from a copy"):
             Collection.open(filled.path, read_only=read_only)
 
 

@@ -133,7 +133,7 @@ def test_a_collection_remembers_its_model_and_refuses_another(
     facts = [filled.fact(key) for key in ("model", "path", "fingerprint")]
     assert facts == ["tiny", str(encoder.path), encoder.fingerprint]
     assert filled.card == encoder.card
-    with pytest.raises(CollectionError, match="built with model 'tiny'.*index into a new file"):
+    with pytest.raises(CollectionError, match=r"built with model 'tiny'.*index into a new file"):
         filled.claim(other_encoder, "other")
     filled.remove(where="width >= 0")
     filled.claim(other_encoder, "other")
@@ -171,7 +171,7 @@ def test_a_descriptor_of_the_wrong_length_is_noticed(filled: Collection, item_of
     connection = sqlite3.connect(filled.path)
     connection.execute("UPDATE descriptors SET vector = substr(vector, 5) WHERE item = 3")
     connection.commit()
-    with pytest.raises(CollectionError, match="a descriptor is damaged.*podoba check"):
+    with pytest.raises(CollectionError, match=r"a descriptor is damaged.*podoba check"):
         filled.vectors()
     with pytest.raises(CollectionError, match="a descriptor is damaged"):
         filled.descriptor(item_of(2).id)

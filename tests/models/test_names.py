@@ -40,7 +40,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path, make_model
     with pytest.raises(ModelError, match="name starter, an"):
         find_model("zzzzzzzzzz")
     for impossible in ("a\0b", "x" * 5000):
-        with pytest.raises(ModelError, match="no such model|not a name"):
+        with pytest.raises(ModelError, match=r"no such model|not a name"):
             find_model(impossible)
 
 
