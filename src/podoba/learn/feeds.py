@@ -18,6 +18,7 @@ from podoba.learn.network import DescriptorNetwork, to_unit
 from podoba.learn.settings import Settings
 
 Progress = Callable[[str, int, int], None]
+VIEWS_VERSION = 1  # raised when an augmentation draws otherwise than before, so that cached views are not taken for new ones
 
 
 class Feed(Protocol):
@@ -42,8 +43,9 @@ class PixelFeed:
 
     features = False
 
-    def __init__(self, data: Data, settings: Settings, device: torch.device) -> None:
+    def __init__(self, data: Data, settings: Settings, device: torch.device, rank: int = 0) -> None:
         self.data = data
+        self.rank = rank  # each of several processes draws changes of its own
         self.device = device
         self.seed = settings.seed
         self.augmentation: Augmentation | None = (
@@ -54,7 +56,7 @@ class PixelFeed:
         images = self._images(self.data.train, indices)
         if self.augmentation is None:
             return images, None
-        generator = torch.Generator().manual_seed(derived_seed(self.seed, epoch, step))
+        generator = torch.Generator().manual_seed(derived_seed(self.seed, epoch, step, self.rank))
         images = self.augmentation(images, generator)
         if self.augmentation.mixup is None:
             return images, None
@@ -88,7 +90,7 @@ class FeatureFeed:
         views = settings.augmentation.views if names else 1
         assert isinstance(views, int)
         augmentation = build_augmentation(settings.augmentation) if names else None
-        key = settings.augmentation.model_dump_json(exclude={"views"})
+        key = f'{VIEWS_VERSION} {settings.augmentation.model_dump_json(exclude={"views"})}'
         self.views: list[Tensor] = []
         for view in range(min(views, settings.epochs)):
             self.views.append(

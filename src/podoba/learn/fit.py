@@ -119,7 +119,7 @@ class Trainer:
         if can_cache(network, settings):
             feed = FeatureFeed(network, self.data, settings, device, self.on_progress)
         else:
-            feed = PixelFeed(self.data, settings, device)
+            feed = PixelFeed(self.data, settings, device, self.fabric.global_rank)
         groups = parameter_groups(
             network.backbone,
             [m for m in (network.head, network.classifier) if m is not None],
