@@ -89,7 +89,7 @@ def run() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name of bytes in no encoding stops no command
     try:
-        app()
+        app(prog_name="podoba")
     except PodobaError as error:
         sys.exit(_fail(str(error)))
     except OSError as error:

@@ -1,0 +1,106 @@
+"""Small labelled pictures, a model trained on them, a collection of them; and commands run without a new process."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from podoba.cli.main import run
+
+TINY = (
+    "backbone.name=small-digits", "backbone.transfer=scratch", "input_size=16",
+    "head.hidden=null", "head.dim=8", "head.dropout=0",
+    "batch_size=12", "sampler.per_class=4", "validation=0.25", "epochs=2", "device=cpu",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """All of stdout as JSON: nothing else may stand there."""
+        return json.loads(self.out)
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs the program within this process."""
+
+    def call(*arguments: str | Path) -> Outcome:
+        monkeypatch.setenv("PODOBA_DEBUG", "")
+        monkeypatch.setattr(sys, "argv", ["podoba", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            run()
+        printed = capsys.readouterr()
+        code = end.value.code
+        return Outcome(code if isinstance(code, int) else 0, printed.out, printed.err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`train` (12 a class) and `test` (3 a class) of 3 classes: red, green and blue on noise, 16 pixels."""
+    root = tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(0)
+    for channel, name in enumerate(("red", "green", "blue")):
+        for i in range(15):
+            folder = root / ("train" if i < 12 else "test") / name
+            folder.mkdir(parents=True, exist_ok=True)
+            pixels = rng.integers(0, 120, (16, 16, 3))
+            pixels[..., channel] += 100
+            Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{i:02}.png")
+    return root
+
+
+def settings(*more: str) -> list[str]:
+    """Options of a training that takes a second."""
+    return [word for setting in (*TINY, *more) for word in ("--set", setting)]
+
+
+@pytest.fixture(scope="session")
+def tiny_settings() -> Callable[..., list[str]]:
+    return settings
+
+
+@pytest.fixture(scope="session")
+def trained(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run on `pictures`."""
+    from podoba.learn.run import train
+    from podoba.learn.settings_file import load_settings
+
+    out = tmp_path_factory.mktemp("runs") / "tiny"
+    train(load_settings(None, TINY, train=str(pictures / "train"), test=str(pictures / "test")), out)
+    return out
+
+
+@pytest.fixture
+def collection(pictures: Path, trained: Path, tmp_path: Path) -> Path:
+    """A collection of the training pictures."""
+    from podoba.collection.indexing import index_sources
+    from podoba.collection.store import Collection
+    from podoba.images.source import open_source
+    from podoba.models.names import open_model
+
+    path = tmp_path / "pictures.podoba"
+    with Collection.open(path, create=True) as opened:
+        index_sources(opened, [open_source(pictures / "train")], open_model(str(trained)), model=str(trained))
+    return path

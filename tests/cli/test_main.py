@@ -1,0 +1,180 @@
+"""The program as a whole: help, exit codes, errors, interrupts."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from podoba.cli.main import app
+from podoba.errors import PodobaError
+
+HEAVY = {"torch", "faiss", "onnxruntime", "pyarrow", "numpy", "PIL", "sklearn", "matplotlib", "timm", "pydantic", "rich"}
+COMMANDS = ("demo", "train", "evaluate", "index", "search", "info", "check", "remove", "export", "models")
+MODELS = ("list", "show", "pull", "export")
+
+
+def every_command() -> Iterator[tuple[str, ...]]:
+    yield ()
+    yield from ((name,) for name in COMMANDS)
+    yield from (("models", name) for name in MODELS)
+
+
+def test_help_loads_nothing_heavy_and_takes_no_time() -> None:
+    code = f"""
+import sys
+from podoba.cli.main import run
+sys.argv = ["podoba", "--help"]
+try:
+    run()
+finally:
+    print(sorted({HEAVY!r} & {{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr)
+"""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.stderr.strip() == "[]"
+    assert "search" in done.stdout
+    # Processor time, which other work on the machine does not change much.
+    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 0.4
+
+
+def test_the_commands_are_those_of_the_documentation() -> None:
+    group: Any = get_command(app)
+    assert tuple(group.commands) == COMMANDS
+    assert tuple(group.commands["models"].commands) == MODELS
+
+
+@pytest.mark.parametrize("names", every_command())
+def test_every_command_has_help_with_examples(command: Callable[..., Any], names: tuple[str, ...]) -> None:
+    done = command(*names, "--help")
+    assert done.code == 0
+    assert done.out.startswith(f"Usage: podoba {' '.join(names)}".rstrip())
+    assert names in ((), ("models",)) or "Examples:\n" in done.out
+    assert command(*names, "-h").out == done.out
+
+
+@pytest.mark.parametrize("names", [names for names in every_command() if names not in ((), ("models",))])
+def test_every_example_is_a_command_that_is_understood(names: tuple[str, ...]) -> None:
+    group: Any = get_command(app)
+    found: Any = group
+    for name in names:
+        found = found.commands[name]
+    examples = re.findall(r"^\s+podoba (.+)$", found.help, re.MULTILINE)
+    assert examples
+    for example in examples:
+        words = shlex.split(example)
+        assert tuple(words[: len(names)]) == names
+        found.make_context(names[-1], words[len(names) :])
+
+
+def test_json_is_an_option_of_every_command() -> None:
+    group: Any = get_command(app)
+    leaves = [group.commands[name] for name in COMMANDS[:-1]] + list(group.commands["models"].commands.values())
+    assert [leaf.name for leaf in leaves if "--json" not in [o for p in leaf.params for o in p.opts]] == []
+
+
+def test_version(command: Callable[..., Any]) -> None:
+    assert command("--version").out == "podoba 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), ""),
+        (("serch",), "search"),
+        (("search",), "COLLECTION"),
+        (("search", "x.podoba", "y.png", "-k", "0"), "-k"),
+        (("search", "x.podoba", "y.png", "--json", "--csv"), "--json"),
+        (("search", "x.podoba", "y.png", "--wher", "1"), "--where"),
+        (("remove", "x.podoba"), "--where"),
+        (("train", "photos"), "--out"),
+    ],
+)
+def test_wrong_usage_ends_with_2(command: Callable[..., Any], arguments: tuple[str, ...], message: str) -> None:
+    done = command(*arguments)
+    assert done.code == 2
+    assert message in done.err
+    assert "error:" not in done.out
+
+
+def test_an_error_is_one_line_and_ends_with_1(podoba: Callable[..., Any], tmp_path: Path) -> None:
+    done = podoba("info", "nothing.podoba", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"error: nothing\.podoba: no such collection: .+\n", done.stderr)
+
+
+@pytest.mark.parametrize("arguments", [("--debug", "info", "no.podoba"), ("info", "no.podoba", "--debug")])
+def test_debug_shows_the_traceback_wherever_it_stands(
+    podoba: Callable[..., Any], arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = podoba(*arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback")
+    assert done.stderr.splitlines()[-1].startswith("error: no.podoba")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (PodobaError("one:\n  two"), 1, "error: one: two\n"),
+        (PodobaError("clears the screen: \x1b[2J"), 1, "error: clears the screen: \\x1b[2J\n"),
+        (PermissionError(13, "Permission denied", "/there"), 1, "error: /there: Permission denied: mend that"),
+        (ZeroDivisionError("by nought"), 1, "error: ZeroDivisionError: by nought: a fault in podoba"),
+        (KeyboardInterrupt(), 130, "\nstopped; what is done is kept, and the same command goes on from there\n"),
+    ],
+)
+def test_every_end_has_its_code_and_its_line(
+    command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: BaseException, code: int, message: str
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("podoba.collection.store.Collection.open", fails)
+    done = command("info", tmp_path / "any.podoba")
+    assert (done.code, done.out) == (code, "")
+    assert done.err.startswith(message)
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_a_closed_pipe_is_quiet(collection: Path) -> None:
+    line = f"{shlex.quote(sys.executable)} -m podoba search {shlex.quote(str(collection))} id:$ID -k 36 | true"
+    from podoba.collection.store import Collection
+
+    with Collection.open(collection, read_only=True) as opened:
+        first = opened.items()[0].id
+    done = subprocess.run(["bash", "-c", line], env={**os.environ, "ID": first}, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(
+    podoba: Callable[..., Any], pictures: Path, tmp_path: Path, tiny_settings: Callable[..., list[str]]
+) -> None:
+    out = tmp_path / "run"
+    arguments = ["train", str(pictures / "train"), "--out", str(out), *tiny_settings("epochs=2000")]
+    running = subprocess.Popen([sys.executable, "-m", "podoba", *arguments], stderr=subprocess.PIPE, text=True)
+    assert running.stderr is not None
+    for line in running.stderr:
+        if line.startswith("epoch 3/"):
+            running.send_signal(signal.SIGINT)
+            break
+    assert "stopped; what is done is kept" in running.stderr.read()
+    assert running.wait(timeout=60) == 130
+    epochs = len((out / "history.csv").read_text().splitlines()) - 1
+    assert epochs >= 3
+    again = subprocess.Popen([sys.executable, "-m", "podoba", *arguments], stderr=subprocess.PIPE, text=True)
+    assert again.stderr is not None
+    first = next(line for line in again.stderr if line.startswith("epoch "))
+    again.kill()
+    again.wait(timeout=60)
+    assert int(re.findall(r"\d+", first)[0]) > 3
