@@ -90,7 +90,7 @@ class FeatureFeed:
         views = settings.augmentation.views if names else 1
         assert isinstance(views, int)
         augmentation = build_augmentation(settings.augmentation) if names else None
-        key = f'{VIEWS_VERSION} {settings.augmentation.model_dump_json(exclude={"views"})}'
+        key = f"{VIEWS_VERSION} {settings.augmentation.model_dump_json(exclude={'views'})}"
         self.views: list[Tensor] = []
         for view in range(min(views, settings.epochs)):
             self.views.append(
