@@ -49,12 +49,15 @@ def connect(path: Path, *, create: bool, read_only: bool) -> sqlite3.Connection:
     """
     if not path.exists() and not create:
         raise CollectionError(f"{path}: no such collection: make one with `podoba index {path} FOLDER`")
+    wal = path.with_name(f"{path.name}-wal")
+    if read_only and path.is_file() and not path.stat().st_size and not wal.exists():
+        # Left by a process that was killed before it wrote anything: a collection without items.
+        return _open("file::memory:", path, True, read_only)
     address = path.absolute().as_uri()
     try:
         return _open(f"{address}?mode={'rwc' if create else 'rw'}", path, create, read_only)
     except sqlite3.OperationalError as error:
         # In a place where nothing can be written SQLite cannot make its helper files, and it needs none.
-        wal = path.with_name(f"{path.name}-wal")
         if not read_only or not path.is_file() or (wal.exists() and wal.stat().st_size):
             raise CollectionError(explain(path, error)) from error
     except sqlite3.DatabaseError as error:
