@@ -44,6 +44,10 @@ def test_mistakes_are_explained_in_one_line(override: str, part: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_options_of_the_default_loss_need_no_name() -> None:
+    assert load_settings(None, ["loss.label_smoothing=0.2"], train="x").loss.model_dump()["label_smoothing"] == 0.2
+
+
 def test_missing_source_is_named() -> None:
     with pytest.raises(SettingsError, match="'train' is missing"):
         load_settings(None)

@@ -151,7 +151,9 @@ def _index_and_search(best: RunSummary, train: Path, test: Path, path: Path, she
 
     encoder = Encoder(Path(best.model))
     query = open_source(test).records[0].uri
-    with Collection.open(path, create=True) as collection, meter() as show:
+    with Collection.open(path, create=True) as collection, collection.writing(), meter() as show:
+        if collection.fact("fingerprint") not in (None, encoder.fingerprint):
+            collection.remove([item.id for item in collection.items()])  # of an earlier demo's model
         index_sources(
             collection,
             [open_source(train)],

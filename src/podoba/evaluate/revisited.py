@@ -48,7 +48,7 @@ class Query:
 
 @dataclass(frozen=True)
 class GroundTruth:
-    """Queries, and the protocol (`original` or `revisited`) by which they are scored.
+    """Queries, and the protocol (`original` or `revisited`) they are scored by.
 
     Attributes:
         gallery: names of the gallery images in order, where the ground truth lists them.
@@ -63,7 +63,7 @@ def read_ground_truth(path: Path) -> GroundTruth:
     """A folder of `*_query.txt`, `*_good.txt`, `*_ok.txt`, `*_junk.txt`, or a `.json` of the revisited form.
 
     The revisited ground truth is published as a pickle, which is never read here, since a pickle can run code. Where you trust it,
-    `json.dump(pickle.load(open(NAME, "rb")), open("gnd.json", "w"), default=lambda x: x.tolist())` makes the form that is read.
+    `json.dump(pickle.load(open(NAME, "rb")), open("gnd.json", "w"), default=lambda x: x.tolist())` makes what is read here.
 
     Raises:
         SourceError: files that are missing or not of this form.

@@ -11,13 +11,20 @@ Indices = NDArray[np.int64]
 
 
 def stratified_split(labels: Sequence[str | None], fraction: float, seed: int) -> tuple[Indices, Indices]:
-    """Rows kept and rows held out, sorted, both int64; of each class about `fraction` is held out, never all of it."""
+    """Rows kept and rows held out, sorted, both int64.
+
+    Of each class about `fraction` is held out, never all of it; where classes are too small for that, those with the largest
+    remainders give one image each, so that the share of the whole is still met.
+    """
     rng = np.random.default_rng(seed)
-    held: list[Indices] = []
-    for rows in _by_class(labels):
-        count = min(round(fraction * len(rows)), len(rows) - 1)
-        held.append(rng.permutation(rows)[:count])
-    held_out = np.sort(np.concatenate(held)) if held else np.empty(0, np.int64)
+    classes = [rng.permutation(rows) for rows in _by_class(labels)]
+    wanted = np.array([fraction * len(rows) for rows in classes])
+    most = np.array([len(rows) - 1 for rows in classes])
+    counts = np.minimum(np.floor(wanted), most).astype(int)
+    missing = round(fraction * len(labels)) - int(counts.sum())
+    for place in np.lexsort((rng.random(len(classes)), counts - wanted))[: max(missing, 0)]:
+        counts[place] = min(counts[place] + 1, most[place])
+    held_out = np.sort(np.concatenate([rows[:count] for rows, count in zip(classes, counts, strict=True)]))
     return np.setdiff1d(np.arange(len(labels)), held_out), held_out
 
 

@@ -41,6 +41,9 @@ def load_settings(path: Path | None, overrides: Sequence[str] = (), **fixed: obj
 
 def check_settings(values: Mapping[str, object]) -> Settings:
     """Typed settings of plain nested values. Raises `SettingsError` with all that is wrong, in one line."""
+    loss = values.get("loss")
+    if isinstance(loss, Mapping) and "name" not in loss:  # options alone are those of the default loss
+        values = {**values, "loss": {"name": "cross-entropy", **loss}}
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
