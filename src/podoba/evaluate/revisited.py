@@ -62,7 +62,7 @@ class GroundTruth:
 def read_ground_truth(path: Path) -> GroundTruth:
     """A folder of `*_query.txt`, `*_good.txt`, `*_ok.txt`, `*_junk.txt`, or a `.json` of the revisited form.
 
-    The revisited ground truth is published as a pickle, which is never read here, since a pickle can run code. Where you trust it,
+    The revisited ground truth is published as a pickle, which is never read here: a pickle can run code. Where you trust it,
     `json.dump(pickle.load(open(NAME, "rb")), open("gnd.json", "w"), default=lambda x: x.tolist())` makes what is read here.
 
     Raises:
