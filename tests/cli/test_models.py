@@ -1,0 +1,73 @@
+"""`podoba models ...`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from podoba.models.names import timm_path
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def cached(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache that holds a model as if it were timm's."""
+    monkeypatch.setenv("PODOBA_CACHE", str(tmp_path))
+    path = timm_path("timm/tiny")
+    path.parent.mkdir(parents=True)
+    path.write_bytes((trained / "model.onnx").read_bytes())
+    return path
+
+
+def test_list(command: Command, cached: Path) -> None:
+    models = {row["name"]: row for row in command("models", "list", "--json").json["models"]}
+    assert models["timm/tiny"] == {"name": "timm/tiny", "dim": 8, "input_size": 16, "backbone": "small-digits"}
+    assert "timm/tiny" in command("models", "list").out
+    cached.write_bytes(b"damaged")
+    broken = command("models", "list", "--json")
+    assert broken.code == 0
+    assert "timm/tiny" not in {row["name"] for row in broken.json["models"]}
+    assert "left out: " in broken.err
+
+
+def test_show(command: Command, trained: Path) -> None:
+    done = command("models", "show", trained)
+    assert "backbone: small-digits\n" in done.out
+    assert "settings" not in done.out
+    assert command("models", "show", trained, "--json").json["settings"]["epochs"] == 2
+
+
+def test_pull_of_what_is_here_fetches_nothing(command: Command, cached: Path) -> None:
+    assert command("models", "pull", "timm/tiny", "--json").json == {"model": "timm/tiny", "path": str(cached)}
+    assert "is here" in command("models", "pull", "timm/tiny").err
+
+
+def test_pull_without_the_extra_names_the_install_command(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PODOBA_CACHE", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "timm", None)
+    done = command("models", "pull", "timm/resnet18")
+    assert done.code == 1
+    assert "pip install 'podoba[train]'" in done.err
+
+
+def test_export(command: Command, trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "made" / "model.onnx"
+    assert command("models", "export", trained, out, "--json").json == {"model": str(trained), "out": str(out)}
+    assert out.read_bytes() == (trained / "model.onnx").read_bytes()
+    assert command("models", "export", out, out).code == 1
+    assert command("models", "export", trained, "/proc/nowhere/model.onnx").code == 1
+
+
+@pytest.mark.parametrize("name", ["nothing", "hf:nothing", "nothing.onnx"])
+def test_a_model_that_is_not_there(command: Command, name: str) -> None:
+    done = command("models", "show", name)
+    assert done.code == 1
+    assert done.err.startswith("error: ")
+    assert len(done.err.splitlines()) == 1

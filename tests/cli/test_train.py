@@ -1,0 +1,93 @@
+"""`podoba train`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+Command = Callable[..., Any]
+KEYS = {
+    "run", "model", "loss", "epochs", "best_epoch", "min_validation_loss", "min_training_loss", "seconds_per_epoch",
+    "knn_score", "parameters", "trainable_parameters",
+}  # fmt: skip
+
+
+def test_a_run_prints_its_summary_as_json_and_messages_on_stderr(
+    podoba: Command, pictures: Path, tmp_path: Path, tiny_settings: Callable[..., list[str]]
+) -> None:
+    out = tmp_path / "run"
+    arguments = ["train", pictures / "train", "--test", pictures / "test", "--out", out, *tiny_settings("loss.name=triplet")]
+    done = podoba(*arguments, "--json", OMP_NUM_THREADS="1")
+    assert done.returncode == 0
+    summary = json.loads(done.stdout)
+    assert set(summary) >= KEYS
+    assert (summary["loss"], summary["epochs"], summary["run"]) == ("triplet", 2, str(out))
+    assert [line.partition(":")[0] for line in done.stderr.splitlines() if line.startswith("epoch")] == ["epoch 1/2", "epoch 2/2"]
+    with Image.open(out / "figures" / "learning-curves.png") as drawn:
+        assert drawn.format == "PNG"
+
+
+def test_a_finished_run_is_not_repeated_and_other_settings_are_refused(
+    command: Command, pictures: Path, trained: Path, tiny_settings: Callable[..., list[str]]
+) -> None:
+    arguments = ["train", pictures / "train", "--test", pictures / "test", "--out", trained]
+    before = (trained / "history.csv").read_bytes()
+    again = command(*arguments, *tiny_settings())
+    assert again.code == 0
+    assert "KNN score: " in again.out
+    assert (trained / "history.csv").read_bytes() == before
+    other = command(*arguments, *tiny_settings("seed=7"))
+    assert (other.code, other.out) == (1, "")
+    assert "(seed differ)" in other.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--set", "optimizer.lrr=1"), "did you mean 'optimizer.lr'?"),
+        (("--set", "epochs=many"), "epochs = 'many'"),
+        (("--set", "epochs"), "key=value"),
+        (("--config", "nothing.yaml"), "nothing.yaml"),
+        (("--set", "loss.name=tripplet"), "loss.name"),
+    ],
+)
+def test_wrong_settings_are_one_line(command: Command, pictures: Path, arguments: tuple[str, ...], message: str) -> None:
+    done = command("train", pictures / "train", "--out", pictures / "never", *arguments)
+    assert (done.code, done.out) == (1, "")
+    assert message in done.err
+    assert len(done.err.splitlines()) == 1
+    assert not (pictures / "never").exists()
+
+
+def test_a_source_that_is_not_there(command: Command, tmp_path: Path) -> None:
+    done = command("train", tmp_path / "photso", "--out", tmp_path / "run")
+    assert done.code == 1
+    assert str(tmp_path / "photso") in done.err
+
+
+@pytest.mark.parametrize(
+    ("loss", "total", "trainable"), [("triplet", 15_240_000, 525_312), ("cross-entropy", 15_245_130, 530_442)]
+)
+def test_the_summary_of_the_papers_networks(command: Command, loss: str, total: int, trainable: int) -> None:
+    arguments = ["--set", "backbone.name=vgg16", "--set", "input_size=32", "--set", f"loss.name={loss}", "--classes", "10"]
+    done = command("train", "cifar10", *arguments, "--summary")
+    assert done.code == 0
+    assert f"{total:,}" in done.out
+    assert f"{trainable:,}" in done.out
+    counted = command("train", "cifar10", *arguments, "--summary", "--json").json
+    assert (counted["parameters"], counted["trainable_parameters"]) == (total, trainable)
+    assert sum(layer["parameters"] for layer in counted["layers"]) == total
+
+
+def test_a_preview_of_the_augmentation(command: Command, pictures: Path, tmp_path: Path) -> None:
+    path = tmp_path / "samples.png"
+    setting = "augmentation.name=shift-zoom-rotate-flip"
+    done = command("train", pictures / "train", "--set", setting, "--preview-augmentation", path)
+    assert (done.code, done.out, done.err) == (0, "", f"drawn: {path}\n")
+    with Image.open(path) as drawn:
+        assert drawn.width > drawn.height
