@@ -162,7 +162,13 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(
 ) -> None:
     out = tmp_path / "run"
     arguments = ["train", str(pictures / "train"), "--out", str(out), *tiny_settings("epochs=2000")]
-    running = subprocess.Popen([sys.executable, "-m", "podoba", *arguments], stderr=subprocess.PIPE, text=True)
+    # A suite that was started in the background hands on that interrupts are ignored; a person's shell does not.
+    running = subprocess.Popen(
+        [sys.executable, "-m", "podoba", *arguments],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     assert running.stderr is not None
     for line in running.stderr:
         if line.startswith("epoch 3/"):
