@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,12 +24,13 @@ HELD_OUT = 0.2
 SMALL = 24  # pixels up to which the smallest network is enough
 SAVED_SIDE = 256  # pixels of an image's longer side as the demo writes it
 SHOWN = 8  # results of the search
+COLLECTION, QUERY, SHEET = "demo.podoba", "query.png", "search.png"
 
 
 def demo(
     data: str = typer.Option("digits", "--data", metavar="SOURCE", help="Other labelled images to run it on."),
     out: Path = typer.Option(Path("demo"), "--out", help="Folder for all that is made."),
-    epochs: int = typer.Option(10, "--epochs", min=1, help="Epochs of each training."),
+    epochs: int = typer.Option(12, "--epochs", min=1, help="Epochs of each training."),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
     """Run the whole loop in a minute: train, judge, index, search.
@@ -54,13 +56,12 @@ def demo(
     say(f"images: {out / 'images'}")
     runs = {loss: _train(loss, train, test, side, out, epochs) for loss in LOSSES}
     best = max(runs.values(), key=lambda run: run.knn_score or 0.0)
-    collection = out / "demo.podoba"
-    found = _index_and_search(best, train, test, collection, out / "search.png")
+    asked, found = _index_and_search(best, train, test, out)
     if as_json:
-        facts = {"collection": str(collection), "sheet": str(out / "search.png"), "search": found.to_json()}
+        facts = {"collection": str(out / COLLECTION), "sheet": str(out / SHEET), "search": found.to_json()}
         print_json({"runs": [run.to_json() for run in runs.values()], **facts})
         return
-    _print(runs, best, collection, found, out)
+    _print(runs, best, asked, found, out)
 
 
 def _written(source: ImageSource, out: Path) -> tuple[Path, Path, int]:
@@ -139,8 +140,8 @@ def _train(loss: str, train: Path, test: Path, side: int, out: Path, epochs: int
         torch.set_num_threads(threads)
 
 
-def _index_and_search(best: RunSummary, train: Path, test: Path, path: Path, sheet: Path) -> SearchResult:
-    """Put the training images into a collection, and search it with the first test image."""
+def _index_and_search(best: RunSummary, train: Path, test: Path, out: Path) -> tuple[str, SearchResult]:
+    """Put the training images into a collection, and search it with a test image; gives back the class of that one, too."""
     from podoba.collection.indexing import index_sources
     from podoba.collection.origin import find_record
     from podoba.collection.search import search
@@ -150,8 +151,10 @@ def _index_and_search(best: RunSummary, train: Path, test: Path, path: Path, she
     from podoba.report.evaluation import search_sheet
 
     encoder = Encoder(Path(best.model))
-    query = open_source(test).records[0].uri
-    with Collection.open(path, create=True) as collection, collection.writing(), meter() as show:
+    tests = open_source(test).records
+    asked = tests[len(tests) // 2]
+    query = shutil.copyfile(asked.uri, out / QUERY)
+    with Collection.open(out / COLLECTION, create=True) as collection, collection.writing(), meter() as show:
         if collection.fact("fingerprint") not in (None, encoder.fingerprint):
             collection.remove([item.id for item in collection.items()])  # of an earlier demo's model
         index_sources(
@@ -161,12 +164,12 @@ def _index_and_search(best: RunSummary, train: Path, test: Path, path: Path, she
             model=str(Path(best.run).absolute()),
             on_progress=lambda done, total: show("indexing", done, total),
         )
-        found = search(collection, query, encoder=encoder, k=SHOWN)
-    search_sheet(find_record(query), found.hits, find_record, sheet)
-    return found
+        found = search(collection, str(query), encoder=encoder, k=SHOWN)
+    search_sheet(find_record(str(query.absolute())), found.hits, find_record, out / SHEET)
+    return asked.label or "", found
 
 
-def _print(runs: Mapping[str, RunSummary], best: RunSummary, collection: Path, found: SearchResult, out: Path) -> None:
+def _print(runs: Mapping[str, RunSummary], best: RunSummary, asked: str, found: SearchResult, out: Path) -> None:
     made = list(runs.values())
     rows: list[tuple[str, list[str]]] = [
         ("KNN score", [_number(run.knn_score) for run in made]),
@@ -181,10 +184,10 @@ def _print(runs: Mapping[str, RunSummary], best: RunSummary, collection: Path, f
             f"in {confused['share']:.1%} of the cases"
         )
     print_line(f"learning curves: {', '.join(str(Path(run.run) / 'figures' / 'learning-curves.png') for run in made)}")
-    print_line(f"collection: {collection} (training images, described by {best.run})")
+    print_line(f"collection: {out / COLLECTION} (training images, described by {best.run})")
     labels = ", ".join(hit.label or "?" for hit in found.hits)
-    print_line(f"search: a test image of class {Path(found.query).parent.name} finds classes {labels}")
-    print_line(f"picture of the search: {out / 'search.png'}")
+    print_line(f"search: {out / QUERY}, a test image of class {asked}, finds classes {labels}")
+    print_line(f"picture of the search: {out / SHEET}")
     print_line("next, with a folder of your own, one sub-folder a class: podoba demo --data FOLDER --out demo-mine")
     print_line("or search your photographs: podoba index photos.podoba FOLDER && podoba search photos.podoba PICTURE")
 

@@ -40,11 +40,14 @@ def evaluate(
       podoba evaluate starter flowers.parquet --figures figures --queries 12
       podoba evaluate timm/resnet50 photos --json
     """
-    from podoba.errors import PodobaError
+    from podoba.errors import PodobaError, require
     from podoba.evaluate.confusion import in_words
     from podoba.evaluate.evaluation import evaluate as judge
     from podoba.images.source import open_source
 
+    if figures is not None:  # what is missing shows before the work, not after it
+        require("matplotlib", "train")
+        require("umap", "train")
     asking, searched = open_source(test), None if gallery is None else open_source(gallery)
     encoder = open_encoder(model)
     records, asked = _encode(encoder, asking)
