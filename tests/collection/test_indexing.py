@@ -172,6 +172,19 @@ def test_only_what_was_in_these_sources_vanishes(
     assert numbers(update(photos)) == {"changed": 6, "vanished": 6}
 
 
+def test_a_split_that_is_not_listed_does_not_vanish(
+    photos: Path, tmp_path: Path, collection: Collection, encoder: Encoder
+) -> None:
+    table = tmp_path / "list.csv"
+    rows = ["path,split", *(f"photos/cats/{i}.png,{'test' if i < 5 else 'train'}" for i in (1, 3, 5, 7, 9))]
+    table.write_text("\n".join(rows))
+    for split, expected in (("train", {"added": 3}), ("test", {"added": 2}), ("train", {"unchanged": 3})):
+        assert numbers(index_sources(collection, [open_source(table, split)], encoder)) == expected
+    table.write_text("\n".join([*rows[:2], *rows[3:5]]))  # without 3.png of test and 9.png of train
+    assert numbers(index_sources(collection, [open_source(table, "test")], encoder)) == {"vanished": 1, "unchanged": 1}
+    assert numbers(index_sources(collection, [open_source(table)], encoder)) == {"vanished": 1, "unchanged": 3}
+
+
 def test_overlapping_sources_count_each_image_once(photos: Path, update: Update, collection: Collection) -> None:
     report = update(photos, photos / "cats", photos)
     assert (report.seen, numbers(report), len(collection)) == (12, {"added": 12}, 12)

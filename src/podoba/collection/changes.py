@@ -12,6 +12,8 @@ from podoba.images.reading import Skipped
 from podoba.images.record import ImageRecord
 from podoba.images.source import ImageSource
 
+PART = "//split="  # between a source's root and the split that was listed; no path has two slashes
+
 
 @dataclass(frozen=True)
 class Found:
@@ -52,25 +54,39 @@ def find_changes(collection: Collection, sources: Sequence[ImageSource]) -> Chan
     notes = collection.skipped()
     seen: dict[str, str] = {}
     problems: dict[str, Skipped] = {}
+    places: set[str] = set()
     for source in sources:
         problems |= {problem.uri: problem for problem in source.problems}
+        place = place_of(source)
+        places.add(place)
         for record in source:
             if record.id not in seen:
                 seen[record.id] = record.uri
-                _sort(record, source.root, changes, notes)
+                _sort(record, place, changes, notes)
     changes.seen = len(seen)
     changes.skipped.extend(problems.values())
 
     uris = set(seen.values())
-    inside = tuple(f"{source.root}{end}" for source in sources if source.root not in uris for end in ("/", "!/"))
-    roots = {source.root for source in sources}
+    whole = {source.root for source in sources if source.root in places and source.root not in uris}
+    inside = tuple(f"{root}{end}" for root in whole for end in ("/", "!/"))
+    parts = tuple(f"{root}{PART}" for root in whole)
     closed = _closed_folders(problems)
     for item in changes.known.values():
-        listed_before = item.source in roots or item.uri.startswith(inside)
+        listed_before = item.source in places or item.source.startswith(parts) or item.uri.startswith(inside)
         if item.id not in seen and listed_before and not item.uri.startswith(closed):
             changes.gone.append(item)
     changes.notes_gone = [uri for uri in notes if uri not in uris and uri.startswith(inside)]
     return changes
+
+
+def place_of(source: ImageSource) -> str:
+    """What an item remembers of its source: the root, and the split where only one of them was listed.
+
+    So the images of `cifar10:train` do not vanish when `cifar10:test` is listed.
+    """
+    splits = {record.split for record in source}
+    only = splits.pop() if len(splits) == 1 else None
+    return source.root if only is None else f"{source.root}{PART}{only}"
 
 
 def _sort(record: ImageRecord, source: str, changes: Changes, notes: dict[str, tuple[str | None, str]]) -> None:

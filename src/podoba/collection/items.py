@@ -22,7 +22,7 @@ class Item:
 
     Attributes:
         id, uri, label, stamp, attributes: as in `ImageRecord`.
-        source: the place it was found in, `ImageSource.root`.
+        source: the place it was found in: `ImageSource.root`, and the split where only one was listed.
         content: sha256 of the encoded bytes.
         size: number of encoded bytes.
         width, height: pixels, upright.
