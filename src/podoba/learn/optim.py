@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn, optim
 from torch.optim.lr_scheduler import LambdaLR
 
+from podoba.errors import SettingsError
 from podoba.learn.settings import OptimizerSettings, ScheduleSettings
 
 
@@ -33,10 +34,19 @@ def parameter_groups(
 
 
 def build_optimizer(groups: Sequence[dict[str, Any]], settings: OptimizerSettings) -> optim.Optimizer:
-    """The torch optimiser of that name over the groups of `parameter_groups`."""
+    """The torch optimiser of that name over the groups of `parameter_groups`.
+
+    Raises:
+        SettingsError: numbers that the optimiser cannot work with.
+    """
+    if settings.name == "nesterov" and settings.momentum == 0:
+        raise SettingsError("optimizer.momentum=0 is no momentum for nesterov to look ahead by: raise it, or use sgd")
+    if not all(0 <= beta < 1 for beta in settings.betas):
+        raise SettingsError(f"optimizer.betas={list(settings.betas)}: both must be at least 0 and below 1")
     groups = list(groups)
-    # One pass over all weights instead of one a tensor, where the device has it.
-    fused = all(p.device.type in ("cpu", "cuda") for group in groups for p in group["params"])
+    # One pass over all weights instead of one a tensor. Not on a GPU: there a fused step
+    # would unscale 16-bit gradients by itself, and they could not be clipped.
+    fused = all(p.device.type == "cpu" for group in groups for p in group["params"]) or None
     match settings.name:
         case "sgd":
             return optim.SGD(groups, lr=settings.lr, fused=fused)
@@ -55,7 +65,12 @@ def build_optimizer(groups: Sequence[dict[str, Any]], settings: OptimizerSetting
 
 
 def rate(step: int, settings: ScheduleSettings, steps_per_epoch: int, epochs: int) -> float:
-    """The share of the learning rate at a step, counted from 0."""
+    """The share of the learning rate, from 0 to 1, at a step counted from 0.
+
+    The warm-up rises linearly over `warmup` epochs and the schedule runs over what remains. constant; step: times `gamma` every
+    `every` epochs; cosine: half a cosine down to `final` (Loshchilov and Hutter, 2017); one-cycle: straight up over the share
+    `rise`, straight down to `final` (Smith and Topin, 2018). `final` is the rate where the step after the last would be.
+    """
     total = steps_per_epoch * epochs
     warm = round(settings.warmup * steps_per_epoch)
     if step < warm:
@@ -76,5 +91,11 @@ def rate(step: int, settings: ScheduleSettings, steps_per_epoch: int, epochs: in
 
 
 def build_schedule(optimizer: optim.Optimizer, settings: ScheduleSettings, steps_per_epoch: int, epochs: int) -> LambdaLR:
-    """A scheduler to be stepped after every step of the optimiser."""
+    """A scheduler to be stepped after every step of the optimiser.
+
+    Raises:
+        SettingsError: one-cycle, which rises by itself, with a warm-up before it.
+    """
+    if settings.name == "one-cycle" and settings.warmup > 0:
+        raise SettingsError("schedule.warmup does not go with one-cycle, which rises by itself: set schedule.rise instead")
     return LambdaLR(optimizer, lambda step: rate(step, settings, steps_per_epoch, epochs))

@@ -14,7 +14,13 @@ from podoba.learn.losses.settings import CrossEntropy
 
 
 class CrossEntropyLoss(Loss):
-    """L = -(1/W) sum_i w_(y_i) ln p(c = y_i | x_i), W the sum of the weights used, p the softmax of `scale` times the logits."""
+    """L = -(1/W) sum_i w_(y_i) ln p(c = y_i | x_i), W the sum of the weights used, p the softmax of `scale` times the logits.
+
+    The weighted mean and the label smoothing (Szegedy et al., 2016) are those of torch.
+
+    Raises:
+        SettingsError: weights given for a name that is no class, or none for one that is.
+    """
 
     needs_logits = True
 
@@ -25,9 +31,8 @@ class CrossEntropyLoss(Loss):
         self.weights: Tensor | None
         self.register_buffer("weights", _weights(settings, class_names, class_counts), persistent=False)
 
-    def forward(self, descriptors: Tensor, labels: Tensor, logits: Tensor | None) -> Tensor:
-        if logits is None:
-            raise ValueError("cross-entropy needs the logits of the classes")
+    def cost(self, descriptors: Tensor, labels: Tensor, logits: Tensor | None) -> Tensor:
+        assert logits is not None  # the base class saw to it
         return functional.cross_entropy(self.scale * logits, labels, weight=self.weights, label_smoothing=self.smoothing)
 
 

@@ -41,7 +41,7 @@ class LibraryLoss(Loss):
         losses = require("pytorch_metric_learning.losses", "train")
         self.inner = BUILDERS[type(settings)](losses, settings, dim, len(class_names))
 
-    def forward(self, descriptors: Tensor, labels: Tensor, logits: Tensor | None = None) -> Tensor:
+    def cost(self, descriptors: Tensor, labels: Tensor, logits: Tensor | None) -> Tensor:
         loss: Tensor = self.inner(descriptors, labels)
         # Without a pair the library gives a zero that is tied to no weight.
         return loss + 0.0 * descriptors.sum()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class LossOptions(BaseModel):
     """Base of the options of a loss: unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class CrossEntropy(LossOptions):
@@ -22,6 +23,18 @@ class CrossEntropy(LossOptions):
     )
     label_smoothing: float = Field(0.0, ge=0, lt=1)
     scale: float = Field(1.0, gt=0, description="Factor of the logits (inverse temperature).")
+
+    @field_validator("class_weights", mode="before")
+    @classmethod
+    def _weights_positive(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            if value not in ("none", "balanced"):
+                raise ValueError("give none, balanced, or a weight for each class by name")
+            return value
+        for name, weight in value.items():
+            if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < math.inf:
+                raise ValueError(f"the weight of {name!r} must be a number above 0")
+        return {str(name): weight for name, weight in value.items()}  # YAML reads the class 3 as a number
 
 
 class Triplet(LossOptions):
@@ -39,6 +52,12 @@ class Contrastive(LossOptions):
     name: Literal["contrastive"] = "contrastive"
     pos_margin: float = Field(0.0, ge=0)
     neg_margin: float = Field(1.0, gt=0)
+
+    @model_validator(mode="after")
+    def _margins_apart(self) -> Contrastive:
+        if self.pos_margin >= self.neg_margin:
+            raise ValueError("pos_margin must be below neg_margin")
+        return self
 
 
 class MultiSimilarity(LossOptions):

@@ -34,7 +34,7 @@ class TripletLoss(Loss):
         self.distance = DISTANCES[settings.distance]
         self.mine = MINING[settings.mining]
 
-    def forward(self, descriptors: Tensor, labels: Tensor, logits: Tensor | None = None) -> Tensor:
+    def cost(self, descriptors: Tensor, labels: Tensor, logits: Tensor | None) -> Tensor:
         distances = self.distance(descriptors)
         same = labels[:, None] == labels[None, :]
         positive = same & ~torch.eye(len(labels), dtype=torch.bool, device=labels.device)
@@ -84,9 +84,16 @@ def _hard(distances: Tensor, positive: Tensor, negative: Tensor, margin: float) 
 
 
 def _all(distances: Tensor, positive: Tensor, negative: Tensor, margin: float) -> Tensor:
-    anchors, partners = positive.nonzero(as_tuple=True)
-    costs = functional.relu(distances[anchors, partners][:, None] - distances[anchors] + margin)[negative[anchors]]
-    return costs.sum() / (costs > 0).sum().clamp_min(1)
+    """A triplet costs something where d(a,n) < d(a,p) + margin; of each pair these are the first so many sorted negatives.
+
+    Their sum is a difference of running sums, so that memory stays at B squared where the triplets are B cubed.
+    """
+    ranked = distances.masked_fill(~negative, torch.inf).sort(dim=1).values
+    limits = distances + margin
+    count = torch.searchsorted(ranked.detach(), limits.detach())
+    sums = functional.pad(ranked.masked_fill(ranked.isinf(), 0.0).cumsum(1), (1, 0))
+    costs = count * limits - sums.gather(1, count)
+    return costs[positive].sum() / count[positive].sum().clamp_min(1)
 
 
 def _easy_positive(distances: Tensor, positive: Tensor, negative: Tensor, margin: float) -> Tensor:
