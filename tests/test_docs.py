@@ -1,4 +1,4 @@
-"""The documentation is what the program does: its commands run, its pages of help are those of the program, its links lead somewhere."""
+"""The documentation is what the program does: commands run, help pages are the program's, links lead somewhere."""
 
 from __future__ import annotations
 
@@ -66,7 +66,10 @@ def test_the_readme_runs_python_that_works(tmp_path: Path, monkeypatch: pytest.M
 def test_both_readmes_show_the_same_commands() -> None:
     english, ukrainian = ROOT / "README.md", ROOT / "README.uk.md"
     assert commands(english) == commands(ukrainian)
-    code = [[text for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")) if kind == "python"] for page in (english, ukrainian)]
+    code = [
+        [text for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")) if kind == "python"]
+        for page in (english, ukrainian)
+    ]
     assert code[0] == code[1]
 
 
