@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from podoba.errors import SettingsError
 from podoba.learn.optim import build_optimizer, build_schedule, parameter_groups, rate
 from podoba.learn.settings import OptimizerSettings, ScheduleSettings
 
@@ -51,6 +52,45 @@ def test_frozen_weights_are_in_no_group() -> None:
     assert [group["name"] for group in groups] == ["head weights", "head biases"]
 
 
+@pytest.mark.parametrize("options", [{"name": "nesterov", "momentum": 0.0}, {"name": "adam", "betas": (1.5, 0.9)}])
+def test_numbers_no_optimizer_can_work_with(options: dict[str, object]) -> None:
+    settings = OptimizerSettings.model_validate(options)
+    with pytest.raises(SettingsError, match=r"optimizer\.(momentum|betas)"):
+        build_optimizer(parameter_groups(nn.Linear(1, 1), [], nn.Identity(), settings, "scratch"), settings)
+
+
+def test_sgd_has_no_momentum() -> None:
+    weight = nn.Linear(1, 1, bias=False)
+    settings = OptimizerSettings(name="sgd", lr=0.5)
+    optimizer = build_optimizer(parameter_groups(weight, [], nn.Identity(), settings, "scratch"), settings)
+    start = float(weight.weight.detach())
+    for step in range(1, 4):
+        weight.weight.grad = torch.ones(1, 1)
+        optimizer.step()
+        assert float(weight.weight.detach()) == pytest.approx(start - 0.5 * step)
+
+
+def test_decay_shrinks_matrices_and_kernels_alone() -> None:
+    model = nn.Sequential(nn.Conv2d(1, 1, 1), nn.BatchNorm2d(1), nn.Flatten(), nn.Linear(1, 1))
+    settings = OptimizerSettings(name="adamw", lr=0.1, weight_decay=0.5)
+    optimizer = build_optimizer(parameter_groups(model, [], nn.Identity(), settings, "scratch"), settings)
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    for p in model.parameters():
+        p.grad = torch.zeros_like(p)
+    optimizer.step()
+    shrunk = {name for name, p in model.named_parameters() if not torch.equal(p.detach(), before[name])}
+    assert shrunk == {"0.weight", "3.weight"}
+
+
+def test_proxies_of_a_loss_learn_at_the_rate_of_the_head() -> None:
+    groups = parameter_groups(nn.Linear(1, 1), [], nn.Linear(2, 2, bias=False), OptimizerSettings(lr=0.1), "finetune")
+    assert {group["name"]: group["lr"] for group in groups} == {
+        "backbone weights": pytest.approx(0.01),
+        "backbone biases": pytest.approx(0.01),
+        "head weights": 0.1,
+    }
+
+
 def course(name: str, **options: object) -> list[float]:
     settings = ScheduleSettings.model_validate({"name": name, **options})
     return [rate(step, settings, 10, 4) for step in range(40)]
@@ -68,6 +108,18 @@ def test_shapes_of_the_schedules() -> None:
     warm = course("cosine", warmup=1.0)
     assert warm[:10] == sorted(warm[:10])
     assert max(warm) == pytest.approx(1.0)
+
+
+def test_schedules_stay_between_nothing_and_the_full_rate() -> None:
+    for name in get_args(ScheduleSettings.model_fields["name"].annotation):
+        for warmup in (0.0, 0.5, 9.0):
+            assert all(0 < share <= 1 for share in course(name, warmup=warmup, final=0.0, every=1.0))
+
+
+def test_warm_up_before_one_cycle_is_refused() -> None:
+    optimizer = torch.optim.SGD(nn.Linear(1, 1).parameters())
+    with pytest.raises(SettingsError, match=r"schedule\.warmup"):
+        build_schedule(optimizer, ScheduleSettings(name="one-cycle", warmup=1.0), 5, 2)
 
 
 def test_scheduler_follows_the_rate() -> None:

@@ -38,7 +38,20 @@ def test_equals_the_formula(weights: object, smoothing: float, scale: float) -> 
     assert float(loss(torch.zeros(20, 4), labels, logits)) == pytest.approx(total / weight, rel=1e-5)
 
 
-@pytest.mark.parametrize("weights", [{"a": 1.0}, {"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0}])
-def test_weights_must_name_every_class(weights: dict[str, float]) -> None:
-    with pytest.raises(SettingsError, match="class_weights"):
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ({"a": 1.0, "b": 1.0}, "'c' is given no weight"),
+        ({"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0}, "'d' is not a class"),
+    ],
+)
+def test_weights_must_name_every_class(weights: dict[str, float], said: str) -> None:
+    with pytest.raises(SettingsError, match=f"class_weights: {said}"):
         build(class_weights=weights)
+
+
+def test_balanced_weights_give_every_class_the_same_say() -> None:
+    weights = build(class_weights="balanced").weights
+    assert weights is not None
+    shares = [float(weight) * count for weight, count in zip(weights, COUNTS, strict=True)]
+    assert shares == pytest.approx([100 / 3] * 3)

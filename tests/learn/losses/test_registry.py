@@ -1,52 +1,132 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 import torch
 from pydantic import TypeAdapter
+from torch import Tensor, nn
 from torch.nn import functional
 
+from podoba.errors import MissingExtra
 from podoba.learn.losses.base import Loss
-from podoba.learn.losses.registry import LOSSES, build_loss
+from podoba.learn.losses.registry import LOSSES, build_loss, loss_class
 from podoba.learn.losses.settings import LossSettings
 
+LABELS = torch.arange(24) % 3
 
-def build(name: str) -> Loss:
+
+def options(name: str) -> LossSettings:
     settings: LossSettings = TypeAdapter(LossSettings).validate_python({"name": name})
-    return build_loss(settings, dim=6, class_names=["a", "b", "c"], class_counts=[8, 8, 8])
+    return settings
 
 
-@pytest.mark.parametrize("name", sorted(LOSSES))
-def test_contract(name: str) -> None:
-    torch.manual_seed(0)
-    loss = build(name)
-    labels = torch.arange(24) % 3
-    raw = torch.randn(24, 6, requires_grad=True)
-    dense = torch.nn.Linear(6, 3)
-    optimizer = torch.optim.Adam([raw, *dense.parameters(), *loss.parameters()], lr=0.05)
-    values = []
-    for _ in range(60):
-        descriptors = functional.normalize(raw)
-        value = loss(descriptors, labels, dense(descriptors) if loss.needs_logits else None)
-        assert value.ndim == 0
-        assert torch.isfinite(value)
-        optimizer.zero_grad()
-        value.backward()
-        optimizer.step()
-        values.append(float(value))
-    assert raw.grad is not None
-    assert values[-1] < values[0]
+class Toy(nn.Module):
+    """A loss, the descriptors it is to move, and the classifier of a network."""
 
-    descriptors = functional.normalize(raw.detach())
-    logits = dense(descriptors) if loss.needs_logits else None
-    again = build(name)
-    again.load_state_dict(loss.state_dict())
-    assert torch.equal(loss(descriptors, labels, logits), again(descriptors, labels, logits))
-    one_class = functional.normalize(torch.randn(4, 6)).requires_grad_()
-    alone = loss(one_class, torch.zeros(4, dtype=torch.int64), dense(one_class) if loss.needs_logits else None)
-    alone.backward()
-    assert torch.isfinite(alone)
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.raw = nn.Parameter(torch.randn(24, 6))
+        self.dense = nn.Linear(6, 3)
+        self.loss = build_loss(options(name), dim=6, class_names=["a", "b", "c"], class_counts=[8, 8, 8])
+
+    def forward(self, labels: Tensor = LABELS) -> Tensor:
+        descriptors = functional.normalize(self.raw[: len(labels)])
+        value: Tensor = self.loss(descriptors, labels, self.dense(descriptors) if self.loss.needs_logits else None)
+        return value
+
+    def fit(self, steps: int) -> list[float]:
+        optimizer = torch.optim.Adam(self.parameters(), lr=0.05)
+        values = []
+        for _ in range(steps):
+            value = self()
+            optimizer.zero_grad()
+            value.backward()
+            optimizer.step()
+            values.append(value.item())
+        return values
+
+
+@pytest.fixture(params=sorted(LOSSES))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_a_finite_scalar_whose_gradient_reaches_descriptors_and_own_weights(name: str) -> None:
+    toy = Toy(name)
+    value = toy()
+    value.backward()
+    assert value.ndim == 0
+    assert value.dtype == torch.float32
+    assert torch.isfinite(value)
+    for weight in (toy.raw, *toy.loss.parameters()):
+        assert weight.grad is not None
+        assert weight.grad.isfinite().all()
+        assert weight.grad.any()
+
+
+def test_falls_when_optimised_and_the_same_every_time(name: str) -> None:
+    values = Toy(name).fit(40)
+    assert values[-1] < 0.9 * values[0]
+    assert Toy(name).fit(3) == values[:3]
+
+
+def test_state_dict_round_trip(name: str) -> None:
+    toy, fresh = Toy(name), Toy(name)
+    toy.fit(5)
+    assert toy().item() != fresh().item()
+    fresh.load_state_dict(toy.state_dict())
+    assert torch.equal(toy(), fresh())
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_a_batch_of_one_class_can_be_learned_from(name: str, size: int) -> None:
+    toy = Toy(name)
+    value = toy(torch.zeros(size, dtype=torch.int64))
+    value.backward()
+    assert torch.isfinite(value)
+    assert toy.raw.grad is not None
+    assert toy.raw.grad.isfinite().all()
+
+
+def test_a_batch_without_a_pair_can_be_learned_from(name: str) -> None:
+    toy = Toy(name)
+    value = toy(torch.arange(3))
+    value.backward()
+    assert torch.isfinite(value)
+    assert toy.raw.grad is not None
+    assert toy.raw.grad.isfinite().all()
 
 
 def test_every_option_model_has_a_loss() -> None:
     known = {model.model_fields["name"].default for model in LossSettings.__args__}
     assert known == set(LOSSES)
+    assert all(issubclass(loss_class(options(name)), Loss) for name in known)
+
+
+def test_options_reach_the_library() -> None:
+    build = TypeAdapter(LossSettings).validate_python
+    given = {
+        "contrastive": {"pos_margin": 0.25, "neg_margin": 0.75},
+        "multi-similarity": {"alpha": 3.0, "beta": 40.0, "base": 0.25},
+        "cosface": {"margin": 0.25, "scale": 32.0},
+        "proxy-anchor": {"margin": 0.25, "alpha": 16.0},
+        "supcon": {"temperature": 0.25},
+        "circle": {"m": 0.25, "gamma": 64.0},
+        "nt-xent": {"temperature": 0.25},
+    }
+    named = {"proxy-anchor": {"alpha": "alpha", "margin": "margin"}, "circle": {"m": "m", "gamma": "gamma"}}
+    for name, chosen in given.items():
+        loss = build_loss(build({"name": name, **chosen}), dim=4, class_names=["a", "b"], class_counts=[1, 1])
+        inner = loss.inner
+        owner = getattr(inner, "proxy_loss", inner) if name in named else inner
+        for option, value in chosen.items():
+            assert getattr(owner, option) == value, (name, option)
+
+
+def test_without_the_library_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pytorch_metric_learning", None)
+    monkeypatch.setitem(sys.modules, "pytorch_metric_learning.losses", None)
+    with pytest.raises(MissingExtra, match=r"podoba\[train\]"):
+        build_loss(options("circle"), dim=4, class_names=["a", "b"], class_counts=[1, 1])
