@@ -1,4 +1,4 @@
-"""The documentation is what the program does: commands run, help pages are the program's, links lead somewhere."""
+"""The documentation is what the program does: its commands run, its pages of help are the program's, its links lead somewhere."""
 
 from __future__ import annotations
 

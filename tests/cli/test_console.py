@@ -65,3 +65,17 @@ def test_of_many_unreadable_images_the_first_are_named(capsys: pytest.CaptureFix
     assert len(lines) == 21
     assert lines[0] == "skipped: 0.png: empty"
     assert lines[-1] == "skipped: 5 more"
+
+
+def test_tables_are_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    console.print_table(
+        ("layer", "output", "parameters"), [("dense", "512", "262,656"), ("猫", "1x1", "0")], total=("total", "", "262,656")
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "layer  output  parameters",
+        "-----  ------  ----------",
+        "dense  512        262,656",
+        "猫     1x1              0",
+        "-----  ------  ----------",
+        "total             262,656",
+    ]

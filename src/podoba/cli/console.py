@@ -6,9 +6,10 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from unicodedata import combining, east_asian_width
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -29,23 +30,33 @@ def print_line(text: str) -> None:
     sys.stdout.write(printable(text) + "\n")
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], total: Sequence[str] = (), title: str = "") -> None:
-    """A table on stdout, as wide as its texts where the output is no terminal."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*columns, title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
-    for row in rows:
-        table.add_row(*(Text(printable(cell), overflow="fold") for cell in row))
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], total: Sequence[str] = ()) -> None:
+    """A table on stdout: plain lines, columns as wide as their texts, those of numbers to the right."""
+    body = [[printable(cell) for cell in row] for row in [columns, *rows, *([total] if total else [])]]
+    widths = [max(_width(row[i]) for row in body) for i in range(len(columns))]
+    numeric = [all(_NUMBER.fullmatch(row[i]) for row in rows) for i in range(len(columns))]
+    rule = "  ".join("-" * width for width in widths)
+    lines = [_aligned(row, widths, numeric) for row in body]
+    lines.insert(1, rule)
     if total:
-        table.add_section()
-        table.add_row(*total)
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, Console(width=10_000).measure(table).maximum)
-    console.print(table)
+        lines.insert(len(lines) - 1, rule)
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+_NUMBER = re.compile(r"-?[\d,]*\.?\d*")
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+    cells = []
+    for cell, width, right in zip(row, widths, numeric, strict=True):
+        space = " " * (width - _width(cell))
+        cells.append(space + cell if right else cell + space)
+    return "  ".join(cells).rstrip()
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal that a text takes: letters of East Asian scripts and most pictographs take two, marks none."""
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def printable(text: str) -> str:

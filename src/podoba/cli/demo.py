@@ -177,7 +177,8 @@ def _print(runs: Mapping[str, RunSummary], best: RunSummary, asked: str, found: 
         ("min training loss", [_at(run.min_training_loss, run.min_training_epoch) for run in made]),
         ("seconds per epoch", [f"{run.seconds_per_epoch:.2f}" for run in made]),
     ]
-    print_table(("", *runs), [(name, *cells) for name, cells in rows], title="Two ways to train, judged on the test images")
+    print_table(("", *runs), [(name, *cells) for name, cells in rows])
+    print_line("")
     for confused in _most_confused(best)[:1]:
         print_line(
             f"hardest: with {best.loss}, a query of {confused['query']} retrieves {confused['retrieved']} "
