@@ -1,22 +1,24 @@
 # `make demo` and `make test` do all the set-up themselves: nothing but Python 3.11 and make is needed.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint docs bench clean
 
 help:
-	@echo "make demo    the whole loop on digits: train, judge, index, search (about a minute after set-up)"
+	@echo "make demo    the whole loop on digits: train, judge, index, search (under a minute after set-up)"
 	@echo "make test    all tests"
 	@echo "make lint    formatting, linting, strict types, layers"
+	@echo "make docs    write docs/commands.md anew from the help pages"
 	@echo "make bench   benchmarks against named peers; DATA=cifar10-train.parquet for real images"
-	@echo "make clean   remove what the others made"
+	@echo "make clean   remove the environment and what tools left behind; runs and collections stay"
 
 $(READY): pyproject.toml constraints.txt
+	@echo "setting up $(VENV) (once; with torch it is large)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[all,dev]'
-	touch $(READY)
+	@touch $(READY)
 
 demo: $(READY)
 	$(BIN)/podoba demo
@@ -31,9 +33,13 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(READY)
+	$(BIN)/python -m podoba.cli.help_pages docs/commands.md
+
+# The peers install into an environment of their own from benchmarks/peers-requirements.txt.
 bench: $(READY)
 	$(BIN)/python benchmarks/training.py $(if $(DATA),--data $(DATA))
-	$(BIN)/python benchmarks/encoding.py
+	$(BIN)/python benchmarks/encoding.py $(if $(DATA),--data $(DATA))
 
 clean:
-	rm -rf $(VENV) .venv-peers demo runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
