@@ -176,3 +176,10 @@ def test_partial_and_full_finetuning_move_the_right_weights(small: Make, tmp_pat
     last = {names[id(p)] for p in fresh.stages()[-1]}
     assert moved >= last
     assert (moved == last) if transfer == "last:1" else (moved == set(names.values()))
+
+
+def test_a_class_too_rare_to_be_held_out_does_not_stop_the_validation(small: Make, tmp_path: Path, coloured: Path) -> None:
+    for path in sorted((coloured / "red").iterdir())[1:]:
+        path.unlink()
+    settings = small(loss={"name": "triplet"}, sampler={"name": "balanced", "classes": 3, "per_class": 4}, epochs=1)
+    assert run.train(settings, tmp_path / "run").min_validation_loss is not None

@@ -239,8 +239,11 @@ class Trainer:
 
     def _validation_batches(self, labels: Indices) -> list[Indices]:
         """Always the same batches: of pairs as in training where the loss lives on pairs, else in order."""
-        if self.settings.sampler.name == "balanced" and self.objective.loss.needs_pairs:
-            return epoch_batches(self.settings.sampler, labels, self.settings.batch_size, self.settings.seed, 0)
+        sampler, present = self.settings.sampler, len(np.unique(labels))
+        if sampler.name == "balanced" and self.objective.loss.needs_pairs and present >= 2:
+            # A rare class may have no image held out: then a batch has fewer classes than in training.
+            fewer = sampler.model_copy(update={"classes": min(sampler.classes, present)}) if sampler.classes else sampler
+            return epoch_batches(fewer, labels, self.settings.batch_size, self.settings.seed, 0)
         size = max(self.settings.batch_size, 256)
         return [np.arange(start, min(start + size, len(labels))) for start in range(0, len(labels), size)]
 
