@@ -15,8 +15,12 @@ Command = Callable[..., Any]
 
 
 def test_the_whole_loop_on_a_folder(command: Command, pictures: Path, tmp_path: Path) -> None:
-    out = tmp_path / "demo"
-    done = command("demo", "--data", pictures / "train", "--out", out, "--epochs", "2", "--json")
+    photos, out = tmp_path / "photos", tmp_path / "demo"
+    for path in (pictures / "train").rglob("*.png"):
+        (photos / path.parent.name).mkdir(parents=True, exist_ok=True)
+        with Image.open(path) as small:
+            small.resize((40, 40)).save(photos / path.parent.name / path.name)
+    done = command("demo", "--data", photos, "--out", out, "--epochs", "2", "--json")
     assert done.code == 0
     assert [run["loss"] for run in done.json["runs"]] == ["cross-entropy", "triplet"]
     assert len(done.json["search"]["hits"]) == 8
@@ -25,7 +29,7 @@ def test_the_whole_loop_on_a_folder(command: Command, pictures: Path, tmp_path: 
     assert 4 <= held <= 9
     with Image.open(out / "search.png") as sheet:
         assert sheet.format == "PNG"
-    again = command("demo", "--data", pictures / "train", "--out", out, "--epochs", "2")
+    again = command("demo", "--data", photos, "--out", out, "--epochs", "2")
     assert again.code == 0
     for words in ("KNN score", "min validation loss", "min training loss", "seconds per epoch", "cross-entropy", "triplet"):
         assert words in again.out

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 LOSSES = ("cross-entropy", "triplet")
 MOST = 4000  # images of a source of one's own that the demo looks at
 HELD_OUT = 0.2
-SMALL = 24  # pixels up to which the smallest network is enough
+SMALL = 24  # pixels up to which a network learned from nothing in seconds is enough
+FROM_SCRATCH = {
+    "input_size": 16,
+    "backbone": {"name": "small-digits", "transfer": "scratch"},
+    "head": {"hidden": None, "dim": 64, "dropout": 0.0},
+}
+ON_STARTER = {"backbone": {"name": "starter", "transfer": "frozen"}, "head": {"hidden": 512, "dim": 128, "dropout": 0.5}}
 SAVED_SIDE = 256  # pixels of an image's longer side as the demo writes it
 SHOWN = 8  # results of the search
 COLLECTION, QUERY, SHEET = "demo.podoba", "query.png", "search.png"
@@ -37,8 +43,8 @@ def demo(
 
     Both losses of the paper are trained and compared, then the better descriptors are used.
 
-    Without --data the images are scikit-learn's digits, so that nothing is fetched. Of images of your own it takes 4000 at
-    most, made small: a first look, not the best that can be reached.
+    Without --data the images are scikit-learn's digits, learned from nothing; no download is needed. Of images of your own
+    it takes 4000 at most and learns a head on the bundled model: a first look, not the best that can be reached.
 
     \b
     Examples:
@@ -121,11 +127,9 @@ def _train(loss: str, train: Path, test: Path, side: int, out: Path, epochs: int
         {
             "train": str(train),
             "test": str(test),
-            "input_size": 16 if small else 32,
             "epochs": epochs,
             "batch_size": 80,
-            "backbone": {"name": "small-digits" if small else "small-resnet", "transfer": "scratch"},
-            "head": {"hidden": None, "dim": 64, "dropout": 0.0},
+            **(FROM_SCRATCH if small else ON_STARTER),
             "loss": {"name": loss, "scale": 10.0} if loss == "cross-entropy" else {"name": loss, "margin": 0.5},
             "optimizer": {"name": "adam", "lr": 0.003},
             "schedule": {"name": "one-cycle"},
