@@ -102,3 +102,10 @@ def test_two_processes_learn_together(small: Make, tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(script), str(tmp_path / "settings.yaml"), str(tmp_path / "run")], check=True)
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["epochs"] == 3
     assert (tmp_path / "run" / "model.onnx").exists()
+
+
+def test_a_finished_run_given_again_changes_nothing(small: Make, tmp_path: Path) -> None:
+    first = run.train(small(epochs=1), tmp_path / "run")
+    before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").iterdir()}
+    assert run.train(small(epochs=1), tmp_path / "run") == first
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").iterdir()} == before

@@ -27,7 +27,7 @@ from podoba.learn.export import export_onnx, save_weights
 from podoba.learn.features import backbone_fingerprint, cached_features
 from podoba.learn.fit import Objective, Trainer
 from podoba.learn.history import Epoch
-from podoba.learn.loggers import open_loggers
+from podoba.learn.loggers import Logger, open_loggers
 from podoba.learn.losses.registry import build_loss, loss_class
 from podoba.learn.memory import keep_freed_memory
 from podoba.learn.network import DescriptorNetwork, count_parameters, describe
@@ -90,7 +90,7 @@ def train(
     loss = build_loss(settings.loss, dim=settings.head.dim, class_names=data.classes, class_counts=data.class_counts)
     fabric = open_fabric(settings)
     fabric.launch()
-    loggers = open_loggers(settings.loggers, out) if fabric.is_global_zero else []
+    loggers: list[Logger] = []
 
     def log(row: Epoch) -> None:
         for logger in loggers:
@@ -100,6 +100,11 @@ def train(
 
     objective = Objective(network, loss)
     trainer = Trainer(objective, data, settings, fabric, out, _fingerprint(settings, data), on_progress, log)
+    saved = out / "summary.json"
+    if trainer.progress.finished and saved.exists():  # written anew, the model would no longer be that of a collection
+        return RunSummary(**json.loads(saved.read_text(encoding="utf-8")))
+    if fabric.is_global_zero:
+        loggers += open_loggers(settings.loggers, out)
     try:
         progress = trainer.fit()
     finally:
@@ -110,7 +115,7 @@ def train(
     if fabric.is_global_zero:
         summary = _finish(network, data, settings, progress, out, fabric.device)
     fabric.barrier()
-    return summary or RunSummary(**json.loads((out / "summary.json").read_text(encoding="utf-8")))
+    return summary or RunSummary(**json.loads(saved.read_text(encoding="utf-8")))
 
 
 def resolve(settings: Settings, backbone: Backbone) -> Settings:
