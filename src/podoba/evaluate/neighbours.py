@@ -12,7 +12,6 @@ Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
 BLOCK_NUMBERS = 1 << 24  # similarities held at a time: 64 MiB
-SPARE = 32  # candidates beyond k, for the exact ordering
 ROUNDING = 4e-6  # how far a float32 product of unit vectors may lie from the exact one
 
 
@@ -50,15 +49,13 @@ def nearest(queries: Floats, gallery: Floats, k: int, *, leave_one_out: bool = F
     norms = np.einsum("ij,ij->i", gallery, gallery, dtype=np.float64)
     for rows, block in similarity_blocks(queries, gallery, leave_one_out=leave_one_out):
         for row, values in zip(rows, block, strict=True):
-            found = _candidates(values, k)
+            bound = np.partition(values, len(values) - k)[len(values) - k] - ROUNDING
+            found = np.flatnonzero(values >= bound)  # the k nearest are among them for certain, whatever the rounding
             # Not by BLAS, whose result for one and the same row depends on where the row lies.
             products = np.einsum("ij,j->i", gallery[found].astype(np.float64), queries[row].astype(np.float64))
-            exact = norms[found] - 2.0 * products
-            if leave_one_out:
-                exact[found == row] = np.inf
-            order = np.lexsort((found, exact))[:k]
+            order = np.lexsort((found, norms[found] - 2.0 * products))[:k]
             indices[row] = found[order]
-            similarities[row] = values[indices[row]]
+            similarities[row] = products[order]
     return Neighbours(indices, similarities)
 
 
@@ -71,13 +68,3 @@ def similarity_blocks(queries: Floats, gallery: Floats, *, leave_one_out: bool =
         if leave_one_out:
             block[np.arange(len(rows)), np.arange(rows.start, rows.stop)] = -np.inf
         yield rows, block
-
-
-def _candidates(values: Floats, k: int) -> Indices:
-    """Rows among which the k nearest are for certain, whatever the rounding of `values`."""
-    wide = min(k + SPARE, len(values))
-    found = np.argpartition(values, len(values) - wide)[-wide:]
-    bound = np.partition(values[found], wide - k)[wide - k] - ROUNDING
-    if wide < len(values) and values[found].min() >= bound:  # many alike: look at all of them
-        found = np.flatnonzero(values >= bound)
-    return found
