@@ -53,7 +53,7 @@ class Backbone(nn.Module):
         self.register_buffer("mean", torch.tensor(list(mean)).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(list(std)).view(1, 3, 1, 1), persistent=False)
         accelerate_convolutions(body)
-        self.feature_dim = self._probe()
+        self.feature_dim = self.check_size(input_size)
 
     def forward(self, images: Tensor) -> Tensor:
         """Features (B, feature_dim) of images (B, 3, H, W), float32 in [0, 1]."""
@@ -75,15 +75,20 @@ class Backbone(nn.Module):
         groups[0] = [*groups[0], *(p for p in self.parameters() if id(p) in rest)]
         return groups
 
-    def _probe(self) -> int:
+    def check_size(self, size: int) -> int:
+        """Numbers in a feature vector of images with this side in pixels.
+
+        Raises:
+            SettingsError: a side that the network does not take.
+        """
         training = self.body.training
         self.eval()
         try:
             with torch.no_grad():
-                features = self(torch.zeros(1, 3, self.input_size, self.input_size))
+                features = self(torch.zeros(1, 3, size, size))
         except (RuntimeError, AssertionError, ValueError) as error:
             raise SettingsError(
-                f"backbone {self.name!r} does not take images of {self.input_size} pixels "
+                f"backbone {self.name!r} does not take images of {size} pixels "
                 f"({' '.join(str(error).split())[:120]}): set a larger input_size, or a multiple of its patch size"
             ) from error
         self.train(training)

@@ -48,16 +48,18 @@ class PixelFeed:
         self.rank = rank  # each of several processes draws changes of its own
         self.device = device
         self.seed = settings.seed
-        self.augmentation: Augmentation | None = (
-            build_augmentation(settings.augmentation) if settings.augmentation.names else None
-        )
+        self.epochs = settings.epochs
+        self.sizes = settings.training_sizes
+        changes = settings.augmentation.names or self.sizes
+        self.augmentation: Augmentation | None = build_augmentation(settings.augmentation) if changes else None
 
     def train(self, indices: Indices, epoch: int, step: int) -> tuple[Tensor, tuple[Tensor, float] | None]:
         images = self._images(self.data.train, indices)
         if self.augmentation is None:
             return images, None
         generator = torch.Generator().manual_seed(derived_seed(self.seed, epoch, step, self.rank))
-        images = self.augmentation(images, generator)
+        size = None if self.sizes is None else self.sizes[epoch * len(self.sizes) // self.epochs]
+        images = self.augmentation(images, generator, size)
         if self.augmentation.mixup is None:
             return images, None
         images, permutation, share = mixup_batch(images, generator, self.augmentation.mixup)

@@ -28,7 +28,7 @@ from podoba.learn.features import backbone_fingerprint, cached_features
 from podoba.learn.fit import Objective, Trainer
 from podoba.learn.history import Epoch
 from podoba.learn.loggers import Logger, open_loggers
-from podoba.learn.losses.registry import build_loss, loss_class
+from podoba.learn.losses.registry import build_loss, needs_logits, needs_pairs
 from podoba.learn.memory import keep_freed_memory
 from podoba.learn.network import DescriptorNetwork, count_parameters, describe
 from podoba.learn.sampling import sampler_notes
@@ -124,12 +124,17 @@ def resolve(settings: Settings, backbone: Backbone) -> Settings:
     Raises:
         SettingsError: an augmentation that the loss does not allow.
     """
-    loss = loss_class(settings.loss)
-    check_augmentation(settings.augmentation, loss.needs_logits)
+    check_augmentation(settings.augmentation, needs_logits(settings.loss))
+    if settings.training_sizes is not None:
+        if settings.backbone.transfer == "frozen":
+            raise SettingsError("training_sizes: a frozen backbone is run at input_size only; leave it out, or let the backbone learn")
+        for size in settings.training_sizes:
+            backbone.check_size(size)
+    pairs = needs_pairs(settings.loss)
     sampler = settings.sampler
     if sampler.name == "auto":
-        sampler = sampler.model_copy(update={"name": "balanced" if loss.needs_pairs else "shuffled"})
-    if loss.needs_pairs and sampler.name == "shuffled" and settings.batch_size < 4:
+        sampler = sampler.model_copy(update={"name": "balanced" if pairs else "shuffled"})
+    if pairs and sampler.name == "shuffled" and settings.batch_size < 4:
         raise SettingsError("batch_size: a loss on pairs needs batches of 4 or more")
     return settings.model_copy(
         update={"sampler": sampler, "input_size": backbone.input_size, "resize": settings.resize or "stretch"}
@@ -138,8 +143,7 @@ def resolve(settings: Settings, backbone: Backbone) -> Settings:
 
 def build_network(settings: Settings, backbone: Backbone, classes: int) -> DescriptorNetwork:
     """The network that settings describe, ready to learn what its transfer strategy lets learn."""
-    needs_logits = loss_class(settings.loss).needs_logits
-    network = DescriptorNetwork(backbone, settings.head, classes if needs_logits else None)
+    network = DescriptorNetwork(backbone, settings.head, classes if needs_logits(settings.loss) else None)
     transfer = settings.backbone.transfer
     network.set_transfer("frozen" if transfer == "frozen-then-finetune" else transfer)
     return network

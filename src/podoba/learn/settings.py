@@ -19,6 +19,7 @@ AugmentationName = Literal[
     "crop",
     "colour-jitter",
     "random-erasing",
+    "downscale",
     "randaugment",
     "mixup",
 ]
@@ -104,6 +105,8 @@ class AugmentationSettings(Model):
     hue: float = Field(0.05, ge=0, le=0.5)
     erase_probability: float = Field(0.5, ge=0, le=1)
     erase_area: tuple[float, float] = Field((0.02, 0.25), description="random-erasing: share of the area, from and to.")
+    downscale_probability: float = Field(0.5, ge=0, le=1)
+    downscale_size: float = Field(0.4, gt=0, le=1, description="downscale: smallest side as a share of the image's.")
     operations: int = Field(2, ge=1, le=5, description="randaugment: operations an image (N).")
     magnitude: float = Field(9.0, ge=0, le=30, description="randaugment: strength of an operation (M of 30).")
     mixup: float = Field(0.2, gt=0, description="mixup: alpha of the Beta distribution.")
@@ -146,6 +149,9 @@ class Settings(Model):
     limit_train: int | None = Field(None, ge=2, description="Use this many training images at most, balanced by class.")
     limit_test: int | None = Field(None, ge=1, description="Use this many test images at most, balanced by class.")
     input_size: int | None = Field(None, ge=8, le=1024, description="Side in pixels; null: the backbone's own.")
+    training_sizes: list[Annotated[int, Field(ge=8, le=1024)]] | None = Field(
+        None, min_length=1, description="Sides of the training images over equal stretches of the epochs; null: input_size."
+    )
     resize: Literal["stretch", "crop", "pad"] | None = Field(
         None, description="How an image becomes square; null: the backbone's own."
     )

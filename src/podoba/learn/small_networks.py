@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import torch
 from torch import Tensor, nn
 
 RGB_MEAN = (0.485, 0.456, 0.406)
@@ -43,6 +44,10 @@ class SmallNetwork(nn.Module):
         input_size: side in pixels the network was made for.
         stem_stride: stride of the first convolution.
         halve_first: whether a stage halves before it widens, which takes a quarter of the work, or after.
+        halve_all: whether the first stage halves too.
+        tapped: how many of the last stages' maps are pooled, each to a vector, and joined into the features: what an earlier
+            stage sees, textures and colours, serves classes that the last one never learned.
+        average: whether maps are pooled by their mean, else by their maximum.
     """
 
     mean = RGB_MEAN
@@ -58,29 +63,35 @@ class SmallNetwork(nn.Module):
         pool_stem: bool = True,
         stem_stride: int = 1,
         halve_first: bool = False,
+        halve_all: bool = False,
+        tapped: int = 1,
+        average: bool = False,
     ) -> None:
         super().__init__()
         self.default_input_size = input_size
-        self.feature_dim = widths[-1]
+        self.feature_dim = sum(widths[-tapped:])
+        self.tapped = tapped
         pool: list[nn.Module] = [nn.MaxPool2d(2)] if pool_stem else []
         parts: list[nn.Module] = [nn.Sequential(_convolution(3, stem, stem_stride), *pool)]
         before = stem
         for i, (width, count) in enumerate(zip(widths, blocks, strict=True)):
             residuals = [_Residual(width) for _ in range(count)]
-            halve: list[nn.Module] = [nn.MaxPool2d(2)] if i else []
+            halve: list[nn.Module] = [nn.MaxPool2d(2)] if i or halve_all else []
             widen = _convolution(before, width)
             parts.append(nn.Sequential(*([*halve, widen] if halve_first else [widen, *halve]), *residuals))
             before = width
         self.parts = nn.ModuleList(parts)
-        self.pool = nn.AdaptiveMaxPool2d(1)
+        self.pool = nn.AdaptiveAvgPool2d(1) if average else nn.AdaptiveMaxPool2d(1)
 
     def forward(self, images: Tensor) -> Tensor:
         """Features (B, feature_dim) of normalised images (B, 3, H, W)."""
         maps = images
-        for part in self.parts:
+        pooled: list[Tensor] = []
+        for i, part in enumerate(self.parts):
             maps = part(maps)
-        features: Tensor = self.pool(maps).flatten(1)
-        return features
+            if i >= len(self.parts) - self.tapped:
+                pooled.append(self.pool(maps).flatten(1))
+        return torch.cat(pooled, dim=1)
 
     def stages(self) -> list[nn.Module]:
         """Stem and stages, shallow to deep."""

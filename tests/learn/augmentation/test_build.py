@@ -29,6 +29,7 @@ STILL = {
     "saturation": 0.0,
     "hue": 0.0,
     "erase_probability": 0.0,
+    "downscale_probability": 0.0,
     "magnitude": 0.0,
 }
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here"))]
@@ -67,6 +68,22 @@ def test_shape_type_and_range_are_kept_and_the_images_given_stay(name: str, shap
     assert bool(changed.isfinite().all())
     assert 0 <= float(changed.min()) <= float(changed.max()) <= 1 + 1e-6
     assert torch.equal(images, before)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "mixup"])
+@pytest.mark.parametrize("size", [8, 12, 20])
+def test_images_come_out_at_the_size_asked_for(name: str, size: int) -> None:
+    images = noise(5, 3, 12, 12)
+    changed = build_augmentation(settings(name))(images, seeded(), size)
+    assert changed.shape == (5, 3, size, size)
+    assert 0 <= float(changed.min()) <= float(changed.max()) <= 1 + 1e-6
+
+
+def test_a_crop_of_the_whole_image_at_another_size_is_the_image_at_that_size() -> None:
+    smooth = functional.interpolate(noise(2, 3, 3, 3), (24, 24), mode="bilinear")
+    changed = build_augmentation(settings("crop", crop=(1.0, 1.0)))(smooth, seeded(), 12)
+    expected = functional.interpolate(smooth, (12, 12), mode="bilinear")
+    torch.testing.assert_close(changed, expected, atol=0.02, rtol=0)
 
 
 @pytest.mark.parametrize("name", NAMES)

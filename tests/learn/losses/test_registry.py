@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from podoba.errors import MissingExtra
 from podoba.learn.losses.base import Loss
-from podoba.learn.losses.registry import LOSSES, build_loss, loss_class
+from podoba.learn.losses.registry import LOSSES, build_loss, needs_logits, needs_pairs
 from podoba.learn.losses.settings import LossSettings
 
 LABELS = torch.arange(24) % 3
@@ -102,7 +102,33 @@ def test_a_batch_without_a_pair_can_be_learned_from(name: str) -> None:
 def test_every_option_model_has_a_loss() -> None:
     known = {model.model_fields["name"].default for model in LossSettings.__args__}
     assert known == set(LOSSES)
-    assert all(issubclass(loss_class(options(name)), Loss) for name in known)
+
+
+def test_what_a_loss_needs_is_known_before_it_is_built() -> None:
+    for name in LOSSES:
+        loss = Toy(name).loss
+        assert (needs_logits(options(name)), needs_pairs(options(name))) == (loss.needs_logits, loss.needs_pairs)
+    assert not needs_pairs(options("cross-entropy"))
+    assert needs_logits(options("combined"))
+    assert needs_pairs(options("combined"))
+
+
+def test_combined_is_the_weighted_sum_of_its_parts() -> None:
+    told = TypeAdapter(LossSettings).validate_python(
+        {"name": "combined", "parts": [{"name": "cross-entropy"}, {"name": "triplet", "margin": 0.3}], "weights": [0.5, 2.0]}
+    )
+    loss = build_loss(told, dim=6, class_names=["a", "b", "c"], class_counts=[8, 8, 8])
+    descriptors, logits = functional.normalize(torch.randn(24, 6)), torch.randn(24, 3)
+    parts = [
+        build_loss(part, dim=6, class_names=["a", "b", "c"], class_counts=[8, 8, 8])(descriptors, LABELS, logits)
+        for part in told.parts
+    ]
+    torch.testing.assert_close(loss(descriptors, LABELS, logits), 0.5 * parts[0] + 2.0 * parts[1])
+
+
+def test_combined_wants_a_weight_for_each_part() -> None:
+    with pytest.raises(ValueError, match="1 weights for 2 parts"):
+        TypeAdapter(LossSettings).validate_python({"name": "combined", "weights": [1.0]})
 
 
 def test_options_reach_the_library() -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from podoba.errors import SettingsError
-from podoba.learn.augmentation import colour, erasing, geometry
+from podoba.learn.augmentation import colour, erasing, geometry, resolution
 from podoba.learn.augmentation.randaugment import Draw
 from podoba.learn.settings import AugmentationSettings
 
@@ -23,7 +23,9 @@ GEOMETRIC: dict[str, tuple[Matrices, ...]] = {
     "shift-zoom-rotate-flip": (geometry.shift_zoom_rotate, geometry.flip),
     "flip": (geometry.flip,),
 }
-PHOTOMETRIC: dict[str, Change] = {"colour-jitter": colour.jitter, "random-erasing": erasing.erase}
+PHOTOMETRIC: dict[str, Change] = {
+    "downscale": resolution.downscale, "colour-jitter": colour.jitter, "random-erasing": erasing.erase,
+}  # fmt: skip
 
 
 class Augmentation:
@@ -43,12 +45,13 @@ class Augmentation:
         self.randaugment = "randaugment" in names
         self.mixup = settings.mixup if "mixup" in names else None
 
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+    def __call__(self, images: Tensor, generator: torch.Generator, size: int | None = None) -> Tensor:
         """Changed images, float32 (B, 3, H, W) in [0, 1] on the same device and in the same memory format, of such images.
 
         Args:
             images: stay as they are.
             generator: of the CPU: what is random is drawn there, whatever the device of the images.
+            size: side of the changed images in pixels; None: that of the images given.
         """
         n, _, height, width = images.shape
         channels_last = images.is_contiguous(memory_format=torch.channels_last) and not images.is_contiguous()
@@ -58,7 +61,8 @@ class Augmentation:
             matrices += drawn.matrices()
         changed = images
         if matrices:
-            changed = geometry.warp(changed, geometry.compose(matrices, width / height), self.settings.fill)
+            changed = geometry.warp(changed, geometry.compose(matrices, width / height), self.settings.fill, size)
+        changed = geometry.resized(changed, size)
         if drawn is not None or self.photometric:
             changed = changed.contiguous()  # changes of colour are two to five times faster by planes
         if drawn is not None:

@@ -82,10 +82,11 @@ def compose(parts: Sequence[Tensor], aspect: float) -> Tensor:
     return product
 
 
-def warp(images: Tensor, matrices: Tensor, fill: str) -> Tensor:
+def warp(images: Tensor, matrices: Tensor, fill: str, size: int | None = None) -> Tensor:
     """Images (B, 3, H, W) seen through matrices (B, 3, 3): one bilinear interpolation; none where all only mirror.
 
-    `fill` says what lies outside: `reflect`, `edge` or `zero`.
+    `fill` says what lies outside: `reflect`, `edge` or `zero`. With `size` they come out as squares of that side, unless
+    they are only mirrored.
     """
     mirrored = identity(len(matrices))
     mirrored[:, 0, 0] = matrices[:, 0, 0].sign()
@@ -94,10 +95,17 @@ def warp(images: Tensor, matrices: Tensor, fill: str) -> Tensor:
         return torch.where(chosen, images.flip(3), images)
     theta = matrices[:, :2].to(images.device, images.dtype)
     # Each coordinate is a part of the column plus a part of the row: no matmul, so never rounded to TF32 on a GPU.
-    across = theta[:, :, :1] * _centres(images.shape[3], images)
-    down = theta[:, :, 1:2] * _centres(images.shape[2], images) + theta[:, :, 2:]
+    across = theta[:, :, :1] * _centres(size or images.shape[3], images)
+    down = theta[:, :, 1:2] * _centres(size or images.shape[2], images) + theta[:, :, 2:]
     grid = (across[:, :, None] + down[..., None]).permute(0, 2, 3, 1)
     return functional.grid_sample(images, grid, "bilinear", PADDING[fill], align_corners=False).clamp_(0, 1)
+
+
+def resized(images: Tensor, size: int | None) -> Tensor:
+    """Images (B, 3, size, size) of such (B, 3, H, W); these themselves where they have that size, or where it is None."""
+    if size is None or images.shape[2:] == (size, size):
+        return images
+    return functional.interpolate(images, (size, size), mode="bilinear", antialias=True)
 
 
 def _centres(n: int, images: Tensor) -> Tensor:

@@ -28,6 +28,7 @@ RANGES = {
     "crop": ("crop",),
     "colour-jitter": ("brightness", "contrast", "saturation", "hue"),
     "random-erasing": ("erase_probability", "erase_area"),
+    "downscale": ("downscale_probability", "downscale_size"),
     "randaugment": ("operations", "magnitude", "fill"),
     "mixup": ("mixup",),
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor, nn
 
@@ -16,8 +14,8 @@ class Loss(nn.Module):
         needs_pairs: the batch should hold several images of a class (the balanced sampler).
     """
 
-    needs_logits: ClassVar[bool] = False
-    needs_pairs: ClassVar[bool] = False
+    needs_logits: bool = False
+    needs_pairs: bool = False
 
     def forward(self, descriptors: Tensor, labels: Tensor, logits: Tensor | None = None) -> Tensor:
         """The loss of a batch, a scalar, in float32 whatever the precision of the network.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -50,10 +50,10 @@ class LibraryLoss(Loss):
 class PairLoss(LibraryLoss):
     """A loss on pairs of the batch."""
 
-    needs_pairs: ClassVar[bool] = True
+    needs_pairs = True
 
 
 class ProxyLoss(LibraryLoss):
     """A loss against a learned proxy a class; it lives on any batch."""
 
-    needs_pairs: ClassVar[bool] = False
+    needs_pairs = False

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from podoba.learn.losses.base import Loss
+from podoba.learn.losses.combined import CombinedLoss
 from podoba.learn.losses.cross_entropy import CrossEntropyLoss
 from podoba.learn.losses.library import PairLoss, ProxyLoss
-from podoba.learn.losses.settings import LossSettings
+from podoba.learn.losses.settings import Combined, LossSettings
 from podoba.learn.losses.triplet import TripletLoss
 
 LOSSES: dict[str, type[Loss]] = {
@@ -21,12 +22,20 @@ LOSSES: dict[str, type[Loss]] = {
     "supcon": PairLoss,
     "circle": PairLoss,
     "nt-xent": PairLoss,
+    "combined": CombinedLoss,
 }
 
 
-def loss_class(settings: LossSettings) -> type[Loss]:
-    """The class of the loss that settings name."""
-    return LOSSES[settings.name]
+def needs_logits(settings: LossSettings) -> bool:
+    """Whether the network must own a dense layer over the classes."""
+    parts = settings.parts if isinstance(settings, Combined) else [settings]
+    return any(LOSSES[part.name].needs_logits for part in parts)
+
+
+def needs_pairs(settings: LossSettings) -> bool:
+    """Whether the batches should hold several images of a class."""
+    parts = settings.parts if isinstance(settings, Combined) else [settings]
+    return any(LOSSES[part.name].needs_pairs for part in parts)
 
 
 def build_loss(settings: LossSettings, *, dim: int, class_names: Sequence[str], class_counts: Sequence[int]) -> Loss:
@@ -40,6 +49,9 @@ def build_loss(settings: LossSettings, *, dim: int, class_names: Sequence[str], 
     Raises:
         SettingsError: class weights that do not fit the classes.
     """
+    if isinstance(settings, Combined):
+        parts = [build_loss(part, dim=dim, class_names=class_names, class_counts=class_counts) for part in settings.parts]
+        return CombinedLoss(parts, settings.weights or [1.0] * len(parts))
     build: type = LOSSES[settings.name]
     loss: Loss = build(settings, dim=dim, class_names=class_names, class_counts=class_counts)
     return loss

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -115,4 +115,23 @@ class NTXent(LossOptions):
     temperature: float = Field(0.07, gt=0)
 
 
-LossSettings = CrossEntropy | Triplet | Contrastive | MultiSimilarity | ArcFace | CosFace | ProxyAnchor | SupCon | Circle | NTXent
+PlainLoss = CrossEntropy | Triplet | Contrastive | MultiSimilarity | ArcFace | CosFace | ProxyAnchor | SupCon | Circle | NTXent
+
+
+class Combined(LossOptions):
+    """A weighted sum of several losses on the same batch, such as a classification loss and a metric loss."""
+
+    name: Literal["combined"] = "combined"
+    parts: list[Annotated[PlainLoss, Field(discriminator="name")]] = Field(
+        default_factory=lambda: [CrossEntropy(), SupCon()], min_length=2, description="Losses, each with its own options."
+    )
+    weights: list[Annotated[float, Field(gt=0)]] | None = Field(None, description="One a part; null: all 1.")
+
+    @model_validator(mode="after")
+    def _weights_fit(self) -> Combined:
+        if self.weights is not None and len(self.weights) != len(self.parts):
+            raise ValueError(f"{len(self.weights)} weights for {len(self.parts)} parts: give one a part")
+        return self
+
+
+LossSettings = PlainLoss | Combined

@@ -1,0 +1,30 @@
+"""Loss of resolution: small pictures enlarged, as collections and other people's data are full of."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from podoba.learn.settings import AugmentationSettings
+
+LEVELS = 4  # sizes that are drawn from: images of one size are reduced together
+
+
+def downscale(images: Tensor, settings: AugmentationSettings, generator: torch.Generator) -> Tensor:
+    """Images (B, 3, H, W), of which a share is reduced and enlarged again, so that fine detail is gone.
+
+    The sizes lie at equal distances from `downscale_size` of the side up to just under the whole.
+    """
+    n, _, height, width = images.shape
+    chosen = torch.rand(n, generator=generator) < settings.downscale_probability
+    level = torch.randint(LEVELS, (n,), generator=generator)
+    changed = images.clone()
+    for i in range(LEVELS):
+        rows = torch.nonzero(chosen & (level == i)).flatten().to(images.device)
+        share = settings.downscale_size + (1 - settings.downscale_size) * i / LEVELS
+        small = (max(1, round(height * share)), max(1, round(width * share)))
+        if len(rows):
+            reduced = functional.interpolate(images[rows], small, mode="bilinear", antialias=True)
+            changed[rows] = functional.interpolate(reduced, (height, width), mode="bilinear", align_corners=False)
+    return changed
