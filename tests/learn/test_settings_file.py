@@ -35,6 +35,7 @@ def test_written_settings_read_back_equal(tmp_path: Path) -> None:
         ("head.dim=many", "head.dim"),
         ("backbone.transfer=last:0", "backbone.transfer"),
         ("head=[", "not valid YAML"),
+        ("schedule={name: one-cycle, warmup: 1}", "schedule: warmup does not go with one-cycle"),
     ],
 )
 def test_mistakes_are_explained_in_one_line(override: str, part: str) -> None:

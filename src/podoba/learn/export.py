@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from podoba.learn.backbones import build_backbone
+from podoba.learn.fast_graph import accelerate_graph
 from podoba.learn.network import to_unit
 from podoba.learn.settings import BackboneSettings
 from podoba.models.card import CARD_KEY, Card
@@ -57,6 +58,7 @@ def export_onnx(network: nn.Module, card: Card, path: Path, *, half: bool = Fals
             dynamo=False,
         )
     model = onnx.load(str(draft))
+    accelerate_graph(model)
     if half:
         _halve(model)
     entry = model.metadata_props.add()

@@ -25,6 +25,7 @@ from podoba.learn.optim import build_optimizer, build_schedule, parameter_groups
 from podoba.learn.sampling import epoch_batches
 from podoba.learn.settings import Settings
 
+SAVED_EVERY = 2.0  # seconds at least between checkpoints: epochs on cached features take less time than writing one
 OnProgress = Callable[[str, int, int], None]
 OnEpoch = Callable[[Epoch], None]
 
@@ -90,6 +91,7 @@ class Trainer:
         self.on_epoch = on_epoch
         self.progress = load_checkpoint(self.path, fingerprint) or Progress(fingerprint)
         self.average: Objective | None = None
+        self.saved = (time.monotonic(), self.progress.epoch)
 
     def fit(self) -> Progress:
         """Train to the end, or on from the checkpoint; leaves the best weights in the network.
@@ -207,7 +209,8 @@ class Trainer:
         progress.average = learned_state(self.average) if self.average is not None else {}
         progress.optimizer = optimizer.state_dict()
         progress.steps = schedule.last_epoch
-        self._save()
+        if time.monotonic() - self.saved[0] >= SAVED_EVERY or progress.epoch == phase.stop:
+            self._save()
         if self.on_epoch is not None and self.fabric.is_global_zero:
             self.on_epoch(row)
 
@@ -275,8 +278,10 @@ class Trainer:
         if self.fabric.is_global_zero:
             save_checkpoint(self.progress, self.path)
             write_history(self.progress.history, self.history_path)
+        self.saved = (time.monotonic(), self.progress.epoch)
         self.fabric.barrier()
 
     def _nan(self, epoch: int, step: int) -> str:
-        kept = f"the weights of epoch {epoch} are kept in {self.path}" if epoch else "no epoch was finished"
+        last = self.saved[1]
+        kept = f"the weights of epoch {last} are kept in {self.path}" if last else "no epoch was kept"
         return f"the loss is not a number at epoch {epoch + 1}, step {step + 1}; {kept}: lower optimizer.lr, or set gradient_clip"

@@ -91,11 +91,5 @@ def rate(step: int, settings: ScheduleSettings, steps_per_epoch: int, epochs: in
 
 
 def build_schedule(optimizer: optim.Optimizer, settings: ScheduleSettings, steps_per_epoch: int, epochs: int) -> LambdaLR:
-    """A scheduler to be stepped after every step of the optimiser.
-
-    Raises:
-        SettingsError: one-cycle, which rises by itself, with a warm-up before it.
-    """
-    if settings.name == "one-cycle" and settings.warmup > 0:
-        raise SettingsError("schedule.warmup does not go with one-cycle, which rises by itself: set schedule.rise instead")
+    """A scheduler to be stepped after every step of the optimiser."""
     return LambdaLR(optimizer, lambda step: rate(step, settings, steps_per_epoch, epochs))

@@ -88,6 +88,12 @@ class ScheduleSettings(Model):
     rise: float = Field(0.3, gt=0, lt=1, description="one-cycle: share of the training spent rising.")
     final: float = Field(0.0, ge=0, le=1, description="cosine, one-cycle: last rate as a share of lr.")
 
+    @model_validator(mode="after")
+    def _one_rise(self) -> ScheduleSettings:
+        if self.name == "one-cycle" and self.warmup > 0:
+            raise ValueError("warmup does not go with one-cycle, which rises by itself: set schedule.rise instead")
+        return self
+
 
 class AugmentationSettings(Model):
     """Random changes of the training images; geometric ones are composed into one interpolation."""

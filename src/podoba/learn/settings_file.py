@@ -103,4 +103,7 @@ def _explain(problem: Mapping[str, Any]) -> str:
         return f"the setting {key!r} is missing"
     if problem["type"] in ("union_tag_invalid", "union_tag_not_found"):
         return f"loss.name: one of {problem.get('ctx', {}).get('expected_tags', 'the known losses')} is needed"
-    return f"{key} = {problem['input']!r}: {problem['msg']}"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if isinstance(problem["input"], Mapping):  # a check of several settings against each other names them itself
+        return f"{key}: {message}"
+    return f"{key} = {problem['input']!r}: {message}"

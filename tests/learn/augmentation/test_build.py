@@ -99,8 +99,10 @@ def test_equal_generators_give_equal_images_and_each_call_new_ones(name: str) ->
 def test_each_image_has_parameters_of_its_own(name: str) -> None:
     changed = augment(settings(name), noise(1, 3, 12, 12).repeat(16, 1, 1, 1), seeded())
     kinds = len(torch.unique(changed.flatten(1), dim=0))
-    # Mirrored or not; erased in about every second image, the others equal; else all sixteen differ, or nearly.
-    assert kinds == 2 if name == "flip" else kinds >= 6 if name == "random-erasing" else kinds >= 14
+    # Mirrored or not; one of four sizes or none; erased in about every second image, the others equal; else (nearly) all differ.
+    least = {"flip": 2, "downscale": 4, "random-erasing": 6}.get(name, 14)
+    assert kinds >= least
+    assert kinds <= {"flip": 2, "downscale": 5}.get(name, 16)
 
 
 @pytest.mark.parametrize("name", [name for name in OF_EACH_IMAGE if "flip" not in name])
