@@ -5,7 +5,7 @@ import torch
 
 from podoba.errors import SettingsError
 from podoba.learn.backbones import build_backbone
-from podoba.learn.network import DescriptorNetwork, count_parameters, describe
+from podoba.learn.network import Dropout, DescriptorNetwork, count_parameters, describe
 from podoba.learn.settings import BackboneSettings, HeadSettings
 from podoba.learn.summary import layer_table
 
@@ -64,3 +64,27 @@ def test_transfer_strategies(transfer: str) -> None:
 def test_more_last_stages_than_there_are() -> None:
     with pytest.raises(SettingsError, match="stages"):
         network(backbone="resnet18", size=32).set_transfer("last:99")
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
+def test_dropout_drops_the_share_asked_for_and_keeps_the_mean(p: float) -> None:
+    torch.manual_seed(0)
+    values = torch.ones(501, 333, requires_grad=True)
+    dropped = Dropout(p)(values)
+    assert (dropped == 0).float().mean().item() == pytest.approx(p, abs=0.01)
+    assert sorted(dropped.unique().tolist()) == pytest.approx([0.0, 1 / (1 - p)])
+    dropped.sum().backward()
+    assert torch.equal(values.grad, dropped)  # the same values are dropped on the way back
+    columns = (dropped == 0).float().mean(0)
+    assert columns.std().item() == pytest.approx((p * (1 - p) / 501) ** 0.5, rel=0.15)  # decisions are independent
+
+
+def test_dropout_follows_torchs_seed_and_rests_in_evaluation() -> None:
+    values = torch.ones(64, 7)
+    layer = Dropout(0.5)
+    torch.manual_seed(3)
+    first, second = layer(values), layer(values)
+    torch.manual_seed(3)
+    assert torch.equal(layer(values), first)
+    assert not torch.equal(first, second)
+    assert layer.eval()(values) is values

