@@ -46,7 +46,9 @@ def run(model: onnx.ModelProto, images: np.ndarray) -> np.ndarray:
 
 
 @given(
-    st.sampled_from([(1, 1), (1, 2), (2, 1), (2, 2), (4, 4), (8, 4), (8, 8), (15, 16), (12, 20)]), st.booleans(), st.integers(1, 3)
+    st.sampled_from([(1, 1), (1, 2), (2, 1), (2, 2), (4, 4), (8, 4), (8, 8), (15, 16), (12, 20)]),
+    st.booleans(),
+    st.integers(1, 3),
 )
 @settings(max_examples=20, deadline=None)
 def test_maps_are_those_of_the_plain_convolution(size: tuple[int, int], biased: bool, n: int) -> None:

@@ -5,7 +5,7 @@ import torch
 
 from podoba.errors import SettingsError
 from podoba.learn.backbones import build_backbone
-from podoba.learn.network import Dropout, DescriptorNetwork, count_parameters, describe
+from podoba.learn.network import DescriptorNetwork, Dropout, count_parameters, describe
 from podoba.learn.settings import BackboneSettings, HeadSettings
 from podoba.learn.summary import layer_table
 

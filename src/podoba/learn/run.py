@@ -127,7 +127,9 @@ def resolve(settings: Settings, backbone: Backbone) -> Settings:
     check_augmentation(settings.augmentation, needs_logits(settings.loss))
     if settings.training_sizes is not None:
         if settings.backbone.transfer == "frozen":
-            raise SettingsError("training_sizes: a frozen backbone is run at input_size only; leave it out, or let the backbone learn")
+            raise SettingsError(
+                "training_sizes: a frozen backbone is run at input_size only; leave it out, or let the backbone learn"
+            )
         for size in settings.training_sizes:
             backbone.check_size(size)
     pairs = needs_pairs(settings.loss)

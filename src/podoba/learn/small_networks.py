@@ -105,7 +105,15 @@ SMALL_NETWORKS: dict[str, Callable[[], SmallNetwork]] = {
     "small-resnet-wide": lambda: SmallNetwork(32, (64, 128, 256), (0, 1, 1), 32, halve_first=True),
     # Larger pictures, and classes it will never learn: most of the work at 8x8 pixels, features of all its stages.
     "small-resnet-64": lambda: SmallNetwork(
-        32, (96, 160, 256), (1, 2, 1), 64,
-        pool_stem=False, stem_stride=2, halve_first=True, halve_all=True, tapped=3, average=True,
+        32,
+        (96, 160, 256),
+        (1, 2, 1),
+        64,
+        pool_stem=False,
+        stem_stride=2,
+        halve_first=True,
+        halve_all=True,
+        tapped=3,
+        average=True,
     ),
 }

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from podoba.errors import MissingExtra
-from podoba.learn.losses.base import Loss
 from podoba.learn.losses.registry import LOSSES, build_loss, needs_logits, needs_pairs
 from podoba.learn.losses.settings import LossSettings
 

@@ -118,12 +118,16 @@ class NTXent(LossOptions):
 PlainLoss = CrossEntropy | Triplet | Contrastive | MultiSimilarity | ArcFace | CosFace | ProxyAnchor | SupCon | Circle | NTXent
 
 
+def _usual_parts() -> list[PlainLoss]:
+    return [CrossEntropy(), SupCon()]
+
+
 class Combined(LossOptions):
     """A weighted sum of several losses on the same batch, such as a classification loss and a metric loss."""
 
     name: Literal["combined"] = "combined"
     parts: list[Annotated[PlainLoss, Field(discriminator="name")]] = Field(
-        default_factory=lambda: [CrossEntropy(), SupCon()], min_length=2, description="Losses, each with its own options."
+        default_factory=_usual_parts, min_length=2, description="Losses, each with its own options."
     )
     weights: list[Annotated[float, Field(gt=0)]] | None = Field(None, description="One a part; null: all 1.")
 

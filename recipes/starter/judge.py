@@ -1,0 +1,299 @@
+"""Measure the bundled starter model: every number of docs/starter.md that is not one `podoba` command.
+
+python recipes/starter/judge.py top1 'tiny-imagenet-train-*.parquet' tiny-imagenet-val.parquet
+python recipes/starter/judge.py baselines cifar10-train.parquet cifar10-test.parquet
+python recipes/starter/judge.py resize flowers-train.parquet flowers-val.parquet
+python recipes/starter/judge.py robustness flowers-val.parquet
+python recipes/starter/judge.py quantised cifar10-train.parquet cifar10-test.parquet
+python recipes/starter/judge.py speed
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+from skimage.feature import hog
+
+from podoba.evaluate.evaluation import evaluate
+from podoba.evaluate.neighbours import nearest
+from podoba.images.decode import Resize, decode
+from podoba.images.decode import resize as squared
+from podoba.images.source import ImageSource, open_source
+from podoba.learn.backbones import build_backbone
+from podoba.learn.export import export_onnx
+from podoba.learn.pixels import PixelStore, open_pixels
+from podoba.learn.settings import BackboneSettings
+from podoba.models.card import Card
+from podoba.models.encoder import Encoder
+from podoba.models.names import bundled_folder, open_model
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+Describe = Callable[[Pixels], Floats]
+
+
+def main() -> None:
+    """Run one measurement and print its table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=sorted(MEASUREMENTS))
+    parser.add_argument("sources", nargs="*", help="training images, then test images")
+    arguments = parser.parse_args()
+    MEASUREMENTS[arguments.what](*arguments.sources)
+
+
+def top1(train: str, test: str) -> None:
+    """Accuracy of a linear classifier on the frozen backbone's features, over all classes."""
+    size, resize = _input()
+    backbone = build_backbone(BackboneSettings(), size)
+    backbone.eval()
+    stores = [open_pixels(open_source(spec), size, resize) for spec in (train, test)]
+    describe = _batches(lambda pixels: backbone(torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255).numpy())
+    (features, labels), (queries, truth) = ((describe(np.asarray(store.images)), np.array(store.labels)) for store in stores)
+    mean, deviation = features.mean(0), features.std(0) + 1e-6
+    classes, numbers = np.unique(labels, return_inverse=True)
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(features.shape[1], len(classes))
+    inputs, targets = torch.from_numpy((features - mean) / deviation), torch.from_numpy(numbers)
+    optimizer = torch.optim.AdamW(layer.parameters(), lr=3e-3, weight_decay=1e-2, fused=True)
+    steps = [rows for _ in range(20) for rows in torch.randperm(len(inputs)).split(1024)]
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, len(steps))
+    for rows in steps:
+        loss = torch.nn.functional.cross_entropy(layer(inputs[rows]), targets[rows], label_smoothing=0.1)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    with torch.inference_mode():
+        predicted = classes[layer(torch.from_numpy((queries - mean) / deviation)).argmax(1).numpy()]
+    print(f"top-1 of a linear classifier: {(predicted == truth).mean():.4f} ({len(truth)} images, {len(classes)} classes)")
+
+
+def baselines(train: str, test: str) -> None:
+    """KNN score with the whole training split as gallery, beside descriptors that learned nothing."""
+    size, resize = _input()
+    gallery, queries = (open_pixels(open_source(spec), size, resize) for spec in (train, test))
+    card = open_model("starter").card
+    torch.manual_seed(0)
+    random = build_backbone(BackboneSettings(name=card.backbone, pretrained=False, transfer="scratch"), size).eval()
+    print(
+        f"| descriptor | KNN score | 95% interval | MAP@R |\n|---|---|---|---|  ({len(gallery)} gallery, {len(queries)} queries)"
+    )
+    describers: dict[str, Describe] = {
+        "starter": open_model("starter").encode,
+        "the same network, random weights": _batches(
+            lambda p: random(torch.from_numpy(p).permute(0, 3, 1, 2).float() / 255).numpy()
+        ),
+        "colour histogram + HOG": _classical,
+    }
+    for name, describe in describers.items():
+        score, low, high, map_at_r = _knn(describe, gallery, queries)
+        print(f"| {name} | {score:.4f} | {low:.4f} to {high:.4f} | {map_at_r:.4f} |", flush=True)
+
+
+def resize(train: str, test: str) -> None:
+    """KNN score by the rule that makes an image square."""
+    encoder = open_model("starter")
+    rules: tuple[Resize, ...] = ("stretch", "crop", "pad")
+    print("| rule | KNN score | 95% interval |\n|---|---|---|")
+    for rule in rules:
+        gallery, queries = (open_pixels(open_source(spec), encoder.card.input_size, rule) for spec in (train, test))
+        score, low, high, _ = _knn(encoder.encode, gallery, queries)
+        print(f"| {rule} | {score:.4f} | {low:.4f} to {high:.4f} |", flush=True)
+
+
+def robustness(spec: str) -> None:
+    """How near a changed picture stays, and how often the picture itself is the first that a search by it finds."""
+    encoder = open_model("starter")
+    pictures = _pictures(open_source(spec))
+    originals = encoder.encode(_square(pictures, encoder.card))
+    others = originals @ originals.T
+    np.fill_diagonal(others, -1)
+    print(f"nearest other picture: similarity {np.median(others.max(1)):.3f} (median of {len(pictures)})")
+    print("| change | similarity, median | 5th percentile | found first |\n|---|---|---|---|")
+    for name, change in CHANGES.items():
+        changed = encoder.encode(_square([change(picture) for picture in pictures], encoder.card))
+        similar = (changed * originals).sum(1)
+        first = (nearest(changed, originals, 1).indices[:, 0] == np.arange(len(pictures))).mean()
+        print(f"| {name} | {np.median(similar):.3f} | {np.percentile(similar, 5):.3f} | {first:.1%} |", flush=True)
+
+
+def quantised(train: str, test: str) -> None:
+    """The model in 8 bits against float32: neighbours in common, KNN score, images per second."""
+    import onnx
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    size, rule = _input()
+    gallery, queries = (open_pixels(open_source(spec), size, rule) for spec in (train, test))
+
+    class Some(CalibrationDataReader):  # type: ignore[misc]
+        def __init__(self) -> None:
+            rows = np.linspace(0, len(gallery) - 1, 512).astype(np.int64)
+            self.batches = iter([{"images": gallery.images[part]} for part in np.split(rows, 16)])
+
+        def get_next(self) -> dict[str, Pixels] | None:
+            return next(self.batches, None)
+
+    with tempfile.TemporaryDirectory() as folder:
+        plain, small = Path(folder) / "plain.onnx", Path(folder) / "small.onnx"
+        card = open_model("starter").card
+        _single_precision(bundled_folder() / "model.onnx", plain)
+        quant_pre_process(str(plain), str(plain), skip_symbolic_shape=True)
+        quantize_static(
+            str(plain), str(small), Some(), quant_format=QuantFormat.QDQ, per_channel=True,
+            activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, reduce_range=False,
+        )  # fmt: skip
+        model = onnx.load(str(small))
+        if not any(entry.key == "podoba_card" for entry in model.metadata_props):
+            entry = model.metadata_props.add()
+            entry.key, entry.value = "podoba_card", card.to_json()
+            onnx.save(model, str(small))
+        found = {}
+        print("| model | KNN score | images/s | bytes |\n|---|---|---|---|")
+        for name, path in (("float32", bundled_folder() / "model.onnx"), ("8 bits", small)):
+            encoder = Encoder(path)
+            score, *_ = _knn(encoder.encode, gallery, queries)
+            found[name] = nearest(
+                encoder.encode(np.asarray(queries.images)), encoder.encode(np.asarray(gallery.images)), 10
+            ).indices
+            print(f"| {name} | {score:.4f} | {_speed(encoder):.0f} | {path.stat().st_size} |", flush=True)
+        pairs = zip(found["float32"], found["8 bits"], strict=True)
+        print(f"neighbours in common: {np.mean([len(np.intersect1d(a, b)) / 10 for a, b in pairs]):.3f} of the 10 nearest")
+
+
+def speed() -> None:
+    """Images per second of the network alone, at its own input size."""
+    for threads in (1, 2):
+        print(f"{threads} threads: {_speed(Encoder(bundled_folder() / 'model.onnx', threads)):.0f} images/s")
+
+
+def _speed(encoder: Encoder, count: int = 512) -> float:
+    images = np.random.default_rng(0).integers(
+        0, 256, (count, encoder.card.input_size, encoder.card.input_size, 3), dtype=np.uint8
+    )
+    encoder.encode(images)
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        encoder.encode(images)
+        times.append(time.perf_counter() - started)
+    return count / min(times)
+
+
+def _single_precision(source: Path, target: Path) -> None:
+    """The bundled network exported anew without half precision and without its convolutions replaced: what a quantiser knows."""
+    from safetensors.torch import load_file
+
+    from podoba.learn import export
+
+    card = open_model("starter").card
+    weights = bundled_folder() / "weights.safetensors"
+    backbone = build_backbone(BackboneSettings(), card.input_size)
+    state = load_file(weights)
+    projection = torch.nn.Linear(backbone.feature_dim, card.dim)
+    projection.load_state_dict({"weight": state["projection.weight"].float(), "bias": state["projection.bias"].float()})
+    network = torch.nn.Sequential(backbone, projection)
+    fast = export.accelerate_graph
+    try:
+        export.accelerate_graph = lambda model: 0
+        export_onnx(network, card, target)
+    finally:
+        export.accelerate_graph = fast
+
+
+def _knn(describe: Describe, gallery: PixelStore, queries: PixelStore) -> tuple[float, float, float, float]:
+    """KNN score, its interval, and MAP@R."""
+    result = evaluate(describe(np.asarray(queries.images)), queries.labels, describe(np.asarray(gallery.images)), gallery.labels)
+    low, high = result.intervals["knn_score"]
+    return result.knn_score or 0.0, low, high, result.metrics["map@r"] or 0.0
+
+
+def _batches(network: Callable[[Pixels], Floats]) -> Describe:
+    """Unit vectors of a network's features, batch by batch."""
+
+    def describe(images: Pixels) -> Floats:
+        with torch.inference_mode():
+            parts = [network(images[start : start + 256]) for start in range(0, len(images), 256)]
+        return _unit(np.concatenate(parts))
+
+    return describe
+
+
+def _classical(images: Pixels) -> Floats:
+    """Histogram of 8x8x8 colours (square roots) and HOG (Dalal and Triggs, 2005) on the grey image, each of length 1."""
+    rows = []
+    for image in images:
+        bins = (image // 32).astype(np.int64).reshape(-1, 3) @ np.array([64, 8, 1])
+        colours = np.sqrt(np.bincount(bins, minlength=512))
+        edges = hog(image.mean(2), orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2))
+        rows.append(np.concatenate([_unit(colours[None])[0], _unit(edges[None])[0]]))
+    return _unit(np.stack(rows).astype(np.float32))
+
+
+def _unit(vectors: NDArray[np.floating]) -> Floats:
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12)).astype(np.float32)
+
+
+def _input() -> tuple[int, Resize]:
+    card = open_model("starter").card
+    return card.input_size, card.resize
+
+
+def _pictures(source: ImageSource, count: int = 500) -> list[Image.Image]:
+    rows = np.linspace(0, len(source) - 1, min(count, len(source))).astype(np.int64)
+    return [decode(source.records[row].open(), source.records[row].uri) for row in rows]
+
+
+def _square(pictures: list[Image.Image], card: Card) -> Pixels:
+    return np.stack([np.asarray(squared(picture, card.input_size, card.resize)) for picture in pictures])
+
+
+def _jpeg(picture: Image.Image, quality: int) -> Image.Image:
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=quality)
+    return Image.open(buffer).convert("RGB")
+
+
+def _scaled(picture: Image.Image, share: float) -> Image.Image:
+    return picture.resize((max(1, round(picture.width * share)), max(1, round(picture.height * share))), Image.Resampling.LANCZOS)
+
+
+def _cropped(picture: Image.Image, share: float) -> Image.Image:
+    rim = ((1 - share) * picture.width / 2, (1 - share) * picture.height / 2)
+    return picture.crop((round(rim[0]), round(rim[1]), round(picture.width - rim[0]), round(picture.height - rim[1])))
+
+
+CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "JPEG, quality 75": lambda p: _jpeg(p, 75),
+    "JPEG, quality 30": lambda p: _jpeg(p, 30),
+    "half the size": lambda p: _scaled(p, 0.5),
+    "a quarter of the size": lambda p: _scaled(p, 0.25),
+    "twice the size": lambda p: _scaled(p, 2.0),
+    "the middle 90% of each side": lambda p: _cropped(p, 0.9),
+    "the middle 75% of each side": lambda p: _cropped(p, 0.75),
+    "mirrored": ImageOps.mirror,
+    "turned by 90 degrees": lambda p: p.transpose(Image.Transpose.ROTATE_90),
+    "darker by a third": lambda p: p.point(lambda value: value * 2 // 3),
+    "grey": lambda p: p.convert("L").convert("RGB"),
+}
+MEASUREMENTS: dict[str, Callable[..., None]] = {
+    "top1": top1,
+    "baselines": baselines,
+    "resize": resize,
+    "robustness": robustness,
+    "quantised": quantised,
+    "speed": speed,
+}
+
+
+if __name__ == "__main__":
+    main()
