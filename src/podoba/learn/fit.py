@@ -99,10 +99,15 @@ class Trainer:
         Raises:
             TrainingError: the loss is no longer a number; the checkpoint of the last good epoch stays.
         """
-        for phase in phases(self.settings):
-            if self.progress.finished or self.progress.epoch >= phase.stop:
-                continue
-            self._run(phase)
+        try:
+            for phase in phases(self.settings):
+                if self.progress.finished or self.progress.epoch >= phase.stop:
+                    continue
+                self._run(phase)
+        except BaseException:  # Ctrl-C too: what was finished since the last checkpoint is not lost
+            if self.progress.epoch > self.saved[1]:
+                self._write()
+            raise
         self.progress.finished = True
         self._save()
         restore_state(self.objective, self.progress.best_state)
@@ -207,8 +212,10 @@ class Trainer:
                 progress.best_state |= {k: v.clone() for k, v in judged.state_dict().items() if "backbone." in k}
         progress.state = progress.best_state if best is row and self.average is None else learned_state(self.objective)
         progress.average = learned_state(self.average) if self.average is not None else {}
-        progress.optimizer = optimizer.state_dict()
+        progress.optimizer = deepcopy(optimizer.state_dict())
         progress.steps = schedule.last_epoch
+        if self.fabric.is_global_zero:
+            write_history(progress.history, self.history_path)
         if time.monotonic() - self.saved[0] >= SAVED_EVERY or progress.epoch == phase.stop:
             self._save()
         if self.on_epoch is not None and self.fabric.is_global_zero:
@@ -275,13 +282,14 @@ class Trainer:
         return patience is not None and self.progress.epoch - self.progress.best_epoch >= patience
 
     def _save(self) -> None:
-        if self.fabric.is_global_zero:
-            save_checkpoint(self.progress, self.path)
-            write_history(self.progress.history, self.history_path)
-        self.saved = (time.monotonic(), self.progress.epoch)
+        self._write()
         self.fabric.barrier()
 
+    def _write(self) -> None:
+        if self.fabric.is_global_zero:
+            save_checkpoint(self.progress, self.path)
+        self.saved = (time.monotonic(), self.progress.epoch)
+
     def _nan(self, epoch: int, step: int) -> str:
-        last = self.saved[1]
-        kept = f"the weights of epoch {last} are kept in {self.path}" if last else "no epoch was kept"
+        kept = f"the weights of epoch {epoch} are kept in {self.path}" if epoch else "no epoch was finished"
         return f"the loss is not a number at epoch {epoch + 1}, step {step + 1}; {kept}: lower optimizer.lr, or set gradient_clip"

@@ -105,7 +105,7 @@ def resized(images: Tensor, size: int | None) -> Tensor:
     """Images (B, 3, size, size) of such (B, 3, H, W); these themselves where they have that size, or where it is None."""
     if size is None or images.shape[2:] == (size, size):
         return images
-    return functional.interpolate(images, (size, size), mode="bilinear", antialias=True)
+    return functional.interpolate(images, (size, size), mode="bilinear", antialias=True).clamp_(0, 1)  # rounding goes over
 
 
 def _centres(n: int, images: Tensor) -> Tensor:

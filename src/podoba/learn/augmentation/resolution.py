@@ -26,5 +26,5 @@ def downscale(images: Tensor, settings: AugmentationSettings, generator: torch.G
         small = (max(1, round(height * share)), max(1, round(width * share)))
         if len(rows):
             reduced = functional.interpolate(images[rows], small, mode="bilinear", antialias=True)
-            changed[rows] = functional.interpolate(reduced, (height, width), mode="bilinear", align_corners=False)
+            changed[rows] = functional.interpolate(reduced, (height, width), mode="bilinear").clamp_(0, 1)
     return changed
