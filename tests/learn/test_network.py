@@ -5,7 +5,7 @@ import torch
 
 from podoba.errors import SettingsError
 from podoba.learn.backbones import build_backbone
-from podoba.learn.network import DescriptorNetwork, Dropout, count_parameters, describe
+from podoba.learn.network import DescriptorNetwork, Dropout, Head, count_parameters, describe
 from podoba.learn.settings import BackboneSettings, HeadSettings
 from podoba.learn.summary import layer_table
 
@@ -88,3 +88,12 @@ def test_dropout_follows_torchs_seed_and_rests_in_evaluation() -> None:
     assert torch.equal(layer(values), first)
     assert not torch.equal(first, second)
     assert layer.eval()(values) is values
+
+
+def test_the_penalty_and_its_gradient_follow_the_formula() -> None:
+    torch.manual_seed(0)
+    head = Head(6, HeadSettings(hidden=None, dim=4, l2=0.3))
+    head.penalty().backward()
+    kernel = head.descriptor.weight
+    assert head.penalty().item() == pytest.approx(0.3 * sum(v * v for row in kernel.tolist() for v in row), rel=1e-5)
+    torch.testing.assert_close(kernel.grad, 2 * 0.3 * kernel.detach())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from podoba.errors import SettingsError
@@ -26,6 +28,22 @@ class Dropout(nn.Dropout):
         bits = torch.empty(-(-input.numel() // 4), dtype=torch.int64).random_(-(2**63), None).view(torch.int16)
         kept = bits[: input.numel()].view(input.shape) >= round(self.p * 65536) - 32768
         return input * kept.to(input.dtype).mul_(1 / (1 - self.p))
+
+
+class _SumOfSquares(torch.autograd.Function):
+    """Sum of squares in one pass over the numbers each way, where torch's formula takes five: a tenth of a head's step."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:
+        ctx.save_for_backward(values)
+        flat = values.reshape(-1)
+        return flat @ flat
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (values,) = ctx.saved_tensors
+        return values * (2 * gradient)
 
 
 class Head(nn.Module):
@@ -56,7 +74,8 @@ class Head(nn.Module):
 
     def penalty(self) -> Tensor:
         """The L2 regulariser of the descriptor layer: weight times the sum of its squared kernel."""
-        return self.l2 * self.descriptor.weight.square().sum()
+        squares: Tensor = _SumOfSquares.apply(self.descriptor.weight)
+        return self.l2 * squares
 
 
 class DescriptorNetwork(nn.Module):
