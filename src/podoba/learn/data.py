@@ -27,12 +27,15 @@ class Part:
         rows: int64 (n,), rows of the store.
         labels: int64 (n,), index of the class in `Data.classes`; -1 for a class not trained on.
         names: class name of each row.
+        pool: int64 (m,), ascending: these rows and those of the other parts of the same images. Features are computed for all of
+            them at once, so that another seed, which splits them otherwise, finds them done.
     """
 
     store: PixelStore
     rows: Indices
     labels: Indices
     names: list[str]
+    pool: Indices
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -83,7 +86,7 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: Callable[
             validation = _part(held_store, np.flatnonzero(known), classes)
     elif settings.validation > 0:
         kept, held = stratified_split(names, settings.validation, settings.seed)
-        validation = _part(store, labelled[held], classes) if len(held) else None
+        validation = _part(store, labelled[held], classes, labelled) if len(held) else None
     test = None
     if settings.test is not None:
         test_store = open_pixels(_split(settings.test, "test"), size, resize)
@@ -94,7 +97,7 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: Callable[
         unseen = sorted({name for name, label in zip(test.names, test.labels, strict=True) if label < 0})
         if unseen:
             notes.append(f"{len(unseen)} classes of the test images were not trained on, first {unseen[0]!r}")
-    return Data(classes, _part(store, labelled[kept], classes), validation, test, notes)
+    return Data(classes, _part(store, labelled[kept], classes, labelled), validation, test, notes)
 
 
 def _split(spec: str | list[str], split: str) -> ImageSource:
@@ -104,8 +107,9 @@ def _split(spec: str | list[str], split: str) -> ImageSource:
     return source.subset(rows) if rows else source
 
 
-def _part(store: PixelStore, rows: Indices, classes: list[str]) -> Part:
+def _part(store: PixelStore, rows: Indices, classes: list[str], pool: Indices | None = None) -> Part:
     index = {name: i for i, name in enumerate(classes)}
     names = [str(store.labels[i]) for i in rows]
     labels = np.array([index.get(name, -1) for name in names], dtype=np.int64)
-    return Part(store, np.asarray(rows, dtype=np.int64), labels, names)
+    rows = np.asarray(rows, dtype=np.int64)
+    return Part(store, rows, labels, names, np.sort(rows if pool is None else pool))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from filelock import FileLock
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -19,7 +20,7 @@ from podoba.learn.backbones import Backbone
 from podoba.learn.data import Part
 from podoba.learn.network import to_unit
 
-VERSION = 1
+VERSION = 2
 BATCH = 128
 
 
@@ -43,7 +44,9 @@ def cached_features(
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Tensor:
-    """Features (n, feature_dim), float32, of the rows of a part, from the cache or computed now.
+    """Features (m, feature_dim), float32, of the pool of a part, from the cache or computed now; `places` says which are whose.
+
+    Several processes that want the same ones compute them once: the others wait.
 
     Args:
         fingerprint: of the backbone (`backbone_fingerprint`).
@@ -51,15 +54,21 @@ def cached_features(
         augmentation_key: everything the augmentation depends on, as text.
         progress: called with images done and images in all.
     """
-    rows = hashlib.sha256(part.rows.tobytes()).hexdigest()
+    rows = hashlib.sha256(part.pool.tobytes()).hexdigest()
     view = f"{augmentation_key} {seed}" if augmentation is not None else ""
     key = hashlib.sha256(f"{fingerprint} {part.store.key} {rows} {view}".encode()).hexdigest()[:24]
     path = cache_dir() / "features" / f"{key}.npy"
-    if path.exists():
-        return torch.from_numpy(np.load(path))
-    features = _compute(backbone, part, device, augmentation, seed, progress)
-    _save(path, features)
-    return torch.from_numpy(features)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        with FileLock(path.with_suffix(".lock")):
+            if not path.exists():
+                _save(path, _compute(backbone, part, device, augmentation, seed, progress))
+    return torch.from_numpy(np.load(path))
+
+
+def places(part: Part) -> Tensor:
+    """Rows (n,), int64, of a part among the features of its pool."""
+    return torch.from_numpy(np.searchsorted(part.pool, part.rows))
 
 
 @torch.inference_mode()
@@ -73,20 +82,19 @@ def _compute(
 ) -> NDArray[np.float32]:
     backbone.eval()
     generator = torch.Generator().manual_seed(seed)
-    features = np.empty((len(part), backbone.feature_dim), dtype=np.float32)
-    for start in range(0, len(part), BATCH):
-        pixels = torch.from_numpy(part.store.images[part.rows[start : start + BATCH]]).to(device)
+    features = np.empty((len(part.pool), backbone.feature_dim), dtype=np.float32)
+    for start in range(0, len(part.pool), BATCH):
+        pixels = torch.from_numpy(part.store.images[part.pool[start : start + BATCH]]).to(device)
         images = to_unit(pixels)
         if augmentation is not None:
             images = augmentation(images, generator)
         features[start : start + len(pixels)] = backbone(images).float().cpu().numpy()
         if progress is not None:
-            progress(start + len(pixels), len(part))
+            progress(start + len(pixels), len(part.pool))
     return features
 
 
 def _save(path: Path, features: NDArray[np.float32]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
     with os.fdopen(handle, "wb") as file:
         np.save(file, features)

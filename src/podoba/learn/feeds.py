@@ -13,12 +13,12 @@ from torch import Tensor
 from podoba.learn.augmentation.build import Augmentation, build_augmentation
 from podoba.learn.augmentation.mixup import mixup_batch
 from podoba.learn.data import Data, Indices, Part
-from podoba.learn.features import backbone_fingerprint, cached_features
+from podoba.learn.features import backbone_fingerprint, cached_features, places
 from podoba.learn.network import DescriptorNetwork, to_unit
 from podoba.learn.settings import Settings
 
 Progress = Callable[[str, int, int], None]
-VIEWS_VERSION = 1  # raised when an augmentation draws otherwise than before, so that cached views are not taken for new ones
+VIEWS_VERSION = 2  # raised when an augmentation draws otherwise than before, so that cached views are not taken for new ones
 
 
 class Feed(Protocol):
@@ -93,6 +93,7 @@ class FeatureFeed:
         assert isinstance(views, int)
         augmentation = build_augmentation(settings.augmentation) if names else None
         key = f"{VIEWS_VERSION} {settings.augmentation.model_dump_json(exclude={'views'})}"
+        self.rows = places(data.train).to(device)
         self.views: list[Tensor] = []
         for view in range(min(views, settings.epochs)):
             self.views.append(
@@ -103,7 +104,7 @@ class FeatureFeed:
                     device=device,
                     augmentation=augmentation,
                     augmentation_key=key,
-                    seed=derived_seed(settings.seed, view) if names else 0,
+                    seed=derived_seed(view) if names else 0,  # not the run's: runs of other seeds share the views
                     progress=_named(progress, f"features {view + 1}/{views}"),
                 ).to(device)
             )
@@ -116,10 +117,10 @@ class FeatureFeed:
                 device=device,
                 progress=_named(progress, "features of the validation images"),
             )
-            self.held = features.to(device)
+            self.held = features[places(data.validation)].to(device)
 
     def train(self, indices: Indices, epoch: int, step: int) -> tuple[Tensor, tuple[Tensor, float] | None]:
-        return self.views[epoch % len(self.views)][torch.from_numpy(indices)], None
+        return self.views[epoch % len(self.views)][self.rows[torch.from_numpy(indices).to(self.rows.device)]], None
 
     def validation(self, indices: Indices) -> Tensor:
         assert self.held is not None

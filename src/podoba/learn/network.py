@@ -43,7 +43,8 @@ class _SumOfSquares(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (values,) = ctx.saved_tensors
-        return values * (2 * gradient)
+        slope: Tensor = values * (2 * gradient)
+        return slope
 
 
 class Head(nn.Module):

@@ -33,6 +33,7 @@ class PixelStore:
         ids: record id of each.
         skipped: images that could not be read, with the reason.
         key: name of this store among all: what it was made of.
+        places: int64 (N,), where each image stands among the records of its source.
     """
 
     images: NDArray[np.uint8]
@@ -40,6 +41,7 @@ class PixelStore:
     ids: list[str]
     skipped: list[Skipped]
     key: str
+    places: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.images)
@@ -62,7 +64,15 @@ def open_pixels(source: ImageSource, size: int, resize: Resize, progress: Callab
     if not facts["ids"]:
         raise TrainingError(f"{source.name}: not one image can be read ({_first(facts['skipped'])})")
     images = np.load(folder / "images.npy", mmap_mode="r")[: len(facts["ids"])]
-    return PixelStore(images, facts["labels"], facts["ids"], [Skipped(**row) for row in facts["skipped"]], key)
+    skipped = [Skipped(**row) for row in facts["skipped"]]
+    return PixelStore(images, facts["labels"], facts["ids"], skipped, key, _places(source, facts["ids"]))
+
+
+def _places(source: ImageSource, ids: list[str]) -> NDArray[np.int64]:
+    if len(ids) == len(source):
+        return np.arange(len(ids))
+    place = {record.id: i for i, record in enumerate(source.records)}
+    return np.array([place[id_] for id_ in ids], dtype=np.int64)
 
 
 def _build(source: ImageSource, size: int, resize: Resize, folder: Path, progress: Callable[[int, int], None] | None) -> None:

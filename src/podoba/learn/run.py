@@ -24,9 +24,10 @@ from podoba.learn.checkpoint import Progress
 from podoba.learn.data import Data, Part, load_data
 from podoba.learn.environment import describe_environment
 from podoba.learn.export import export_onnx, save_weights
-from podoba.learn.features import backbone_fingerprint, cached_features
+from podoba.learn.features import backbone_fingerprint, cached_features, places
 from podoba.learn.fit import Objective, Trainer
 from podoba.learn.history import Epoch
+from podoba.learn.judged import Judged, write_judged
 from podoba.learn.loggers import Logger, open_loggers
 from podoba.learn.losses.registry import build_loss, needs_logits, needs_pairs
 from podoba.learn.memory import keep_freed_memory
@@ -53,6 +54,7 @@ class RunSummary:
     min_training_loss: float
     min_training_epoch: int
     seconds_per_epoch: float
+    total_seconds: float
     knn_score: float | None
     parameters: int
     trainable_parameters: int
@@ -172,7 +174,7 @@ def describe_part(network: DescriptorNetwork, part: Part, device: torch.device) 
     if network.frozen:
         features = cached_features(network.backbone, part, fingerprint=backbone_fingerprint(network.backbone), device=device)
         with torch.inference_mode():
-            return network.head(features.to(device)).cpu().numpy()  # type: ignore[no-any-return]
+            return network.head(features[places(part)].to(device)).cpu().numpy()  # type: ignore[no-any-return]
     parts = [
         describe(network, torch.from_numpy(part.store.images[part.rows[start : start + 256]]).to(device)).cpu().numpy()
         for start in range(0, len(part), 256)
@@ -183,7 +185,7 @@ def describe_part(network: DescriptorNetwork, part: Part, device: torch.device) 
 def _finish(
     network: DescriptorNetwork, data: Data, settings: Settings, progress: Progress, out: Path, device: torch.device
 ) -> RunSummary:
-    judged, judged_on = _judge(network, data, device)
+    judged, judged_on = _judge(network, data, device, out)
     total, trainable = count_parameters(network)
     history = progress.history
     by_training = min(history, key=lambda row: row.training_loss)
@@ -203,6 +205,7 @@ def _finish(
         min_training_loss=by_training.training_loss,
         min_training_epoch=by_training.epoch,
         seconds_per_epoch=float(np.mean(usual)),
+        total_seconds=float(sum(row.seconds for row in history)),
         knn_score=judged.get("knn_score"),
         parameters=total,
         trainable_parameters=trainable,
@@ -217,20 +220,38 @@ def _finish(
     return summary
 
 
-def _judge(network: DescriptorNetwork, data: Data, device: torch.device) -> tuple[dict[str, Any], str | None]:
-    """Scores on the test images with all training images as gallery; without test images on the held-out ones."""
+def _judge(network: DescriptorNetwork, data: Data, device: torch.device, out: Path) -> tuple[dict[str, Any], str | None]:
+    """Scores on the test images with all training images as gallery; without test images on the held-out ones.
+
+    What the scores were computed from goes into `judged.npz`, so that reports need neither network nor images.
+    """
     gallery = describe_part(network, data.train, device)
-    names = list(data.train.names)
+    names, parts = list(data.train.names), [data.train]
     held = describe_part(network, data.validation, device) if data.validation is not None else None
     if data.test is not None:
         if held is not None and data.validation is not None and data.validation.store.key == data.train.store.key:
             gallery, names = np.concatenate([gallery, held]), names + data.validation.names
-        queries, query_names, judged_on = describe_part(network, data.test, device), data.test.names, "test"
+            parts.append(data.validation)
+        asked, queries, judged_on = data.test, describe_part(network, data.test, device), "test"
     elif held is not None and data.validation is not None:
-        queries, query_names, judged_on = held, data.validation.names, "validation"
+        asked, queries, judged_on = data.validation, held, "validation"
     else:
         return {}, None
-    result = evaluate(queries, query_names, gallery, names)
+    result = evaluate(queries, asked.names, gallery, names)
+    classes = sorted({*asked.names, *names})
+    write_judged(
+        Judged(
+            queries=queries.astype(np.float16),
+            query_labels=np.searchsorted(classes, asked.names),
+            gallery_labels=np.searchsorted(classes, names),
+            classes=np.array(classes),
+            indices=result.neighbours.indices,
+            similarities=result.neighbours.similarities,
+            query_rows=asked.store.places[asked.rows],
+            gallery_rows=np.concatenate([part.store.places[part.rows] for part in parts]),
+        ),
+        out / "judged.npz",
+    )
     return result.to_json(), judged_on
 
 

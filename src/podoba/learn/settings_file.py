@@ -32,7 +32,7 @@ def load_settings(path: Path | None, overrides: Sequence[str] = (), **fixed: obj
         if not equals:
             raise SettingsError(f"--set {text!r} has no value: write it as key=value, such as optimizer.lr=0.01")
         try:
-            _put(values, key.strip().split("."), yaml.safe_load(value))
+            put_setting(values, key.strip(), yaml.safe_load(value))
         except yaml.YAMLError as error:
             raise SettingsError(f"--set {key}: the value {value!r} is not valid YAML") from error
     values.update({key: value for key, value in fixed.items() if value is not None})
@@ -74,12 +74,14 @@ def _read(path: Path) -> dict[str, Any]:
     return values
 
 
-def _put(values: dict[str, Any], keys: list[str], value: object) -> None:
-    for key in keys[:-1]:
+def put_setting(values: dict[str, Any], key: str, value: object) -> None:
+    """Set a dotted key, such as `optimizer.lr`, in nested plain values; groups on the way are copied, not changed."""
+    *groups, last = key.split(".")
+    for key in groups:
         inner = values.get(key)
         values[key] = dict(inner) if isinstance(inner, dict) else {}
         values = values[key]
-    values[keys[-1]] = value
+    values[last] = value
 
 
 def _keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

@@ -1,0 +1,147 @@
+"""How long a study will take: what finished cells took, else steps measured now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+import torch
+
+from podoba.images.source import open_source
+from podoba.learn.backbones import build_backbone
+from podoba.learn.feeds import can_cache
+from podoba.learn.fit import Objective
+from podoba.learn.losses.registry import build_loss
+from podoba.learn.memory import keep_freed_memory
+from podoba.learn.network import DescriptorNetwork
+from podoba.learn.optim import build_optimizer, parameter_groups
+from podoba.learn.run import build_network, resolve
+from podoba.learn.sampling import epoch_batches
+from podoba.learn.settings import Settings
+from podoba.study.folder import CELLS, read_cell, status_of
+from podoba.study.grid import Task
+
+STEPS = 3  # timed, after one that warms up
+BATCH = 64  # images of a timed pass through a frozen backbone
+EPOCHS_KEPT = "epochs are counted in full: early stopping may end them sooner"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a training is expected to take, in seconds; `how` says what that is known by."""
+
+    task: Task
+    done: bool
+    seconds: float
+    how: str
+
+
+def estimate(found: list[Task], folder: Path, progress: Callable[[str, int, int], None] | None = None) -> list[Expected]:
+    """The expected time of every training of a study; 0 for those that are done.
+
+    A variant with a finished seed takes what that took. Of the others a few steps are timed on noise of the right shape, once
+    a variant; features of a frozen backbone count once for all cells that share them.
+    """
+    keep_freed_memory()
+    took: dict[str, list[float]] = {}
+    for task in found:
+        if status_of(folder / CELLS / task.key) == "done":
+            cell = read_cell(folder, task.key, task.point.name, task.point.values, task.seed, {})
+            assert cell.summary is not None
+            took.setdefault(task.point.name, []).append(cell.summary.total_seconds)
+    timed: dict[str, float] = {}
+    images: dict[str, tuple[int, int]] = {}
+    shared: set[str] = set()
+    expected = []
+    for i, task in enumerate(found):
+        name = task.point.name
+        if status_of(folder / CELLS / task.key) == "done":
+            expected.append(Expected(task, True, 0.0, "finished"))
+        elif name in took:
+            expected.append(Expected(task, False, fmean(took[name]), "as its other seeds took"))
+        else:
+            counts = images.setdefault(f"{task.settings.train} {task.settings.test}", _counts(task.settings))
+            first = name not in timed
+            step, features = _measure(task.settings, counts, shared) if first else (timed[name], 0.0)
+            timed[name] = step
+            expected.append(Expected(task, False, step + features, "steps timed now" if first else "as its first seed"))
+        if progress is not None:
+            progress("timing steps", i + 1, len(found))
+    return expected
+
+
+def _measure(settings: Settings, counts: tuple[int, int], shared: set[str]) -> tuple[float, float]:
+    """Seconds of the epochs, and of computing features that no cell before has computed."""
+    torch.manual_seed(0)
+    backbone = build_backbone(settings.backbone, settings.input_size)
+    settings = resolve(settings, backbone)
+    classes = counts[1]
+    network = build_network(settings, backbone, classes)
+    names = [str(i) for i in range(classes)]
+    kept = min(counts[0], settings.limit_train or counts[0])
+    learned = round(kept * (1 - settings.validation)) if isinstance(settings.validation, float) else kept
+    labels = np.arange(max(learned, 2)) % classes
+    sampler = settings.sampler.model_copy(
+        update={"classes": min(settings.sampler.classes, classes)} if settings.sampler.classes else {}
+    )
+    batches = epoch_batches(sampler, labels, settings.batch_size, 0, 0)
+    cached = can_cache(network, settings)
+    loss = build_loss(settings.loss.model_copy(update=_plain_weights(settings)), dim=settings.head.dim, class_names=names,
+                      class_counts=[max(1, learned // classes)] * classes)  # fmt: skip
+    epochs = settings.epochs * len(batches) * _step(network, Objective(network, loss), settings, labels[batches[0]], cached)
+    features = 0.0
+    if cached:
+        views = min(int(settings.augmentation.views), settings.epochs) if settings.augmentation.names else 1
+        told = settings.model_dump(include={"backbone", "train", "limit_train", "input_size", "resize"})
+        key = f"{told} {settings.augmentation if settings.augmentation.names else ''}"
+        if key not in shared:
+            shared.add(key)
+            features = views * kept * _pass(network)
+    return epochs, features
+
+
+def _step(network: DescriptorNetwork, objective: Objective, settings: Settings, labels: np.ndarray, cached: bool) -> float:
+    """Seconds of one step of the optimiser."""
+    network.train()
+    side = settings.training_sizes[-1] if settings.training_sizes else network.backbone.input_size
+    n = len(labels)
+    inputs = torch.rand(n, network.backbone.feature_dim) if cached else torch.rand(n, 3, side, side)
+    heads = [module for module in (network.head, network.classifier) if module is not None]
+    groups = parameter_groups(network.backbone, heads, objective.loss, settings.optimizer, settings.backbone.transfer)
+    optimizer = build_optimizer(groups, settings.optimizer)
+    started = time.perf_counter()
+    for step in range(STEPS + 1):
+        if step == 1:
+            started = time.perf_counter()
+        loss, penalty = objective(inputs, torch.from_numpy(labels), None, cached)
+        optimizer.zero_grad(set_to_none=True)
+        (loss + penalty).backward()
+        optimizer.step()
+    return (time.perf_counter() - started) / STEPS
+
+
+def _pass(network: DescriptorNetwork) -> float:
+    """Seconds of one image through the frozen backbone."""
+    network.eval()
+    side = network.backbone.input_size
+    images = torch.rand(BATCH, 3, side, side).contiguous(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        network.backbone(images)
+        started = time.perf_counter()
+        network.backbone(images)
+    return (time.perf_counter() - started) / BATCH
+
+
+def _counts(settings: Settings) -> tuple[int, int]:
+    """Labelled training images, and classes."""
+    source = open_source(settings.train)
+    return sum(label is not None for label in source.labels), max(2, len(source.classes))
+
+
+def _plain_weights(settings: Settings) -> dict[str, str]:
+    """Weights given by the names of classes do not change the time, and the names here are others."""
+    return {"class_weights": "none"} if settings.loss.name == "cross-entropy" else {}

@@ -1,0 +1,167 @@
+"""A study on disk: its plan, a run folder a cell, and what the cells came to."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from podoba.errors import TrainingError
+from podoba.learn.history import Epoch, read_history
+from podoba.learn.judged import Judged, read_judged
+from podoba.learn.run import RunSummary
+from podoba.study.grid import Task, tasks
+from podoba.study.plan import Plan, load_plan
+
+Status = Literal["done", "failed", "pending"]
+PLAN, CELLS, RESULTS, ERROR, TRIALS = "plan.yaml", "cells", "results.csv", "error.txt", "trials.json"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One training of a study.
+
+    Attributes:
+        key: name of its folder, made of its settings and images.
+        name: of its variant.
+        values: its value on every axis.
+        settings: as told, plain values.
+        reason: why it failed.
+        evaluation, environment: the run's JSON files; empty where it is not done.
+    """
+
+    key: str
+    name: str
+    values: dict[str, Any]
+    seed: int
+    settings: dict[str, Any]
+    folder: Path
+    status: Status
+    reason: str | None
+    summary: RunSummary | None
+    history: list[Epoch]
+    evaluation: dict[str, Any]
+    environment: dict[str, Any]
+
+    def judged(self) -> Judged | None:
+        """What it was judged by; None where it is not done or had nothing to be judged on."""
+        return read_judged(self.folder / "judged.npz") if self.status == "done" else None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The seeds of one point of the grid."""
+
+    name: str
+    values: dict[str, Any]
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as far as it has come."""
+
+    folder: Path
+    plan: Plan
+    variants: list[Variant]
+
+
+def load_study(folder: Path) -> Study:
+    """The study of a folder, finished or not.
+
+    Raises:
+        TrainingError: no study in the folder, or a damaged file of a cell.
+        SettingsError: a plan that is not understood.
+    """
+    if not (folder / PLAN).exists():
+        raise TrainingError(f"{folder}: no study here ({PLAN} is missing): make one with `podoba study PLAN --out {folder}`")
+    plan = load_plan(folder / PLAN)
+    # Names are kept beside the cells: the images may be gone by now, and with them the keys.
+    known = (
+        json.loads((folder / CELLS / "cells.json").read_text(encoding="utf-8"))
+        if (folder / CELLS / "cells.json").exists()
+        else []
+    )
+    variants: dict[str, Variant] = {}
+    for row in known:
+        cell = read_cell(folder, **row)
+        variants.setdefault(cell.name, Variant(cell.name, cell.values, [])).cells.append(cell)
+    return Study(folder, plan, list(variants.values()))
+
+
+def plan_cells(plan: Plan, folder: Path) -> list[Task]:
+    """The trainings of a plan, and their names written into the folder."""
+    found = tasks(plan)
+    remember(found, folder)
+    return found
+
+
+def remember(found: list[Task], folder: Path) -> None:
+    """Write which cells make up the study, in order."""
+    rows = [
+        {"key": task.key, "name": task.point.name, "values": task.point.values, "seed": task.seed,
+         "settings": task.settings.model_dump(mode="json")}
+        for task in found
+    ]  # fmt: skip
+    (folder / CELLS).mkdir(parents=True, exist_ok=True)
+    _replace(folder / CELLS / "cells.json", json.dumps(rows, ensure_ascii=False, indent=1))
+
+
+def read_cell(folder: Path, key: str, name: str, values: dict[str, Any], seed: int, settings: dict[str, Any]) -> Cell:
+    """A cell as far as it has come."""
+    place = folder / CELLS / key
+    status = status_of(place)
+    if status != "done":
+        reason = (place / ERROR).read_text(encoding="utf-8").strip() if status == "failed" else None
+        return Cell(key, name, values, seed, settings, place, status, reason, None, [], {}, {})
+    try:
+        summary = RunSummary(**json.loads((place / "summary.json").read_text(encoding="utf-8")))
+        evaluation, environment = (
+            json.loads((place / f"{what}.json").read_text(encoding="utf-8")) for what in ("evaluation", "environment")
+        )
+        history = read_history(place / "history.csv")
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise TrainingError(f"{place}: damaged ({error}): delete this folder and run the study again") from error
+    return Cell(key, name, values, seed, settings, place, status, None, summary, history, evaluation, environment)
+
+
+def status_of(place: Path) -> Status:
+    """How far the cell of a folder has come; the summary is the last that a training writes."""
+    if (place / "summary.json").exists():
+        return "done"
+    return "failed" if (place / ERROR).exists() else "pending"
+
+
+def write_results(study: Study) -> Path:
+    """One row a cell: values of the axes, seed, what it came to."""
+    axes = list(dict.fromkeys(axis for variant in study.variants for axis in variant.values))
+    fields = [
+        "knn_score", "min_validation_loss", "min_validation_epoch", "min_training_loss", "min_training_epoch", "best_epoch",
+        "epochs", "seconds_per_epoch", "total_seconds", "parameters", "trainable_parameters",
+    ]  # fmt: skip
+    metrics = ["recall@1", "recall@10", "precision@10", "r_precision", "map@r", "map", "mrr", "dim"]
+    path = study.folder / RESULTS
+    draft = path.with_suffix(".tmp")
+    with draft.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["variant", *axes, "seed", "status", *fields, *metrics, "reason", "cell"])
+        for variant in study.variants:
+            for cell in variant.cells:
+                told = vars(cell.summary) if cell.summary else {}
+                writer.writerow(
+                    [cell.name, *(cell.values.get(axis, "") for axis in axes), cell.seed, cell.status]
+                    + [told.get(field, "") for field in fields]
+                    + [cell.evaluation.get(metric, "") for metric in metrics]
+                    + [cell.reason or "", cell.key]
+                )
+    os.replace(draft, path)
+    return path
+
+
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_suffix(".tmp")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)

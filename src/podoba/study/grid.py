@@ -1,0 +1,124 @@
+"""From a plan to the trainings it asks for: variants, and cells named by what they are made of."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from podoba.errors import SettingsError
+from podoba.images.source import open_source
+from podoba.learn.settings import Settings
+from podoba.learn.settings_file import check_settings, put_setting
+from podoba.study.plan import Plan, change_of
+
+VERSION = 1
+WITHOUT_EFFECT = {"loggers"}  # settings on which no weight depends
+
+
+@dataclass(frozen=True)
+class Point:
+    """A variant of the grid: its value on every axis, and the dotted settings that make it."""
+
+    name: str
+    values: dict[str, Any]
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One training: a variant under one seed."""
+
+    key: str
+    point: Point
+    seed: int
+    settings: Settings
+
+
+def points(plan: Plan) -> list[Point]:
+    """The variants of a plan in its order: the grid of its axes, then the named cells."""
+    together = {name: tuple(group) for group in plan.zip for name in group}
+    groups = list(dict.fromkeys(together.get(name, (name,)) for name in plan.axes))
+    choices = [list(zip(*(plan.axes[name] for name in group), strict=True)) for group in groups]
+    found: list[Point] = []
+    if plan.axes:
+        for combination in itertools.product(*choices):
+            chosen = {
+                name: value
+                for group, values in zip(groups, combination, strict=True)
+                for name, value in zip(group, values, strict=True)
+            }
+            changes: dict[str, Any] = {}
+            shown: dict[str, Any] = {}
+            for axis in plan.axes:
+                change = change_of(chosen[axis])
+                changes |= change.set if change else {axis: chosen[axis]}
+                shown[axis] = change.name if change else chosen[axis]
+            found.append(Point(", ".join(label(axis, value) for axis, value in shown.items()), shown, changes))
+    found += [Point(change.name, {"cell": change.name}, dict(change.set)) for change in plan.cells]
+    return found or ([] if plan.search else [Point(plan.title, {}, {})])
+
+
+def label(axis: str, value: object) -> str:
+    """The value of an axis in the name of a variant: words speak for themselves, numbers need the setting's name."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return str(value.get("name", json.dumps(value)))
+    if isinstance(value, list):
+        return " + ".join(str(one) for one in value)
+    return f"{axis.rpartition('.')[2]} {value}"
+
+
+def tasks(plan: Plan) -> list[Task]:
+    """Every training of a plan, variants in order and their seeds within.
+
+    Raises:
+        SettingsError: settings at odds with each other; names the variant.
+        SourceError: images that are not there.
+    """
+    fingerprints: dict[str, str] = {}
+    found: dict[str, Task] = {}
+    for point in points(plan):
+        for seed in plan.seeds:
+            task = task_of(plan, point, seed, fingerprints)
+            found.setdefault(task.key, task)  # a named cell may repeat a variant of the grid
+    return list(found.values())
+
+
+def task_of(plan: Plan, point: Point, seed: int, fingerprints: dict[str, str]) -> Task:
+    """One training; `fingerprints` remembers those of sources between calls."""
+    settings = settings_of(plan, point, seed)
+    return Task(cell_key(settings, fingerprints), point, seed, settings)
+
+
+def settings_of(plan: Plan, point: Point, seed: int) -> Settings:
+    """The settings of a variant under one seed. Raises `SettingsError`, which names the variant."""
+    values = copy.deepcopy(plan.base)
+    for key, value in point.changes.items():
+        put_setting(values, key, value)
+    values["seed"] = seed
+    try:
+        return check_settings(values)
+    except SettingsError as error:
+        raise SettingsError(f"{point.name}: {error}") from None
+
+
+def cell_key(settings: Settings, fingerprints: dict[str, str]) -> str:
+    """16 hexadecimal digits of everything that a training depends on: settings and images."""
+    for spec in _specs(settings):
+        if spec not in fingerprints:
+            fingerprints[spec] = open_source(json.loads(spec)).fingerprint()
+    told = settings.model_dump(mode="json", exclude=WITHOUT_EFFECT)
+    parts = [VERSION, {key: told[key] for key in sorted(told)}, [fingerprints[spec] for spec in _specs(settings)]]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _specs(settings: Settings) -> Iterator[str]:
+    for spec in (settings.train, settings.test, settings.validation):
+        if isinstance(spec, str | list):
+            yield json.dumps(spec)

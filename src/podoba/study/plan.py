@@ -1,0 +1,179 @@
+"""What a study is told: settings that stay, settings that vary, seeds."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from podoba.errors import SettingsError
+from podoba.learn.settings_file import put_setting, valid_keys
+
+Scalar = str | int | float | bool | None
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NamedChange(_Strict):
+    """Several settings changed together, under one name."""
+
+    name: str
+    set: dict[str, Any] = Field(default_factory=dict, description="Dotted settings and their values.")
+
+
+class Range(_Strict):
+    """Where a searched setting is drawn from: between two numbers, or one of several values."""
+
+    low: float | None = None
+    high: float | None = None
+    integer: bool = False
+    log: bool = Field(False, description="Draw evenly by the logarithm.")
+    choices: list[Scalar] | None = Field(None, min_length=1)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Range:
+        if self.choices is None:
+            if self.low is None or self.high is None or self.low >= self.high:
+                raise ValueError("give low and high, the smaller first, or choices")
+            if self.log and self.low <= 0:
+                raise ValueError("log needs a low over 0")
+        elif self.low is not None or self.high is not None:
+            raise ValueError("give low and high, or choices, not both")
+        return self
+
+
+class Search(_Strict):
+    """Settings searched by Optuna instead of tried one by one; judged on held-out training images, never on the test images."""
+
+    ranges: dict[str, Range] = Field(min_length=1)
+    trials: int = Field(20, ge=1)
+    objective: Literal["validation_loss", "validation_knn_score"] = "validation_loss"
+    pruning: bool = Field(True, description="Stop a trial whose validation loss is worse than the median of those before.")
+
+
+class Plan(_Strict):
+    """A study.
+
+    An axis is a dotted setting with its values, or a name with values {name, set}, each of which changes several settings.
+    """
+
+    title: str
+    description: str = ""
+    base: dict[str, Any] = Field(default_factory=dict, description="Settings of every cell.")
+    axes: dict[str, list[Any]] = Field(default_factory=dict, description="What varies: every combination is a variant.")
+    zip: list[list[str]] = Field(default_factory=list, description="Axes that vary together, value by value.")
+    cells: list[NamedChange] = Field(default_factory=list, description="Further variants, named one by one.")
+    seeds: list[int] = Field(default_factory=lambda: [0], min_length=1)
+    search: Search | None = None
+    claims: list[str] = Field(
+        default_factory=list, description="Claims of the paper that the report examines; empty: all that it can."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Plan:
+        if self.search is not None and (self.axes or self.cells):
+            raise ValueError("search stands instead of axes and cells: keep one of them")
+        if len(set(self.seeds)) != len(self.seeds):
+            raise ValueError("seeds: one is named twice")
+        zipped = [name for group in self.zip for name in group]
+        for name in zipped:
+            if name not in self.axes:
+                near = difflib.get_close_matches(name, self.axes, 1, 0)
+                raise ValueError(f"zip: there is no axis {name!r}" + (f", did you mean {near[0]!r}?" if near else ""))
+        if len(set(zipped)) != len(zipped):
+            raise ValueError("zip: an axis is named twice")
+        for group in self.zip:
+            lengths = {name: len(self.axes[name]) for name in group}
+            if len(set(lengths.values())) > 1:
+                raise ValueError(f"zip: axes that vary together need as many values each, these have {lengths}")
+        for name, values in self.axes.items():
+            if not values:
+                raise ValueError(f"axes.{name} has no value")
+            changes = [change_of(value) for value in values]
+            if any(change is None for change in changes):
+                if any(change is not None for change in changes):
+                    raise ValueError(f"axes.{name}: give plain values, or name and set for all of them")
+                _known(name, f"axes.{name}")
+            names = [change.name if change else repr(value) for change, value in zip(changes, values, strict=True)]
+            if len(set(names)) != len(names):
+                raise ValueError(f"axes.{name}: a value is there twice")
+            for change in changes:
+                for key in change.set if change else ():
+                    _known(key, f"axes.{name}")
+        for change in self.cells:
+            for key in change.set:
+                _known(key, f"cells.{change.name}")
+        for key in self.search.ranges if self.search else ():
+            _known(key, "search.ranges")
+        return self
+
+
+def load_plan(path: Path, overrides: Sequence[str] = (), **fixed: object) -> Plan:
+    """The plan of a YAML file, its base changed by `key=value` texts and by `fixed` settings that are not None.
+
+    Raises:
+        SettingsError: unreadable file, unknown key (names the nearest valid one), wrong value.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: the plan cannot be read ({error}): name an existing YAML file") from error
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path}: a plan is `key: value` lines with title, base and axes; see docs/studies.md")
+    base = dict(values.get("base") or {})
+    for text in overrides:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise SettingsError(f"--set {text!r} has no value: write it as key=value, such as optimizer.lr=0.01")
+        put_setting(base, key.strip(), yaml.safe_load(value))
+    base.update({key: value for key, value in fixed.items() if value is not None})
+    return check_plan({"title": path.stem, **values, "base": base}, str(path))
+
+
+def check_plan(values: Mapping[str, object], name: str) -> Plan:
+    """A plan of plain values. Raises `SettingsError` with all that is wrong, in one line that begins with `name`."""
+    try:
+        return Plan.model_validate(values)
+    except ValidationError as error:
+        problems = []
+        for problem in error.errors():
+            key = ".".join(str(part) for part in problem["loc"])
+            if problem["type"] == "extra_forbidden":
+                known = list(
+                    Plan.model_fields
+                    if "." not in key
+                    else (*NamedChange.model_fields, *Range.model_fields, *Search.model_fields)
+                )
+                near = difflib.get_close_matches(key.rpartition(".")[2], known, 1, 0)
+                problems.append(f"unknown key {key!r}: did you mean {near[0]!r}?")
+            else:
+                message = str(problem["msg"]).removeprefix("Value error, ")
+                problems.append(f"{key}: {message}" if key else message)
+        raise SettingsError(f"{name}: {'; '.join(problems)}") from None
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Write a plan as YAML that `load_plan` reads back to the same."""
+    path.write_text(yaml.safe_dump(plan.model_dump(mode="json"), sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def change_of(value: object) -> NamedChange | None:
+    """The value of an axis as a named change; None where it is a plain value of the axis's setting."""
+    if isinstance(value, Mapping) and value.keys() == {"name", "set"}:
+        return NamedChange.model_validate(value)
+    return None
+
+
+def _known(key: str, place: str) -> None:
+    keys = valid_keys()
+    if key not in keys:
+        near = difflib.get_close_matches(key, keys, 1, 0)
+        raise ValueError(f"{place}: unknown setting {key!r}, did you mean {near[0]!r}?")

@@ -1,0 +1,116 @@
+"""A study run: every cell that is not done yet, one after another or in several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+
+from podoba.errors import TrainingError
+from podoba.study.cells import Ended, OnProgress, run_cell
+from podoba.study.folder import CELLS, PLAN, Study, load_study, plan_cells, status_of, write_results
+from podoba.study.grid import Task
+from podoba.study.plan import Plan, load_plan, write_plan
+
+OnCell = Callable[[Task, Ended, int, int], None]
+
+
+def run_study(
+    plan: Plan,
+    folder: Path,
+    *,
+    resume: bool = False,
+    workers: int = 1,
+    on_cell: OnCell | None = None,
+    on_progress: OnProgress | None = None,
+) -> Study:
+    """Run what a plan asks for and is not there yet; finished cells are never run again, also those of an earlier plan.
+
+    Args:
+        resume: go on with a study that was stopped, and try its failed cells again.
+        workers: processes; they share the caches of pixels and features.
+        on_cell: called with each training that ended, and how many of how many have.
+        on_progress: called with the stage of the training under way, steps done and in all; with one worker only.
+
+    Raises:
+        SettingsError, SourceError: a plan that cannot be run, before anything is.
+        TrainingError: an unfinished study in the folder without `resume`, or a worker that was killed.
+    """
+    found = claim(plan, folder, resume)
+    waiting = [task for task in found if status_of(folder / CELLS / task.key) != "done"]
+    ended = len(found) - len(waiting)
+    write_results(load_study(folder))
+    for task, end in _run(waiting, folder, workers, on_progress):
+        ended += 1
+        write_results(load_study(folder))
+        if on_cell is not None:
+            on_cell(task, end, ended, len(found))
+    return load_study(folder)
+
+
+def claim(plan: Plan, folder: Path, resume: bool) -> list[Task]:
+    """The trainings of a plan, the folder made theirs. Raises `TrainingError` where it holds an unfinished study."""
+    check_folder(folder, resume)
+    found = plan_cells(plan, folder)
+    write_plan(plan, folder / PLAN)
+    return found
+
+
+def check_folder(folder: Path, resume: bool) -> None:
+    """Raises `TrainingError` where a folder holds an unfinished study and nobody said that it is to go on."""
+    if resume or not (folder / PLAN).exists():
+        return
+    cells = [cell for variant in load_study(folder).variants for cell in variant.cells]
+    open_ = [cell for cell in cells if cell.status != "done"]
+    if open_ or not cells:
+        raise TrainingError(
+            f"{folder}: holds a study of which {len(open_)} of {len(cells)} trainings are not finished: "
+            "add --resume to go on with it, or choose another --out"
+        )
+
+
+def changes(plan: Plan, folder: Path) -> list[str]:
+    """Which parts of the plan differ from the one that the folder was made by."""
+    if not (folder / PLAN).exists():
+        return []
+    before, now = load_plan(folder / PLAN).model_dump(mode="json"), plan.model_dump(mode="json")
+    return [key for key in now if before[key] != now[key]]
+
+
+def _run(waiting: list[Task], folder: Path, workers: int, on_progress: OnProgress | None) -> Iterator[tuple[Task, Ended]]:
+    if workers == 1 or len(waiting) < 2:
+        for task in waiting:
+            yield task, run_cell(task, folder, on_progress)
+        return
+    workers = min(workers, len(waiting))
+    with _threads(max(1, (os.cpu_count() or 1) // workers)):
+        pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+        try:
+            futures = {pool.submit(run_cell, task, folder): task for task in waiting}
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BrokenProcessPool as error:
+            raise TrainingError(
+                f"{folder}: a worker process was killed, by the memory running out perhaps: give it again with --resume, "
+                "and with fewer --workers"
+            ) from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Processes started within get so many threads each: more would only wait for each other."""
+    before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = str(count)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["OMP_NUM_THREADS"]
+        else:
+            os.environ["OMP_NUM_THREADS"] = before

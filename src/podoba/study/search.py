@@ -1,0 +1,142 @@
+"""Settings searched instead of tried one by one: Optuna's TPE, judged on held-out training images."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from podoba.errors import require
+from podoba.learn.history import Epoch
+from podoba.study.cells import Ended, OnProgress, Stopped, run_cell
+from podoba.study.folder import CELLS, PLAN, Study, load_study, read_cell, remember, write_results
+from podoba.study.grid import Point, Task, task_of
+from podoba.study.plan import Plan, Range, Search, write_plan
+from podoba.study.run import OnCell, check_folder
+
+LOG = "search.log"
+STARTUP = 4  # trials before any is stopped early
+WARMUP = 2  # epochs that every trial gets
+
+
+def run_search(
+    plan: Plan,
+    folder: Path,
+    *,
+    resume: bool = False,
+    on_cell: OnCell | None = None,
+    on_progress: OnProgress | None = None,
+) -> Study:
+    """Run the trials of a plan's search, then train the best settings under every seed, with the test images.
+
+    The trials never see the test images: they are judged by the validation loss or by the KNN score of held-out images.
+    Each trial depends on the seed and on the trials before alone, so a search that was killed goes on as if it had not been.
+
+    Raises:
+        SettingsError, SourceError: as `run_study`.
+        TrainingError: an unfinished study in the folder without `resume`.
+    """
+    optuna = require("optuna", "train")
+    assert plan.search is not None
+    search = plan.search
+    check_folder(folder, resume)
+    (folder / CELLS).mkdir(parents=True, exist_ok=True)
+    write_plan(plan, folder / PLAN)
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    higher = search.objective == "validation_knn_score"
+    backend = optuna.storages.journal.JournalFileBackend(str(folder / LOG))
+    study = optuna.create_study(
+        storage=optuna.storages.JournalStorage(backend),
+        study_name="podoba",
+        direction="maximize" if higher else "minimize",
+        pruner=optuna.pruners.MedianPruner(STARTUP, WARMUP) if search.pruning else optuna.pruners.NopPruner(),
+        load_if_exists=True,
+    )
+    fingerprints: dict[str, str] = {}
+    judged_apart = plan.model_copy(update={"base": {**plan.base, "test": None}})
+    total = search.trials + len(plan.seeds)
+    found: list[Task] = []
+    states = optuna.trial.TrialState
+    for old in study.get_trials(deepcopy=False):
+        if old.state == states.RUNNING:  # killed in the middle: the same values once more, its training goes on
+            study.tell(old.number, state=states.FAIL)
+            study.enqueue_trial(old.params)
+        elif old.state.is_finished() and old.params and "key" in old.user_attrs:
+            found.append(_task(judged_apart, old.params, len(found), fingerprints))
+    while len(found) < search.trials:
+        study.sampler = optuna.samplers.TPESampler(seed=plan.seeds[0] * 1000 + len(found))
+        trial = study.ask()
+        values = {key: _suggest(trial, key, range_) for key, range_ in search.ranges.items()}
+        task = _task(judged_apart, values, len(found), fingerprints)
+        found.append(task)
+        remember(found, folder)
+        end = run_cell(task, folder, on_progress, _pruner(trial, higher) if search.pruning else None)
+        value = _value(folder, task, search) if end.reason is None else None
+        trial.set_user_attr("key", task.key)
+        if value is not None:
+            study.tell(trial, value)
+        else:
+            study.tell(
+                trial,
+                state=states.PRUNED if trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values else states.FAIL,
+            )
+        _tell(folder, on_cell, task, end, len(found), total)
+    _train_best(plan, study, folder, found, fingerprints, on_cell, on_progress, total)
+    return load_study(folder)
+
+
+def _train_best(
+    plan: Plan, study: Any, folder: Path, found: list[Task], fingerprints: dict[str, str],
+    on_cell: OnCell | None, on_progress: OnProgress | None, total: int,
+) -> None:  # fmt: skip
+    complete = [trial for trial in study.get_trials(deepcopy=False) if trial.value is not None]
+    if not complete:
+        return
+    params = dict(study.best_trial.params)
+    (folder / "best.json").write_text(json.dumps({"settings": params, "value": study.best_value}, indent=2), encoding="utf-8")
+    best = [task_of(plan, Point("best of the search", params, params), seed, fingerprints) for seed in plan.seeds]
+    remember(found + best, folder)
+    for i, task in enumerate(best):
+        end = run_cell(task, folder, on_progress)
+        _tell(folder, on_cell, task, end, len(found) + i + 1, total)
+
+
+def _tell(folder: Path, on_cell: OnCell | None, task: Task, end: Ended, ended: int, total: int) -> None:
+    write_results(load_study(folder))
+    if on_cell is not None:
+        on_cell(task, end, ended, total)
+
+
+def _task(plan: Plan, values: Mapping[str, Any], number: int, fingerprints: dict[str, str]) -> Task:
+    return task_of(plan, Point(f"trial {number + 1}", dict(values), dict(values)), plan.seeds[0], fingerprints)
+
+
+def _suggest(trial: Any, key: str, told: Range) -> Any:
+    if told.choices is not None:
+        return trial.suggest_categorical(key, told.choices)
+    if told.integer:
+        return trial.suggest_int(key, int(told.low or 0), int(told.high or 0), log=told.log)
+    return trial.suggest_float(key, told.low, told.high, log=told.log)
+
+
+def _pruner(trial: Any, higher: bool) -> Any:
+    """Stops a training whose validation loss is worse than the median of the trials before at the same epoch."""
+
+    def judge(row: Epoch) -> None:
+        if row.validation_loss is None:
+            return
+        trial.report(-row.validation_loss if higher else row.validation_loss, row.epoch)
+        if trial.should_prune():
+            raise Stopped(
+                f"stopped by the search at epoch {row.epoch}: validation loss {row.validation_loss:.4f} is worse than the median"
+            )
+
+    return judge
+
+
+def _value(folder: Path, task: Task, search: Search) -> float | None:
+    cell = read_cell(folder, task.key, task.point.name, task.point.values, task.seed, {})
+    if cell.summary is None:
+        return None
+    return cell.summary.knn_score if search.objective == "validation_knn_score" else cell.summary.min_validation_loss
