@@ -18,7 +18,7 @@ from podoba.report.study.page import render
 from podoba.report.study.picture_files import draw_augmentations, draw_sheets
 from podoba.report.study.sources import Sources
 from podoba.report.study.table import Table, write_table
-from podoba.study.folder import load_study
+from podoba.study.folder import Study, load_study
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,13 @@ def build_report(folder: Path, progress: Progress | None = None) -> Report:
     """
     require("matplotlib", "train")
     require("umap", "train")
-    measured = measure(load_study(folder), progress)
+    return draw_report(load_study(folder), progress)
+
+
+def draw_report(study: Study, progress: Progress | None = None) -> Report:
+    """Draw the report of a study into its folder. Raises `PodobaError` where it cannot be written."""
+    folder = study.folder
+    measured = measure(study, progress)
     shown = same_queries(measured.study)
     sources = Sources(shown)
     try:

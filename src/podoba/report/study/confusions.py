@@ -12,7 +12,9 @@ from podoba.evaluate.neighbours import Indices
 from podoba.report.study.measured import Measured, Shown
 
 MOST_CLASSES = 60  # rows of a matrix that can still be read; of more, those most confused
-LISTED = 6  # queries of an entry
+LISTED = 6  # queries of an entry that get it wrong under all variants together ...
+OF_EACH = 2  # ... and of each variant, so that any two have something to show ...
+FEW = 8  # ... while there are so few variants
 NEIGHBOURS = 5  # wrong neighbours of a query
 ENTRIES = 150  # entries of the matrix that have pictures, the most confused ones
 
@@ -87,6 +89,9 @@ def _entry(shown: Sequence[Shown], row: int, column: int) -> list[dict[str, Any]
     wrong = [one.judged.gallery_labels[one.judged.indices[asked]] == column for one in shown]
     total = np.sum([found.sum(axis=1) for found in wrong], axis=0)
     chosen = [int(i) for i in np.argsort(-total, kind="stable")[:LISTED] if total[i] > 0]
+    for found in wrong if len(wrong) <= FEW else []:
+        own = found.sum(axis=1)
+        chosen += [int(i) for i in np.argsort(-own, kind="stable")[:OF_EACH] if own[i] > 0 and int(i) not in chosen]
     return [
         {
             "query": int(shown[0].judged.query_rows[asked[i]]),

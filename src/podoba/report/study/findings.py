@@ -30,13 +30,15 @@ class Difference:
     """A quantity of one variant less that of another, over seeds.
 
     Attributes:
-        estimate: over the seeds at which every pair is finished; None where there is none.
+        estimate: over the seeds at which these pairs are finished; None where there is none.
         needed: how many seeds would decide, from the spread that was seen; None where that cannot be said.
+        pairs: how many pairs of variants it is the average of.
     """
 
     quantity: str
     estimate: Estimate | None
     needed: int | None
+    pairs: int
 
 
 @dataclass(frozen=True)
@@ -98,14 +100,18 @@ def compare_along_axes(measured: Measured) -> list[Along]:
 
 
 def compare(measured: Measured, pairs: Sequence[Pair], quantity: str) -> Difference:
-    """First less second of all pairs, averaged within each seed at which every pair that has the quantity is finished."""
+    """First less second, averaged within each seed over the pairs.
+
+    Pairs of which fewer seeds are finished than of others are left out: with them the seeds would be too few for all.
+    """
     by_pair = [_by_seed(measured, pair, quantity) for pair in pairs]
-    by_pair = [found for found in by_pair if found]
+    most = max((len(found) for found in by_pair), default=0)
+    by_pair = [found for found in by_pair if found and len(found) == most]
     seeds = sorted(set.intersection(*(set(found) for found in by_pair))) if by_pair else []
     if not seeds:
-        return Difference(quantity, None, None)
+        return Difference(quantity, None, None, 0)
     made = estimate([sum(found[seed] for found in by_pair) / len(by_pair) for seed in seeds])
-    return Difference(quantity, made, None if _decided(made) else runs_to_decide(made.mean, made.deviation))
+    return Difference(quantity, made, None if _decided(made) else runs_to_decide(made.mean, made.deviation), len(by_pair))
 
 
 def axis_groups(variants: Sequence[Variant], zipped: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
@@ -178,7 +184,7 @@ def _of_itself(measured: Measured, quantity: str, claimed: Literal["less", "more
     whole = [values for _, values in sorted(by_seed.items()) if len(values) == len(variants)]
     made = estimate([sum(values) / len(values) for values in whole]) if whole else None
     needed = None if made is None or _decided(made) else runs_to_decide(made.mean, made.deviation)
-    overall = Difference(quantity, made, needed)
+    overall = Difference(quantity, made, needed, len(variants))
     return Tested(claimed, overall, _verdict(overall, claimed), [])
 
 

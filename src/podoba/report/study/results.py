@@ -87,17 +87,12 @@ def _paper_form(measured: Measured, loss: str, variants: Sequence[Variant]) -> T
         paper = is_the_papers(measured, variant)
         columns.append(Column(f"ours_{place}", 4, title=variant.name))
         if paper is not None:
-            columns.append(Column(f"paper_{place}", 4, title=say_paper(variant.name)))
+            columns.append(Column(f"paper_{place}", 4, title=f"{variant.name} (2020)"))
         for i, key in enumerate(PAPER_ROWS):
             rows[i][f"ours_{place}"] = measured.over_seeds(variant, key)
             if paper is not None:
                 rows[i][f"paper_{place}"] = paper[i]
-    return Table(f"paper-form-{loss}", columns, rows)
-
-
-def say_paper(name: str) -> str:
-    """The heading of a column of the paper's numbers."""
-    return f"{name} (2020)"
+    return Table(f"paper-form-{loss}", columns, rows, [QUANTITIES[key].digits or 0 for key in PAPER_ROWS])
 
 
 def _by_variant(measured: Measured, name: str, keys: Sequence[str]) -> Table:
@@ -124,13 +119,9 @@ def _constant(measured: Measured, variant: Variant, key: str) -> Value:
 
 
 def seeds_in_words(variant: Variant) -> Value:
-    """How many seeds are finished, and what became of the others."""
-    counts: dict[str, Any] = {
-        status: sum(cell.status == status for cell in variant.cells) for status in ("done", "failed", "pending")
-    }
-    if counts["done"] == len(variant.cells):
-        return len(variant.cells)
-    return Word("seeds.some", {**counts, "all": len(variant.cells)})
+    """How many seeds are finished, and of how many where not all are."""
+    done = sum(cell.status == "done" for cell in variant.cells)
+    return done if done == len(variant.cells) else Word("seeds.some", {"done": done, "all": len(variant.cells)})
 
 
 def _techniques(settings: Mapping[str, Any]) -> tuple[str, ...]:

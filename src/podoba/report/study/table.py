@@ -51,11 +51,20 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of values by column key; a missing value is unknown."""
+    """Rows of values by column key; a missing value is unknown.
+
+    Attributes:
+        row_digits: decimal places of the numbers of each row, where the rows are of different quantities.
+    """
 
     name: str
     columns: Sequence[Column]
     rows: Sequence[Mapping[str, Value]]
+    row_digits: Sequence[int] = ()
+
+    def shown(self, row: int, column: Column) -> str:
+        """A cell as a person reads it."""
+        return shown(self.rows[row].get(column.key), self.row_digits[row] if self.row_digits else column.digits)
 
     def to_json(self) -> dict[str, Any]:
         """What the page draws it from."""
@@ -67,6 +76,7 @@ class Table:
             "name": self.name,
             "columns": columns,
             "rows": [[_plain(row.get(c.key)) for c in self.columns] for row in self.rows],
+            "row_digits": list(self.row_digits),
         }
 
 
@@ -92,7 +102,9 @@ def to_markdown(table: Table) -> str:
     """A pipe table; numbers to the right."""
     lines = ["| " + " | ".join(_markdown(c.heading) for c in table.columns) + " |"]
     lines.append("|" + "|".join(" ---: " if _numeric(table, c) else " --- " for c in table.columns) + "|")
-    lines += ["| " + " | ".join(_markdown(shown(row.get(c.key), c.digits)) for c in table.columns) + " |" for row in table.rows]
+    lines += [
+        "| " + " | ".join(_markdown(table.shown(row, c)) for c in table.columns) + " |" for row in range(len(table.rows))
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -105,7 +117,7 @@ def to_latex(table: Table) -> str:
         "\\toprule",
         " & ".join(_latex(c.heading) for c in table.columns) + r" \\",
         "\\midrule",
-        *(" & ".join(_latex(shown(row.get(c.key), c.digits)) for c in table.columns) + r" \\" for row in table.rows),
+        *(" & ".join(_latex(table.shown(row, c)) for c in table.columns) + r" \\" for row in range(len(table.rows))),
         "\\bottomrule",
         "\\end{tabular}",
     ]
@@ -127,7 +139,7 @@ def _number(value: float, digits: int | None) -> str:
         return "–"
     if digits is None:
         return f"{value:g}" if isinstance(value, float) and value != int(value) else str(int(value))
-    return f"{value:.{digits}f}"
+    return f"{value:.{digits}f}".replace("-", "−")
 
 
 def _names(key: str, wide: bool) -> list[str]:

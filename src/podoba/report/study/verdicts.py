@@ -15,7 +15,7 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     rows: list[Mapping[str, Value]] = []
     for finding in findings:
         for tested in finding.tested:
-            rows.append(_row(finding, tested, Word("pairs.all", {"n": len(tested.pairs)}), tested.overall, tested.verdict))
+            rows.append(_row(finding, tested, Word("pairs.some", {"n": tested.overall.pairs, "all": len(tested.pairs)}), tested.overall, tested.verdict))
             if len(tested.pairs) > 1:
                 rows += [_row(finding, tested, pair_name(pair), found, verdict) for pair, found, verdict in tested.pairs]
     return Table("findings", [Column(key, 4 if key == "difference" else None) for key in _FINDING], rows)
@@ -33,6 +33,7 @@ def findings_data(findings: Sequence[Finding]) -> list[dict[str, Any]]:
                     "quantity": tested.overall.quantity,
                     "claimed": tested.claimed,
                     "verdict": tested.verdict,
+                    "averaged": tested.overall.pairs,
                     **_difference(tested.overall),
                     "pairs": [
                         {"name": pair_name(pair), "verdict": verdict, **_difference(found)}

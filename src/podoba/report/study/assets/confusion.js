@@ -1,5 +1,6 @@
 // Retrieval confusion matrices side by side; a click on an entry lists its queries and wrong results for both.
 
+const LISTED = 8;
 const confusionView = { sides: [0, 1], entry: null };
 
 section("confusion", (box) => {
@@ -93,7 +94,11 @@ function entryDetails(data, row, column) {
   if (row === column) return [title, shares, note("confusion.diagonal")];
   const entry = data.entries[row + "," + column];
   if (!entry) return [title, shares, note("confusion.no_pictures")];
-  return [title, shares, note("confusion.listed", { n: entry.length, left: left.seed, right: right.seed }), ...entry.map((query) => element("div", { class: "entry" },
+  const [one, other] = confusionView.sides;
+  const listed = entry.filter((query) => query.counts[one] + query.counts[other]).slice(0, LISTED);
+  listed.sort((a, b) => b.counts[one] + b.counts[other] - a.counts[one] - a.counts[other]);
+  if (!listed.length) return [title, shares, note("confusion.no_pictures")];
+  return [title, shares, note("confusion.listed", { n: listed.length, left: left.seed, right: right.seed }), ...listed.map((query) => element("div", { class: "entry" },
     tile("q-" + query.query, data.classes[row], t("sheets.query")),
     ...confusionView.sides.map((side) => element("div", {},
       element("h4", {}, t("confusion.found", { name: variantName(data.matrices[side].variant), n: query.counts[side] })),

@@ -8,7 +8,7 @@ section("curves", (box) => {
   box.append(element("p", {}, t("curves.text")));
   const chips = element("div", { class: "tools", role: "group", "aria-label": t("curves.variants") });
   const holder = element("div", {});
-  const refresh = () => { holder.replaceChildren(curvesChart(lines)); };
+  const refresh = () => { holder.replaceChildren(curvesChart(lines, holder.clientWidth || box.clientWidth)); };
   const present = [...new Set(lines.map((line) => line.variant))];
   const chip = (place) => toggle(element("span", { class: "chip" }, swatch(place), variantName(place)), curvesView.on.has(place), (event) => {
     curvesView.on.has(place) ? curvesView.on.delete(place) : curvesView.on.add(place);
@@ -35,8 +35,8 @@ section("curves", (box) => {
   box.append(table(DATA.tables.overfitting, t("curves.gaps")));
 });
 
-function curvesChart(lines) {
-  const W = 900, H = 380, left = 62, right = 14, top = 12, bottom = 42;
+function curvesChart(lines, width) {
+  const W = Math.max(320, Math.min(1148, width)), H = 380, left = 62, right = 14, top = 12, bottom = 42;
   const seen = lines.filter((line) => curvesView.on.has(line.variant));
   const series = seen.flatMap((line) => ["training", "validation"].filter((kind) => curvesView[kind]).map((kind) => ({ line, kind })));
   const losses = series.flatMap(({ line, kind }) => line[kind].filter((value) => value !== null && (!curvesView.log || value > 0)));
@@ -56,7 +56,7 @@ function curvesChart(lines) {
     const at = top + ((high - value) / (high - low)) * (H - top - bottom);
     chart.append(drawn("line", { class: "grid", x1: left, x2: W - right, y1: at, y2: at }), drawn("text", { x: left - 8, y: at + 4, "text-anchor": "end" }, shown));
   }
-  for (const value of ticks(1, last, 10).values.filter((epoch) => Number.isInteger(epoch) && epoch >= 1)) {
+  for (const value of ticks(1, last, W < 600 ? 5 : 10).values.filter((epoch) => Number.isInteger(epoch) && epoch >= 1)) {
     chart.append(drawn("text", { x: x(value), y: H - bottom + 18, "text-anchor": "middle" }, number(value, 0)));
   }
   chart.append(drawn("path", { class: "axis", d: `M${left},${top}V${H - bottom}H${W - right}` }),

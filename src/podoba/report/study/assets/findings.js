@@ -32,20 +32,20 @@ function quantity(finding, tested, first) {
   const words = [
     element("p", {}, element("strong", {}, t(first ? "findings.stands_for" : "findings.also")), " ", t("quantity." + tested.quantity), " ",
       t(finding.against_zero ? "findings.zero_" + tested.claimed : "findings.claimed_" + tested.claimed)),
-    element("p", {}, ...result(tested), first ? "" : " ", first ? "" : badge(tested.verdict)),
+    element("p", {}, ...result(tested, finding.against_zero), first ? "" : " ", first ? "" : badge(tested.verdict)),
   ];
   const box = element("div", { class: "tested" }, element("div", {}, ...words), interval(tested));
   if (tested.pairs.length > 1) {
     const list = element("ul", {}, ...tested.pairs.map((pair) => element("li", {}, pair.name + ": ", ...result(pair), " ", badge(pair.verdict))));
-    return element("div", {}, box, element("details", {}, element("summary", {}, t("findings.pairs", { n: tested.pairs.length })), list));
+    return element("div", {}, box, element("details", {}, element("summary", {}, t("findings.pairs", { n: tested.pairs.length, averaged: tested.averaged })), list));
   }
   if (tested.pairs.length === 1) box.firstChild.append(element("p", { class: "note" }, tested.pairs[0].name));
   return box;
 }
 
 /** Difference, interval, seeds, and how many seeds would decide, in words. */
-function result(tested) {
-  if (!tested.estimate) return [t("findings.no_pair")];
+function result(tested, zero) {
+  if (!tested.estimate) return [t(zero ? "findings.no_value" : "findings.no_pair")];
   const text = estimate(tested.estimate, tested.digits);
   const found = [t("findings.difference") + " ", element("strong", {}, text.mean + text.half), "; ", t("findings.seeds", { n: tested.estimate.n }), "."];
   if (tested.verdict === "undecided") found.push(" ", tested.needed ? t("findings.needed", { n: tested.needed }) : t("findings.needed_unknown"));

@@ -26,7 +26,7 @@ function draw() {
   document.getElementById("title").textContent = DATA.title;
   document.getElementById("description").textContent = DATA.description;
   document.getElementById("contents").setAttribute("aria-label", t("page.contents"));
-  document.getElementById("contents").replaceChildren(element("ul", {}, ...SECTIONS.map(({ name }) => element("li", {}, element("a", { href: "#" + name }, t(name + ".title"))))));
+  document.getElementById("contents").replaceChildren(element("ul", {}, ...SECTIONS.map(({ name }) => element("li", {}, element("a", { href: "#" + name }, t(name + ".short"))))));
   const cells = DATA.variants.flatMap((variant) => variant.cells);
   const count = (status) => cells.filter((cell) => cell.status === status).length;
   const state = [t("page.state", { variants: DATA.variants.length, cells: cells.length, done: count("done") })];
@@ -57,6 +57,9 @@ addEventListener("beforeprint", () => {
   if (view.theme !== "light") { view.theme = "light"; draw(); }
   document.querySelectorAll("details").forEach((one) => { one.open = true; });
 });
-addEventListener("afterprint", () => { if (beforePrint !== view.theme) { view.theme = beforePrint; draw(); } });
+let width = innerWidth;
+addEventListener("resize", () => { if (innerWidth !== width && beforePrint === null) { width = innerWidth; draw(); } }); // charts fill the width
+
+addEventListener("afterprint", () => { view.theme = beforePrint; beforePrint = null; draw(); });
 
 draw();

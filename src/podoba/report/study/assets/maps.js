@@ -63,9 +63,10 @@ function oneMap(data, map, redraws, mark) {
   redraws.push(() => {
     context.clearRect(0, 0, side, side);
     const chosen = mapsView.classes;
+    const colours = Array.from({ length: COLOURS }, (_, i) => colour("--c" + i)); // asked for once: it is slow
     data.labels.forEach((label, i) => {
       context.globalAlpha = chosen.size && !chosen.has(label) ? 0.08 : 0.75;
-      context.fillStyle = colour("--c" + (label % COLOURS));
+      context.fillStyle = colours[label % COLOURS];
       sign(context, Math.floor(label / COLOURS) % SHAPES, x(i), y(i), size);
       context.fill();
     });

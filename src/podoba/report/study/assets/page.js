@@ -32,7 +32,7 @@ function number(value, digits) {
   // Four digits and fewer stand without a space between, as both languages print them.
   return new Intl.NumberFormat(view.language, {
     minimumFractionDigits: places, maximumFractionDigits: places, useGrouping: Math.abs(value) >= 10000,
-  }).format(value);
+  }).format(value).replace("-", "−");
 }
 
 /** Mean and half of its interval as two pieces of text; an estimate is {m, l, h, n}. */

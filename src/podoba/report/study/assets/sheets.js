@@ -23,7 +23,7 @@ section("sheets", (box) => {
   const refresh = () => {
     const queries = data[sheetsView.kind];
     const query = queries[sheetsView.at];
-    const classes = DATA.confusion.classes_all ?? DATA.maps.classes;
+    const classes = DATA.maps.classes;
     const picks = element("div", { class: "pictures pick-row", role: "radiogroup", "aria-label": t("sheets.queries") }, ...queries.map((one, i) => element("button", {
       type: "button", class: "pick", role: "radio", "aria-checked": String(i === sheetsView.at), tabindex: i === sheetsView.at ? 0 : -1, "data-query": i,
       onclick: () => pick(i, true),

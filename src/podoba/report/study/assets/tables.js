@@ -8,8 +8,7 @@ function plainValue(value) {
   return value;
 }
 
-function cell(value, column, best, first) {
-  const digits = column.digits ?? null;
+function cell(value, digits, best, first) {
   if (first) return element("th", { scope: "row" }, String(plainValue(value) ?? "–"));
   if (value === null || value === undefined) return element("td", { class: "number" }, "–");
   if (typeof value === "object" && "m" in value) {
@@ -33,6 +32,7 @@ function heading(column) { return column.title ?? t("column." + column.key); }
 function table(spec, caption, columnNames) {
   const columns = spec.columns.map((column, i) => ({ ...column, i })).filter((column) => !columnNames || columnNames.includes(column.key));
   const box = element("figure", { class: "table", "data-table": spec.name });
+  spec.row_digits.forEach((digits, i) => { spec.rows[i].digits = digits; });
   const show = () => {
     const state = sorted[spec.name] || {};
     const rows = [...spec.rows];
@@ -57,7 +57,7 @@ function table(spec, caption, columnNames) {
       }, heading(column)));
     });
     const body = rows.map((row) => element("tr", {}, ...columns.map((column, i) =>
-      cell(row[column.i], column, tops[column.key] !== undefined && plainValue(row[column.i]) === tops[column.key], i === 0))));
+      cell(row[column.i], row.digits ?? column.digits ?? null, tops[column.key] !== undefined && plainValue(row[column.i]) === tops[column.key], i === 0))));
     const made = element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
     box.replaceChildren(
       element("figcaption", {}, caption),
