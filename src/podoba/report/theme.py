@@ -40,6 +40,7 @@ def save(made: Any, *paths: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             dated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
             made.savefig(path, dpi=120, metadata=dated)
+            made.set_layout_engine("none")  # found once, it is the same for every form
     except OSError as error:
         raise PodobaError(f"{path}: the figure cannot be written ({error.strerror}): choose another place") from error
     finally:

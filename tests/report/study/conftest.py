@@ -124,7 +124,8 @@ def summary(folder: Path, made: Made, rows: Sequence[Epoch], evaluation: dict[st
         run=str(folder), model=str(folder / "model.onnx"), loss=made.settings["loss"]["name"], epochs=len(rows),
         best_epoch=validated.epoch, min_validation_loss=validated.validation_loss, min_validation_epoch=validated.epoch,
         min_training_loss=trained.training_loss, min_training_epoch=trained.epoch, seconds_per_epoch=0.5,
-        knn_score=evaluation["knn_score"], parameters=15_240, trainable_parameters=5_253, judged_on="test", notes=["a note of the run"],
+        knn_score=evaluation["knn_score"], parameters=15_240, trainable_parameters=5_253, judged_on="test",
+        notes=["a note of the run"],
     )  # fmt: skip
 
 
@@ -133,25 +134,33 @@ MakeStudy = Callable[..., Study]
 
 @pytest.fixture(scope="session")
 def make_study(digits: Digits) -> MakeStudy:
-    """Makes a study of a grid in a folder; `failed` and `pending` are pairs (place of the variant, seed)."""
+    """Makes a study of the paper's grid, or of some of its variants, in a folder; `failed` and `pending`: (variant, seed)."""
 
     def make(
         folder: Path,
-        grid: Sequence[Made] | None = None,
+        only: Sequence[int] | None = None,
         seeds: Sequence[int] = (0, 1, 2),
         failed: Sequence[tuple[int, int]] = (),
         pending: Sequence[tuple[int, int]] = (),
         source: str = "digits",
     ) -> Study:
         variants = []
-        for place, made in enumerate(paper_grid() if grid is None else grid):
+        for place, made in enumerate(paper_grid() if only is None else [paper_grid()[i] for i in only]):
             name = ", ".join(str(value) for value in made.values.values())
             cells = []
             for seed in seeds:
                 run = folder / "cells" / f"{place}-{seed}"
                 run.mkdir(parents=True)
-                settings = check_settings({"train": source, "test": source, "seed": seed, **made.settings}).model_dump(mode="json")
-                common = {"key": run.name, "name": f"{name}, seed {seed}", "values": made.values, "seed": seed, "settings": settings}
+                settings = check_settings({"train": source, "test": source, "seed": seed, **made.settings}).model_dump(
+                    mode="json"
+                )
+                common = {
+                    "key": run.name,
+                    "name": f"{name}, seed {seed}",
+                    "values": made.values,
+                    "seed": seed,
+                    "settings": settings,
+                }
                 if (place, seed) in failed:
                     cells.append(Cell(**common, folder=run, status="failed", reason="the loss is no longer a number",
                                       summary=None, history=[], evaluation={}, environment={}))  # fmt: skip
@@ -161,8 +170,9 @@ def make_study(digits: Digits) -> MakeStudy:
                 else:
                     evaluation, rows = write_judged(digits, made, seed, run), history(made, seed)
                     environment = {"python": "3.11", "cores": 2, "packages": {"podoba": "0.1.0", "torch": "2.14"}}
-                    cells.append(Cell(**common, folder=run, status="done", reason=None, summary=summary(run, made, rows, evaluation),
-                                      history=rows, evaluation=evaluation, environment=environment))  # fmt: skip
+                    told = summary(run, made, rows, evaluation)
+                    cells.append(Cell(**common, folder=run, status="done", reason=None, summary=told, history=rows,
+                                      evaluation=evaluation, environment=environment))  # fmt: skip
             variants.append(Variant(name, made.values, cells))
         (folder / "plan.yaml").write_text("title: Digits\n", encoding="utf-8")
         plan = Plan(title="Digits", description="Loss and augmentation on handwritten digits.", seeds=list(seeds))

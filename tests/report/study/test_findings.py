@@ -169,7 +169,8 @@ def test_axes_that_vary_together_are_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "name"), [("x", "x"), (0.1, "0.1"), (None, "null"), (["a", "b"], "a + b"), ({"name": "mine", "set": {"a": 1}}, "mine")]
+    ("value", "name"),
+    [("x", "x"), (0.1, "0.1"), (None, "null"), (["a", "b"], "a + b"), ({"name": "mine", "set": {"a": 1}}, "mine")],
 )
 def test_values_have_names(value: Any, name: str) -> None:
     assert value_name(value) == name

@@ -66,7 +66,8 @@ def test_tables_have_a_row_a_variant(study: Study, measured: Measured) -> None:
     assert [row["variant"] for row in table.rows] == [variant.name for variant in study.variants]
     assert [str(row["seeds"]) for row in table.rows] == ["2", "2", "1 of 2", "2", "2", "2", "1 of 2"]
     assert [column.key for column in table.columns][2:8] == [
-        "knn_score", "min_validation_loss", "min_validation_epoch", "min_training_loss", "min_training_epoch", "seconds_per_epoch",
+        "knn_score", "min_validation_loss", "min_validation_epoch", "min_training_loss", "min_training_epoch",
+        "seconds_per_epoch",
     ]  # fmt: skip
     assert {row["dim"] for row in table.rows} == {64}
     assert {row["descriptor_bytes"] for row in table.rows} == {256}

@@ -93,7 +93,8 @@ def with_settings(shown: list[Shown], **settings: Any) -> list[Shown]:
 
 
 @pytest.mark.parametrize(
-    ("source", "reason"), [("nowhere/photos", "no such file"), ("cifar10", "no longer in the cache"), (["digits", "no.zip"], "no such file")]
+    ("source", "reason"),
+    [("nowhere/photos", "no such file"), ("cifar10", "no longer in the cache"), (["digits", "no.zip"], "no such file")],
 )
 def test_a_source_that_is_gone_is_named_and_nothing_is_fetched(
     small: tuple[Study, list[Shown]], source: Any, reason: str, monkeypatch: pytest.MonkeyPatch
@@ -157,7 +158,7 @@ def shown_of(train: Path, test: Path, indices: np.ndarray) -> Shown:
         query_rows=np.arange(6), gallery_rows=np.arange(12),
     )  # fmt: skip
     cell = Cell("k", "k", {}, 0, {"train": str(train), "test": str(test)}, train, "done", None, None, [], {}, {})
-    return Shown(0, 0, cell, judged, np.arange(6))
+    return Shown(0, 0, cell, judged, np.arange(6), np.eye(6, dtype=np.float32))
 
 
 def test_a_copy_among_the_training_images_is_found_by_its_pixels(leaking: tuple[Path, Path], tmp_path: Path) -> None:

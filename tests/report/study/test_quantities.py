@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podoba.learn.history import Epoch
-from podoba.report.study.quantities import CIFAR10, VEHICLES, look_alikes, of_history, of_results, result_counts, sample_rows, unit
+from podoba.report.study.quantities import (
+    CIFAR10,
+    VEHICLES,
+    look_alikes,
+    of_history,
+    of_results,
+    result_counts,
+    sample_rows,
+    unit,
+)
 from podoba.study.folder import Judged
 
 

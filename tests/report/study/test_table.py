@@ -58,7 +58,9 @@ def test_values_as_a_person_reads_them(value: object, digits: int | None, text: 
 
 
 def test_rows_of_different_quantities_have_digits_of_their_own() -> None:
-    table = Table("t", [Column("quantity"), Column("x", 4, title="x")], [{"quantity": "a", "x": 1.5}, {"quantity": "b", "x": 2.0}], [4, 0])
+    table = Table(
+        "t", [Column("quantity"), Column("x", 4, title="x")], [{"quantity": "a", "x": 1.5}, {"quantity": "b", "x": 2.0}], [4, 0]
+    )
     assert "| a | 1.5000 |" in to_markdown(table)
     assert "| b | 2 |" in to_markdown(table)
 

@@ -26,7 +26,14 @@ def test_every_language_says_the_same_things_with_the_same_values(language: str)
 def test_ukrainian_is_ukrainian() -> None:
     """Every text has Ukrainian letters, but for those that are names of measures or programs; no Russian letter slipped in."""
     latin = {key for key, text in catalogue("uk").items() if not re.search("[а-яіїєґ]", text.lower())}
-    assert latin == {"column.recall@1", "column.recall@10", "column.map@r", "confusion.share", "confusion.shares", "repeat.python"}
+    assert latin == {
+        "column.recall@1",
+        "column.recall@10",
+        "column.map@r",
+        "confusion.share",
+        "confusion.shares",
+        "repeat.python",
+    }
     assert not [key for key, text in catalogue("uk").items() if re.search("[ыэёъ]", text.lower())]
 
 
@@ -41,8 +48,8 @@ def test_no_text_is_left_over() -> None:
     """A text that nothing says is a mistake: each is named in a script or in Python, whole or by its beginning."""
     sources = [*(FOLDER / "assets").iterdir(), *FOLDER.glob("*.py")]
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
-    built = ("column.", "quantity.", "claim.", "claimed.", "verdict.", "direction.", "status.", "honesty.epoch.", "honesty.judged.",
-             "repeat.", "findings.claimed_", "findings.zero_", "sheets.", "curves.")  # fmt: skip
+    built = ("column.", "quantity.", "claim.", "claimed.", "verdict.", "direction.", "status.", "honesty.epoch.",
+             "honesty.judged.", "repeat.", "findings.claimed_", "findings.zero_", "sheets.", "curves.")  # fmt: skip
     ends = (".title", ".short")
     left = [key for key in catalogue("en") if f'"{key}"' not in text and not key.startswith(built) and not key.endswith(ends)]
     assert left == []

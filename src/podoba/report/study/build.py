@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def _write_files(drawn: Drawn, data: dict[str, Any], sources: Sources, folder: P
             if table.rows:
                 write_table(table, folder / "tables")
     place = folder / "figures"
-    steps = (
+    steps: tuple[Callable[[], None], ...] = (
         lambda: figures.draw_curves(drawn.measured, place),
         lambda: figures.draw_scores(drawn.measured, place),
         lambda: figures.draw_along_axes(drawn.along, place),

@@ -26,7 +26,8 @@ def confusion_matrix(measured: Measured, place: int) -> NDArray[np.float64] | No
         return None
     counts = np.sum([one.counts for one in found], axis=0).astype(np.float64)
     totals = counts.sum(axis=1, keepdims=True)
-    return np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
+    shares: NDArray[np.float64] = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
+    return shares
 
 
 def confusions(measured: Measured, shown: Sequence[Shown]) -> dict[str, Any]:

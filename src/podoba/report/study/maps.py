@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,16 @@ FINENESS = 1000  # places on a side of a map; a pixel or less
 VERSION = 1
 
 
-def map_points(shown: list[Shown], cache: Path, progress: Progress | None = None) -> list[NDArray[np.int64]]:
+def map_points(shown: Sequence[Shown], cache: Path, progress: Progress | None = None) -> list[NDArray[np.int64]]:
     """Places (n, 2), int64 from 0 to 1000, of the kept descriptors of each variant; from the cache where they are in it."""
     cache.mkdir(parents=True, exist_ok=True)
     found = []
     for done, one in enumerate(shown):
-        name = hashlib.sha256(one.judged.queries.tobytes() + str((VERSION, one.judged.queries.shape)).encode()).hexdigest()[:16]
+        name = hashlib.sha256(one.descriptors.tobytes() + str((VERSION, one.descriptors.shape)).encode()).hexdigest()[:16]
         path = cache / f"umap-{name}.npy"
         if not path.exists():
             draft = path.with_suffix(".tmp.npy")  # a redraw that was stopped leaves no half of a map behind
-            np.save(draft, _whole(umap_points(one.judged.queries)))
+            np.save(draft, _whole(umap_points(one.descriptors)))
             os.replace(draft, path)
         found.append(np.load(path))
         if progress is not None:
@@ -34,7 +35,7 @@ def map_points(shown: list[Shown], cache: Path, progress: Progress | None = None
     return found
 
 
-def maps(measured: Measured, shown: list[Shown], points: list[NDArray[np.int64]]) -> dict[str, Any]:
+def maps(measured: Measured, shown: Sequence[Shown], points: Sequence[NDArray[np.int64]]) -> dict[str, Any]:
     """The maps as the page draws them: the same images in each, with their classes."""
     if not shown:
         return {"maps": [], "labels": [], "rows": []}

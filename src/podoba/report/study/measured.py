@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from podoba.evaluate.differences import Estimate, estimate
-from podoba.evaluate.neighbours import Indices
+from podoba.evaluate.neighbours import Floats, Indices
 from podoba.report.study.quantities import (
     Counts,
     look_alikes,
@@ -46,8 +46,9 @@ class Shown:
 
     Attributes:
         place: of the variant in the study.
-        judged: of the run; of its descriptors only those of `rows`, float32 (n, D), to hold many runs at a time.
-        rows: int64 (n,), the queries whose descriptors are kept, even over the classes.
+        judged: of the run, without its descriptors, to hold many runs at a time.
+        rows: int64 (n,), the queries that are mapped, even over the classes.
+        descriptors: float32 (n, D), unit length, of those.
         gallery: number of the source that its results are rows of, among all sources that galleries of the study came from.
     """
 
@@ -56,6 +57,7 @@ class Shown:
     cell: Cell
     judged: Judged
     rows: Indices
+    descriptors: Floats
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def same_queries(study: Study) -> list[Shown]:
             continue
         rows = sample_rows(judged.query_labels)
         gallery = galleries.setdefault(origin(cell)[1], len(galleries))
-        found.append(Shown(place, gallery, cell, replace(judged, queries=unit(judged.queries[rows])), rows))
+        found.append(Shown(place, gallery, cell, replace(judged, queries=judged.queries[:0]), rows, unit(judged.queries[rows])))
     return found
 
 

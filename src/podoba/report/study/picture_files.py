@@ -37,8 +37,12 @@ def draw_sheets(measured: Measured, shown: Sequence[Shown], data: dict[str, Any]
             rows = []
             for query in data[kind]:
                 hits = [
-                    _tile(gallery, row, _name(classes, label), f"{similarity:.3f}", label == query["label"] if label >= 0 else None)
-                    for row, label, similarity in zip(*(query["found"][place][k] for k in ("rows", "labels", "similarities")), strict=True)
+                    _tile(
+                        gallery, row, _name(classes, label), f"{similarity:.3f}", label == query["label"] if label >= 0 else None
+                    )
+                    for row, label, similarity in zip(
+                        *(query["found"][place][k] for k in ("rows", "labels", "similarities")), strict=True
+                    )
                 ]
                 rows.append((_tile(sources.queries, query["query"], _name(classes, query["label"]), "query", None), hits))
             result_sheet(rows, folder / f"results-{kind}-{slug(measured.study.variants[one.place].name)}.png")

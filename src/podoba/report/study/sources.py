@@ -36,7 +36,9 @@ class Sources:
             if one is shown[0]:
                 self.queries = self._matching(*_queries(one.cell), judged.query_rows, judged.query_labels, judged.classes)
             if one.gallery not in self.galleries:
-                source = self._matching(one.cell.settings["train"], "train", judged.gallery_rows, judged.gallery_labels, judged.classes)
+                source = self._matching(
+                    one.cell.settings["train"], "train", judged.gallery_rows, judged.gallery_labels, judged.classes
+                )
                 if source is not None:
                     self.galleries[one.gallery] = source
 

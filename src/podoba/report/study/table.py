@@ -102,9 +102,7 @@ def to_markdown(table: Table) -> str:
     """A pipe table; numbers to the right."""
     lines = ["| " + " | ".join(_markdown(c.heading) for c in table.columns) + " |"]
     lines.append("|" + "|".join(" ---: " if _numeric(table, c) else " --- " for c in table.columns) + "|")
-    lines += [
-        "| " + " | ".join(_markdown(table.shown(row, c)) for c in table.columns) + " |" for row in range(len(table.rows))
-    ]
+    lines += ["| " + " | ".join(_markdown(table.shown(row, c)) for c in table.columns) + " |" for row in range(len(table.rows))]
     return "\n".join(lines) + "\n"
 
 

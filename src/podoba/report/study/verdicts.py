@@ -15,7 +15,15 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     rows: list[Mapping[str, Value]] = []
     for finding in findings:
         for tested in finding.tested:
-            rows.append(_row(finding, tested, Word("pairs.some", {"n": tested.overall.pairs, "all": len(tested.pairs)}), tested.overall, tested.verdict))
+            rows.append(
+                _row(
+                    finding,
+                    tested,
+                    Word("pairs.some", {"n": tested.overall.pairs, "all": len(tested.pairs)}),
+                    tested.overall,
+                    tested.verdict,
+                )
+            )
             if len(tested.pairs) > 1:
                 rows += [_row(finding, tested, pair_name(pair), found, verdict) for pair, found, verdict in tested.pairs]
     return Table("findings", [Column(key, 4 if key == "difference" else None) for key in _FINDING], rows)
