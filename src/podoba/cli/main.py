@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from podoba.cli import collections, demo, evaluate, models, study, train
+from podoba.cli import collections, demo, evaluate, models, report, study, train
 from podoba.cli.console import say
 from podoba.errors import PodobaError
 
@@ -50,6 +50,7 @@ app.command()(demo.demo)
 app.command()(train.train)
 app.command()(evaluate.evaluate)
 app.command()(study.study)
+app.command()(report.report)
 app.command("index")(collections.index)
 app.command("search")(collections.search)
 app.command("info")(collections.info)

@@ -28,6 +28,23 @@ def stratified_split(labels: Sequence[str | None], fraction: float, seed: int) -
     return np.setdiff1d(np.arange(len(labels)), held_out), held_out
 
 
+def unbalanced_subset(labels: Sequence[str | None], ratio: float, seed: int) -> NDArray[np.int64]:
+    """Indices of a subset whose largest class has `ratio` times the images of the smallest, ascending.
+
+    Sizes fall exponentially from class to class (Cui et al., "Class-Balanced Loss", 2019), in an order drawn from the seed; two images
+    at least are left of each class that has them.
+    """
+    rng = np.random.default_rng(seed)
+    names = np.array([label or "" for label in labels])
+    classes = rng.permutation(np.unique(names))
+    kept = []
+    for place, name in enumerate(classes):
+        members = rng.permutation(np.flatnonzero(names == name))
+        share = ratio ** (-place / max(1, len(classes) - 1))
+        kept.append(members[: max(round(len(members) * share), min(2, len(members)))])
+    return np.sort(np.concatenate(kept)) if kept else np.zeros(0, dtype=np.int64)
+
+
 def balanced_subset(labels: Sequence[str | None], n: int, seed: int) -> Indices:
     """At most `n` rows, sorted, int64, drawn so that the classes come out as equal as they can."""
     rng = np.random.default_rng(seed)

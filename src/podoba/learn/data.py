@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from podoba.errors import TrainingError
 from podoba.images.decode import Resize
 from podoba.images.source import ImageSource, open_source
-from podoba.images.split import balanced_subset, stratified_split
+from podoba.images.split import balanced_subset, stratified_split, unbalanced_subset
 from podoba.learn.pixels import PixelStore, open_pixels
 from podoba.learn.settings import Settings
 
@@ -67,6 +67,9 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: Callable[
     labelled = np.array([i for i, label in enumerate(store.labels) if label is not None], dtype=np.int64)
     if settings.limit_train is not None:
         labelled = labelled[balanced_subset([store.labels[i] for i in labelled], settings.limit_train, settings.seed)]
+    pool = labelled
+    if settings.imbalance is not None:
+        labelled = labelled[unbalanced_subset([store.labels[i] for i in labelled], settings.imbalance, settings.seed)]
     names = [str(store.labels[i]) for i in labelled]
     classes = sorted(set(names))
     if len(classes) < 2:
@@ -86,7 +89,7 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: Callable[
             validation = _part(held_store, np.flatnonzero(known), classes)
     elif settings.validation > 0:
         kept, held = stratified_split(names, settings.validation, settings.seed)
-        validation = _part(store, labelled[held], classes, labelled) if len(held) else None
+        validation = _part(store, labelled[held], classes, pool) if len(held) else None
     test = None
     if settings.test is not None:
         test_store = open_pixels(_split(settings.test, "test"), size, resize)
@@ -97,7 +100,7 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: Callable[
         unseen = sorted({name for name, label in zip(test.names, test.labels, strict=True) if label < 0})
         if unseen:
             notes.append(f"{len(unseen)} classes of the test images were not trained on, first {unseen[0]!r}")
-    return Data(classes, _part(store, labelled[kept], classes, labelled), validation, test, notes)
+    return Data(classes, _part(store, labelled[kept], classes, pool), validation, test, notes)
 
 
 def _split(spec: str | list[str], split: str) -> ImageSource:

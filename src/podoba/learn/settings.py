@@ -153,6 +153,9 @@ class Settings(Model):
     test: str | list[str] | None = Field(None, description="Source of the test images; they never steer the training.")
     validation: float | str = Field(0.1, description="Share of the training images held out, or a source of its own.")
     limit_train: int | None = Field(None, ge=2, description="Use this many training images at most, balanced by class.")
+    imbalance: float | None = Field(
+        None, ge=1, description="Thin the classes of the training images out: the largest has this many times the smallest."
+    )
     limit_test: int | None = Field(None, ge=1, description="Use this many test images at most, balanced by class.")
     input_size: int | None = Field(None, ge=8, le=1024, description="Side in pixels; null: the backbone's own.")
     training_sizes: list[Annotated[int, Field(ge=8, le=1024)]] | None = Field(

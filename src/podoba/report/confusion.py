@@ -12,7 +12,7 @@ MANY = 40  # classes from which on not every one can be named
 NUMBERED = 14  # classes up to which every cell shows its number
 
 
-def confusion_figure(matrix: Matrix, classes: Sequence[str], path: Path) -> None:
+def confusion_figure(matrix: Matrix, classes: Sequence[str], *paths: Path) -> None:
     """Draw a row-normalised confusion matrix (C, C): row = class of the query, column = class of what it retrieved."""
     n = len(classes)
     side = min(14.0, max(4.5, 1.5 + 0.42 * n if n <= MANY else 11.0))
@@ -31,7 +31,7 @@ def confusion_figure(matrix: Matrix, classes: Sequence[str], path: Path) -> None
                 colour = "black" if value > middle else "white"
                 axes.text(column, row, f"{100 * value:.0f}", ha="center", va="center", color=colour, fontsize=8)
     drawn.colorbar(image, ax=axes, shrink=0.7, label="share of the retrieved images")
-    save(drawn, path)
+    save(drawn, *paths)
 
 
 def _short(name: str) -> str:

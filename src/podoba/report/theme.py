@@ -14,21 +14,33 @@ RIGHT, WRONG, NEUTRAL = "#0072B2", "#D55E00", "#777777"
 
 def figure(width: float, height: float) -> tuple[Any, Any]:
     """A matplotlib figure of that size in inches and its only axes. Raises `MissingExtra`."""
+    made: tuple[Any, Any] = _pyplot().subplots(figsize=(width, height), layout="constrained")
+    return made
+
+
+def grid(rows: int, columns: int, width: float, height: float) -> tuple[Any, list[Any]]:
+    """A figure of panels, each of that size in inches, and their axes row by row. Raises `MissingExtra`."""
+    made, axes = _pyplot().subplots(rows, columns, figsize=(columns * width, rows * height), layout="constrained", squeeze=False)
+    return made, list(axes.ravel())
+
+
+def _pyplot() -> Any:
     matplotlib: Any = require("matplotlib", "train")
     matplotlib.use("Agg")
     plt: Any = require("matplotlib.pyplot", "train")
     plt.rcParams.update({"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "podoba"})
-    made: tuple[Any, Any] = plt.subplots(figsize=(width, height), layout="constrained")
-    return made
+    return plt
 
 
-def save(made: Any, path: Path) -> None:
-    """Write a figure as the ending of the path says. Raises `PodobaError` where it cannot be written."""
+def save(made: Any, *paths: Path) -> None:
+    """Write a figure to each path, as its ending says, and close it. Raises `PodobaError` where one cannot be written."""
     plt: Any = require("matplotlib.pyplot", "train")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        dated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-        made.savefig(path, dpi=120, metadata=dated)
+        for path in paths:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            dated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
+            made.savefig(path, dpi=120, metadata=dated)
+            made.set_layout_engine("none")  # found once, it is the same for every form
     except OSError as error:
         raise PodobaError(f"{path}: the figure cannot be written ({error.strerror}): choose another place") from error
     finally:

@@ -46,7 +46,7 @@ def preview(images: NDArray[np.uint8], settings: AugmentationSettings, path: Pat
     Raises:
         SettingsError: an ending that is no image format, a path that cannot be written, or a range that is none.
     """
-    columns = _columns(images, settings, seed)
+    columns = augmented(images, settings, seed)
     width, height = _cell(images.shape[2], images.shape[1])
     step = width + GAP
     font = ImageFont.load_default(FONT_SIZE)
@@ -70,17 +70,8 @@ def preview(images: NDArray[np.uint8], settings: AugmentationSettings, path: Pat
         raise SettingsError(f"{path}: the preview cannot be written ({error}): give a path such as preview.png") from error
 
 
-def caption(settings: AugmentationSettings) -> str:
-    """The techniques in words, each with the ranges it draws from."""
-    parts = []
-    for name in settings.names:
-        values = [f"{field} {_text(getattr(settings, field))}" for field in RANGES.get(name, ())]
-        parts.append(f"{name} ({', '.join(values)})" if values else name)
-    return " + ".join(parts) or "none"
-
-
-def _columns(images: NDArray[np.uint8], settings: AugmentationSettings, seed: int) -> list[NDArray[np.uint8]]:
-    """The originals, then the samples, each uint8 (N, H, W, 3)."""
+def augmented(images: NDArray[np.uint8], settings: AugmentationSettings, seed: int) -> list[NDArray[np.uint8]]:
+    """The originals, then seven samples of them, each uint8 (N, H, W, 3), of images of that shape."""
     augmentation = build_augmentation(settings)
     generator = torch.Generator().manual_seed(seed)
     originals = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
@@ -91,6 +82,15 @@ def _columns(images: NDArray[np.uint8], settings: AugmentationSettings, seed: in
             changed = mixup_batch(changed, generator, augmentation.mixup)[0]
         columns.append((changed * 255).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy())
     return columns
+
+
+def caption(settings: AugmentationSettings) -> str:
+    """The techniques in words, each with the ranges it draws from."""
+    parts = []
+    for name in settings.names:
+        values = [f"{field} {_text(getattr(settings, field))}" for field in RANGES.get(name, ())]
+        parts.append(f"{name} ({', '.join(values)})" if values else name)
+    return " + ".join(parts) or "none"
 
 
 def _cell(width: int, height: int) -> tuple[int, int]:

@@ -1,0 +1,68 @@
+// Each claim of the paper and each axis of the plan, put to the numbers of this study.
+
+const SIGNS = { supported: "✓", contradicted: "✗", undecided: "?", "single-seed": "?", untested: "–" };
+
+section("findings", (box) => {
+  box.append(element("p", {}, t("findings.text")), note("findings.rule"));
+  const counts = {};
+  DATA.findings.forEach((finding) => { counts[finding.verdict] = (counts[finding.verdict] || 0) + 1; });
+  box.append(element("p", {}, ...Object.entries(counts).flatMap(([verdict, n]) => [badge(verdict), ` × ${n}  `])));
+  for (const finding of DATA.findings) box.append(claim(finding));
+  box.append(element("h3", {}, t("findings.axes")));
+  if (!DATA.tables.axes.rows.length) { box.append(note("findings.no_axes")); return; }
+  const decisions = DATA.tables.axes.rows.length;
+  box.append(element("p", {}, t("findings.axes_text")), table(DATA.tables.axes, t("findings.axes_caption")), note("findings.chance", { n: decisions, by_chance: number(decisions * 0.05, 1) }));
+});
+
+function badge(verdict) {
+  return element("span", { class: "badge " + verdict }, `${SIGNS[verdict]} ${t("verdict." + verdict)}`);
+}
+
+function claim(finding) {
+  const made = element("div", { class: "claim " + finding.verdict, "data-claim": finding.claim },
+    element("h3", {}, t("claim." + finding.claim)), element("p", {}, badge(finding.verdict)));
+  finding.tested.forEach((tested, i) => {
+    if (tested.verdict === "untested" && i) return;
+    made.append(quantity(finding, tested, i === 0));
+  });
+  return made;
+}
+
+function quantity(finding, tested, first) {
+  const words = [
+    element("p", {}, element("strong", {}, t(first ? "findings.stands_for" : "findings.also")), " ", t("quantity." + tested.quantity), " ",
+      t(finding.against_zero ? "findings.zero_" + tested.claimed : "findings.claimed_" + tested.claimed)),
+    element("p", {}, ...result(tested, finding.against_zero), first ? "" : " ", first ? "" : badge(tested.verdict)),
+  ];
+  const box = element("div", { class: "tested" }, element("div", {}, ...words), interval(tested));
+  if (tested.pairs.length > 1) {
+    const list = element("ul", {}, ...tested.pairs.map((pair) => element("li", {}, pair.name + ": ", ...result(pair), " ", badge(pair.verdict))));
+    return element("div", {}, box, element("details", {}, element("summary", {}, t("findings.pairs", { n: tested.pairs.length, averaged: tested.averaged })), list));
+  }
+  if (tested.pairs.length === 1) box.firstChild.append(element("p", { class: "note" }, tested.pairs[0].name));
+  return box;
+}
+
+/** Difference, interval, seeds, and how many seeds would decide, in words. */
+function result(tested, zero) {
+  if (!tested.estimate) return [t(zero ? "findings.no_value" : "findings.no_pair")];
+  const text = estimate(tested.estimate, tested.digits);
+  const found = [t("findings.difference") + " ", element("strong", {}, text.mean + text.half), "; ", t("findings.seeds", { n: tested.estimate.n }), "."];
+  if (tested.verdict === "undecided") found.push(" ", tested.needed ? t("findings.needed", { n: tested.needed }) : t("findings.needed_unknown"));
+  if (tested.verdict === "single-seed") found.push(" ", t("findings.single"));
+  return found;
+}
+
+/** The difference with its interval, and where zero is. */
+function interval(tested) {
+  const made = drawn("svg", { viewBox: "0 0 240 34", role: "img", "aria-label": t("findings.interval") });
+  const value = tested.estimate;
+  if (!value) return made;
+  const [low, high] = [Math.min(0, value.l ?? value.m), Math.max(0, value.h ?? value.m)];
+  const x = (number_) => 10 + ((number_ - low) / (high - low || 1)) * 220;
+  made.append(drawn("line", { class: "axis", x1: x(0), x2: x(0), y1: 2, y2: 22 }), drawn("text", { x: Math.max(8, Math.min(232, x(0))), y: 33, "text-anchor": "middle", style: "font-size:10px" }, "0"));
+  const hue = tested.verdict === "supported" ? "var(--c0)" : tested.verdict === "contradicted" ? "var(--c1)" : "var(--soft)";
+  if (value.l !== null) made.append(drawn("line", { x1: x(value.l), x2: x(value.h), y1: 12, y2: 12, "stroke-width": 2.5, style: `stroke:${hue}` }));
+  made.append(drawn("circle", { cx: x(value.m), cy: 12, r: 5, style: `fill:${hue}` }));
+  return made;
+}

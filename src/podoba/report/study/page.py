@@ -1,0 +1,42 @@
+"""The page: one file with all that it needs in it."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from podoba.report.study.texts import LANGUAGES, catalogue
+
+# In the order in which they are run.
+SCRIPTS = (
+    "page.js", "tables.js", "charts.js", "curves.js", "maps.js", "confusion.js", "sheets.js", "samples.js", "findings.js",
+    "honesty.js", "repeat.js", "main.js",
+)  # fmt: skip
+
+
+def render(data: dict[str, Any]) -> str:
+    """The HTML of a report of this data; it asks no other host for anything, and its own policy forbids it to."""
+    assets = files("podoba.report.study") / "assets"
+    scripts = "\n".join((assets / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    parts = {
+        "<!--TITLE-->": _escaped(data["title"]),
+        "/*STYLE*/": (assets / "page.css").read_text(encoding="utf-8"),
+        "/*TEXTS*/": _embedded({language: catalogue(language) for language in LANGUAGES}),
+        "/*DATA*/": _embedded(data),
+        "/*SCRIPT*/": scripts,
+    }
+    page = (assets / "page.html").read_text(encoding="utf-8")
+    for mark, text in parts.items():
+        before, after = page.split(mark)  # each stands there once
+        page = before + text + after
+    return page
+
+
+def _embedded(values: dict[str, Any]) -> str:
+    """JSON that ends no script element, whatever a class or a file is called."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

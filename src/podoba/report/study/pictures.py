@@ -1,0 +1,67 @@
+"""The pictures of a report: each taken once from its source, made small, and named."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+
+from PIL import Image
+
+from podoba.errors import PodobaError, UnreadableImage
+from podoba.images.decode import decode
+from podoba.images.reading import ahead
+from podoba.images.record import ImageRecord
+
+SIDE = 64  # pixels, of a picture in the page; smaller ones keep their size
+QUALITY = 80
+MOST_BYTES = 9_000_000  # of all pictures of a page, as text in it
+
+
+class Pictures:
+    """Pictures as data URIs by name, until they take more room than a page should have.
+
+    Attributes:
+        uris: data URI by name.
+        full: whether a picture was refused for want of room.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self.uris: dict[str, str] = {}
+        self.full = False
+        self._left = most_bytes
+
+    def add(self, prefix: str, records: Sequence[ImageRecord], rows: Sequence[int]) -> None:
+        """Take pictures `<prefix><row>` of some records, in the order of importance, as long as there is room."""
+        wanted = [row for row in dict.fromkeys(rows) if f"{prefix}{row}" not in self.uris]
+        # Sources that hold many images in one block are read in order, in parts small enough to stop when there is no more room.
+        for start in range(0, len(wanted), 512):
+            part = sorted(wanted[start : start + 512])
+            made = dict(zip(part, ahead((records[row] for row in part), data_uri), strict=True))
+            for row in wanted[start : start + 512]:
+                uri = made[row]
+                if uri is None:
+                    continue
+                if len(uri) > self._left:
+                    self.full = True
+                    return
+                self._left -= len(uri)
+                self.uris[f"{prefix}{row}"] = uri
+
+
+def data_uri(record: ImageRecord) -> str | None:
+    """A small picture of a record as `data:image/webp`; None where it can no longer be read."""
+    try:
+        picture = decode(record.open(), record.uri, SIDE)
+    except (UnreadableImage, PodobaError):
+        return None
+    return encoded(picture, SIDE)
+
+
+def encoded(picture: Image.Image, side: int) -> str:
+    """A picture as a data URI, no side longer than `side`."""
+    small = picture.copy()
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=QUALITY, method=4)
+    return "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode("ascii")

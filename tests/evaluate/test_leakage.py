@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from podoba.evaluate.leakage import BITS, close_hashes, difference_hash, pixel_differences
+
+
+def thumbnails(n: int, seed: int = 0) -> np.ndarray:
+    """Smooth pictures, as photographs are."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(30, 200, (n, 4, 4, 3))
+    return coarse.repeat(4, axis=1).repeat(4, axis=2).astype(np.uint8)
+
+
+def slow_hash(picture: np.ndarray) -> list[bool]:
+    grey = [[0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2] for p in row] for row in picture.astype(float)]
+    starts = [round(14 * i / 8) for i in range(9)]
+    bits = []
+    for y in range(8):
+        line = [(grey[2 * y][x] + grey[2 * y + 1][x]) / 2 for x in range(16)]
+        values = [(line[s] + line[s + 1]) / 2 for s in starts]
+        bits += [values[i + 1] > values[i] for i in range(8)]
+    return bits
+
+
+def test_hash_follows_the_formula() -> None:
+    pictures = np.random.default_rng(1).integers(0, 256, (20, 16, 16, 3)).astype(np.uint8)
+    got = difference_hash(pictures)
+    assert got.shape == (20, BITS)
+    assert got.tolist() == [slow_hash(picture) for picture in pictures]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 30), st.integers(1, 30), st.integers(0, BITS), st.integers(0, 10**6))
+def test_close_hashes_equals_the_slow_loop(q: int, g: int, most: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    first, second = rng.random((q, BITS)) < 0.5, rng.random((g, BITS)) < 0.5
+    slow = [[i, j] for i in range(q) for j in range(g) if int((first[i] != second[j]).sum()) <= most]
+    assert close_hashes(first, second, most).tolist() == slow
+
+
+def test_a_lighter_copy_is_found_and_another_picture_is_not() -> None:
+    pictures = thumbnails(30)
+    copies = (pictures.astype(int) + 12).astype(np.uint8)
+    pairs = close_hashes(difference_hash(copies), difference_hash(pictures), 4)
+    assert {(i, i) for i in range(30)} <= {tuple(pair) for pair in pairs.tolist()}
+    assert pixel_differences(copies, pictures) == pytest.approx(np.zeros(30), abs=1e-9)
+    assert pixel_differences(pictures, np.roll(pictures, 1, axis=0)).min() > 10

@@ -1,0 +1,181 @@
+"""Small studies on digits: what a grid of trainings leaves behind, made up without training, so that it takes no time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from podoba.evaluate.evaluation import evaluate
+from podoba.evaluate.neighbours import nearest
+from podoba.images.decode import load_pixels
+from podoba.images.source import open_source
+from podoba.learn.history import Epoch
+from podoba.learn.run import RunSummary
+from podoba.learn.settings_file import check_settings
+from podoba.study.folder import Cell, Study, Variant
+from podoba.study.plan import Plan
+
+AUGMENTATIONS = ("none", "shift-zoom-rotate", "shift-zoom-rotate-flip")
+EVERY = 3  # of the digits, so that a study takes no time
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Unit descriptors of raw pixels, labels and rows of the training and of the test digits."""
+
+    train: np.ndarray
+    train_labels: list[str]
+    train_rows: np.ndarray
+    test: np.ndarray
+    test_labels: list[str]
+    test_rows: np.ndarray
+
+
+@pytest.fixture(scope="session")
+def digits() -> Digits:
+    source = open_source("digits")
+    parts: list[Any] = []
+    for split in ("train", "test"):
+        records = [record for record in source.records if record.split == split]
+        rows = np.arange(0, len(records), EVERY)
+        pixels = np.stack([load_pixels(records[i], 8, "stretch")[..., 0].ravel() for i in rows]).astype(np.float32)
+        parts += [pixels / np.linalg.norm(pixels, axis=1, keepdims=True), [str(records[i].label) for i in rows], rows]
+    return Digits(*parts)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a training is to have come to."""
+
+    values: dict[str, Any]
+    settings: dict[str, Any]
+    pull: float  # of descriptors towards the centre of their class
+    noise: float
+    overfit: float  # how far the validation loss rises after its minimum
+
+
+def paper_grid() -> list[Made]:
+    """Loss x augmentation, and cross-entropy with ReLU: the variants of the paper."""
+    found = []
+    for loss in ("cross-entropy", "triplet"):
+        for i, augmentation in enumerate(AUGMENTATIONS):
+            settings = {"loss": {"name": loss}, "augmentation": {"name": augmentation}, "head": {"l2": 0.001}}
+            values = {"loss": loss, "augmentation": augmentation, "descriptor": "linear + L2"}
+            triplet = loss == "triplet"
+            found.append(Made(values, settings, 0.6 + 0.15 * triplet - 0.03 * i, 0.06, (0.2 if triplet else 0.5) / (1 + i)))
+    relu = {"loss": {"name": "cross-entropy"}, "augmentation": {"name": "none"}, "head": {"activation": "relu", "l2": 0.0}}
+    values = {"loss": "cross-entropy", "augmentation": "none", "descriptor": "ReLU"}
+    return [*found, Made(values, relu, 0.45, 0.06, 0.5)]
+
+
+def descriptors(digits: Digits, made: Made, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Unit descriptors (Q, D) and (G, D): raw pixels pulled towards the centres of the classes, with noise."""
+    rng = np.random.default_rng([seed, *str(made.values).encode()])
+    labels = np.array(digits.train_labels)
+    centres = {name: digits.train[labels == name].mean(axis=0) for name in set(digits.train_labels)}
+    parts = []
+    for x, names in ((digits.test, digits.test_labels), (digits.train, digits.train_labels)):
+        mixed = (1 - made.pull) * x + made.pull * np.stack([centres[name] for name in names])
+        mixed = mixed + made.noise * rng.normal(size=x.shape)
+        parts.append((mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32))
+    return parts[0], parts[1]
+
+
+def write_judged(digits: Digits, made: Made, seed: int, folder: Path) -> dict[str, Any]:
+    """`judged.npz` of a run; gives back what `evaluation.json` would hold."""
+    queries, gallery = descriptors(digits, made, seed)
+    classes = sorted(set(digits.train_labels))
+    number = {name: i for i, name in enumerate(classes)}
+    found = nearest(queries, gallery, 10)
+    np.savez_compressed(
+        folder / "judged.npz",
+        queries=queries.astype(np.float16),
+        query_labels=np.array([number[name] for name in digits.test_labels]),
+        gallery_labels=np.array([number[name] for name in digits.train_labels]),
+        classes=np.array(classes),
+        indices=found.indices,
+        similarities=found.similarities,
+        query_rows=digits.test_rows,
+        gallery_rows=digits.train_rows,
+    )
+    result = evaluate(queries, digits.test_labels, gallery, digits.train_labels)
+    return {"judged_on": "test", **result.to_json()}
+
+
+def history(made: Made, seed: int, epochs: int = 12) -> list[Epoch]:
+    rng = np.random.default_rng(seed)
+    rows = []
+    for epoch in range(1, epochs + 1):
+        training = 2.2 * 0.75**epoch + 0.1
+        validation = training + 0.1 + made.overfit * max(0, epoch - 6) / 6 + 0.005 * rng.normal()
+        rows.append(Epoch(epoch, training + 0.005 * rng.normal(), validation, 1e-3, 0.5))
+    return rows
+
+
+def summary(folder: Path, made: Made, rows: Sequence[Epoch], evaluation: dict[str, Any]) -> RunSummary:
+    validated = min(rows, key=lambda row: row.validation_loss or 0.0)
+    trained = min(rows, key=lambda row: row.training_loss)
+    return RunSummary(
+        run=str(folder), model=str(folder / "model.onnx"), loss=made.settings["loss"]["name"], epochs=len(rows),
+        best_epoch=validated.epoch, min_validation_loss=validated.validation_loss, min_validation_epoch=validated.epoch,
+        min_training_loss=trained.training_loss, min_training_epoch=trained.epoch, seconds_per_epoch=0.5,
+        knn_score=evaluation["knn_score"], parameters=15_240, trainable_parameters=5_253, judged_on="test",
+        notes=["a note of the run"],
+    )  # fmt: skip
+
+
+MakeStudy = Callable[..., Study]
+
+
+@pytest.fixture(scope="session")
+def make_study(digits: Digits) -> MakeStudy:
+    """Makes a study of the paper's grid, or of some of its variants, in a folder; `failed` and `pending`: (variant, seed)."""
+
+    def make(
+        folder: Path,
+        only: Sequence[int] | None = None,
+        seeds: Sequence[int] = (0, 1, 2),
+        failed: Sequence[tuple[int, int]] = (),
+        pending: Sequence[tuple[int, int]] = (),
+        source: str = "digits",
+    ) -> Study:
+        variants = []
+        for place, made in enumerate(paper_grid() if only is None else [paper_grid()[i] for i in only]):
+            name = ", ".join(str(value) for value in made.values.values())
+            cells = []
+            for seed in seeds:
+                run = folder / "cells" / f"{place}-{seed}"
+                run.mkdir(parents=True)
+                settings = check_settings({"train": source, "test": source, "seed": seed, **made.settings}).model_dump(
+                    mode="json"
+                )
+                common = {
+                    "key": run.name,
+                    "name": f"{name}, seed {seed}",
+                    "values": made.values,
+                    "seed": seed,
+                    "settings": settings,
+                }
+                if (place, seed) in failed:
+                    cells.append(Cell(**common, folder=run, status="failed", reason="the loss is no longer a number",
+                                      summary=None, history=[], evaluation={}, environment={}))  # fmt: skip
+                elif (place, seed) in pending:
+                    cells.append(Cell(**common, folder=run, status="pending", reason=None,
+                                      summary=None, history=history(made, seed, 3), evaluation={}, environment={}))  # fmt: skip
+                else:
+                    evaluation, rows = write_judged(digits, made, seed, run), history(made, seed)
+                    environment = {"python": "3.11", "cores": 2, "packages": {"podoba": "0.1.0", "torch": "2.14"}}
+                    told = summary(run, made, rows, evaluation)
+                    cells.append(Cell(**common, folder=run, status="done", reason=None, summary=told, history=rows,
+                                      evaluation=evaluation, environment=environment))  # fmt: skip
+            variants.append(Variant(name, made.values, cells))
+        (folder / "plan.yaml").write_text("title: Digits\n", encoding="utf-8")
+        plan = Plan(title="Digits", description="Loss and augmentation on handwritten digits.", seeds=list(seeds))
+        return Study(folder, plan, variants)
+
+    return make

@@ -1,0 +1,117 @@
+"""A report drawn whole: what lies in the folder, also of studies that are not finished or have lost their pictures."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from podoba.errors import PodobaError
+from podoba.images.source import open_source
+from podoba.report.study.build import draw_report
+from podoba.report.study.page import render
+from podoba.study.folder import Study
+
+MakeStudy = Callable[..., Study]
+
+
+@pytest.fixture(autouse=True)
+def _quick_maps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """UMAP compiles itself for many seconds; the maps themselves are tested in tests/report/test_figures.py."""
+    monkeypatch.setattr("podoba.report.study.maps.umap_points", lambda descriptors: descriptors[:, 20:22].astype(np.float32))
+
+
+def data_of(page: Path) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    values: dict[str, Any] = json.loads(found[1])
+    return values
+
+
+def test_a_report_has_every_table_and_figure(make_study: MakeStudy, tmp_path: Path) -> None:
+    steps: list[str] = []
+    study = make_study(tmp_path / "study", only=(0, 1, 2, 3, 6), seeds=(0, 1))
+    made = draw_report(study, lambda name, done, total: steps.append(name))
+    assert (made.cells, made.finished, made.missing) == (10, 10, {})
+    assert list(dict.fromkeys(steps)) == ["measuring", "maps", "comparing pictures", "drawing"]
+    tables = {path.stem for path in (tmp_path / "study" / "tables").iterdir()}
+    assert tables == {
+        "results", "paper-form-cross-entropy", "paper-form-triplet", "overfitting", "separation", "findings", "axes",
+        "without-duplicates",
+    }  # fmt: skip
+    figures = {path.name for path in (tmp_path / "study" / "figures").iterdir()}
+    for name in ("learning-curves", "scores", "axes", "maps", "confusion-triplet-none-linear-l2"):
+        assert {f"{name}.png", f"{name}.svg"} <= figures
+    for name in (
+        "results-random-triplet-none-linear-l2",
+        "results-hardest-cross-entropy-none-relu",
+        "augmentation-shift-zoom-rotate",
+    ):
+        assert f"{name}.png" in figures
+    data = data_of(made.page)
+    assert len(data["samples"]) == 2
+    assert {f"q-{row}" for row in data["maps"]["rows"]} <= set(data["pictures"])
+    with (tmp_path / "study" / "tables" / "results.csv").open(encoding="utf-8") as file:
+        scores = [float(row["knn_score"]) for row in csv.DictReader(file)]
+    shown = [row[2]["m"] for row in data["tables"]["results"]["rows"]]
+    assert scores == shown
+
+
+def test_a_redraw_is_the_same(make_study: MakeStudy, tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", only=(0, 4), seeds=(0,))
+    first = draw_report(study).page.read_bytes()
+    assert draw_report(study).page.read_bytes() == first
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """The test and training digits as files, so that they can be lost."""
+    for record in open_source("digits"):
+        path = tmp_path / "photos" / str(record.split) / str(record.label) / f"{int(record.uri.rpartition('/')[2]):04}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(record.open())
+    return tmp_path / "photos"
+
+
+def test_without_its_pictures_a_report_is_made_and_says_so(make_study: MakeStudy, photos: Path, tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", only=(0, 4), seeds=(0,), source=str(photos))
+    shutil.rmtree(photos)
+    made = draw_report(study)
+    data = data_of(made.page)
+    assert list(made.missing) == list(data["missing"]) == [str(photos)]
+    assert data["pictures"] == {}
+    assert data["samples"] == []
+    assert data["honesty"]["duplicates"] == {"known": False}
+    assert data["tables"]["results"]["rows"]
+    assert not list((tmp_path / "study" / "figures").glob("results-*"))
+
+
+def test_nothing_finished_is_a_report_of_what_is_missing(make_study: MakeStudy, tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", only=(0, 1, 3), seeds=(0,), failed=[(0, 0)], pending=[(1, 0), (2, 0)])
+    made = draw_report(study)
+    data = data_of(made.page)
+    assert (made.cells, made.finished) == (3, 0)
+    assert len(data["tables"]["unfinished"]["rows"]) == 3
+    assert data["maps"]["maps"] == []
+    assert {finding["verdict"] for finding in data["findings"]} == {"untested"}
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_of_one_line(make_study: MakeStudy, tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", only=(0,), seeds=(0,))
+    (tmp_path / "study" / "tables").write_text("a file in the place of the folder")
+    with pytest.raises(PodobaError, match="the report cannot be written"):
+        draw_report(study)
+
+
+def test_no_name_ends_a_script_of_the_page() -> None:
+    page = render({"title": "</title><script>bad()</script>", "x": "</script><script>bad()</script><!--"})
+    assert page.count("<script") == 3
+    assert "bad()</script>" not in page.replace("\\u003c", "<<")
+    assert "&lt;/title&gt;" in page

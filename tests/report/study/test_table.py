@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from podoba.evaluate.differences import Estimate, estimate
+from podoba.report.study.table import Column, Table, Word, shown, to_csv, to_latex, to_markdown, write_table
+
+TABLE = Table(
+    "scores",
+    [Column("variant"), Column("knn_score", 2, "high"), Column("needed"), Column("verdict")],
+    [
+        {"variant": "a | b_1, 50%", "knn_score": estimate([0.5, 0.7]), "needed": 4, "verdict": Word("verdict.supported")},
+        {"variant": 'say "x"', "knn_score": Estimate(0.25, 1), "needed": None, "verdict": None},
+    ],
+)
+
+
+def test_csv_keeps_all_digits_and_the_interval() -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv(TABLE))))
+    made = TABLE.rows[0]["knn_score"]
+    assert isinstance(made, Estimate)
+    assert list(rows[0]) == ["variant", "knn_score", "knn_score_low", "knn_score_high", "knn_score_n", "needed", "verdict"]
+    assert [float(rows[0][k]) for k in ("knn_score", "knn_score_low", "knn_score_high")] == [made.mean, made.low, made.high]
+    assert rows[0]["verdict"] == "supported"
+    assert (rows[1]["variant"], rows[1]["knn_score"], rows[1]["knn_score_low"], rows[1]["needed"]) == ('say "x"', "0.25", "", "")
+
+
+def test_markdown() -> None:
+    assert to_markdown(TABLE).splitlines() == [
+        "| Variant | KNN score | Seeds that would decide | Verdict |",
+        "| --- | ---: | ---: | --- |",
+        "| a \\| b_1, 50% | 0.60 ± 1.27 | 4 | supported |",
+        '| say "x" | 0.25 | – | – |',
+    ]
+
+
+def test_latex() -> None:
+    lines = to_latex(TABLE).splitlines()
+    assert "\\begin{tabular}{lrrl}" in lines
+    assert r"a | b\_1, 50\% & 0.60 $\pm$ 1.27 & 4 & supported \\" in lines
+    assert lines.count("\\toprule") == lines.count("\\bottomrule") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (None, 2, "–"), (3, None, "3"), (3.0, None, "3"), (2.5, None, "2.5"), (-0.126, 2, "−0.13"), (float("nan"), 2, "–"),
+        ("word", 2, "word"), (Word("seeds.some", {"done": 2, "all": 3}), None, "2 of 3"), (Estimate(1.0, 1), 1, "1.0"),
+    ],
+)  # fmt: skip
+def test_values_as_a_person_reads_them(value: object, digits: int | None, text: str) -> None:
+    assert shown(value, digits) == text  # type: ignore[arg-type]
+
+
+def test_rows_of_different_quantities_have_digits_of_their_own() -> None:
+    table = Table(
+        "t", [Column("quantity"), Column("x", 4, title="x")], [{"quantity": "a", "x": 1.5}, {"quantity": "b", "x": 2.0}], [4, 0]
+    )
+    assert "| a | 1.5000 |" in to_markdown(table)
+    assert "| b | 2 |" in to_markdown(table)
+
+
+def test_all_forms_are_written(tmp_path: Path) -> None:
+    write_table(TABLE, tmp_path / "tables")
+    assert sorted(path.name for path in (tmp_path / "tables").iterdir()) == ["scores.csv", "scores.md", "scores.tex"]
+
+
+def test_the_page_gets_plain_values() -> None:
+    data = json.loads(json.dumps(TABLE.to_json()))
+    assert [column["key"] for column in data["columns"]] == ["variant", "knn_score", "needed", "verdict"]
+    assert data["rows"][0][1]["m"] == pytest.approx(0.6)
+    assert data["rows"][0][3] == {"t": "verdict.supported", "v": {}}
+    assert data["rows"][1][1] == {"m": 0.25, "l": None, "h": None, "n": 1}
