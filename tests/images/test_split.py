@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podoba.images.split import balanced_subset, stratified_split
+from podoba.images.split import balanced_subset, stratified_split, unbalanced_subset
 
 labels_of = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=1, max_size=80)
 
@@ -37,3 +37,16 @@ def test_subset_is_as_even_as_it_can_be(labels: list[str | None], n: int, seed: 
     counts = Counter(label or "" for label in labels)
     most = max(taken.values())
     assert all(taken[name] >= min(count, most - 1) for name, count in counts.items())
+
+
+@given(st.integers(2, 6), st.integers(20, 60), st.floats(1, 20), st.integers(0, 3))
+def test_unbalanced_classes_fall_exponentially(classes: int, images: int, ratio: float, seed: int) -> None:
+    labels = [str(i % classes) for i in range(classes * images)]
+    rows = unbalanced_subset(labels, ratio, seed)
+    assert np.array_equal(rows, unbalanced_subset(labels, ratio, seed))
+    sizes = sorted(Counter(labels[i] for i in rows).values(), reverse=True)
+    assert sizes == [max(2, round(images * ratio ** (-i / (classes - 1)))) for i in range(classes)]
+
+
+def test_a_ratio_of_one_keeps_all() -> None:
+    assert len(unbalanced_subset(["a", "b", "a", None], 1.0, 0)) == 4

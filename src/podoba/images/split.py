@@ -31,8 +31,8 @@ def stratified_split(labels: Sequence[str | None], fraction: float, seed: int) -
 def unbalanced_subset(labels: Sequence[str | None], ratio: float, seed: int) -> NDArray[np.int64]:
     """Indices of a subset whose largest class has `ratio` times the images of the smallest, ascending.
 
-    Sizes fall exponentially from class to class (Cui et al., "Class-Balanced Loss", 2019), in an order drawn from the seed; two images
-    at least are left of each class that has them.
+    Sizes fall exponentially from class to class (Cui et al., "Class-Balanced Loss", 2019), in an order drawn from the seed; two
+    images at least are left of each class that has them.
     """
     rng = np.random.default_rng(seed)
     names = np.array([label or "" for label in labels])

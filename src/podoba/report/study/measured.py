@@ -10,6 +10,7 @@ import numpy as np
 
 from podoba.evaluate.differences import Estimate, estimate
 from podoba.evaluate.neighbours import Floats, Indices
+from podoba.learn.judged import Judged
 from podoba.report.study.quantities import (
     Counts,
     look_alikes,
@@ -21,7 +22,6 @@ from podoba.report.study.quantities import (
     sample_rows,
     unit,
 )
-from podoba.learn.judged import Judged
 from podoba.study.folder import Cell, Study, Variant
 
 Progress = Callable[[str, int, int], None]

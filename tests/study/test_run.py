@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from podoba.errors import TrainingError
+from podoba.study.folder import Study, load_study
+from podoba.study.plan import Plan, write_plan
+from podoba.study.run import changes, run_study
+
+Make = Callable[..., Plan]
+
+
+def scores(study: Study) -> dict[str, Any]:
+    """All that must not depend on how a study was run."""
+    found = {}
+    for variant in study.variants:
+        for cell in variant.cells:
+            judged = cell.judged()
+            assert judged is not None
+            losses = [(row.training_loss, row.validation_loss) for row in cell.history]
+            found[cell.key] = (cell.name, cell.seed, losses, cell.evaluation, judged.indices.tolist())
+    return found
+
+
+def test_every_cell_is_run_once_and_written_down(make: Make, tmp_path: Path) -> None:
+    ended: list[tuple[int, int]] = []
+    study = run_study(make(), tmp_path / "s", on_cell=lambda task, end, done, total: ended.append((done, total)))
+    assert ended == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert [variant.name for variant in study.variants][0] == "cross-entropy, lr 0.001"
+    cell = study.variants[0].cells[0]
+    judged = cell.judged()
+    assert cell.status == "done"
+    assert cell.summary is not None
+    assert judged is not None
+    assert cell.summary.knn_score == cell.evaluation["knn_score"]
+    assert judged.queries.shape == (40, 8)
+    assert judged.gallery_rows.shape == (120,)
+    np.testing.assert_allclose(np.linalg.norm(judged.queries.astype(float), axis=1), 1, atol=1e-2)
+    with (tmp_path / "s" / "results.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["status"] for row in rows] == ["done"] * 4
+    assert float(rows[0]["knn_score"]) == cell.summary.knn_score
+    assert {row["optimizer.lr"] for row in rows} == {"0.001", "0.01"}
+
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "s" / "cells").glob("*/model.onnx")}
+    larger = make(axes={"loss.name": ["cross-entropy", "proxy-anchor"], "optimizer.lr": [0.001, 0.01, 0.1]})
+    assert changes(larger, tmp_path / "s") == ["axes"]
+    run_study(larger, tmp_path / "s")
+    assert len(list((tmp_path / "s" / "cells").glob("*/model.onnx"))) == 6
+    assert all(path.stat().st_mtime_ns == stamp for path, stamp in before.items())
+
+
+def test_a_failing_cell_says_why_and_the_others_go_on(make: Make, tmp_path: Path) -> None:
+    plan = make(axes={"backbone.transfer": ["last:99", "frozen"]})
+    study = run_study(plan, tmp_path / "s")
+    first, second = (variant.cells[0] for variant in study.variants)
+    assert first.status == "failed"
+    assert "stages" in (first.reason or "")
+    assert second.status == "done"
+    with pytest.raises(TrainingError, match=r"1 of 2 trainings are not finished: add --resume"):
+        run_study(plan, tmp_path / "s")
+    again = run_study(plan, tmp_path / "s", resume=True)
+    assert again.variants[0].cells[0].status == "failed"  # tried anew, for the same reason
+
+
+def test_workers_come_to_the_same(make: Make, tmp_path: Path) -> None:
+    plan = make(axes={"loss.name": ["cross-entropy", "triplet"], "augmentation.name": ["none", "flip"]}, base={"augmentation": {"views": 2}})
+    alone = run_study(plan, tmp_path / "alone")
+    together = run_study(plan, tmp_path / "together", workers=2)
+    assert scores(alone) == scores(together)
+    assert os.environ.get("OMP_NUM_THREADS") != "0"
+
+
+def test_killed_at_random_moments_and_resumed_it_comes_to_the_same(make: Make, tmp_path: Path) -> None:
+    plan = make(seeds=[0, 1], base={"epochs": 4})
+    whole = run_study(plan, tmp_path / "whole")
+    write_plan(plan, tmp_path / "plan.yaml")
+    code = (
+        "import sys; from pathlib import Path; from podoba.study.plan import load_plan; from podoba.study.run import run_study;"
+        "print('ready', flush=True); run_study(load_plan(Path(sys.argv[1])), Path(sys.argv[2]), resume=True)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "plan.yaml"), str(tmp_path / "killed")]
+    rng = np.random.default_rng(3)
+    for _ in range(2):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(float(rng.uniform(0.05, 1.5)))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    killed = run_study(plan, tmp_path / "killed", resume=True)
+    assert scores(killed) == scores(whole)
+
+
+def test_a_folder_without_a_study(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="no study here"):
+        load_study(tmp_path)
+
+
+def test_a_damaged_cell_is_named(make: Make, tmp_path: Path) -> None:
+    study = run_study(make(axes={}), tmp_path / "s")
+    place = study.variants[0].cells[0].folder
+    (place / "summary.json").write_text(json.dumps({"run": 1}), encoding="utf-8")
+    with pytest.raises(TrainingError, match="delete this folder"):
+        load_study(tmp_path / "s")
