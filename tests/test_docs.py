@@ -32,7 +32,8 @@ def name(page: Path) -> str:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page) and page.name != "README.uk.md"], ids=name)
 def test_every_command_of_a_page_runs_in_its_order(page: Path, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    for folder in ("configs", "studies"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
     program = bin_folder / "podoba"

@@ -76,7 +76,10 @@ def test_a_failing_cell_says_why_and_the_others_go_on(make: Make, tmp_path: Path
 
 
 def test_workers_come_to_the_same(make: Make, tmp_path: Path) -> None:
-    plan = make(axes={"loss.name": ["cross-entropy", "triplet"], "augmentation.name": ["none", "flip"]}, base={"augmentation": {"views": 2}})
+    plan = make(
+        axes={"loss.name": ["cross-entropy", "triplet"], "augmentation.name": ["none", "flip"]},
+        base={"augmentation": {"views": 2}},
+    )
     alone = run_study(plan, tmp_path / "alone")
     together = run_study(plan, tmp_path / "together", workers=2)
     assert scores(alone) == scores(together)

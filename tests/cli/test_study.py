@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+PLAN = {
+    "title": "tiny",
+    "base": {
+        "train": "digits:train", "test": "digits:test", "limit_train": 120, "limit_test": 40, "epochs": 2, "batch_size": 40,
+        "backbone": {"name": "small-digits", "pretrained": False, "transfer": "frozen"}, "head": {"hidden": 16, "dim": 8},
+    },
+    "axes": {"loss.name": ["cross-entropy", "proxy-anchor"]},
+    "seeds": [0, 1],
+}  # fmt: skip
+
+
+def podoba(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "podoba", *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    (tmp_path / "plan.yaml").write_text(yaml.safe_dump(PLAN), encoding="utf-8")
+    return tmp_path
+
+
+def test_the_grid_is_printed_run_and_reported(plan: Path) -> None:
+    told = podoba("study", "plan.yaml", "--out", "s", "--dry-run", "--json", cwd=plan)
+    assert told.returncode == 0, told.stderr
+    cells = json.loads(told.stdout)["cells"]
+    assert [(cell["variant"], cell["seed"]) for cell in cells] == [
+        (loss, seed) for loss in ("cross-entropy", "proxy-anchor") for seed in (0, 1)
+    ]
+    assert not (plan / "s").exists()
+    done = podoba("study", "plan.yaml", "--out", "s", "--json", "--seeds", "1", cwd=plan)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert (result["cells"], result["finished"], result["failed"]) == (2, 2, [])
+    assert Path(plan / result["report"]).stat().st_size > 10_000
+    assert "cell 2/2: proxy-anchor, seed 0: finished" in done.stderr
+
+
+def test_a_failing_cell_ends_in_one_line_and_exit_1(plan: Path) -> None:
+    done = podoba(
+        "study", "plan.yaml", "--out", "s", "--no-report", "--seeds", "1", "--set", "backbone.transfer=last:9", cwd=plan
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1].startswith("error: 2 of 2 trainings failed, the first, cross-entropy (seed 0): ")
+    again = podoba("study", "plan.yaml", "--out", "s", "--no-report", cwd=plan)
+    assert again.returncode == 1
+    assert "add --resume" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("study", "missing.yaml", "--out", "s"), "the plan cannot be read"),
+        (("study", "plan.yaml", "--out", "s", "--set", "head.dims=3"), "did you mean 'head.dim'"),
+        (("study", "plan.yaml", "--out", "s", "--train", "no-such-set"), "no-such-set"),
+    ],
+)
+def test_mistakes_are_one_line(arguments: tuple[str, ...], part: str, plan: Path) -> None:
+    done = podoba(*arguments, cwd=plan)
+    assert done.returncode == 1
+    assert part in done.stderr
+    assert "Traceback" not in done.stderr
