@@ -38,7 +38,7 @@ def test_every_cell_is_run_once_and_written_down(make: Make, tmp_path: Path) -> 
     ended: list[tuple[int, int]] = []
     study = run_study(make(), tmp_path / "s", on_cell=lambda task, end, done, total: ended.append((done, total)))
     assert ended == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert [variant.name for variant in study.variants][0] == "cross-entropy, lr 0.001"
+    assert study.variants[0].name == "cross-entropy, lr 0.001"
     cell = study.variants[0].cells[0]
     judged = cell.judged()
     assert cell.status == "done"
