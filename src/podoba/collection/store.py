@@ -14,6 +14,7 @@ from podoba.collection.database import Database
 from podoba.collection.filters import compile_filter
 from podoba.collection.inspection import describe, find_problems
 from podoba.collection.items import COLUMNS, Item, from_name, from_row, to_name, to_row
+from podoba.collection.scan import Nearest, nearest_of
 from podoba.collection.schema import connect
 from podoba.collection.vectors import Vectors, load_vectors, to_blob
 from podoba.errors import CollectionError
@@ -199,6 +200,34 @@ class Collection(Database):
             if where is None and not self._touched:
                 self._held = generation, found
             return found
+
+    def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:
+        """The k items most similar to each descriptor, most similar first, ties by number.
+
+        Args:
+            descriptors: float32 (Q, dim) or (dim,), unit length.
+            where: only items of this filter (`compile_filter`), which is evaluated before the search.
+
+        Returns:
+            numbers int64 (Q, k), similarities float32 (Q, k), exact; fewer columns where fewer items were to be found. With a
+            filter the answer is always exact.
+
+        Raises:
+            CollectionError: a wrong filter, a damaged file.
+            ValueError: k below 1, or descriptors of another shape.
+        """
+        queries = np.ascontiguousarray(np.atleast_2d(descriptors), dtype=np.float32)
+        if k < 1:
+            raise ValueError(f"k must be at least 1, it is {k}")
+        if queries.ndim != 2 or queries.shape[1] != self._dim:
+            raise ValueError(f"descriptors must be ({self._dim},) or (n, {self._dim}), these are {np.shape(descriptors)}")
+        vectors = self.vectors(where)
+        try:
+            return nearest_of(queries, vectors.numbers, vectors.matrix, k)
+        except ValueError as error:
+            raise CollectionError(
+                f"{self.path}: a descriptor is damaged ({error}): `podoba check {self.path}` names its item"
+            ) from error
 
     # What was skipped.
 
