@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from podoba.collection.descriptor_store import Floats
 from podoba.collection.items import Item, shown
-from podoba.collection.store import Collection, Floats
+from podoba.collection.store import Collection
 from podoba.errors import CollectionError
 
 Write = Callable[[Path, list[Item], Floats], None]

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from podoba.collection.database import Database
-from podoba.collection.filters import compile_filter
+from podoba.collection.descriptor_store import DescriptorStore, Floats
 from podoba.collection.inspection import describe, find_problems
 from podoba.collection.items import COLUMNS, Item, from_name, from_row, to_name, to_row
-from podoba.collection.scan import Nearest, nearest_of
+from podoba.collection.moments import TOUCH
 from podoba.collection.schema import connect
-from podoba.collection.vectors import Vectors, load_vectors, to_blob
+from podoba.collection.seals import seal_of
 from podoba.errors import CollectionError
-from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 
-Floats = NDArray[np.float32]
-SELECTED = ", ".join(f"items.{name}" for name in COLUMNS)
+BOUND = [f"?{place}" for place in range(1, len(COLUMNS) + 1)]
+GENERATION = f"?{len(COLUMNS) + 1}"
+SELECTED = f"{', '.join(f'items.{name}' for name in COLUMNS)}, items.seal IS {seal_of(f'items.{name}' for name in COLUMNS)}"
 ADD = (
-    f"INSERT INTO items ({', '.join(COLUMNS)}, generation) VALUES ({', '.join('?' * (len(COLUMNS) + 1))}) ON CONFLICT (id) "
-    f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in [*COLUMNS, 'generation'])}"
+    f"INSERT INTO items ({', '.join(COLUMNS)}, generation, seal) VALUES ({', '.join(BOUND)}, {GENERATION}, {seal_of(BOUND)}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in [*COLUMNS, 'generation', 'seal'])}"
 )
-ADD_DESCRIPTOR = "INSERT OR REPLACE INTO descriptors VALUES ((SELECT number FROM items WHERE id = ?), ?)"
-CHANGE = f"UPDATE items SET {', '.join(f'{name} = ?' for name in COLUMNS)}, generation = ? WHERE id = ?"
+CHANGE = (
+    f"UPDATE items SET {', '.join(f'{name} = {value}' for name, value in zip(COLUMNS, BOUND, strict=True))}, "
+    f"generation = {GENERATION}, seal = {seal_of(BOUND)} WHERE id = ?{len(COLUMNS) + 2}"
+)
 
 
-class Collection(Database):
+class Collection(DescriptorStore):
     """One SQLite file: `Collection.open(path)`; used as a context it is closed at the end.
 
     Any number of processes may read while one writes. An object is for one thread.
     """
-
-    def __init__(self, path: Path, connection: sqlite3.Connection, read_only: bool = False) -> None:
-        super().__init__(path, connection, read_only)
-        self._held: tuple[int, Vectors] | None = None  # all descriptors, as they were in a generation
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = False, read_only: bool = False) -> Collection:
@@ -61,17 +56,6 @@ class Collection(Database):
         return int(self._rows("SELECT count(*) FROM items")[0][0])
 
     # What model made the descriptors.
-
-    @property
-    def card(self) -> Card | None:
-        """The card of the collection's model; None while it has none."""
-        text = self.fact("card")
-        return None if text is None else Card.from_json(text)
-
-    def fact(self, key: str) -> str | None:
-        """A remembered fact: `model` (its name), `path` (of its file), `fingerprint`, `card`."""
-        rows = self._rows("SELECT value FROM facts WHERE key = ?", [key])
-        return str(rows[0][0]) if rows else None
 
     def claim(self, encoder: Encoder, name: str) -> None:
         """Remember the model, or check that it is the one remembered; a collection without items takes any.
@@ -117,7 +101,7 @@ class Collection(Database):
             for item, descriptor in zip(items, descriptors, strict=True):
                 row = (*to_row(item, self._source_number(item.source)), generation)
                 self._execute(ADD, row)
-                self._execute(ADD_DESCRIPTOR, [item.id, to_blob(descriptor)])
+                self._keep_descriptor(item.id, descriptor, generation)
             self._changed(items)
 
     def change(self, changes: Sequence[tuple[str, Item]]) -> None:
@@ -135,11 +119,15 @@ class Collection(Database):
             how many there were.
         """
         with self.transaction():
-            before = len(self)
+            before, generation = len(self), self.generation + 1
             if where is not None:
                 condition, values = self._filter(where)
-                self._execute(f"DELETE FROM items WHERE {condition}", values)
+                numbers = [row[0] for row in self._rows(f"SELECT number FROM items WHERE {condition}", values)]
+                for number in numbers:
+                    self._execute(f"{TOUCH} WHERE number = ?2", [generation, number])
+                    self._execute("DELETE FROM items WHERE number = ?", [number])
             for id_ in ids:
+                self._execute(f"{TOUCH} WHERE id = ?2", [generation, id_])
                 self._execute("DELETE FROM items WHERE id = ?", [id_])
             count = before - len(self)
             self._touched |= count > 0
@@ -165,69 +153,6 @@ class Collection(Database):
         """An item whose image has exactly these bytes (sha256)."""
         found = self._items(f"SELECT {SELECTED} FROM items WHERE content = ? ORDER BY number LIMIT 1", [content])
         return found[0] if found else None
-
-    def attribute_names(self) -> list[str]:
-        """Names of the attributes that items of this collection have or had."""
-        return [str(row[0]) for row in self._rows("SELECT name FROM attribute_names ORDER BY name")]
-
-    # Descriptors.
-
-    def descriptor(self, id_: str) -> Floats:
-        """The descriptor (dim,), float32, of one item. Raises `CollectionError` where there is none of this id."""
-        number = self._rows("SELECT number FROM items WHERE id = ?", [self.item(id_).id])[0][0]
-        with self.snapshot(), self._explained():
-            found = load_vectors(self._connection, self.path, self._dim, "number = ?", [number])
-        if not len(found.matrix):
-            raise CollectionError(f"{self.path}: item {id_} has lost its descriptor: remove it and index again")
-        descriptor: Floats = found.matrix[0]
-        return descriptor
-
-    def vectors(self, where: str | None = None) -> Vectors:
-        """Numbers and descriptors of all items or those of a filter; all of them are held for the next call.
-
-        Raises:
-            CollectionError: a wrong filter, a damaged file.
-        """
-        condition, values = self._filter(where)
-        with self.snapshot(), self._explained():
-            generation = self.generation
-            if self._held is not None and self._held[0] == generation:
-                if where is None:
-                    return self._held[1]
-                rows = self._rows(f"SELECT number FROM items WHERE {condition} ORDER BY number", values)
-                return self._held[1].take(np.array([row[0] for row in rows], dtype=np.int64))
-            found = load_vectors(self._connection, self.path, self._dim, condition, values)
-            if where is None and not self._touched:
-                self._held = generation, found
-            return found
-
-    def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:
-        """The k items most similar to each descriptor, most similar first, ties by number.
-
-        Args:
-            descriptors: float32 (Q, dim) or (dim,), unit length.
-            where: only items of this filter (`compile_filter`), which is evaluated before the search.
-
-        Returns:
-            numbers int64 (Q, k), similarities float32 (Q, k), exact; fewer columns where fewer items were to be found. With a
-            filter the answer is always exact.
-
-        Raises:
-            CollectionError: a wrong filter, a damaged file.
-            ValueError: k below 1, or descriptors of another shape.
-        """
-        queries = np.ascontiguousarray(np.atleast_2d(descriptors), dtype=np.float32)
-        if k < 1:
-            raise ValueError(f"k must be at least 1, it is {k}")
-        if queries.ndim != 2 or queries.shape[1] != self._dim:
-            raise ValueError(f"descriptors must be ({self._dim},) or (n, {self._dim}), these are {np.shape(descriptors)}")
-        vectors = self.vectors(where)
-        try:
-            return nearest_of(queries, vectors.numbers, vectors.matrix, k)
-        except ValueError as error:
-            raise CollectionError(
-                f"{self.path}: a descriptor is damaged ({error}): `podoba check {self.path}` names its item"
-            ) from error
 
     # What was skipped.
 
@@ -259,14 +184,6 @@ class Collection(Database):
         """What is wrong with the file or its images, a line each; empty where all is well."""
         return find_problems(self, self._connection)
 
-    @property
-    def _dim(self) -> int:
-        card = self.card
-        return 0 if card is None else card.dim
-
-    def _filter(self, where: str | None) -> tuple[str, list[Any]]:
-        return compile_filter(where, self.attribute_names() if where is not None else ())
-
     def _source_number(self, root: str) -> int:
         name = to_name(root)
         self._execute("INSERT OR IGNORE INTO sources (root) VALUES (?)", [name])
@@ -282,6 +199,8 @@ class Collection(Database):
         numbers = {row[COLUMNS.index("source")] for row in rows}
         try:
             sources = {n: from_name(self._rows("SELECT root FROM sources WHERE number = ?", [n])[0][0]) for n in numbers}
-            return [from_row(row, sources) for row in rows]
+            if not all(row[-1] for row in rows):
+                raise ValueError("a row that is not what was written")
+            return [from_row(row[:-1], sources) for row in rows]
         except (ValueError, LookupError, TypeError) as error:
             raise CollectionError(f"{self.path}: an item is damaged ({error}): restore the file from a copy") from error
