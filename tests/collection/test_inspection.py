@@ -21,7 +21,7 @@ def test_info_has_the_promised_keys(filled: Collection, encoder: Encoder) -> Non
     info = filled.info()
     assert {"items", "dim", "model", "bytes", "index"} <= set(info)
     assert (info["items"], info["dim"], info["model"], info["labels"], info["skipped"]) == (60, 192, "tiny", 3, 1)
-    assert info["index"] == {"kind": "exact", "recall@10": 1.0, "fresh": True}
+    assert info["index"] == {"kind": "exact", "recall@10": 1.0, "fresh": True, "beside": 0, "bytes": 0, "why": None}
     assert info["attributes"] == ["city", "mixed", "price"]
     assert (info["fingerprint"], info["bytes"]) == (encoder.fingerprint, filled.path.stat().st_size)
 

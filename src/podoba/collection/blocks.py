@@ -82,6 +82,8 @@ class Sealed:
         if not self._left:
             return
         starts = rows * width
+        if width <= BLOCK and self._sound[starts // BLOCK].all() and self._sound[(starts + width - 1) // BLOCK].all():
+            return
         reach = (width - 2 + BLOCK) // BLOCK + 1  # blocks that a row may lie in
         blocks = (starts // BLOCK)[:, None] + np.arange(reach)
         blocks = np.unique(blocks[blocks <= ((starts + width - 1) // BLOCK)[:, None]])

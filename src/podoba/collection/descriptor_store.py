@@ -12,17 +12,21 @@ from numpy.typing import NDArray
 from podoba.collection.database import Database
 from podoba.collection.filters import compile_filter
 from podoba.collection.gallery import Gallery
+from podoba.collection.index_build import OnProgress
 from podoba.collection.index_cache import IndexCache
+from podoba.collection.index_refresh import refresh
 from podoba.collection.moments import TOUCH, current_moment
 from podoba.collection.open_gallery import open_gallery
 from podoba.collection.scan import Nearest, Numbers, Rows
-from podoba.collection.seals import seal_descriptor
+from podoba.collection.schema import CHECKED, damaged
+from podoba.collection.seals import seal_descriptor, unsound_items
 from podoba.collection.vectors import Vectors, load_vectors, to_blob
 from podoba.errors import CollectionError
 from podoba.models.card import Card
 
 Floats = NDArray[np.float32]
 FILTERS_HELD = 16
+TARGET = 0.99  # recall@10 of an index
 
 
 class DescriptorStore(Database):
@@ -33,6 +37,7 @@ class DescriptorStore(Database):
         self.cache = IndexCache(path)
         self._held: tuple[tuple[int, str], Gallery] | None = None  # all descriptors, as they were at a moment
         self._chosen: dict[str, Numbers] = {}  # by filter, of that moment
+        self._looked_through = False
 
     @property
     def card(self) -> Card | None:
@@ -100,6 +105,9 @@ class DescriptorStore(Database):
         queries = np.ascontiguousarray(np.atleast_2d(descriptors), dtype=np.float32)
         if k < 1:
             raise ValueError(f"k must be at least 1, it is {k}")
+        quick = self._of_held(queries, k) if where is None else None
+        if quick is not None:
+            return quick
         with self.snapshot(), self._explained():
             dim = self._dim
             if queries.ndim != 2 or queries.shape[1] != dim:
@@ -112,6 +120,36 @@ class DescriptorStore(Database):
                 return self._ask(gallery, queries, k, where)
             except ValueError:  # the cache is damaged; the file itself is not
                 return self._ask(self._without_cache(), queries, k, where)
+
+    def refresh_index(self, *, target: float = TARGET, force: bool = False, on_progress: OnProgress | None = None) -> str | None:
+        """Derive from a large collection what makes its search fast, where that pays; without it the answers are exact.
+
+        Args:
+            target: recall@10 that the index must have.
+            force: make everything anew, whatever is there.
+            on_progress: called with what is being done, how much of it, and of how much.
+
+        Returns:
+            why searching stays exact although the collection is large, or None.
+
+        Raises:
+            CollectionError: another process is writing, or the file is damaged.
+        """
+        with self.writing(), self._explained():
+            return refresh(self, self._connection, target, force, on_progress)
+
+    def _of_held(self, queries: Floats, k: int) -> Nearest | None:
+        """The answer of the descriptors that are held, which needs only the moment of the file; None where there is none."""
+        if self._held is None or self._touched:
+            return None
+        moment, gallery = self._held
+        with self._explained():
+            if moment != current_moment(self._connection) or gallery.dim != queries.shape[-1]:
+                return None
+        try:
+            return gallery.nearest(queries, k)
+        except ValueError:  # damaged
+            return None
 
     def _ask(self, gallery: Gallery, queries: Floats, k: int, where: str | None) -> Nearest:
         return gallery.nearest(queries, k) if where is None else gallery.nearest_among(queries, k, self._numbers(where))
@@ -165,4 +203,14 @@ class DescriptorStore(Database):
         return 0 if card is None else card.dim
 
     def _filter(self, where: str | None) -> tuple[str, list[Any]]:
-        return compile_filter(where, self.attribute_names() if where is not None else ())
+        """The condition of a filter. Before the first one the items are looked through: a flipped bit would leave one out."""
+        if where is None:
+            return compile_filter(None)
+        condition = compile_filter(where, self.attribute_names())
+        if not self._looked_through and self.path.stat().st_size <= CHECKED:
+            with self._explained():
+                problem = unsound_items(self._connection)
+            if problem is not None:
+                raise damaged(self.path, problem)
+            self._looked_through = True
+        return condition

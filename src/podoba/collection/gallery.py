@@ -33,6 +33,11 @@ class Gallery:
     def __len__(self) -> int:
         return self.standing + (0 if self.fresh is None else len(self.fresh.numbers))
 
+    @property
+    def dim(self) -> int:
+        """Numbers of a descriptor."""
+        return int(self.base.matrix.shape[1])
+
     @cached_property
     def standing(self) -> int:
         """How many rows of the base still hold."""
@@ -54,7 +59,7 @@ class Gallery:
             ValueError: the descriptors are damaged.
         """
         base = np.zeros(len(self.base.numbers), dtype=np.bool_)
-        base[self._places(numbers)] = True
+        base[self.places(numbers)] = True
         if self.alive is not None:
             base &= self.alive
         count = int(np.count_nonzero(base))
@@ -74,7 +79,7 @@ class Gallery:
             if self.base.seal is not None:
                 self.base.seal.touch(0, self.base.matrix.nbytes)
             return Rows(self.base.numbers, self.base.matrix)
-        places = np.arange(len(self.base.numbers)) if numbers is None else self._places(numbers)
+        places = np.arange(len(self.base.numbers)) if numbers is None else self.places(numbers)
         if self.alive is not None:
             places = places[self.alive[places]]
         parts = [(self.base.numbers[places], self.base, places)]
@@ -96,10 +101,10 @@ class Gallery:
     @cached_property
     def _order(self) -> NDArray[np.int64] | None:
         """Places of the base in ascending order of the numbers; None where they lie so."""
-        numbers = self.base.numbers
+        numbers = self.base.numbers  # those that hold no longer may be -1
         return None if bool((numbers[1:] > numbers[:-1]).all()) else np.argsort(numbers)
 
-    def _places(self, numbers: Numbers) -> NDArray[np.int64]:
+    def places(self, numbers: Numbers) -> NDArray[np.int64]:
         """Places in the base of those of these numbers that are in it, in the order of `numbers`."""
         order = self._order
         known = self.base.numbers if order is None else self.base.numbers[order]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import zlib
 from collections.abc import Iterable
 from contextlib import suppress
@@ -37,6 +36,7 @@ class IndexFacts(BaseModel):
         candidates: rows found by it for each of 10 neighbours, which are then compared exactly.
         recall: recall@10 against exact search, on `sample` items that were not used for tuning.
         built: rows when it was last built as a whole; later ones were added to it.
+        held: of these, the sample's, ascending, which were added last.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -46,6 +46,7 @@ class IndexFacts(BaseModel):
     sum: str
     kind: Literal["hnsw", "ivf"]
     codes: str
+    held: list[int]
     width: int
     candidates: int
     recall: float
@@ -105,23 +106,28 @@ class IndexCache:
         return found if check == _check(found) and found.format == FORMAT else None
 
     def write_manifest(self, manifest: Manifest) -> None:
-        """Make this what the cache holds, and remove files that it does not name. Raises `OSError`."""
+        """Make this what the cache holds. Raises `OSError`."""
         draft = self.folder / f".{os.getpid()}.manifest"
         with draft.open("w", encoding="utf-8") as file:
             json.dump(manifest.model_dump() | {"check": _check(manifest)}, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, self.folder / MANIFEST)
-        named = {manifest.file, manifest.index.file if manifest.index else ""}
-        for path in [*self.folder.glob("descriptors-*"), *self.folder.glob("index-*"), *self.folder.glob(".*")]:
+
+    def sweep(self) -> None:
+        """Remove files that the manifest does not name: of an earlier one, or of a build that came to nothing."""
+        manifest = self.read_manifest()
+        named = set() if manifest is None else {manifest.file, manifest.index.file if manifest.index else ""}
+        for path in [*self.folder.glob("descriptors-*"), *self.folder.glob("index-*"), *self.folder.glob(".*.manifest")]:
             if path.name not in named:
                 with suppress(OSError):
                     path.unlink()
 
     def remove(self) -> None:
         """Remove descriptors and index; thumbnails stay."""
-        for path in [self.folder / MANIFEST, *self.folder.glob("descriptors-*"), *self.folder.glob("index-*")]:
-            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            (self.folder / MANIFEST).unlink()
+        self.sweep()
         with suppress(OSError):
             self.folder.rmdir()  # where nothing else is in it
 
@@ -184,10 +190,6 @@ class IndexCache:
         if path.stat().st_size != facts.bytes or sum_of_file(path) != facts.sum:
             raise ValueError("an index that is not what was written")
         return path
-
-    def free_bytes(self) -> int:
-        """Room on the disk where the cache is."""
-        return shutil.disk_usage(self.folder if self.folder.is_dir() else self.folder.parent).free
 
 
 class _Summing:

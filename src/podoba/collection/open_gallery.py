@@ -37,14 +37,14 @@ def open_gallery(
         index = None if manifest.index is None else _index(cache, manifest.index, manifest)
     except (OSError, ValueError):
         return None
-    if not len(touched):
-        return Gallery(base, None, None, index)
-    alive = ~np.isin(base.numbers, touched)
+    alive = base.numbers >= 0
+    alive[Gallery(base).places(touched)] = False
     return Gallery(base, None if alive.all() else alive, _fresh(connection, path, dim, touched), index)
 
 
 def _index(cache: IndexCache, facts: IndexFacts, manifest: Manifest) -> NeighbourIndex:
-    index = NeighbourIndex.open(cache.open_index(facts), facts.kind, facts.width, facts.candidates)
+    held = np.array(facts.held, dtype=np.int64)
+    index = NeighbourIndex.open(cache.open_index(facts), facts.kind, facts.width, facts.candidates, held, facts.built)
     if len(index) != manifest.rows:
         raise ValueError("an index of another size")
     return index

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from podoba.collection.items import COLUMNS
-from podoba.collection.seals import add_seals, seal_facts, seal_of, unsound
+from podoba.collection.seals import add_seals, seal_facts, seal_of, unsound_facts
 from podoba.errors import CollectionError
 
 APPLICATION = 0x706F6462  # "podb"
@@ -133,7 +133,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool, read_only
     small = bool(filled) and path.stat().st_size <= CHECKED
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0] if small else "ok"
     if found != "ok":
-        raise _damaged(path, found)
+        raise damaged(path, found)
     if not filled:
         connection.execute(f"PRAGMA page_size = {PAGE}")
     if not read_only:
@@ -141,9 +141,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool, read_only
         connection.execute("PRAGMA synchronous = FULL")  # a batch that was reported as done survives a power loss
     for number in range(version, len(MIGRATIONS)):
         _migrate(connection, number)
-    problem = unsound(connection, items=small)
+    problem = unsound_facts(connection)
     if problem is not None:
-        raise _damaged(path, problem)
+        raise damaged(path, problem)
     if read_only:
         connection.execute("PRAGMA query_only = ON")
 
@@ -160,7 +160,7 @@ def _migrate(connection: sqlite3.Connection, number: int) -> None:
     connection.execute("COMMIT")
 
 
-def _damaged(path: Path, problem: str) -> CollectionError:
+def damaged(path: Path, problem: str) -> CollectionError:
     return CollectionError(f"{path}: damaged ({problem}): restore it from a copy, or index the images anew")
 
 

@@ -35,16 +35,16 @@ def seal_facts(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [FACT, _facts(connection)[0]])
 
 
-def unsound(connection: sqlite3.Connection, *, items: bool) -> str | None:
-    """What is not as it was sealed: a fact, and where asked for an item; None where all is well."""
+def unsound_facts(connection: sqlite3.Connection) -> str | None:
+    """What is wrong where a fact is not as it was sealed, else None."""
     now, then = _facts(connection)
-    if then is not None and now != then:
-        return "a fact about the collection is not what was written"
-    if items and then is not None:
-        found = connection.execute(f"SELECT number FROM items WHERE seal IS NOT {seal_of(COLUMNS)} LIMIT 1").fetchone()
-        if found is not None:
-            return f"item {found[0]} is not what was written"
-    return None
+    return None if then is None or now == then else "a fact about the collection is not what was written"
+
+
+def unsound_items(connection: sqlite3.Connection) -> str | None:
+    """What is wrong where an item is not as it was sealed, else None."""
+    found = connection.execute(f"SELECT number FROM items WHERE seal IS NOT {seal_of(COLUMNS)} LIMIT 1").fetchone()
+    return None if found is None else f"item {found[0]} is not what was written"
 
 
 def _facts(connection: sqlite3.Connection) -> tuple[str, str | None]:

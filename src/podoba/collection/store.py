@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from podoba.collection.copying import copy_file
 from podoba.collection.descriptor_store import DescriptorStore, Floats
 from podoba.collection.inspection import describe, find_problems
 from podoba.collection.items import COLUMNS, Item, from_name, from_row, to_name, to_row
@@ -181,8 +182,16 @@ class Collection(DescriptorStore):
             return describe(self, self._connection)
 
     def check(self) -> list[str]:
-        """What is wrong with the file or its images, a line each; empty where all is well."""
+        """What is wrong with the file, its images or its cache, a line each; empty where all is well."""
         return find_problems(self, self._connection)
+
+    def copy_to(self, path: str | Path) -> None:
+        """Write the collection as it stands at this moment into a new file, also while another process writes to it.
+
+        Raises:
+            CollectionError: there is such a file already, or it cannot be written.
+        """
+        copy_file(self._connection, self.path, Path(path))
 
     def _source_number(self, root: str) -> int:
         name = to_name(root)
