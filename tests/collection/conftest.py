@@ -38,7 +38,7 @@ def encoder(model: Path) -> Encoder:
 @pytest.fixture
 def other_encoder(tmp_path: Path) -> Encoder:
     """Of another model, never calibrated."""
-    return Encoder(write_model(tmp_path / "other.onnx", notes="another"), threads=1)
+    return Encoder(write_model(tmp_path / "other.onnx", 90.0, notes="another"), threads=1)
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def make_item(i: int) -> Item:
     )  # fmt: skip
 
 
-def write_model(path: Path, **facts: Any) -> Path:
+def write_model(path: Path, grey: float = 127.25, **facts: Any) -> Path:
     nodes = [
         helper.make_node("Cast", ["images"], ["real"], to=TensorProto.FLOAT),
         helper.make_node("Sub", ["real", "grey"], ["centred"]),
@@ -130,7 +130,7 @@ def write_model(path: Path, **facts: Any) -> Path:
         "tiny",
         [helper.make_tensor_value_info("images", TensorProto.UINT8, ("batch", SIZE, SIZE, 3))],
         [helper.make_tensor_value_info("descriptors", TensorProto.FLOAT, ("batch", DIM))],
-        [helper.make_tensor("grey", TensorProto.FLOAT, [], [127.25])],
+        [helper.make_tensor("grey", TensorProto.FLOAT, [], [grey])],
     )
     onnx_model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     entry = onnx_model.metadata_props.add()

@@ -56,11 +56,8 @@ class DescriptorStore(Database):
 
     def descriptor(self, id_: str) -> Floats:
         """The descriptor (dim,), float32, of one item. Raises `CollectionError` where there is none of this id."""
-        rows = self._rows("SELECT number FROM items WHERE id = ?", [id_])
-        if not rows:
-            raise CollectionError(f"{self.path}: no item of id {id_!r}: ids are printed by `podoba search --json`")
         with self.snapshot(), self._explained():
-            found = load_vectors(self._connection, self.path, self._dim, "number = ?", [rows[0][0]])
+            found = load_vectors(self._connection, self.path, self._dim, "number = ?", [self._number(id_)])
         if not len(found.matrix):
             raise CollectionError(f"{self.path}: item {id_} has lost its descriptor: remove it and index again")
         descriptor: Floats = found.matrix[0]
@@ -191,11 +188,17 @@ class DescriptorStore(Database):
         return self._chosen[where]
 
     def _keep_descriptor(self, id_: str, descriptor: Floats, generation: int) -> None:
-        number = int(self._rows("SELECT number FROM items WHERE id = ?", [id_])[0][0])
-        blob = to_blob(descriptor)
+        number, blob = self._number(id_), to_blob(descriptor)
         self._execute("INSERT OR REPLACE INTO descriptors VALUES (?, ?, ?)", [number, blob, seal_descriptor(blob, number)])
         self._execute("DELETE FROM next_descriptors WHERE item = ?", [number])
         self._execute(f"{TOUCH} WHERE number = ?2", [generation, number])
+
+    def _number(self, id_: str) -> int:
+        """`items.number` of an id. Raises `CollectionError` where there is none of it."""
+        rows = self._rows("SELECT number FROM items WHERE id = ?", [id_])
+        if not rows:
+            raise CollectionError(f"{self.path}: no item of id {id_!r}: ids are printed by `podoba search --json`")
+        return int(rows[0][0])
 
     @property
     def _dim(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 import warnings
 from collections import defaultdict
@@ -18,6 +19,7 @@ from podoba.collection.descriptor_store import Floats
 from podoba.collection.items import Item, shown
 from podoba.collection.picture import Picture, read_picture
 from podoba.collection.store import Collection
+from podoba.errors import UnreadableImage
 from podoba.images.reading import Skipped, ahead
 from podoba.images.source import ImageSource
 from podoba.models.encoder import Encoder
@@ -91,7 +93,7 @@ def index_sources(
         update.relabel()
         size = batch_size or batch_for(encoder.card.input_size)
         pictures = ahead(changes.to_read, update.read, workers, 2 * size)
-        for batch in ahead(_batches(pictures, size), update.encode, 1, IN_FLIGHT - 3):
+        for batch in ahead(batches(pictures, size), update.encode, 1, IN_FLIGHT - 3):
             if on_progress is not None:
                 on_progress(done, changes.seen)
             update.store(batch)
@@ -208,6 +210,32 @@ class _Update:
             self.collection.remove([record.id])
 
 
+def follow_moves(collection: Collection, sources: Sequence[ImageSource], workers: int | None = None) -> int:
+    """Only what needs no encoder of an update: items whose file has another name now. Returns how many there were."""
+    changes = find_changes(collection, sources)
+    left: dict[str, list[Item]] = defaultdict(list)
+    for item in changes.gone:
+        left[item.content].append(item)
+    if not left:
+        return 0
+    new = [found for found in changes.to_read if found.record.id not in changes.known]
+    moved: list[tuple[str, Item]] = []
+    for found, content in ahead(new, _content, workers):
+        if left.get(content):
+            old = left[content].pop()
+            moved.append((old.id, _item(Picture(found, content, old.size), old)))
+    collection.change(moved)
+    return len(moved)
+
+
+def _content(found: Found) -> tuple[Found, str]:
+    """The sha256 of an image's bytes; empty where it cannot be read."""
+    try:
+        return found, hashlib.sha256(found.record.open()).hexdigest()
+    except UnreadableImage:
+        return found, ""
+
+
 def _item(picture: Picture, like: Item | None = None) -> Item:
     """The item of a picture; one that was not decoded looks like the item with the same bytes."""
     record, seen = picture.found.record, like or picture
@@ -218,7 +246,8 @@ def _item(picture: Picture, like: Item | None = None) -> Item:
     )  # fmt: skip
 
 
-def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+def batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """Lists of `size` rows, the last one shorter."""
     source = iter(rows)
     while batch := list(islice(source, size)):
         yield batch
