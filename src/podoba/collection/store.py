@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from podoba.collection.copying import copy_file
 from podoba.collection.descriptor_store import DescriptorStore, Floats
+from podoba.collection.index_build import OnProgress
 from podoba.collection.inspection import describe, find_problems
 from podoba.collection.items import COLUMNS, Item, from_name, from_row, to_name, to_row
 from podoba.collection.moments import TOUCH
+from podoba.collection.repair import repair
 from podoba.collection.schema import connect
 from podoba.collection.seals import seal_descriptor, seal_of
+from podoba.collection.thumbnails import Thumbnails
 from podoba.collection.vectors import to_blob
 from podoba.errors import CollectionError
-from podoba.models.encoder import Encoder
+from podoba.models.card import Card
 
 BOUND = [f"?{place}" for place in range(1, len(COLUMNS) + 1)]
 GENERATION = f"?{len(COLUMNS) + 1}"
@@ -30,6 +33,17 @@ CHANGE = (
     f"UPDATE items SET {', '.join(f'{name} = {value}' for name, value in zip(COLUMNS, BOUND, strict=True))}, "
     f"generation = {GENERATION}, seal = {seal_of(BOUND)} WHERE id = ?{len(COLUMNS) + 2}"
 )
+
+
+class Model(Protocol):
+    """What a collection remembers of a model; an `Encoder` is one."""
+
+    @property
+    def card(self) -> Card: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def fingerprint(self) -> str: ...
 
 
 class Collection(DescriptorStore):
@@ -59,7 +73,7 @@ class Collection(DescriptorStore):
 
     # What model made the descriptors.
 
-    def claim(self, encoder: Encoder, name: str) -> None:
+    def claim(self, encoder: Model, name: str) -> None:
         """Remember the model, or check that it is the one remembered; a collection without items takes any.
 
         Raises:
@@ -77,7 +91,7 @@ class Collection(DescriptorStore):
 
     # The model that is to come.
 
-    def stage_next(self, encoder: Encoder, name: str) -> None:
+    def stage_next(self, encoder: Model, name: str) -> None:
         """Begin, or go on with, the descriptors of another model; what was begun for a third one is dropped."""
         if self.fact("next.fingerprint") == encoder.fingerprint:
             return
@@ -121,7 +135,7 @@ class Collection(DescriptorStore):
                 self._execute("DELETE FROM next_descriptors")
                 self._execute("DELETE FROM facts WHERE key LIKE 'next.%'")
 
-    def _remember(self, encoder: Encoder, name: str, prefix: str = "") -> None:
+    def _remember(self, encoder: Model, name: str, prefix: str = "") -> None:
         facts = {
             "model": name,
             "path": str(encoder.path.absolute()),
@@ -234,6 +248,24 @@ class Collection(DescriptorStore):
     def check(self) -> list[str]:
         """What is wrong with the file, its images or its cache, a line each; empty where all is well."""
         return find_problems(self, self._connection)
+
+    def repair(self, on_progress: OnProgress | None = None) -> list[str]:
+        """Mend what can be mended: damaged rows are forgotten, the cache is made anew. Returns a line for each thing done.
+
+        Raises:
+            CollectionError: another process is writing, or the damage is beyond mending.
+        """
+        with self.writing(), self._explained():
+            return repair(self, self._connection, on_progress)
+
+    def note_change(self, changed: bool) -> None:
+        """Inside a transaction: whether rows were changed, so that a new generation begins."""
+        self._touched |= changed
+
+    @property
+    def thumbnails(self) -> Thumbnails:
+        """Small pictures of the items, kept in the cache folder."""
+        return Thumbnails(self.cache.folder)
 
     def copy_to(self, path: str | Path) -> None:
         """Write the collection as it stands at this moment into a new file, also while another process writes to it.
