@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event
@@ -11,6 +12,8 @@ from podoba.errors import SourceError, require
 from podoba.images.catalogue import NAMES
 
 SETTLED = 1500  # milliseconds of quiet after which changes are told together
+PATIENCE = 500  # milliseconds without a notice
+HOURLY = 3600.0  # seconds
 
 
 def watched_places(specs: Sequence[str]) -> list[Path]:
@@ -33,7 +36,9 @@ def watched_places(specs: Sequence[str]) -> list[Path]:
 def changes_in(places: Sequence[Path], stop: Event | None = None) -> Iterator[int]:
     """Numbers of files that changed in these folders and below, each time after some quiet, until stopped.
 
-    By the operating system's notices where there are any, else by looking again and again.
+    By the operating system's notices where there are any, else by looking again and again. The first number, 0, comes as soon as
+    changes are noticed: what changed before that is still to be looked for. Another 0 comes every `HOURLY`, for notices that
+    were lost.
 
     Raises:
         MissingExtra: watchfiles is not installed.
@@ -43,5 +48,10 @@ def changes_in(places: Sequence[Path], stop: Event | None = None) -> Iterator[in
         if not place.is_dir():
             raise SourceError(f"{place}: no such folder to follow")
     watchfiles = require("watchfiles", "watch")
-    for changes in watchfiles.watch(*places, debounce=SETTLED, step=200, stop_event=stop, raise_interrupt=True):
-        yield len(changes)
+    looked = -HOURLY
+    for changes in watchfiles.watch(
+        *places, debounce=SETTLED, step=200, stop_event=stop, rust_timeout=PATIENCE, yield_on_timeout=True, raise_interrupt=True
+    ):
+        if changes or time.monotonic() - looked >= HOURLY:
+            looked = time.monotonic()
+            yield len(changes)
