@@ -35,7 +35,7 @@ class DescriptorStore(Database):
     def __init__(self, path: Path, connection: sqlite3.Connection, read_only: bool = False) -> None:
         super().__init__(path, connection, read_only)
         self.cache = IndexCache(path)
-        self._held: tuple[tuple[int, str], Gallery] | None = None  # all descriptors, as they were at a moment
+        self._held: tuple[tuple[int, str, int], Gallery] | None = None  # all descriptors, as they were in a state
         self._chosen: dict[str, Numbers] = {}  # by filter, of that moment
         self._looked_through = False
 
@@ -139,9 +139,9 @@ class DescriptorStore(Database):
         """The answer of the descriptors that are held, which needs only the moment of the file; None where there is none."""
         if self._held is None or self._touched:
             return None
-        moment, gallery = self._held
+        state, gallery = self._held
         with self._explained():
-            if moment != current_moment(self._connection) or gallery.dim != queries.shape[-1]:
+            if state != self._state() or gallery.dim != queries.shape[-1]:
                 return None
         try:
             return gallery.nearest(queries, k)
@@ -153,17 +153,17 @@ class DescriptorStore(Database):
 
     def _gallery(self, *, load: bool) -> Gallery | None:
         """All descriptors of this moment: held, or from the cache, or else, where asked for, read into memory."""
-        moment = current_moment(self._connection)
+        state = self._state()
         if self._touched:  # inside a transaction that may yet come to nothing
             return None if not load else self._in_memory()
-        if self._held is not None and self._held[0] == moment:
+        if self._held is not None and self._held[0] == state:
             return self._held[1]
         self._held, self._chosen = None, {}
         found = open_gallery(self._connection, self.path, self.cache, self.fact("fingerprint"), self._dim)
         if found is None and load:
             found = self._in_memory()
         if found is not None:
-            self._held = moment, found
+            self._held = state, found
         return found
 
     def _in_memory(self) -> Gallery:
@@ -173,8 +173,12 @@ class DescriptorStore(Database):
     def _without_cache(self) -> Gallery:
         """All descriptors as the file itself has them, for as long as it stays as it is."""
         found = self._in_memory()
-        self._held = current_moment(self._connection), found
+        self._held = self._state(), found
         return found
+
+    def _state(self) -> tuple[int, str, int]:
+        """What changes with the descriptors, and with the cache of them."""
+        return *current_moment(self._connection), self.cache.version()
 
     def _numbers(self, where: str) -> Numbers:
         """Numbers, ascending, of the items of a filter."""

@@ -94,16 +94,24 @@ class IndexCache:
 
     def __init__(self, collection: Path) -> None:
         self.folder = collection.with_name(f"{collection.name}{ENDING}")
+        self._manifest = self.folder / MANIFEST
 
     def read_manifest(self) -> Manifest | None:
         """What is there; None where nothing is, or where it is not what was written."""
         try:
-            values = json.loads((self.folder / MANIFEST).read_bytes())
+            values = json.loads(self._manifest.read_bytes())
             check = values.pop("check")
             found = Manifest.model_validate(values)
         except (OSError, ValueError, ValidationError, AttributeError, KeyError, TypeError):
             return None
         return found if check == _check(found) and found.format == FORMAT else None
+
+    def version(self) -> int:
+        """A number that is another one once the manifest was written anew; 0 where there is none."""
+        try:
+            return os.stat(self._manifest).st_mtime_ns
+        except OSError:
+            return 0
 
     def write_manifest(self, manifest: Manifest) -> None:
         """Make this what the cache holds. Raises `OSError`."""
@@ -112,7 +120,7 @@ class IndexCache:
             json.dump(manifest.model_dump() | {"check": _check(manifest)}, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(draft, self.folder / MANIFEST)
+        os.replace(draft, self._manifest)
 
     def sweep(self) -> None:
         """Remove files that the manifest does not name: of an earlier one, or of a build that came to nothing."""
@@ -126,7 +134,7 @@ class IndexCache:
     def remove(self) -> None:
         """Remove descriptors and index; thumbnails stay."""
         with suppress(OSError):
-            (self.folder / MANIFEST).unlink()
+            self._manifest.unlink()
         self.sweep()
         with suppress(OSError):
             self.folder.rmdir()  # where nothing else is in it
