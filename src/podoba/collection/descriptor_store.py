@@ -118,6 +118,13 @@ class DescriptorStore(Database):
             except ValueError:  # the cache is damaged; the file itself is not
                 return self._ask(self._without_cache(), queries, k, where)
 
+    def gallery(self) -> Gallery:
+        """All descriptors as they are at this moment, held for further questions; `nearest` is asked of it."""
+        with self.snapshot(), self._explained():
+            found = self._gallery(load=True)
+        assert found is not None
+        return found
+
     def refresh_index(self, *, target: float = TARGET, force: bool = False, on_progress: OnProgress | None = None) -> str | None:
         """Derive from a large collection what makes its search fast, where that pays; without it the answers are exact.
 
