@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test lint docs bench clean
+.PHONY: help demo test durability lint docs bench clean
 
 help:
 	@echo "make demo    the whole loop on digits: train, judge, index, search (under a minute after set-up)"
 	@echo "make test    all tests"
+	@echo "make durability  kill -9, full disks, flipped bits: all the moments that are promised (half an hour)"
 	@echo "make lint    formatting, linting, strict types, layers"
 	@echo "make docs    write docs/commands.md anew from the help pages"
 	@echo "make bench   benchmarks against named peers; DATA=cifar10-train.parquet for real images"
@@ -27,6 +28,9 @@ demo: $(READY)
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
+durability: $(READY)
+	PODOBA_FULL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/collection/test_durability.py
+
 lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -42,4 +46,4 @@ bench: $(READY)
 	$(BIN)/python benchmarks/encoding.py $(if $(DATA),--data $(DATA))
 
 clean:
-	rm -rf $(VENV) .venv-peers demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers .venv-peers-search demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

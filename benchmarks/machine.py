@@ -11,8 +11,6 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-REQUIREMENTS = Path(__file__).with_name("peers-requirements.txt")
-PEERS = ROOT / ".venv-peers"
 
 
 def describe_machine() -> dict[str, str | int | float]:
@@ -45,15 +43,21 @@ def gemm_peak(size: int = 2048, repeats: int = 12) -> float:
     return 2 * size**3 / min(seconds) / 1e9
 
 
-def peers_python() -> Path:
-    """The interpreter of the peers' environment, which is made from the pinned file if it is missing or stale."""
-    python = PEERS / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    stamp = PEERS / "requirements.sha256"
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+def peers_python(group: str = "") -> Path:
+    """The interpreter of an environment of peers, which is made from its pinned file if it is missing or stale.
+
+    Args:
+        group: of `peers-GROUP-requirements.txt`; empty: those of training, `peers-requirements.txt`.
+    """
+    name = f"peers-{group}" if group else "peers"
+    requirements, folder = Path(__file__).with_name(f"{name}-requirements.txt"), ROOT / f".venv-{name}"
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = folder / "requirements.sha256"
+    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
-    print(f"installing the peers into {PEERS} (about 1.6 GB)", file=sys.stderr)
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(PEERS)], check=True)
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS)], check=True)
+    print(f"installing the peers of {requirements.name} into {folder}", file=sys.stderr)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", "-r", str(requirements)], check=True)
     stamp.write_text(wanted)
     return python

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from podoba.collection.indexing import index_sources
+    from podoba.collection.model_change import change_model
     from podoba.collection.search import search
     from podoba.collection.store import Collection
     from podoba.errors import PodobaError
@@ -24,6 +25,7 @@ __all__ = [
     "Collection",
     "Encoder",
     "PodobaError",
+    "change_model",
     "evaluate_descriptors",
     "index_sources",
     "knn_score",
@@ -37,6 +39,7 @@ __all__ = [
 _PLACES = {
     "Collection": ("podoba.collection.store", "Collection"),
     "Encoder": ("podoba.models.encoder", "Encoder"),
+    "change_model": ("podoba.collection.model_change", "change_model"),
     "PodobaError": ("podoba.errors", "PodobaError"),
     "evaluate_descriptors": ("podoba.evaluate.evaluation", "evaluate"),
     "index_sources": ("podoba.collection.indexing", "index_sources"),

@@ -5,16 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import resource
 import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 from PIL import Image
 
+from podoba.collection.importing import ForeignModel
 from podoba.collection.items import Item
 from podoba.collection.store import Collection
 from podoba.models.names import open_model
@@ -35,7 +43,7 @@ def test_index_adds_then_notices_what_changed(command: Command, photos: Path, tr
     assert first.code == 0
     assert first.json == {
         "collection": str(path), "seen": 9, "added": 9, "changed": 0, "moved": 0, "vanished": 0, "unchanged": 0, "skipped": [],
-        "seconds": first.json["seconds"],
+        "seconds": first.json["seconds"], "why_exact": None,
     }  # fmt: skip
     (photos / "red" / "12.png").unlink()
     (photos / "green" / "12.png").rename(photos / "blue" / "green.png")
@@ -155,7 +163,7 @@ def test_info_check_remove_and_export(command: Command, photos: Path, trained: P
     assert (facts["items"], facts["dim"], facts["index"]["kind"]) == (9, 8, "exact")
     assert "items: 9\n" in command("info", path).out
     assert command("check", path).code == 0
-    assert command("check", path, "--json").json == {"collection": str(path), "problems": []}
+    assert command("check", path, "--json").json == {"collection": str(path), "problems": [], "repaired": []}
     (photos / "red" / "13.png").unlink()
     gone = command("check", path, "--json")
     assert gone.code == 1
@@ -186,3 +194,92 @@ def test_search_among_ten_thousand_takes_less_than_a_second(
     assert len(json.loads(done.stdout)["hits"]) == 10
     # Processor time of the whole process, which other work on the machine does not change much.
     assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 1.0
+
+
+def test_another_model_encodes_everything_anew(
+    command: Command, collection: Path, pictures: Path, trained: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(trained, tmp_path / "other"))
+    model = onnx.load(other / "model.onnx")
+    model.doc_string = "other bytes"
+    onnx.save(model, str(other / "model.onnx"))
+    done = command("index", collection, pictures / "train", "--model", other)
+    assert done.code == 0
+    assert f"encoding 36 images anew with {other}; {trained} answers until that is done" in done.err
+    assert "36 unchanged" in done.out
+    assert command("info", collection, "--json").json["model"] == str(other)
+    assert command("check", collection).code == 0
+
+
+def test_a_plain_update_goes_on_beside_a_change_of_model_and_naming_the_old_one_gives_it_up(
+    command: Command, collection: Path, pictures: Path, trained: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(trained, tmp_path / "other"))
+    (other / "model.onnx").write_bytes((trained / "model.onnx").read_bytes())
+    with Collection.open(collection) as opened:
+        opened.stage_next(ForeignModel(opened.card, "f" * 16, other), "other")
+    assert command("index", collection, pictures / "train").code == 0
+    assert command("info", collection, "--json").json["next"] == {"model": "other", "done": 0}
+    assert command("index", collection, pictures / "train", "--model", trained).code == 0
+    assert command("info", collection, "--json").json["next"] is None
+
+
+def test_descriptors_go_out_and_come_back(command: Command, collection: Path, tmp_path: Path) -> None:
+    command("export", collection, tmp_path / "out.parquet")
+    done = command("import", tmp_path / "new.podoba", tmp_path / "out.parquet", "--json")
+    assert done.json == {"collection": str(tmp_path / "new.podoba"), "rows": 36, "added": 36, "replaced": 0, "why_exact": None}
+    assert "36 replaced" in command("import", tmp_path / "new.podoba", tmp_path / "out.parquet").err
+    assert command("check", tmp_path / "new.podoba").code == 0
+    assert command("import", tmp_path / "new.podoba", tmp_path / "none.csv").code == 1
+
+
+def test_a_copy_is_made_once(command: Command, collection: Path, tmp_path: Path) -> None:
+    assert command("copy", collection, tmp_path / "copy.podoba", "--json").json["out"] == str(tmp_path / "copy.podoba")
+    assert command("info", tmp_path / "copy.podoba", "--json").json["items"] == 36
+    again = command("copy", collection, tmp_path / "copy.podoba")
+    assert (again.code, len(again.err.splitlines())) == (1, 1)
+    assert "never overwritten" in again.err
+
+
+def test_damage_is_repaired(command: Command, collection: Path, pictures: Path) -> None:
+    connection = sqlite3.connect(collection)
+    connection.execute("UPDATE items SET label = 'mauve' WHERE number = 3")
+    connection.commit()
+    connection.close()
+    assert command("check", collection).code == 1
+    done = command("check", collection, "--repair")
+    assert (done.code, done.out) == (0, "")
+    assert "forgotten, since it was damaged" in done.err
+    assert "1 added, 0 changed, 0 moved, 0 vanished, 35 unchanged" in command("index", collection, pictures / "train").out
+
+
+def test_following_a_folder_takes_in_what_comes(photos: Path, trained: Path, tmp_path: Path) -> None:
+    path, moved = tmp_path / "watched.podoba", tmp_path / "13.png"
+    (photos / "red" / "13.png").rename(moved)
+    arguments = ["index", path, photos, "--model", trained, "--watch"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "podoba", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stderr is not None
+    deadline = threading.Timer(90, process.kill)
+    deadline.start()
+    assert "8 added" in process.stdout.readline()
+    assert process.stderr.readline().startswith(f"following {photos}")
+    moved.rename(photos / "blue" / "13b.png")
+    assert "1 added" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    deadline.cancel()
+    assert (process.returncode, out) == (130, "")
+    assert "stopped; what is done is kept" in err
+    with Collection.open(path, read_only=True) as opened:
+        assert len(opened) == 9
+
+
+def test_what_cannot_be_followed_is_refused(command: Command, photos: Path, tmp_path: Path) -> None:
+    assert command("index", tmp_path / "x.podoba", photos, "--watch", "--json").code == 2
+    refused = command("index", tmp_path / "x.podoba", "digits", "--watch")
+    assert (refused.code, refused.err) == (1, "error: digits: a published set does not change: follow folders and files\n")
+    assert not (tmp_path / "x.podoba").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import pytest
 from onnx import TensorProto, helper
 from PIL import Image
 
+from podoba.collection import index_build, index_refresh
 from podoba.collection.items import Item
 from podoba.collection.store import Collection
 from podoba.models.card import CARD_KEY, Calibration, Card
 from podoba.models.encoder import Encoder
 
 SIZE = 8
+SMALL_DIM = 16
 DIM = SIZE * SIZE * 3
 
 
@@ -35,7 +38,7 @@ def encoder(model: Path) -> Encoder:
 @pytest.fixture
 def other_encoder(tmp_path: Path) -> Encoder:
     """Of another model, never calibrated."""
-    return Encoder(write_model(tmp_path / "other.onnx", notes="another"), threads=1)
+    return Encoder(write_model(tmp_path / "other.onnx", 90.0, notes="another"), threads=1)
 
 
 @pytest.fixture
@@ -62,6 +65,42 @@ def filled(tmp_path: Path, encoder: Encoder) -> Collection:
     return collection
 
 
+@dataclass(frozen=True)
+class Named:
+    """What a collection remembers of an encoder."""
+
+    card: Card = field(default_factory=lambda: Card.make(name="small", input_size=SIZE, dim=SMALL_DIM, backbone="none"))
+    fingerprint: str = "0123456789abcdef"
+    path: Path = Path("/models/small.onnx")
+
+
+def overlapping(seed: int, count: int) -> np.ndarray:
+    """Descriptors (count, 16) of 40 clusters that overlap, the same clusters for every seed."""
+    centres = np.random.default_rng(99).standard_normal((40, SMALL_DIM))
+    rng = np.random.default_rng(seed)
+    found = (centres[rng.integers(0, 40, count)] + 0.7 * rng.standard_normal((count, SMALL_DIM))).astype(np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def descriptors_of() -> Callable[[int, int], np.ndarray]:
+    return overlapping
+
+
+@pytest.fixture
+def indexed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Collection:
+    """A collection of 2,000 items of 16 numbers which counts as large, with an index."""
+    monkeypatch.setattr(index_refresh, "EXACT_BYTES", 0)
+    monkeypatch.setattr(index_refresh, "BESIDE_BYTES", 4 * SMALL_DIM * 50)
+    monkeypatch.setattr(index_build, "WORTH", 0)
+    monkeypatch.setattr(index_build, "SAMPLE", 200)
+    collection = Collection.open(tmp_path / "indexed.podoba", create=True)
+    collection.claim(Named(), "small")
+    collection.put([make_item(i) for i in range(2000)], overlapping(0, 2000))
+    assert collection.refresh_index() is None
+    return collection
+
+
 @pytest.fixture
 def item_of() -> Callable[[int], Item]:
     """The items of `filled` by their place."""
@@ -79,7 +118,7 @@ def make_item(i: int) -> Item:
     )  # fmt: skip
 
 
-def write_model(path: Path, **facts: Any) -> Path:
+def write_model(path: Path, grey: float = 127.25, **facts: Any) -> Path:
     nodes = [
         helper.make_node("Cast", ["images"], ["real"], to=TensorProto.FLOAT),
         helper.make_node("Sub", ["real", "grey"], ["centred"]),
@@ -91,7 +130,7 @@ def write_model(path: Path, **facts: Any) -> Path:
         "tiny",
         [helper.make_tensor_value_info("images", TensorProto.UINT8, ("batch", SIZE, SIZE, 3))],
         [helper.make_tensor_value_info("descriptors", TensorProto.FLOAT, ("batch", DIM))],
-        [helper.make_tensor("grey", TensorProto.FLOAT, [], [127.25])],
+        [helper.make_tensor("grey", TensorProto.FLOAT, [], [grey])],
     )
     onnx_model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     entry = onnx_model.metadata_props.add()

@@ -15,7 +15,7 @@ from podoba.collection.export import export
 from podoba.collection.store import Collection
 from podoba.errors import CollectionError
 
-COLUMNS = ["id", "uri", "label", "descriptor", "attributes"]
+COLUMNS = ["id", "uri", "label", "descriptor", "attributes", "width", "height", "format", "size", "content", "stamp"]
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_csv_gives_back_every_digit(odd: Collection, tmp_path: Path) -> None:
 def test_npz_opens_without_pickle(odd: Collection, tmp_path: Path) -> None:
     export(odd, tmp_path / "out.npz", "label == 'cat'")
     with np.load(tmp_path / "out.npz", allow_pickle=False) as arrays:
-        assert sorted(arrays) == sorted(COLUMNS)
+        assert sorted(arrays) == sorted([*COLUMNS, "podoba"])
         np.testing.assert_array_equal(arrays["descriptor"], odd.vectors("label == 'cat'").matrix)
         assert set(arrays["label"]) == {"cat"}
         assert arrays["uri"][0] == "/a\\udcff.jpg"

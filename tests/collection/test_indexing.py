@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podoba.collection.indexing import IndexReport, index_sources
+from podoba.collection.indexing import IN_FLIGHT, IndexReport, batch_for, index_sources
+from podoba.collection.items import Item
 from podoba.collection.store import Collection
 from podoba.errors import CollectionError
 from podoba.images.decode import load_pixels
@@ -29,9 +30,9 @@ class Counting:
         self.real, self.encoded = encoder, 0
         self.card, self.path, self.fingerprint = encoder.card, encoder.path, encoder.fingerprint
 
-    def encode(self, images: np.ndarray) -> np.ndarray:
+    def encode(self, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
         self.encoded += len(images)
-        return self.real.encode(images)
+        return self.real.encode(images, batch_size)
 
 
 @pytest.fixture
@@ -76,6 +77,11 @@ def update(collection: Collection, counting: Counting) -> Update:
         return report
 
     return run
+
+
+def own(item: Item) -> dict[str, object]:
+    """Attributes that came with the image, without the date of its file."""
+    return {name: value for name, value in item.attributes.items() if name != "modified"}
 
 
 def numbers(report: IndexReport) -> dict[str, int]:
@@ -196,8 +202,7 @@ def test_labels_and_attributes_are_renewed_without_reading_images(
     table = tmp_path / "list.csv"
     table.write_text("path,label,price,city\nphotos/cats/1.png,cat,3,Київ\nphotos/cats/3.png,cat,nan,\n")
     assert numbers(update(table)) == {"added": 2}
-    assert collection.items()[0].attributes == {"price": 3, "city": "Київ"}
-    assert collection.items()[1].attributes == {"price": None, "city": None}
+    assert [own(item) for item in collection.items()] == [{"price": 3, "city": "Київ"}, {"price": None, "city": None}]
     assert len(collection.items("price == 3 and city == 'Київ'")) == 1
     table.write_text("path,label,price,city\nphotos/cats/1.png,kitten,3,Київ\nphotos/cats/3.png,cat,4.5,\n")
     counting.encoded = 0
@@ -230,7 +235,7 @@ def test_a_bad_image_is_tried_again_only_when_it_changed(
     assert numbers(first) == {"added": 12, "skipped": 1}
     assert (first.skipped[0].uri, list(collection.skipped())) == (str(bad), [str(bad)])
     tried: list[str] = []
-    monkeypatch.setattr("podoba.collection.picture.decode", lambda data, uri, size: tried.append(uri))
+    monkeypatch.setattr("podoba.collection.picture.decode_pixels", lambda data, uri, *_: tried.append(uri))
     second = update(photos)
     assert (numbers(second), second.skipped, tried) == ({"unchanged": 12, "skipped": 1}, first.skipped, [])
     monkeypatch.undo()
@@ -311,3 +316,72 @@ def test_the_report_has_the_promised_keys(photos: Path, update: Update) -> None:
     assert promised <= set(report)
     assert report["skipped"] == [{"uri": f"{photos}/cats/\\udcff.png", "reason": "the file is empty"}]
     assert report["seconds"] > 0
+
+
+def test_what_the_camera_wrote_and_the_date_of_the_file_are_attributes(
+    tmp_path: Path, update: Update, picture: WritePicture, collection: Collection, counting: Counting
+) -> None:
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = "Nikon", "NIKON D90"
+    exif.get_ifd(0x8769)[0x9003] = "2021:05:04 12:30:01"
+    exif.get_ifd(0x8825).update({1: "S", 2: (50.0, 27.0, 0.0), 3: "E", 4: (30.0, 31.0, 26.4)})
+    path = picture(tmp_path / "trip" / "a.jpg", 1, exif=exif)
+    os.utime(path, (86400, 86400))
+    update(path.parent)
+    known = {"taken": "2021-05-04T12:30:01", "camera": "NIKON D90", "latitude": -50.45, "longitude": 30.524}
+    assert collection.items()[0].attributes == known | {"modified": "1970-01-02T00:00:00"}
+    assert len(collection.items("taken >= '2021-05' and latitude < 0")) == 1
+    os.utime(path, (2 * 86400, 2 * 86400))  # what is known of the bytes is not forgotten where they are not decoded again
+    assert numbers(update(path.parent)) == {"unchanged": 1}
+    path.rename(path.with_name("b.jpg"))
+    assert numbers(update(path.parent)) == {"moved": 1}
+    assert collection.items()[0].attributes == known | {"modified": "1970-01-03T00:00:00"}
+    assert numbers(update(path.parent)) == {"unchanged": 1}
+    table = tmp_path / "list.csv"
+    table.write_text("path,camera\ntrip/b.jpg,box\n")
+    assert numbers(update(table)) == {"changed": 1}  # a column of a manifest stands over it
+    assert collection.items()[0].attributes["camera"] == "box"
+    assert counting.encoded == 1
+
+
+def test_a_pattern_notices_what_matched_it_before_and_is_gone(photos: Path, collection: Collection, encoder: Encoder) -> None:
+    pattern = photos / "*" / "*.png"
+    assert numbers(index_sources(collection, [open_source(pattern)], encoder)) == {"added": 12}
+    assert {item.source for item in collection.items()} == {str(pattern)}
+    (photos / "cats" / "1.png").unlink()
+    shutil.rmtree(photos / "dogs")
+    assert numbers(index_sources(collection, [open_source(pattern)], encoder)) == {"vanished": 7, "unchanged": 5}
+    folders = photos / "c*"
+    assert numbers(index_sources(collection, [open_source(folders)], encoder)) == {"unchanged": 5}
+
+
+def test_sources_given_as_one_notice_it_too(photos: Path, collection: Collection, encoder: Encoder) -> None:
+    index_sources(collection, [open_source([photos / "cats", photos / "dogs"])], encoder)
+    assert {item.source for item in collection.items()} == {str(photos / "cats"), str(photos / "dogs")}
+    (photos / "cats" / "1.png").unlink()
+    report = index_sources(collection, [open_source([photos / "dogs", photos / "cats"])], encoder)
+    assert numbers(report) == {"vanished": 1, "unchanged": 11}
+
+
+def test_at_most_so_many_batches_are_held(photos: Path, collection: Collection, encoder: Encoder) -> None:
+    """The bound that the documentation states: pictures that were read and not yet written."""
+    read: list[str] = []
+    most = 0
+    source = open_source(photos)
+    for record in source.records:
+        real = record.open
+        object.__setattr__(record, "open", lambda real=real, uri=record.uri: read.append(uri) or real())
+
+    def look(done: int, total: int) -> None:
+        nonlocal most
+        most = max(most, len(read) - done)
+
+    index_sources(collection, [source], encoder, batch_size=1, workers=1, on_progress=look)
+    assert len(read) == 12
+    assert most <= IN_FLIGHT + 1  # and one in the thread that reads
+
+
+def test_more_small_images_than_large_ones_are_encoded_at_a_time() -> None:
+    assert [batch_for(size) for size in (32, 224, 384, 2000)] == [128, 32, 10, 8]

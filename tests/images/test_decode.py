@@ -112,3 +112,42 @@ def test_load_pixels() -> None:
     record = ImageRecord("0" * 16, "x", None, lambda: encoded(gradient(), "PNG"))
     pixels = load_pixels(record, 24, "crop")
     assert (pixels.shape, pixels.dtype) == ((24, 24, 3), np.uint8)
+
+
+def test_pixels_held_at_a_time_are_bounded_and_a_large_picture_waits_its_turn() -> None:
+    import threading
+
+    from podoba.images.decode import _Room
+
+    room, held, most, lock = _Room(10), 0, 0, threading.Lock()
+
+    def work(pixels: int) -> None:
+        nonlocal held, most
+        with room.hold(pixels):
+            with lock:
+                held += min(pixels, 10)
+                most = max(most, held)
+            threading.Event().wait(0.002)
+            with lock:
+                held -= min(pixels, 10)
+
+    threads = [threading.Thread(target=work, args=(pixels,)) for pixels in (3, 4, 100, 5, 2, 10, 1, 100)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most <= 10
+    assert held == 0
+
+
+def test_decoded_pixels_are_those_of_decode_and_resize() -> None:
+    from podoba.images.decode import decode_pixels
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, (300, 500, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(file, "JPEG", exif=exif)
+    found = decode_pixels(file.getvalue(), "x", 32, "pad")
+    assert (found.width, found.height, found.format) == (300, 500, "JPEG")
+    np.testing.assert_array_equal(found.pixels, np.asarray(resize(decode(file.getvalue(), "x", 32), 32, "pad")))

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from podoba.cli import collections, demo, evaluate, models, report, study, train
+from podoba.cli import collections, demo, evaluate, indexing, models, report, study, train, upkeep
 from podoba.cli.console import say
 from podoba.errors import PodobaError
 
@@ -51,12 +51,14 @@ app.command()(train.train)
 app.command()(evaluate.evaluate)
 app.command()(study.study)
 app.command()(report.report)
-app.command("index")(collections.index)
+app.command("index")(indexing.index)
 app.command("search")(collections.search)
-app.command("info")(collections.info)
-app.command("check")(collections.check)
-app.command("remove")(collections.remove)
-app.command("export")(collections.export)
+app.command("info")(upkeep.info)
+app.command("check")(upkeep.check)
+app.command("remove")(upkeep.remove)
+app.command("export")(upkeep.export)
+app.command("import")(upkeep.import_)
+app.command("copy")(upkeep.copy)
 app.add_typer(models.app, name="models")
 
 

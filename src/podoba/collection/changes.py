@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from podoba.collection.items import Item, clean_attributes, shown
+from podoba.collection.origin import INSIDE
 from podoba.collection.store import Collection
+from podoba.images.exif import NAMES
 from podoba.images.reading import Skipped
-from podoba.images.record import ImageRecord
+from podoba.images.record import Attribute, ImageRecord
 from podoba.images.source import ImageSource
 
+MODIFIED = "modified"
 PART = "//split="  # between a source's root and the split that was listed; no path has two slashes
 
 
@@ -55,7 +59,7 @@ def find_changes(collection: Collection, sources: Sequence[ImageSource]) -> Chan
     seen: dict[str, str] = {}
     problems: dict[str, Skipped] = {}
     places: set[str] = set()
-    for source in sources:
+    for source in (part for joined in sources for part in joined.parts or [joined]):
         problems |= {problem.uri: problem for problem in source.problems}
         place = place_of(source)
         places.add(place)
@@ -67,7 +71,7 @@ def find_changes(collection: Collection, sources: Sequence[ImageSource]) -> Chan
     changes.skipped.extend(problems.values())
 
     uris = set(seen.values())
-    whole = {source.root for source in sources if source.root in places and source.root not in uris}
+    whole = {place for place in places if PART not in place and place not in uris}
     inside = tuple(f"{root}{end}" for root in whole for end in ("/", "!/"))
     parts = tuple(f"{root}{PART}" for root in whole)
     closed = _closed_folders(problems)
@@ -96,16 +100,38 @@ def _sort(record: ImageRecord, source: str, changes: Changes, notes: dict[str, t
     elif before is None:
         changes.skipped.append(Skipped(record.uri, notes[record.uri][1]))
     else:
-        label, attributes = facts_of(record)
+        label, attributes = facts_of(record, before.attributes)
         if (label, attributes) == (before.label, before.attributes):
             changes.unchanged += 1
         else:
             changes.relabelled.append(replace(before, label=label, attributes=attributes))
 
 
-def facts_of(record: ImageRecord) -> tuple[str | None, dict[str, str | int | float | None]]:
-    """Label and attributes of a record as a collection keeps them."""
-    return None if record.label is None else shown(record.label), clean_attributes(record.attributes)
+def facts_of(record: ImageRecord, seen: Mapping[str, Attribute]) -> tuple[str | None, dict[str, Attribute]]:
+    """Label and attributes of a record as a collection keeps them.
+
+    Args:
+        seen: what is known of the image from its bytes (`read_exif`); other names in it are left out.
+
+    Attributes are these, `modified` (when its file was last written, UTC, as ISO 8601 text), and over them the record's own.
+    """
+    found = {name: seen[name] for name in NAMES if name in seen} | _dates(record) | clean_attributes(record.attributes)
+    return None if record.label is None else shown(record.label), found
+
+
+def undated(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
+    """Attributes without the date of the file: a file that was only touched counts as unchanged."""
+    return {name: value for name, value in attributes.items() if name != MODIFIED}
+
+
+def _dates(record: ImageRecord) -> dict[str, Attribute]:
+    if record.stamp is None or INSIDE in record.uri:  # an archive's own time says nothing of what is in it
+        return {}
+    try:
+        seconds = int(record.stamp.rpartition("-")[2]) // 1_000_000_000
+        return {MODIFIED: datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")}
+    except (ValueError, OverflowError, OSError):  # a time that no calendar has
+        return {}
 
 
 def _closed_folders(problems: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from podoba.collection.lock import only_writer
+from podoba.collection.moments import begin_moment
 from podoba.collection.schema import explain
+from podoba.collection.seals import seal_facts
 from podoba.errors import CollectionError
 
 
@@ -67,8 +69,12 @@ class Database:
             return
         with self.writing(), self._span("BEGIN IMMEDIATE", "writing"):
             yield
-            if self._touched:
-                self._execute("INSERT OR REPLACE INTO facts VALUES ('generation', ?)", [str(self.generation + 1)])
+            with self._explained():
+                if self._touched:
+                    generation = self.generation + 1
+                    self._execute("INSERT OR REPLACE INTO facts VALUES ('generation', ?)", [str(generation)])
+                    begin_moment(self._connection, generation)
+                seal_facts(self._connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

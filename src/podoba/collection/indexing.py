@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 import warnings
 from collections import defaultdict
@@ -11,19 +12,22 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from podoba.collection.changes import Changes, Found, facts_of, find_changes
+from podoba.collection.changes import Changes, Found, facts_of, find_changes, undated
+from podoba.collection.descriptor_store import Floats
 from podoba.collection.items import Item, shown
 from podoba.collection.picture import Picture, read_picture
 from podoba.collection.store import Collection
+from podoba.errors import UnreadableImage
 from podoba.images.reading import Skipped, ahead
 from podoba.images.source import ImageSource
-from podoba.models.encoder import BATCH, Encoder
+from podoba.models.encoder import Encoder
 
 OnProgress = Callable[[int, int], None]
 Row = TypeVar("Row")
+BATCH_PIXELS = 32 * 224 * 224  # encoded at a time
+IN_FLIGHT = 5  # batches of pixels: two of decoded images ahead, two between decoding and encoding, one that is written
 
 
 @dataclass
@@ -57,17 +61,19 @@ def index_sources(
     *,
     model: str | None = None,
     workers: int | None = None,
-    batch_size: int = BATCH,
+    batch_size: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> IndexReport:
     """Add what is new, encode what changed, follow what moved (same bytes), forget what vanished from these sources.
 
     An image is unchanged, and not even read, where its file's size and time are as before; else its bytes decide. A source is
     taken as complete: what was found in it before and is no longer listed has vanished. Each batch is one transaction: a
-    process killed at any moment loses at most the batch in flight, and the next run goes on. Held in memory are the list of
-    images, two batches of pixels at the encoder's size, and one picture a worker.
+    process killed at any moment loses at most the batches in flight, and the next run goes on. Images are decoded ahead and
+    encoded ahead of what is written, so that the encoder waits for neither. Held in memory are the list of images, at most
+    `IN_FLIGHT` batches of pixels at the encoder's size, one file a worker, and `decode.PIXELS_AT_ONCE` decoded pixels.
 
     Args:
+        batch_size: images encoded and written at a time; None: as many as fit `BATCH_PIXELS`.
         model: the name under which the collection remembers the encoder; None: the path of its file.
         workers: decoding threads; None: one a core.
         on_progress: called with images done and images in all.
@@ -85,7 +91,9 @@ def index_sources(
         update = _Update(collection, encoder, changes, report)
         done = changes.seen - len(changes.to_read)
         update.relabel()
-        for batch in _batches(ahead(changes.to_read, update.read, workers, batch_size), batch_size):
+        size = batch_size or batch_for(encoder.card.input_size)
+        pictures = ahead(changes.to_read, update.read, workers, 2 * size)
+        for batch in ahead(batches(pictures, size), update.encode, 1, IN_FLIGHT - 3):
             if on_progress is not None:
                 on_progress(done, changes.seen)
             update.store(batch)
@@ -95,6 +103,19 @@ def index_sources(
             on_progress(done, changes.seen)
     report.seconds = time.perf_counter() - started
     return report
+
+
+def batch_for(input_size: int) -> int:
+    """Images of this side that are encoded at a time: many small ones, fewer large ones, in about the same memory."""
+    return max(8, min(128, BATCH_PIXELS // input_size**2))
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    """A picture, and its descriptor (dim,) where it was decoded."""
+
+    picture: Picture
+    descriptor: Floats | None
 
 
 class _Update:
@@ -118,26 +139,34 @@ class _Update:
         """Called in worker threads."""
         return read_picture(found, self.encoder.card, self.contents)
 
-    def store(self, batch: Sequence[Picture]) -> None:
-        """One batch in one transaction; only bytes that were never seen are encoded."""
-        fresh: list[tuple[Item, NDArray[np.uint8]]] = []
+    def encode(self, batch: Sequence[Picture]) -> list[_Encoded]:
+        """Called in a thread of its own, one batch at a time."""
+        pixels = [picture.pixels for picture in batch if picture.pixels is not None]
+        descriptors = iter(self.encoder.encode(np.stack(pixels), len(pixels)) if pixels else ())
+        return [_Encoded(picture, None if picture.pixels is None else next(descriptors)) for picture in batch]
+
+    def store(self, batch: Sequence[_Encoded]) -> None:
+        """One batch in one transaction; bytes that were seen before keep their descriptor."""
+        fresh: list[tuple[Item, Floats]] = []
         with self.collection.transaction():
-            for picture in batch:
-                if picture.reason is not None:
-                    self._skip(picture)
-                elif not self._reuse(picture):
-                    # Known when it was read, but replaced since: two files that exchanged their names.
-                    whole = read_picture(picture.found, self.encoder.card, ()) if picture.pixels is None else picture
-                    if whole.pixels is None:
-                        self._skip(whole)
+            for encoded in batch:
+                if encoded.picture.reason is not None:
+                    self._skip(encoded.picture)
+                elif not self._reuse(encoded.picture):
+                    whole = encoded if encoded.descriptor is not None else self._again(encoded.picture)
+                    if whole.descriptor is None:
+                        self._skip(whole.picture)
                         continue
-                    fresh.append((_item(whole), whole.pixels))
-                    self._count(whole)
+                    fresh.append((_item(whole.picture), whole.descriptor))
+                    self._count(whole.picture)
             if fresh:
-                descriptors = self.encoder.encode(np.stack([pixels for _, pixels in fresh]))
-                self.collection.put([item for item, _ in fresh], descriptors)
-            self.collection.forget_skipped(p.found.record.uri for p in batch if p.reason is None)
+                self.collection.put([item for item, _ in fresh], np.stack([descriptor for _, descriptor in fresh]))
+            self.collection.forget_skipped(e.picture.found.record.uri for e in batch if e.picture.reason is None)
         self.contents.update(item.content for item, _ in fresh)
+
+    def _again(self, picture: Picture) -> _Encoded:
+        """A picture whose bytes were known when it was read, but replaced since: two files that exchanged their names."""
+        return self.encode([read_picture(picture.found, self.encoder.card, ())])[0]
 
     def finish(self) -> None:
         """Forget what is gone and did not turn up elsewhere."""
@@ -152,7 +181,7 @@ class _Update:
         if before is not None and before.content == picture.content:
             item = _item(picture, before)
             self.collection.change([(before.id, item)])
-            same = (item.label, item.attributes) == (before.label, before.attributes)
+            same = item.label == before.label and undated(item.attributes) == undated(before.attributes)
             self.report.unchanged += same
             self.report.changed += not same
         elif before is None and left:
@@ -181,17 +210,44 @@ class _Update:
             self.collection.remove([record.id])
 
 
+def follow_moves(collection: Collection, sources: Sequence[ImageSource], workers: int | None = None) -> int:
+    """Only what needs no encoder of an update: items whose file has another name now. Returns how many there were."""
+    changes = find_changes(collection, sources)
+    left: dict[str, list[Item]] = defaultdict(list)
+    for item in changes.gone:
+        left[item.content].append(item)
+    if not left:
+        return 0
+    new = [found for found in changes.to_read if found.record.id not in changes.known]
+    moved: list[tuple[str, Item]] = []
+    for found, content in ahead(new, _content, workers):
+        if left.get(content):
+            old = left[content].pop()
+            moved.append((old.id, _item(Picture(found, content, old.size), old)))
+    collection.change(moved)
+    return len(moved)
+
+
+def _content(found: Found) -> tuple[Found, str]:
+    """The sha256 of an image's bytes; empty where it cannot be read."""
+    try:
+        return found, hashlib.sha256(found.record.open()).hexdigest()
+    except UnreadableImage:
+        return found, ""
+
+
 def _item(picture: Picture, like: Item | None = None) -> Item:
     """The item of a picture; one that was not decoded looks like the item with the same bytes."""
     record, seen = picture.found.record, like or picture
-    label, attributes = facts_of(record)
+    label, attributes = facts_of(record, picture.exif if like is None else like.attributes)
     return Item(
         record.id, record.uri, picture.found.source, label, picture.content, picture.size, record.stamp,
         seen.width, seen.height, seen.format, attributes,
     )  # fmt: skip
 
 
-def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+def batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """Lists of `size` rows, the last one shorter."""
     source = iter(rows)
     while batch := list(islice(source, size)):
         yield batch

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import io
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
 
 from podoba.collection.changes import Found
 from podoba.errors import UnreadableImage
-from podoba.images.decode import FORMATS, decode, resize
+from podoba.images.decode import decode_pixels
+from podoba.images.record import Attribute
 from podoba.models.card import Card
-
-SIDEWAYS = range(5, 9)  # EXIF orientations that exchange width and height
 
 
 @dataclass(frozen=True)
@@ -27,6 +24,7 @@ class Picture:
         content: sha256 of the bytes; empty where they could not be read.
         size: number of bytes.
         width, height: upright; 0 where it was not decoded.
+        exif: attributes that the camera wrote; empty where it was not decoded.
         pixels: uint8 (S, S, 3) for the encoder; None where its bytes are known, or it is unreadable.
         reason: why it is unreadable, or None.
     """
@@ -38,6 +36,7 @@ class Picture:
     height: int = 0
     format: str = ""
     pixels: NDArray[np.uint8] | None = None
+    exif: Mapping[str, Attribute] = field(default_factory=dict)
     reason: str | None = None
 
 
@@ -52,11 +51,7 @@ def read_picture(found: Found, card: Card, known: Container[str]) -> Picture:
     if content in known:
         return Picture(found, content, len(data))
     try:
-        pixels = np.asarray(resize(decode(data, record.uri, card.input_size), card.input_size, card.resize))
-        with Image.open(io.BytesIO(data), formats=FORMATS) as header:
-            width, height, kind = *header.size, header.format or ""
-            if header.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS:
-                width, height = height, width
+        seen = decode_pixels(data, record.uri, card.input_size, card.resize)
     except UnreadableImage as error:
         return Picture(found, content, len(data), reason=error.reason)
-    return Picture(found, content, len(data), width, height, kind, pixels)
+    return Picture(found, content, len(data), seen.width, seen.height, seen.format, seen.pixels, seen.exif)

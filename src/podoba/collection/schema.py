@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from podoba.collection.items import COLUMNS
+from podoba.collection.seals import add_seals, seal_facts, seal_of, unsound_facts
 from podoba.errors import CollectionError
 
 APPLICATION = 0x706F6462  # "podb"
@@ -37,6 +39,28 @@ MIGRATIONS = (
     );
     CREATE TABLE attribute_names (name TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE skipped (uri PRIMARY KEY, stamp TEXT, reason TEXT NOT NULL) WITHOUT ROWID;
+    """,
+    # Seals: what a flipped bit is noticed by. `touched`: items whose descriptor was written or removed in a generation, for what
+    # is derived from an earlier one. `next_descriptors`: of the model that is to come, while the present one still answers.
+    f"""
+    CREATE TABLE sealed (
+        item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,
+        vector BLOB NOT NULL,
+        seal INTEGER NOT NULL
+    );
+    INSERT INTO sealed SELECT item, vector, seal(vector, item) FROM descriptors;
+    DROP TABLE descriptors;
+    ALTER TABLE sealed RENAME TO descriptors;
+    CREATE TABLE next_descriptors (
+        item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,
+        vector BLOB NOT NULL,
+        seal INTEGER NOT NULL
+    );
+    ALTER TABLE items ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
+    UPDATE items SET seal = {seal_of(COLUMNS)};
+    CREATE TABLE moments (generation INTEGER PRIMARY KEY, token TEXT NOT NULL);
+    INSERT INTO moments SELECT CAST(value AS INTEGER), hex(randomblob(8)) FROM facts WHERE key = 'generation';
+    CREATE TABLE touched (item INTEGER PRIMARY KEY, generation INTEGER NOT NULL, seal INTEGER NOT NULL);
     """,
 )
 
@@ -93,6 +117,7 @@ def _open(address: str, path: Path, create: bool, read_only: bool) -> sqlite3.Co
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, create: bool, read_only: bool) -> None:
+    add_seals(connection)
     for setting in ("trusted_schema = OFF", "cell_size_check = ON", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {setting}")
     filled = _number(connection, "SELECT count(*) FROM sqlite_master")
@@ -105,10 +130,10 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool, read_only
         )
     if not filled and not create:
         raise CollectionError(f"{path}: an empty file, not a collection: fill it with `podoba index {path} FOLDER`")
-    if filled and path.stat().st_size <= CHECKED:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if found != "ok":
-            raise CollectionError(f"{path}: damaged ({found}): restore it from a copy, or index the images anew")
+    small = bool(filled) and path.stat().st_size <= CHECKED
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0] if small else "ok"
+    if found != "ok":
+        raise damaged(path, found)
     if not filled:
         connection.execute(f"PRAGMA page_size = {PAGE}")
     if not read_only:
@@ -116,6 +141,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, create: bool, read_only
         connection.execute("PRAGMA synchronous = FULL")  # a batch that was reported as done survives a power loss
     for number in range(version, len(MIGRATIONS)):
         _migrate(connection, number)
+    problem = unsound_facts(connection)
+    if problem is not None:
+        raise damaged(path, problem)
     if read_only:
         connection.execute("PRAGMA query_only = ON")
 
@@ -126,9 +154,14 @@ def _migrate(connection: sqlite3.Connection, number: int) -> None:
         for statement in MIGRATIONS[number].split(";"):
             if statement.strip():
                 connection.execute(statement)
+        seal_facts(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {number + 1}")
     connection.execute("COMMIT")
+
+
+def damaged(path: Path, problem: str) -> CollectionError:
+    return CollectionError(f"{path}: damaged ({problem}): restore it from a copy, or index the images anew")
 
 
 def _number(connection: sqlite3.Connection, statement: str) -> int:

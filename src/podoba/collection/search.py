@@ -132,34 +132,22 @@ def search(
             if not 0 <= min_probability <= 1:
                 raise ValueError(f"a probability is between 0 and 1, this is {min_probability}")
         descriptor, own = describe_query(collection, query, encoder)
-        vectors = collection.vectors(where)
-        similarities = vectors.matrix @ descriptor
-        if not (np.abs(similarities) < 1.01).all():  # NaN too
-            raise CollectionError(f"{collection.path}: a descriptor is damaged: `podoba check {collection.path}` names its item")
-        order = _largest(similarities, k + (own is not None))
-        items = collection.numbered(vectors.numbers[order])
-    probabilities = card.probability(similarities[order])
+        found = collection.nearest(descriptor, k + (own is not None), where)
+        items = collection.numbered(found.numbers[0])
+    similarities = found.similarities[0]
+    probabilities = card.probability(similarities)
     hits: list[Hit] = []
-    for i, (place, item) in enumerate(zip(order, items, strict=True)):
+    for i, item in enumerate(items):
         probability = None if probabilities is None else float(probabilities[i])
         likely = min_probability is None or probability is None or probability >= min_probability
         if item.id != own and likely and len(hits) < k:
-            hits.append(_hit(len(hits) + 1, item, float(similarities[place]), probability))
+            hits.append(_hit(len(hits) + 1, item, float(similarities[i]), probability))
     name = "descriptor" if isinstance(query, np.ndarray) else str(query)
-    return SearchResult(name, hits, True, time.perf_counter() - started)
+    return SearchResult(name, hits, found.exact, time.perf_counter() - started)
 
 
 def _hit(rank: int, item: Item, similarity: float, probability: float | None) -> Hit:
     return Hit(rank, item.id, item.uri, item.label, similarity, probability)
-
-
-def _largest(values: Floats, k: int) -> NDArray[np.intp]:
-    """Places of the k largest values, largest first, ties by place."""
-    places = np.arange(len(values))
-    if k < len(values):
-        bound = np.partition(values, len(values) - k)[len(values) - k]
-        places = np.flatnonzero(values >= bound)
-    return places[np.lexsort((places, -values[places]))][:k]
 
 
 def _unit(descriptor: NDArray[np.floating[Any]], collection: Collection) -> Floats:

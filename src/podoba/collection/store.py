@@ -2,43 +2,55 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from podoba.collection.database import Database
-from podoba.collection.filters import compile_filter
+from podoba.collection.copying import copy_file
+from podoba.collection.descriptor_store import DescriptorStore, Floats
+from podoba.collection.index_build import OnProgress
 from podoba.collection.inspection import describe, find_problems
 from podoba.collection.items import COLUMNS, Item, from_name, from_row, to_name, to_row
+from podoba.collection.moments import TOUCH
+from podoba.collection.repair import repair
 from podoba.collection.schema import connect
-from podoba.collection.vectors import Vectors, load_vectors, to_blob
+from podoba.collection.seals import seal_descriptor, seal_of
+from podoba.collection.thumbnails import Thumbnails
+from podoba.collection.vectors import to_blob
 from podoba.errors import CollectionError
 from podoba.models.card import Card
-from podoba.models.encoder import Encoder
 
-Floats = NDArray[np.float32]
-SELECTED = ", ".join(f"items.{name}" for name in COLUMNS)
+BOUND = [f"?{place}" for place in range(1, len(COLUMNS) + 1)]
+GENERATION = f"?{len(COLUMNS) + 1}"
+SELECTED = f"{', '.join(f'items.{name}' for name in COLUMNS)}, items.seal IS {seal_of(f'items.{name}' for name in COLUMNS)}"
 ADD = (
-    f"INSERT INTO items ({', '.join(COLUMNS)}, generation) VALUES ({', '.join('?' * (len(COLUMNS) + 1))}) ON CONFLICT (id) "
-    f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in [*COLUMNS, 'generation'])}"
+    f"INSERT INTO items ({', '.join(COLUMNS)}, generation, seal) VALUES ({', '.join(BOUND)}, {GENERATION}, {seal_of(BOUND)}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in [*COLUMNS, 'generation', 'seal'])}"
 )
-ADD_DESCRIPTOR = "INSERT OR REPLACE INTO descriptors VALUES ((SELECT number FROM items WHERE id = ?), ?)"
-CHANGE = f"UPDATE items SET {', '.join(f'{name} = ?' for name in COLUMNS)}, generation = ? WHERE id = ?"
+CHANGE = (
+    f"UPDATE items SET {', '.join(f'{name} = {value}' for name, value in zip(COLUMNS, BOUND, strict=True))}, "
+    f"generation = {GENERATION}, seal = {seal_of(BOUND)} WHERE id = ?{len(COLUMNS) + 2}"
+)
 
 
-class Collection(Database):
+class Model(Protocol):
+    """What a collection remembers of a model; an `Encoder` is one."""
+
+    @property
+    def card(self) -> Card: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def fingerprint(self) -> str: ...
+
+
+class Collection(DescriptorStore):
     """One SQLite file: `Collection.open(path)`; used as a context it is closed at the end.
 
     Any number of processes may read while one writes. An object is for one thread.
     """
-
-    def __init__(self, path: Path, connection: sqlite3.Connection, read_only: bool = False) -> None:
-        super().__init__(path, connection, read_only)
-        self._held: tuple[int, Vectors] | None = None  # all descriptors, as they were in a generation
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = False, read_only: bool = False) -> Collection:
@@ -61,18 +73,7 @@ class Collection(Database):
 
     # What model made the descriptors.
 
-    @property
-    def card(self) -> Card | None:
-        """The card of the collection's model; None while it has none."""
-        text = self.fact("card")
-        return None if text is None else Card.from_json(text)
-
-    def fact(self, key: str) -> str | None:
-        """A remembered fact: `model` (its name), `path` (of its file), `fingerprint`, `card`."""
-        rows = self._rows("SELECT value FROM facts WHERE key = ?", [key])
-        return str(rows[0][0]) if rows else None
-
-    def claim(self, encoder: Encoder, name: str) -> None:
+    def claim(self, encoder: Model, name: str) -> None:
         """Remember the model, or check that it is the one remembered; a collection without items takes any.
 
         Raises:
@@ -80,20 +81,69 @@ class Collection(Database):
         """
         known = self.fact("fingerprint")
         if known is None or not len(self):
-            facts = {
-                "model": name,
-                "path": str(encoder.path.absolute()),
-                "fingerprint": encoder.fingerprint,
-                "card": encoder.card.to_json(),
-            }
             with self.transaction():
-                for key, value in facts.items():
-                    self._execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [key, value])
+                self._remember(encoder, name)
         elif known != encoder.fingerprint:
             raise CollectionError(
                 f"{self.path}: built with model {self.fact('model')!r} ({known}), not with {name!r} ({encoder.fingerprint}), "
-                "and their descriptors cannot be compared: leave --model out, or index into a new file"
+                "and their descriptors cannot be compared: encode it anew (`podoba index --model`), or index into a new file"
             )
+
+    # The model that is to come.
+
+    def stage_next(self, encoder: Model, name: str) -> None:
+        """Begin, or go on with, the descriptors of another model; what was begun for a third one is dropped."""
+        if self.fact("next.fingerprint") == encoder.fingerprint:
+            return
+        with self.transaction():
+            self._execute("DELETE FROM next_descriptors")
+            self._remember(encoder, name, "next.")
+
+    def without_next(self) -> list[Item]:
+        """Items that have no descriptor of the next model yet."""
+        return self._items(
+            f"SELECT {SELECTED} FROM items WHERE number NOT IN (SELECT item FROM next_descriptors) ORDER BY number", ()
+        )
+
+    def put_next(self, descriptors: Sequence[tuple[str, Floats]]) -> None:
+        """Keep descriptors (dim,), float32, unit length, of the next model, by the ids of their items."""
+        with self.transaction():
+            for id_, descriptor in descriptors:
+                number, blob = self._number(id_), to_blob(descriptor)
+                row = [number, blob, seal_descriptor(blob, number)]
+                self._execute("INSERT OR REPLACE INTO next_descriptors VALUES (?, ?, ?)", row)
+
+    def switch_to_next(self) -> None:
+        """Put the next model in the place of the present one; items without a descriptor of it are forgotten."""
+        with self.transaction():
+            self._execute("DELETE FROM items WHERE number NOT IN (SELECT item FROM next_descriptors)")
+            shape = self._rows("SELECT sql FROM sqlite_master WHERE name = 'next_descriptors'")[0][0]
+            self._execute("DROP TABLE descriptors")
+            self._execute("ALTER TABLE next_descriptors RENAME TO descriptors")
+            self._execute(shape)
+            for key in ("model", "path", "fingerprint", "card"):
+                self._execute("INSERT OR REPLACE INTO facts SELECT ?, value FROM facts WHERE key = ?", [key, f"next.{key}"])
+            self._execute("DELETE FROM facts WHERE key LIKE 'next.%'")
+            self._execute("DELETE FROM moments")  # nothing that was derived before holds any longer
+            self._execute("DELETE FROM touched")
+            self._touched = True
+
+    def give_up_next(self) -> None:
+        """Drop what was begun for another model."""
+        if self.fact("next.model") is not None:
+            with self.transaction():
+                self._execute("DELETE FROM next_descriptors")
+                self._execute("DELETE FROM facts WHERE key LIKE 'next.%'")
+
+    def _remember(self, encoder: Model, name: str, prefix: str = "") -> None:
+        facts = {
+            "model": name,
+            "path": str(encoder.path.absolute()),
+            "fingerprint": encoder.fingerprint,
+            "card": encoder.card.to_json(),
+        }
+        for key, value in facts.items():
+            self._execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [f"{prefix}{key}", value])
 
     # Items.
 
@@ -116,7 +166,7 @@ class Collection(Database):
             for item, descriptor in zip(items, descriptors, strict=True):
                 row = (*to_row(item, self._source_number(item.source)), generation)
                 self._execute(ADD, row)
-                self._execute(ADD_DESCRIPTOR, [item.id, to_blob(descriptor)])
+                self._keep_descriptor(item.id, descriptor, generation)
             self._changed(items)
 
     def change(self, changes: Sequence[tuple[str, Item]]) -> None:
@@ -134,11 +184,15 @@ class Collection(Database):
             how many there were.
         """
         with self.transaction():
-            before = len(self)
+            before, generation = len(self), self.generation + 1
             if where is not None:
                 condition, values = self._filter(where)
-                self._execute(f"DELETE FROM items WHERE {condition}", values)
+                numbers = [row[0] for row in self._rows(f"SELECT number FROM items WHERE {condition}", values)]
+                for number in numbers:
+                    self._execute(f"{TOUCH} WHERE number = ?2", [generation, number])
+                    self._execute("DELETE FROM items WHERE number = ?", [number])
             for id_ in ids:
+                self._execute(f"{TOUCH} WHERE id = ?2", [generation, id_])
                 self._execute("DELETE FROM items WHERE id = ?", [id_])
             count = before - len(self)
             self._touched |= count > 0
@@ -164,41 +218,6 @@ class Collection(Database):
         """An item whose image has exactly these bytes (sha256)."""
         found = self._items(f"SELECT {SELECTED} FROM items WHERE content = ? ORDER BY number LIMIT 1", [content])
         return found[0] if found else None
-
-    def attribute_names(self) -> list[str]:
-        """Names of the attributes that items of this collection have or had."""
-        return [str(row[0]) for row in self._rows("SELECT name FROM attribute_names ORDER BY name")]
-
-    # Descriptors.
-
-    def descriptor(self, id_: str) -> Floats:
-        """The descriptor (dim,), float32, of one item. Raises `CollectionError` where there is none of this id."""
-        number = self._rows("SELECT number FROM items WHERE id = ?", [self.item(id_).id])[0][0]
-        with self.snapshot(), self._explained():
-            found = load_vectors(self._connection, self.path, self._dim, "number = ?", [number])
-        if not len(found.matrix):
-            raise CollectionError(f"{self.path}: item {id_} has lost its descriptor: remove it and index again")
-        descriptor: Floats = found.matrix[0]
-        return descriptor
-
-    def vectors(self, where: str | None = None) -> Vectors:
-        """Numbers and descriptors of all items or those of a filter; all of them are held for the next call.
-
-        Raises:
-            CollectionError: a wrong filter, a damaged file.
-        """
-        condition, values = self._filter(where)
-        with self.snapshot(), self._explained():
-            generation = self.generation
-            if self._held is not None and self._held[0] == generation:
-                if where is None:
-                    return self._held[1]
-                rows = self._rows(f"SELECT number FROM items WHERE {condition} ORDER BY number", values)
-                return self._held[1].take(np.array([row[0] for row in rows], dtype=np.int64))
-            found = load_vectors(self._connection, self.path, self._dim, condition, values)
-            if where is None and not self._touched:
-                self._held = generation, found
-            return found
 
     # What was skipped.
 
@@ -227,16 +246,34 @@ class Collection(Database):
             return describe(self, self._connection)
 
     def check(self) -> list[str]:
-        """What is wrong with the file or its images, a line each; empty where all is well."""
+        """What is wrong with the file, its images or its cache, a line each; empty where all is well."""
         return find_problems(self, self._connection)
 
-    @property
-    def _dim(self) -> int:
-        card = self.card
-        return 0 if card is None else card.dim
+    def repair(self, on_progress: OnProgress | None = None) -> list[str]:
+        """Mend what can be mended: damaged rows are forgotten, the cache is made anew. Returns a line for each thing done.
 
-    def _filter(self, where: str | None) -> tuple[str, list[Any]]:
-        return compile_filter(where, self.attribute_names() if where is not None else ())
+        Raises:
+            CollectionError: another process is writing, or the damage is beyond mending.
+        """
+        with self.writing(), self._explained():
+            return repair(self, self._connection, on_progress)
+
+    def note_change(self, changed: bool) -> None:
+        """Inside a transaction: whether rows were changed, so that a new generation begins."""
+        self._touched |= changed
+
+    @property
+    def thumbnails(self) -> Thumbnails:
+        """Small pictures of the items, kept in the cache folder."""
+        return Thumbnails(self.cache.folder)
+
+    def copy_to(self, path: str | Path) -> None:
+        """Write the collection as it stands at this moment into a new file, also while another process writes to it.
+
+        Raises:
+            CollectionError: there is such a file already, or it cannot be written.
+        """
+        copy_file(self._connection, self.path, Path(path))
 
     def _source_number(self, root: str) -> int:
         name = to_name(root)
@@ -253,6 +290,8 @@ class Collection(Database):
         numbers = {row[COLUMNS.index("source")] for row in rows}
         try:
             sources = {n: from_name(self._rows("SELECT root FROM sources WHERE number = ?", [n])[0][0]) for n in numbers}
-            return [from_row(row, sources) for row in rows]
+            if not all(row[-1] for row in rows):
+                raise ValueError("a row that is not what was written")
+            return [from_row(row[:-1], sources) for row in rows]
         except (ValueError, LookupError, TypeError) as error:
             raise CollectionError(f"{self.path}: an item is damaged ({error}): restore the file from a copy") from error

@@ -3,19 +3,60 @@
 from __future__ import annotations
 
 import io
+import threading
 import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from podoba.errors import UnreadableImage
-from podoba.images.record import ImageRecord
+from podoba.images.exif import read_exif
+from podoba.images.record import Attribute, ImageRecord
 
 Resize = Literal["stretch", "crop", "pad"]
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "MPO", "AVIF", "ICO", "TGA")
 MAX_PIXELS = 300_000_000  # about the largest a camera or a scanner makes; beyond it lies the decompression bomb
+PIXELS_AT_ONCE = 100_000_000  # decoded by all threads together, in `decode_pixels`: 300 MB as RGB
+SIDEWAYS = range(5, 9)  # EXIF orientations that exchange width and height
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Pixels for an encoder, and what the file says of itself.
+
+    Attributes:
+        pixels: uint8 (size, size, 3).
+        width, height: of the whole picture, upright.
+        format: as Pillow names it.
+        exif: as `read_exif`.
+    """
+
+    pixels: NDArray[np.uint8]
+    width: int
+    height: int
+    format: str
+    exif: Mapping[str, Attribute]
+
+
+def decode_pixels(data: bytes, uri: str, size: int, rule: Resize) -> Decoded:
+    """As `decode` and `resize`; all threads together hold at most `PIXELS_AT_ONCE` pixels, or one larger picture.
+
+    Raises:
+        UnreadableImage: as `decode`.
+    """
+    with _opened(data, uri) as picture:
+        width, height, kind, exif = *picture.size, picture.format or "", read_exif(picture)
+        if picture.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS:
+            width, height = height, width
+        picture.draft("RGB", (2 * size, 2 * size))
+        with _ROOM.hold(picture.width * picture.height):
+            pixels = np.asarray(resize(_upright(picture), size, rule))
+    return Decoded(pixels, width, height, kind, exif)
 
 
 def decode(data: bytes, uri: str, size: int | None = None) -> Image.Image:
@@ -29,6 +70,15 @@ def decode(data: bytes, uri: str, size: int | None = None) -> Image.Image:
     Raises:
         UnreadableImage: whatever the decoder throws, an unlisted format, too many pixels.
     """
+    with _opened(data, uri) as picture:
+        if size is not None:
+            picture.draft("RGB", (2 * size, 2 * size))
+        return _upright(picture)
+
+
+@contextmanager
+def _opened(data: bytes, uri: str) -> Iterator[Image.Image]:
+    """A picture whose header was read; whatever is thrown while it is held becomes `UnreadableImage`."""
     if not data:
         raise UnreadableImage(uri, "the file is empty")
     try:
@@ -37,11 +87,7 @@ def decode(data: bytes, uri: str, size: int | None = None) -> Image.Image:
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
             if picture.width * picture.height > MAX_PIXELS:
                 raise UnreadableImage(uri, f"{picture.width}x{picture.height} pixels, more than {MAX_PIXELS} are refused")
-            if size is not None:
-                picture.draft("RGB", (2 * size, 2 * size))
-            picture.load()
-            upright = ImageOps.exif_transpose(picture)
-            return _to_rgb(upright)
+            yield picture
     except UnreadableImage:
         raise
     except Exception as error:  # decoders throw far more than OSError: SyntaxError, struct.error, MemoryError ...
@@ -64,6 +110,35 @@ def resize(picture: Image.Image, size: int, rule: Resize) -> Image.Image:
 def load_pixels(record: ImageRecord, size: int, rule: Resize) -> NDArray[np.uint8]:
     """Pixels (size, size, 3), uint8, of a record. Raises `UnreadableImage`."""
     return np.asarray(resize(decode(record.open(), record.uri, size), size, rule))
+
+
+class _Room:
+    """Pixels that may be held at a time; a picture larger than all of them is let in alone."""
+
+    def __init__(self, pixels: int) -> None:
+        self._all = self._free = pixels
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def hold(self, pixels: int) -> Iterator[None]:
+        wanted = min(pixels, self._all)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= wanted)
+            self._free -= wanted
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += wanted
+                self._changed.notify_all()
+
+
+_ROOM = _Room(PIXELS_AT_ONCE)
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    picture.load()
+    return _to_rgb(ImageOps.exif_transpose(picture))
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:

@@ -35,10 +35,17 @@ EXTENSIONS = frozenset(
 )
 
 
+MAX_BYTES = 1 << 30  # of one image file
+
+
 def read_file(path: Path) -> bytes:
-    """The bytes of a file. Raises `UnreadableImage` with the system's reason."""
+    """The bytes of a file. Raises `UnreadableImage` with the system's reason, or where it is too large to be a picture."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_BYTES:
+                raise UnreadableImage(str(path), f"{size} bytes, more than {MAX_BYTES} are refused")
+            return file.read()
     except OSError as error:
         raise UnreadableImage(str(path), error.strerror or type(error).__name__) from error
 

@@ -26,10 +26,19 @@ class ImageSource:
         root: where it is, in full: an absolute path, or the name of a named set.
         records: light objects; bytes are read when a record is opened.
         problems: what was met while listing and cannot be an image at all, with the reason.
+        parts: the sources that were joined into this one, or none.
     """
 
-    def __init__(self, root: str, records: Sequence[ImageRecord], stamp: str, problems: Sequence[Skipped] = ()) -> None:
+    def __init__(
+        self,
+        root: str,
+        records: Sequence[ImageRecord],
+        stamp: str,
+        problems: Sequence[Skipped] = (),
+        parts: Sequence[ImageSource] = (),
+    ) -> None:
         self.root = root
+        self.parts = list(parts)
         self.name = Path(root).name
         self.records = records
         self.problems = list(problems)
@@ -83,7 +92,8 @@ def open_source(spec: str | Path | Sequence[str | Path], split: str | None = Non
         found = sorted(glob.glob(str(path)))
         if not found:
             raise SourceError(f"{text}: no file matches this pattern")
-        return _joined([open_source(one, split) for one in found])
+        # Its root is the pattern itself, whatever matches it today, so that what matched before and is gone can be told.
+        return _joined([open_source(one, split) for one in found], str(path.absolute()))
     else:
         return _open_named(text, split)
     if split is None:
@@ -139,9 +149,13 @@ def _near_paths(path: Path) -> list[Path]:
     return [path.parent / name for name in difflib.get_close_matches(path.name, names, 2, 0.7)]
 
 
-def _joined(sources: list[ImageSource]) -> ImageSource:
-    if len(sources) == 1:
+def _joined(sources: list[ImageSource], root: str | None = None) -> ImageSource:
+    """Sources as one; with a root of its own it is no longer made of parts."""
+    if len(sources) == 1 and root is None:
         return sources[0]
     records = [record for source in sources for record in source.records]
     stamp = "\n".join(source.fingerprint() for source in sources)
-    return ImageSource(" + ".join(s.root for s in sources), records, stamp, [p for s in sources for p in s.problems])
+    problems = [p for s in sources for p in s.problems]
+    if root is not None:
+        return ImageSource(root, records, stamp, problems)
+    return ImageSource(" + ".join(s.root for s in sources), records, stamp, problems, sources)

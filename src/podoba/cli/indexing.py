@@ -1,0 +1,134 @@
+"""`podoba index`: bring a collection up to date, with another model too, and keep following what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from podoba.cli.collections import COLLECTION, JSON
+from podoba.cli.console import Meter, meter, print_json, print_line, say, say_skipped
+from podoba.cli.models import open_encoder
+
+if TYPE_CHECKING:
+    from podoba.collection.indexing import IndexReport
+    from podoba.collection.store import Collection
+    from podoba.models.encoder import Encoder
+
+
+def index(
+    collection: Path = COLLECTION,
+    sources: list[str] = typer.Argument(..., metavar="SOURCE", help="Folder, CSV, Parquet, archive, named set or pattern."),
+    model: str | None = typer.Option(
+        None,
+        "--model",
+        help="Descriptor model of a new collection, which remembers it. Another one for an old collection encodes all of it "
+        "anew, while the old one answers.  [default: starter]",
+    ),
+    watch: bool = typer.Option(False, "--watch", help="Then keep following the sources until stopped (needs podoba[watch])."),
+    recall: float = typer.Option(
+        0.99, "--recall", min=0.5, max=1, help="recall@10 that the index of a large collection must have."
+    ),
+    as_json: bool = JSON,
+) -> None:
+    """Add images to a collection, or bring it up to date.
+
+    Only what is new or changed is encoded; moved and vanished images are noticed; a bad one is named and skipped. Stopped at any
+    moment, the same command goes on.
+
+    \b
+    Examples:
+      podoba index photos.podoba ~/Pictures
+      podoba index shop.podoba catalogue.csv more-images.zip --model runs/shop
+      podoba index photos.podoba ~/Pictures --watch
+    """
+    if watch and as_json:
+        raise typer.BadParameter("one of --watch and --json, not both")
+    from podoba.collection.store import Collection
+    from podoba.collection.watching import watched_places
+
+    places = watched_places(sources) if watch else []
+    encoder, remembered = _model_for(collection, model)
+    with Collection.open(collection, create=True) as target:
+        update = _updater(target, sources, encoder, remembered, recall, named=model is not None)
+        report, why_exact = update()
+        if as_json:
+            print_json(report.to_json() | {"why_exact": why_exact})
+            return
+        _tell(collection, report, why_exact)
+        if watch:
+            _follow(collection, places, update)
+
+
+def _updater(
+    target: Collection, sources: list[str], encoder: Encoder, model: str, recall: float, *, named: bool
+) -> Callable[[], tuple[IndexReport, str | None]]:
+    """What is done each time: list the sources, index them, refresh the neighbour index.
+
+    A change to another model that was begun is given up only where the present one is `named`.
+    """
+    from podoba.collection.indexing import index_sources
+    from podoba.collection.model_change import change_model
+    from podoba.images.source import open_source
+
+    def update() -> tuple[IndexReport, str | None]:
+        opened = [open_source(source) for source in sources]
+        known = target.fact("fingerprint")
+        other = len(target) > 0 and known != encoder.fingerprint
+        with meter() as show, target.writing():
+            if other:
+                say(f"encoding {len(target)} images anew with {model}; {target.fact('model')} answers until that is done")
+            begun = target.fact("next.model") is not None
+            index_all = change_model if other or (begun and named) else index_sources
+            report = index_all(target, opened, encoder, model=model, on_progress=_counted(show))
+            return report, target.refresh_index(target=recall, on_progress=show)
+
+    return update
+
+
+def _counted(show: Meter) -> Callable[[int, int], None]:
+    return lambda done, total: show("indexing", done, total)
+
+
+def _follow(collection: Path, places: list[Path], update: Callable[[], tuple[IndexReport, str | None]]) -> None:
+    """Update after each change; what cannot be done now is told, and tried again after the next one."""
+    from podoba.collection.watching import changes_in
+    from podoba.errors import PodobaError
+
+    say(f"following {', '.join(map(str, places))}; Ctrl-C ends it")
+    for _ in changes_in(places):
+        try:
+            report, why_exact = update()
+        except PodobaError as error:
+            say(f"not updated: {error}")
+            continue
+        if report.added or report.changed or report.moved or report.vanished:
+            _tell(collection, report, why_exact)
+
+
+def _tell(collection: Path, report: IndexReport, why_exact: str | None) -> None:
+    say_skipped(report.skipped)
+    print_line(
+        f"{collection}: {report.seen} images seen, {report.added} added, {report.changed} changed, {report.moved} moved, "
+        f"{report.vanished} vanished, {report.unchanged} unchanged, {len(report.skipped)} skipped, {report.seconds:.1f} s"
+    )
+    if why_exact is not None:
+        say(f"searching stays exact: {why_exact}")
+
+
+def _model_for(path: Path, name: str | None) -> tuple[Encoder, str]:
+    """The encoder to index with, and the name under which it is remembered: the given one, or the collection's, or `starter`."""
+    from podoba.collection.search import open_encoder as encoder_of
+    from podoba.collection.store import Collection
+
+    if name is None and path.expanduser().exists():
+        with Collection.open(path, read_only=True) as before:
+            known = before.fact("model")
+            if known is not None:
+                return encoder_of(before), known
+    name = name or "starter"
+    place = Path(name).expanduser()
+    # A path is remembered in full, so that a search finds the model from any folder.
+    return open_encoder(name), str(place.absolute()) if place.exists() else name

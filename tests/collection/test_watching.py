@@ -1,0 +1,45 @@
+"""Following folders."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from podoba.collection import watching
+from podoba.collection.watching import changes_in, watched_places
+from podoba.errors import SourceError
+
+
+def test_a_folder_is_followed_or_the_one_that_a_file_or_pattern_is_in(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    (folder / "list.csv").touch()
+    assert watched_places([str(folder), str(folder / "list.csv"), str(tmp_path / "a" / "*" / "*.png")]) == [
+        tmp_path / "a",
+        folder,
+    ]
+    with pytest.raises(SourceError, match="does not change"):
+        watched_places(["digits:test"])
+
+
+def test_changes_are_told_after_some_quiet_until_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "SETTLED", 50)
+    monkeypatch.setattr(watching, "PATIENCE", 50)
+    stop = threading.Event()
+    seen = []
+    for count in changes_in([tmp_path], stop):
+        seen.append(count)
+        if len(seen) == 1:  # from now on nothing is missed
+            (tmp_path / "new.png").write_bytes(b"x")
+        else:
+            stop.set()
+    assert seen[0] == 0
+    assert seen[1] >= 1
+    assert len(seen) == 2
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no such folder"):
+        next(changes_in([tmp_path / "none"]))
