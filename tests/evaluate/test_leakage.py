@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podoba.evaluate.leakage import BITS, close_hashes, difference_hash, pixel_differences
+from podoba.evaluate.leakage import BITS, close_hashes, difference_hash, pixel_correlations
 
 
 def thumbnails(n: int, seed: int = 0) -> np.ndarray:
@@ -47,5 +47,17 @@ def test_a_lighter_copy_is_found_and_another_picture_is_not() -> None:
     copies = (pictures.astype(int) + 12).astype(np.uint8)
     pairs = close_hashes(difference_hash(copies), difference_hash(pictures), 4)
     assert {(i, i) for i in range(30)} <= {tuple(pair) for pair in pairs.tolist()}
-    assert pixel_differences(copies, pictures) == pytest.approx(np.zeros(30), abs=1e-9)
-    assert pixel_differences(pictures, np.roll(pictures, 1, axis=0)).min() > 10
+    assert pixel_correlations(copies, pictures) == pytest.approx(np.ones(30))
+    assert pixel_correlations(pictures, np.roll(pictures, 1, axis=0)).max() < 0.7
+
+
+def test_correlation_follows_the_formula() -> None:
+    rng = np.random.default_rng(3)
+    first, second = (rng.integers(0, 256, (5, 16, 16, 3)).astype(np.uint8) for _ in range(2))
+    slow = []
+    for a, b in zip(first.astype(float), second.astype(float), strict=True):
+        x, y = ((p - np.array([p[..., c].mean() for c in range(3)])).ravel() for p in (a, b))
+        slow.append(sum(x * y) / (sum(x * x) * sum(y * y)) ** 0.5)
+    assert pixel_correlations(first, second) == pytest.approx(slow)
+    flat = np.full((1, 16, 16, 3), 80, np.uint8)
+    assert pixel_correlations(flat, first[:1]).tolist() == [0.0]

@@ -47,14 +47,17 @@ def close_hashes(queries: NDArray[np.bool_], gallery: NDArray[np.bool_], most: i
     return np.concatenate(pairs)
 
 
-def pixel_differences(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Mean absolute difference of the pixels of each pair of thumbnails, float64 (P,), of 255, brightness levelled.
+def pixel_correlations(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Pearson's correlation of the pixels of each pair of thumbnails, float64 (P,), from -1 to 1; 0 where one has no contrast.
 
-    Each thumbnail is compared less its mean colour, so that a copy that was made lighter is still a copy.
+    Each colour is taken less its mean, so that a copy that was made lighter, paler or tinted is still a copy, and two smooth
+    skies, which differ by little but share nothing, are not.
 
     Args:
         first, second: uint8 (P, 16, 16, 3).
     """
-    level = [pixels - pixels.mean(axis=(1, 2), keepdims=True) for pixels in (first.astype(np.float64), second.astype(np.float64))]
-    differences: NDArray[np.float64] = np.abs(level[0] - level[1]).mean(axis=(1, 2, 3))
-    return differences
+    x, y = (pixels - pixels.mean(axis=(1, 2), keepdims=True) for pixels in (first.astype(np.float64), second.astype(np.float64)))
+    products = np.einsum("pijc,pijc->p", x, y)
+    lengths = np.sqrt(np.einsum("pijc,pijc->p", x, x) * np.einsum("pijc,pijc->p", y, y))
+    correlations: NDArray[np.float64] = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
+    return correlations

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from podoba.report.study.duplicates import HASH_BITS, LISTED, PIXELS, Pair, scores_without
+from podoba.report.study.duplicates import HASH_BITS, LIKENESS, LISTED, Pair, scores_without
 from podoba.report.study.measured import Measured, Shown, finished
 from podoba.report.study.table import Column, Table, Value, Word
 
@@ -28,7 +28,7 @@ def duplicates_summary(pairs: Sequence[Pair] | None, shown: Sequence[Shown]) -> 
         "by_descriptor": sum(pair["by_descriptor"] for pair in pairs),
         "other_class": sum(not pair["same_class"] for pair in pairs),
         "hash_bits": HASH_BITS,
-        "pixels": PIXELS,
+        "likeness": LIKENESS,
         "gallery": shown[0].gallery,
         "pairs": [dict(pair) for pair in pairs[:LISTED]],
     }

@@ -5,11 +5,11 @@ section("honesty", (box) => {
   box.append(element("h3", {}, t("honesty.duplicates")));
   if (!found.known) box.append(element("p", { class: "warning" }, t("honesty.unknown")));
   else {
-    box.append(element("p", {}, t(found.found ? "honesty.found" : "honesty.clean", { ...found, share: number(100 * found.share, 2) })), note("honesty.how", { ...found, pixels: number(found.pixels, 0) }));
+    box.append(element("p", {}, t(found.found ? "honesty.found" : "honesty.clean", { ...found, share: number(100 * found.share, 2) })), note("honesty.how", { ...found, likeness: number(found.likeness, 2) }));
     if (found.found) box.append(table(DATA.tables.without_duplicates, t("honesty.without")));
     if (found.pairs.length) {
       box.append(element("details", {}, element("summary", {}, t("honesty.pairs", { n: found.pairs.length })), element("div", { class: "pictures" }, ...found.pairs.map((pair) =>
-        element("div", { class: "pictures" }, tile("q-" + pair.query, t("honesty.test")), tile(`g${found.gallery}-${pair.gallery}`, t("honesty.training"), number(pair.difference, 1), pair.same_class ? null : false))))));
+        element("div", { class: "pictures" }, tile("q-" + pair.query, t("honesty.test")), tile(`g${found.gallery}-${pair.gallery}`, t("honesty.training"), number(pair.correlation, 3), pair.same_class ? null : false))))));
     }
   }
   const list = (key, items) => { if (items.length) box.append(element("h3", {}, t(key)), element("ul", {}, ...items.map((text) => element("li", {}, text)))); };
