@@ -20,7 +20,7 @@ from podoba.cli.main import app
 from podoba.errors import PodobaError
 
 HEAVY = {"torch", "faiss", "onnxruntime", "pyarrow", "numpy", "PIL", "sklearn", "matplotlib", "timm", "pydantic", "rich"}
-COMMANDS = ("demo", "train", "evaluate", "index", "search", "info", "check", "remove", "export", "import", "copy", "models")
+COMMANDS = ("demo", "train", "evaluate", "study", "report", "index", "search", "info", "check", "remove", "export", "import", "copy", "models")
 MODELS = ("list", "show", "pull", "export")
 
 

@@ -63,7 +63,7 @@ class Plan(_Strict):
     An axis is a dotted setting with its values, or a name with values {name, set}, each of which changes several settings.
     """
 
-    title: str
+    title: str = "study"
     description: str = ""
     base: dict[str, Any] = Field(default_factory=dict, description="Settings of every cell.")
     axes: dict[str, list[Any]] = Field(default_factory=dict, description="What varies: every combination is a variant.")
