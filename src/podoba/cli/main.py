@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from podoba.cli import collections, demo, evaluate, indexing, models, train, upkeep
+from podoba.cli import demo, evaluate, indexing, models, search, train, upkeep
 from podoba.cli.console import say
 from podoba.errors import PodobaError
 
@@ -50,7 +50,7 @@ app.command()(demo.demo)
 app.command()(train.train)
 app.command()(evaluate.evaluate)
 app.command("index")(indexing.index)
-app.command("search")(collections.search)
+app.command("search")(search.search)
 app.command("info")(upkeep.info)
 app.command("check")(upkeep.check)
 app.command("remove")(upkeep.remove)
