@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from podoba.collection.encoders import open_encoder
 from podoba.collection.indexing import index_sources
-from podoba.collection.search import describe_query, open_encoder, search
+from podoba.collection.search import search
 from podoba.collection.store import Collection
 from podoba.errors import CollectionError, ModelError, SourceError, UnreadableImage
 from podoba.images.source import open_source
@@ -140,7 +141,7 @@ def test_what_cannot_be_asked_is_refused(tmp_path: Path, filled: Collection, enc
         search(filled, np.ones(DIM), where="lable == 'cat'")
     for wrong in (np.ones(5), np.zeros(DIM), np.full(DIM, np.nan), np.ones((1, DIM))):
         with pytest.raises(ValueError, match="a descriptor must be"):
-            describe_query(filled, wrong)
+            search(filled, wrong)
     with pytest.raises(ValueError, match="k must be"):
         search(filled, np.ones(DIM), k=0)
     with pytest.raises(ValueError, match="between 0 and 1"):

@@ -14,7 +14,7 @@ from podoba.cli.console import meter, print_json, print_line, print_table, say, 
 from podoba.cli.train import run_training
 
 if TYPE_CHECKING:
-    from podoba.collection.search import SearchResult
+    from podoba.collection.results import SearchResult
     from podoba.images.source import ImageSource
     from podoba.learn.run import RunSummary
 

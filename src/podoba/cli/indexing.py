@@ -120,7 +120,7 @@ def _tell(collection: Path, report: IndexReport, why_exact: str | None) -> None:
 
 def _model_for(path: Path, name: str | None) -> tuple[Encoder, str]:
     """The encoder to index with, and the name under which it is remembered: the given one, or the collection's, or `starter`."""
-    from podoba.collection.search import open_encoder as encoder_of
+    from podoba.collection.encoders import open_encoder as encoder_of
     from podoba.collection.store import Collection
 
     if name is None and path.expanduser().exists():

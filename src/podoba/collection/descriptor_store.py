@@ -26,6 +26,7 @@ from podoba.models.card import Card
 
 Floats = NDArray[np.float32]
 FILTERS_HELD = 16
+TOGETHER = 500  # numbers bound in one statement
 TARGET = 0.99  # recall@10 of an index
 
 
@@ -57,11 +58,36 @@ class DescriptorStore(Database):
     def descriptor(self, id_: str) -> Floats:
         """The descriptor (dim,), float32, of one item. Raises `CollectionError` where there is none of this id."""
         with self.snapshot(), self._explained():
-            found = load_vectors(self._connection, self.path, self._dim, "number = ?", [self._number(id_)])
+            found = load_vectors(self._connection, self.path, self._dim, "number = ?", [self.number(id_)])
         if not len(found.matrix):
             raise CollectionError(f"{self.path}: item {id_} has lost its descriptor: remove it and index again")
         descriptor: Floats = found.matrix[0]
         return descriptor
+
+    def descriptors(self, numbers: Numbers) -> Floats:
+        """The descriptors (n, dim), float32, of the items of these numbers, in their order.
+
+        Raises:
+            CollectionError: one of them is missing or damaged.
+        """
+        wanted, places = np.unique(numbers, return_inverse=True)
+        parts = [np.empty((0, self._dim), dtype=np.float32)]
+        with self.snapshot(), self._explained():
+            for start in range(0, len(wanted), TOGETHER):
+                some = wanted[start : start + TOGETHER].tolist()
+                condition = f"number IN ({', '.join('?' * len(some))})"
+                parts.append(load_vectors(self._connection, self.path, self._dim, condition, some).matrix)
+        found = np.concatenate(parts)
+        if len(found) != len(wanted):
+            raise CollectionError(f"{self.path}: items have lost their descriptors: `podoba check {self.path}` names them")
+        return found[places]
+
+    def sample(self, count: int, seed: int = 0) -> Floats:
+        """The descriptors of `count` items drawn without replacement, or of all where there are fewer."""
+        numbers = np.array([row[0] for row in self._rows("SELECT item FROM descriptors ORDER BY item")], dtype=np.int64)
+        if len(numbers) > count:
+            numbers = np.random.default_rng(seed).choice(numbers, count, replace=False)
+        return self.descriptors(numbers)
 
     def vectors(self, where: str | None = None) -> Vectors:
         """Numbers and descriptors of all items or those of a filter, in the order of the numbers.
@@ -199,12 +225,12 @@ class DescriptorStore(Database):
         return self._chosen[where]
 
     def _keep_descriptor(self, id_: str, descriptor: Floats, generation: int) -> None:
-        number, blob = self._number(id_), to_blob(descriptor)
+        number, blob = self.number(id_), to_blob(descriptor)
         self._execute("INSERT OR REPLACE INTO descriptors VALUES (?, ?, ?)", [number, blob, seal_descriptor(blob, number)])
         self._execute("DELETE FROM next_descriptors WHERE item = ?", [number])
         self._execute(f"{TOUCH} WHERE number = ?2", [generation, number])
 
-    def _number(self, id_: str) -> int:
+    def number(self, id_: str) -> int:
         """`items.number` of an id. Raises `CollectionError` where there is none of it."""
         rows = self._rows("SELECT number FROM items WHERE id = ?", [id_])
         if not rows:

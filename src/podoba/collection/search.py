@@ -1,171 +1,138 @@
-"""Search by picture: exact neighbours among the items that a filter lets through."""
+"""Search: by images wanted and unwanted, filtered, re-ranked, made diverse; the answer may be that nothing is similar."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.collection.items import Item, shown
-from podoba.collection.origin import container_of, find_record
-from podoba.collection.store import Collection
-from podoba.errors import CollectionError, ModelError, SourceError
-from podoba.images.decode import load_pixels
+from podoba.collection.candidates import MOST, Candidates, Reranker, find_reranker, has_copies, nearest_candidates, pick_diverse
+from podoba.collection.encoders import empty
+from podoba.collection.query import Composed, Part, Query, as_parts, compose, is_descriptor, record_of
+from podoba.collection.results import Hit, SearchResult
+from podoba.errors import ModelError
+from podoba.models.card import Card
 from podoba.models.encoder import Encoder
-from podoba.models.names import open_model
 
-Floats = NDArray[np.float32]
-Query = str | Path | NDArray[np.floating[Any]]
+if TYPE_CHECKING:
+    from podoba.collection.store import Collection
 
-
-@dataclass(frozen=True)
-class Hit:
-    """One result: similarity is the cosine in [-1, 1], probability the calibrated chance, None where not calibrated."""
-
-    rank: int
-    id: str
-    uri: str
-    label: str | None
-    similarity: float
-    probability: float | None
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """The hits of a query, most similar first; `exact` where no better item can have been missed."""
-
-    query: str
-    hits: list[Hit]
-    exact: bool
-    seconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        """The keys of `podoba search --json`."""
-        hits = [asdict(hit) | {"uri": shown(hit.uri)} for hit in self.hits]
-        return asdict(self) | {"query": shown(self.query), "hits": hits}
-
-
-def open_encoder(collection: Collection, threads: int | None = None) -> Encoder:
-    """The encoder of the collection's model, found by the name under which it was remembered, else by its path.
-
-    Raises:
-        CollectionError: the collection has no model yet, or the model of that name has changed since.
-        ModelError: it is no longer there.
-    """
-    name, path = collection.fact("model"), collection.fact("path")
-    if name is None or path is None:
-        raise _empty(collection)
-    try:
-        encoder = open_model(name, threads)
-    except ModelError:
-        if not Path(path).is_file():
-            raise
-        encoder = Encoder(Path(path), threads)
-    _check_model(collection, encoder)
-    return encoder
-
-
-def describe_query(collection: Collection, query: Query, encoder: Encoder | None = None) -> tuple[Floats, str | None]:
-    """The descriptor (dim,), unit length, of a query, and the id of the item that it is (which then is no hit of itself).
-
-    Args:
-        query: the path of an image, `id:ID` for an item of the collection, or a descriptor (dim,), which is normalised.
-        encoder: of the collection's model; None: it is opened where an image is asked for.
-
-    Raises:
-        CollectionError: no such item, or an encoder of another model.
-        UnreadableImage, SourceError: a query image that cannot be read.
-        ValueError: a descriptor of another shape, or without direction.
-    """
-    if isinstance(query, np.ndarray):
-        return _unit(query, collection), None
-    text = str(query)
-    if text.startswith("id:"):
-        id_ = text.removeprefix("id:")
-        return collection.descriptor(id_), id_
-    path = Path(text).expanduser().absolute()
-    if not path.is_file() and container_of(str(path)) is None:
-        raise SourceError(f"{shown(text)}: no such image: name an image file, or id:ID for an item of the collection")
-    if encoder is None:
-        encoder = open_encoder(collection)
-    else:
-        _check_model(collection, encoder)
-    pixels = load_pixels(find_record(str(path)), encoder.card.input_size, encoder.card.resize)
-    return encoder.encode(pixels[None])[0], None
+POOL = 200  # candidates that are put into another order, or four times as many as are asked for
 
 
 def search(
     collection: Collection,
-    query: Query,
+    query: Query | Part | Sequence[Query | Part],
     *,
+    unwanted: Query | Part | Sequence[Query | Part] = (),
     encoder: Encoder | None = None,
     k: int = 10,
     where: str | None = None,
     min_probability: float | None = None,
+    diversity: float = 0.0,
+    rerank: str | None = None,
 ) -> SearchResult:
-    """The k items most similar to a query; exact, whatever the filter.
+    """The k items most similar to a query.
 
     Args:
-        query, encoder: as in `describe_query`.
+        query: an image's path, `id:ID`, a descriptor (dim,) or the path of one (`.npy`), a `Part` with a weight or a box, or
+            several of these, which are wanted together.
+        unwanted: likewise, what the hits should be unlike.
+        encoder: of the collection's model; None: it is opened where an image is asked with.
         where: only items of this filter (`compile_filter`), which is evaluated before the search.
         min_probability: only hits at least this likely to be of the query's kind; the answer may be empty.
+        diversity: from 0 (similarity alone) to 1: how much a hit loses by being like the hits before it.
+        rerank: a name of `RERANKERS`.
 
     Raises:
-        CollectionError: empty or damaged collection, unknown item, wrong filter.
+        CollectionError: empty or damaged collection, unknown item, wrong filter, unknown way of re-ranking.
         ModelError: a probability is asked of a model that was never calibrated.
-        ValueError: k below 1, or a probability outside [0, 1].
+        UnreadableImage, SourceError: an image that cannot be read.
+        ValueError: k below 1, a probability or diversity outside [0, 1], or what `compose` refuses.
     """
     started = time.perf_counter()
+    reranker = None if rerank is None else find_reranker(rerank)
+    wanted, refused = as_parts(query), as_parts(unwanted)
     if k < 1:
         raise ValueError(f"k must be at least 1, it is {k}")
+    if not 0 <= diversity <= 1:
+        raise ValueError(f"diversity is between 0 and 1, this is {diversity}")
     with collection.snapshot():
         card = collection.card
         if card is None or not len(collection):
-            raise _empty(collection)
-        if min_probability is not None:
-            if card.calibration is None:
-                raise ModelError(f"model {card.name!r} was never calibrated, so it knows no probability: leave it out")
-            if not 0 <= min_probability <= 1:
-                raise ValueError(f"a probability is between 0 and 1, this is {min_probability}")
-        descriptor, own = describe_query(collection, query, encoder)
-        found = collection.nearest(descriptor, k + (own is not None), where)
-        items = collection.numbered(found.numbers[0])
-    similarities = found.similarities[0]
-    probabilities = card.probability(similarities)
-    hits: list[Hit] = []
-    for i, item in enumerate(items):
-        probability = None if probabilities is None else float(probabilities[i])
-        likely = min_probability is None or probability is None or probability >= min_probability
-        if item.id != own and likely and len(hits) < k:
-            hits.append(_hit(len(hits) + 1, item, float(similarities[i]), probability))
-    name = "descriptor" if isinstance(query, np.ndarray) else str(query)
-    return SearchResult(name, hits, found.exact, time.perf_counter() - started)
-
-
-def _hit(rank: int, item: Item, similarity: float, probability: float | None) -> Hit:
-    return Hit(rank, item.id, item.uri, item.label, similarity, probability)
-
-
-def _unit(descriptor: NDArray[np.floating[Any]], collection: Collection) -> Floats:
-    card = collection.card
-    length = float(np.linalg.norm(descriptor))
-    if card is None or descriptor.shape != (card.dim,) or not np.isfinite(length) or length == 0:
-        expected = None if card is None else card.dim
-        raise ValueError(f"a descriptor must be ({expected},), finite and not zero; this is {descriptor.shape}")
-    return (descriptor / length).astype(np.float32)
-
-
-def _check_model(collection: Collection, encoder: Encoder) -> None:
-    if encoder.fingerprint != collection.fact("fingerprint"):
-        raise CollectionError(
-            f"{collection.path}: built with model {collection.fact('model')!r} ({collection.fact('fingerprint')}), and "
-            f"{encoder.path} is another or has changed since ({encoder.fingerprint}): index into a new file"
+            raise empty(collection)
+        _check_probability(card, min_probability)
+        composed = compose(collection, wanted, refused, encoder)
+        found = _choose(collection, composed, card, k, where, min_probability, reranker, diversity)
+        chances = _probabilities(card, composed, found)
+        items = collection.numbered(found.numbers)
+        asked = [record_of(collection, part).uri for part in wanted if not is_descriptor(part)]
+    hits = [
+        Hit(
+            place + 1,
+            item.id,
+            item.uri,
+            item.label,
+            float(found.similarities[place]),
+            None if chances is None else float(chances[place]),
         )
+        for place, item in enumerate(items)
+    ]
+    return SearchResult(_in_words(wanted, refused), hits, found.exact, time.perf_counter() - started, asked)
 
 
-def _empty(collection: Collection) -> CollectionError:
-    return CollectionError(f"{collection.path}: the collection is empty: add images with `podoba index {collection.path} FOLDER`")
+def _choose(
+    collection: Collection,
+    composed: Composed,
+    card: Card,
+    k: int,
+    where: str | None,
+    min_probability: float | None,
+    reranker: Reranker | None,
+    diversity: float,
+) -> Candidates:
+    """The k candidates to show, in their order."""
+    query, hidden = composed.descriptor, composed.own
+    count = k if reranker is None and not diversity else max(POOL, 4 * k)
+    while True:
+        found = nearest_candidates(collection, query, count + len(hidden), where)
+        whole = len(found) < count + len(hidden)
+        found = found.without(hidden)
+        if reranker is not None:
+            found = reranker(collection, query, found, count + len(hidden), where).without(hidden)
+        if min_probability is not None:
+            chances = _probabilities(card, composed, found)
+            found = found if chances is None else found.take(chances >= min_probability)
+        if not diversity:
+            return found.take(np.arange(min(k, len(found))))
+        picked = pick_diverse(found, k, diversity)
+        if whole or count >= MOST or not has_copies(picked):
+            return picked
+        count *= 4
+
+
+def _probabilities(card: Card, composed: Composed, found: Candidates) -> NDArray[np.float64] | None:
+    """The chance (n,) of each candidate to be of the query's kind; None where the model was never calibrated.
+
+    Only a pair of images has a calibrated chance: of several wanted ones it is the mean over them by their weights.
+    """
+    if len(composed.wanted) == 1 and not composed.moved:
+        return card.probability(found.similarities)
+    chances = card.probability(found.descriptors @ composed.wanted.T)
+    return None if chances is None else chances @ composed.weights
+
+
+def _check_probability(card: Card, min_probability: float | None) -> None:
+    if min_probability is None:
+        return
+    if card.calibration is None:
+        raise ModelError(f"model {card.name!r} was never calibrated, so it knows no probability: leave it out")
+    if not 0 <= min_probability <= 1:
+        raise ValueError(f"a probability is between 0 and 1, this is {min_probability}")
+
+
+def _in_words(wanted: Sequence[Part], unwanted: Sequence[Part]) -> str:
+    return " ".join([" + ".join(map(str, wanted)), *(f"- {part}" for part in unwanted)])

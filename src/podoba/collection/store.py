@@ -14,13 +14,17 @@ from podoba.collection.index_build import OnProgress
 from podoba.collection.inspection import describe, find_problems
 from podoba.collection.items import COLUMNS, Item, from_name, from_row, to_name, to_row
 from podoba.collection.moments import TOUCH
+from podoba.collection.query import Part, Query
 from podoba.collection.repair import repair
+from podoba.collection.results import SearchResult
 from podoba.collection.schema import connect
 from podoba.collection.seals import seal_descriptor, seal_of
+from podoba.collection.search import search
 from podoba.collection.thumbnails import Thumbnails
 from podoba.collection.vectors import to_blob
 from podoba.errors import CollectionError
 from podoba.models.card import Card
+from podoba.models.encoder import Encoder
 
 BOUND = [f"?{place}" for place in range(1, len(COLUMNS) + 1)]
 GENERATION = f"?{len(COLUMNS) + 1}"
@@ -109,7 +113,7 @@ class Collection(DescriptorStore):
         """Keep descriptors (dim,), float32, unit length, of the next model, by the ids of their items."""
         with self.transaction():
             for id_, descriptor in descriptors:
-                number, blob = self._number(id_), to_blob(descriptor)
+                number, blob = self.number(id_), to_blob(descriptor)
                 row = [number, blob, seal_descriptor(blob, number)]
                 self._execute("INSERT OR REPLACE INTO next_descriptors VALUES (?, ?, ?)", row)
 
@@ -218,6 +222,24 @@ class Collection(DescriptorStore):
         """An item whose image has exactly these bytes (sha256)."""
         found = self._items(f"SELECT {SELECTED} FROM items WHERE content = ? ORDER BY number LIMIT 1", [content])
         return found[0] if found else None
+
+    def search(
+        self,
+        query: Query | Part | Sequence[Query | Part],
+        *,
+        unwanted: Query | Part | Sequence[Query | Part] = (),
+        encoder: Encoder | None = None,
+        k: int = 10,
+        where: str | None = None,
+        min_probability: float | None = None,
+        diversity: float = 0.0,
+        rerank: str | None = None,
+    ) -> SearchResult:
+        """The k items most similar to a query; everything as in `podoba.collection.search.search`."""
+        return search(
+            self, query, unwanted=unwanted, encoder=encoder, k=k, where=where,
+            min_probability=min_probability, diversity=diversity, rerank=rerank,
+        )  # fmt: skip
 
     # What was skipped.
 

@@ -55,13 +55,10 @@ class Thumbnails:
         if kept is not None:
             return kept
         data = find_record(item.uri).open()
-        picture = decode(data, item.uri, side)
-        picture.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
-        file = io.BytesIO()
-        picture.save(file, "JPEG", quality=QUALITY)
+        jpeg = small_jpeg(data, item.uri, side)
         if hashlib.sha256(data).hexdigest() == item.content:  # else the file has changed since, and is not that item's
-            self._keep(item.content, side, file.getvalue())
-        return file.getvalue()
+            self._keep(item.content, side, jpeg)
+        return jpeg
 
     def _kept(self, content: str, side: int) -> bytes | None:
         if self._connection is None and not (self._folder / FILE).exists():
@@ -105,3 +102,12 @@ class Thumbnails:
             self._connection.execute("PRAGMA synchronous = OFF")
             self._connection.execute(SCHEMA)
         return self._connection
+
+
+def small_jpeg(data: bytes, uri: str, side: int = SIDE) -> bytes:
+    """An encoded image as a JPEG, upright, whose longer side has at most `side` pixels. Raises `UnreadableImage`."""
+    picture = decode(data, uri, side)
+    picture.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from podoba.collection.search import Hit
+from podoba.collection.results import Hit
 from podoba.errors import PodobaError, UnreadableImage
 from podoba.evaluate.evaluation import Evaluation
 from podoba.images.decode import decode

@@ -1,0 +1,141 @@
+"""`podoba search`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from podoba.cli.collections import COLLECTION, JSON, WHERE
+from podoba.cli.console import print_json, print_table, say
+from podoba.cli.models import open_encoder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from podoba.collection.query import Part
+    from podoba.collection.results import Hit, SearchResult
+
+
+def search(
+    collection: Path = COLLECTION,
+    queries: list[str] = typer.Argument(
+        ..., metavar="IMAGE|id:ID", help="Pictures, items of the collection by id, descriptors (.npy); a weight as a.jpg@0.5."
+    ),
+    unwanted: list[str] = typer.Option(
+        [], "--not", metavar="IMAGE|id:ID", help="What the results should be unlike; may be repeated; a weight as c.jpg@0.1."
+    ),
+    boxes: list[str] = typer.Option(
+        [], "--box", metavar="X,Y,W,H", help="Only this part of the first picture, in its pixels; repeated: of the second ..."
+    ),
+    k: int = typer.Option(10, "-k", min=1, help="Number of results."),
+    where: str | None = WHERE,
+    min_probability: float | None = typer.Option(
+        None, "--min-probability", min=0, max=1, help="Only results at least this likely to be of the query's kind."
+    ),
+    diversity: float = typer.Option(
+        0.0, "--diversity", min=0, max=1, help="How much a result loses by being like the ones before it, such as 0.5."
+    ),
+    rerank: str | None = typer.Option(
+        None,
+        "--rerank",
+        metavar="NAME",
+        help="Another order: query-expansion, k-reciprocal, whitening or database-augmentation (docs/search.md says when).",
+    ),
+    sheet: Path | None = typer.Option(None, "--sheet", help="Draw query and results into this PNG."),
+    page: Path | None = typer.Option(None, "--html", help="Write the results with their pictures as one HTML file."),
+    model: str | None = typer.Option(None, "--model", help="Where the collection's model is now, if it was moved."),
+    as_json: bool = JSON,
+    as_csv: bool = typer.Option(False, "--csv", help="Print as CSV."),
+) -> None:
+    """Find the images most like a picture, or like several and unlike others.
+
+    \b
+    Examples:
+      podoba search photos.podoba holiday.jpg
+      podoba search photos.podoba beach.jpg dog.jpg@0.5 --not sunset.jpg --diversity 0.3
+      podoba search photos.podoba street.jpg --box 120,80,300,200 --html found.html
+      podoba search photos.podoba id:0123456789abcdef --where "width > 1000" --json
+    """
+    from podoba.collection.query import is_descriptor
+    from podoba.collection.search import search as find
+    from podoba.collection.store import Collection
+
+    if as_json and as_csv:
+        raise typer.BadParameter("one of --json and --csv, not both")
+    wanted, refused = _parts(queries, boxes), _parts(unwanted, [])
+    with Collection.open(collection, read_only=True) as opened:
+        needed = [part for part in (*wanted, *refused) if not is_descriptor(part) and (part.box or not _is_item(part))]
+        encoder = None if model is None or not needed else open_encoder(model)
+        result = find(
+            opened, wanted, unwanted=refused, encoder=encoder, k=k, where=where,
+            min_probability=min_probability, diversity=diversity, rerank=rerank,
+        )  # fmt: skip
+    if sheet is not None:
+        _draw(result, sheet)
+    if page is not None:
+        _write(result, page)
+    if as_json:
+        print_json(result.to_json())
+    elif as_csv:
+        _print_csv(result.hits)
+    else:
+        show(result)
+
+
+def show(result: SearchResult) -> None:
+    """Results for a person."""
+    if not result.hits:
+        say("nothing similar was found")
+    else:
+        print_table(("", "similarity", "probability", "label", "image", "id"), [_cells(hit) for hit in result.hits])
+
+
+def _parts(texts: Sequence[str], boxes: Sequence[str]) -> list[Part]:
+    from podoba.collection.query import parse_box, parse_part
+
+    if len(boxes) > len(texts):
+        raise typer.BadParameter(f"{len(boxes)} boxes for {len(texts)} pictures", param_hint="--box")
+    try:
+        drawn = [parse_box(text) for text in boxes]
+        return [parse_part(text, drawn[i] if i < len(drawn) else None) for i, text in enumerate(texts)]
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _is_item(part: Part) -> bool:
+    return str(part.image).startswith("id:")
+
+
+def _draw(result: SearchResult, path: Path) -> None:
+    from podoba.collection.origin import find_record
+    from podoba.report.evaluation import search_sheet
+
+    if not result.asked:
+        raise typer.BadParameter("--sheet needs a picture to ask with, not a descriptor alone")
+    search_sheet(find_record(result.asked[0]), result.hits, find_record, path)
+    say(f"drawn: {path}")
+
+
+def _write(result: SearchResult, path: Path) -> None:
+    from podoba.collection.result_page import page
+
+    path.write_text(page(result), encoding="utf-8")
+    say(f"written: {path}")
+
+
+def _cells(hit: Hit) -> tuple[str, ...]:
+    chance = "" if hit.probability is None else f"{hit.probability:.3f}"
+    return str(hit.rank), f"{hit.similarity:.4f}", chance, hit.label or "", hit.uri, hit.id
+
+
+def _print_csv(hits: list[Hit]) -> None:
+    import csv
+
+    from podoba.collection.items import shown
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("rank", "id", "uri", "label", "similarity", "probability"))
+    writer.writerows((hit.rank, hit.id, shown(hit.uri), hit.label, hit.similarity, hit.probability) for hit in hits)
