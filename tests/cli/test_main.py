@@ -20,7 +20,10 @@ from podoba.cli.main import app
 from podoba.errors import PodobaError
 
 HEAVY = {"torch", "faiss", "onnxruntime", "pyarrow", "numpy", "PIL", "sklearn", "matplotlib", "timm", "pydantic", "rich"}
-COMMANDS = ("demo", "train", "evaluate", "study", "report", "index", "search", "info", "check", "remove", "export", "import", "copy", "models")
+COMMANDS = (
+    "demo", "train", "evaluate", "study", "report", "index", "search", "info", "check", "remove", "export",
+    "import", "copy", "models",
+)  # fmt: skip
 MODELS = ("list", "show", "pull", "export")
 
 
