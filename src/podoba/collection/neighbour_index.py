@@ -53,9 +53,19 @@ class NeighbourIndex:
         """
         wanted = min(max(k, -(-k * self.candidates // MEASURED_K)), len(self))
         width = max(self.width, -(-k * self.width // MEASURED_K), wanted)
-        _, found = self._index.search(queries, wanted, params=self._parameters(width, alive))
+        found = self._raw_search(np.ascontiguousarray(queries, dtype=np.float32), wanted, self._parameters(width, alive))
         places = [some[some >= 0] for some in found]
         return places if self._order is None else [self._order[some] for some in places]
+
+    def _raw_search(self, queries: Floats, k: int, parameters: Any) -> Numbers:
+        """FAISS's own method: pytorch-metric-learning puts another in the place of `search`, which takes no parameters."""
+        import faiss
+
+        distances = np.empty((len(queries), k), dtype=np.float32)
+        found = np.empty((len(queries), k), dtype=np.int64)
+        pointers = [faiss.swig_ptr(array) for array in (queries, distances, found)]
+        self._index.search_c(len(queries), pointers[0], k, pointers[1], pointers[2], parameters)
+        return found
 
     def comparisons(self, queries: Floats, k: int) -> float:
         """How many descriptors a search compares a query with, on average."""
