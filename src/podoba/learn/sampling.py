@@ -114,8 +114,8 @@ class _Cycle:
         drawn: list[int] = []
         while len(drawn) < n:
             if self.place == len(self.order):
-                before = set(drawn)  # goes to the end, so that it does not come twice in one draw
-                self.order = sorted(self.rng.permutation(self.items).tolist(), key=before.__contains__)
+                # What this draw has most of goes to the end, so that none comes twice before all have come once.
+                self.order = sorted(self.rng.permutation(self.items).tolist(), key=drawn.count)
                 self.place = 0
             taken = self.order[self.place : self.place + n - len(drawn)]
             self.place += len(taken)
