@@ -193,6 +193,13 @@ def test_curves_are_switched_and_read(visit: OpenPage) -> None:
     assert "Epoch 1," in page.locator("#curves .readout").inner_text()
 
 
+def test_the_chart_fills_the_width_there_is(visit: OpenPage) -> None:
+    page = visit()
+    page.set_viewport_size({"width": 400, "height": 900})
+    page.wait_for_function("Number(document.querySelector('#curves svg.chart').viewBox.baseVal.width) < 400")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
 def test_the_logarithmic_axis(visit: OpenPage) -> None:
     page = visit()
     page.click('#curves [data-loss="log"]')
