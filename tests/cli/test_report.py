@@ -38,7 +38,8 @@ def test_says_where_the_report_is_and_what_is_missing(command: Command, drawn: P
 def test_as_json(command: Command, drawn: Path) -> None:
     done = command("report", drawn, "--json")
     assert done.json == {
-        "report": str(drawn / "report.html"), "bytes": 4, "cells": 3, "finished": 2, "missing": {"photos": "photos: no such file"},
+        "report": str(drawn / "report.html"), "bytes": 4, "cells": 3, "finished": 2,
+        "missing": {"photos": "photos: no such file"},
     }  # fmt: skip
 
 

@@ -96,7 +96,7 @@ section("results", (box) => {
   if (all.unfinished.rows.length) box.append(element("p", { class: "warning" }, t("results.unfinished")), table(all.unfinished, t("results.unfinished_caption")));
   if (all.paper.length) {
     box.append(element("h3", {}, t("results.paper_form")));
-    box.append(DATA.papers ? element("p", {}, t("results.beside")) : note("results.not_the_papers"));
+    box.append(all.paper.some((spec) => spec.columns.some((column) => column.key.startsWith("paper_"))) ? element("p", {}, t("results.beside")) : note("results.not_the_papers"));
     for (const spec of all.paper) box.append(table(spec, spec.name.replace("paper-form-", "")));
   }
 });
