@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,10 +15,12 @@ from podoba.report.study.curves import curves
 from podoba.report.study.honesty import class_overlap, looked_at_words, notes, validation_words
 from podoba.report.study.maps import map_points, maps
 from podoba.report.study.measured import Measured, Shown, finished, measure, same_queries
+from podoba.report.study.quantities import CIFAR10
 from podoba.report.study.repeat import repetition
 from podoba.report.study.results import overfitting_table, paper_tables, results_table, separation_table, unfinished_table
 from podoba.report.study.sheets import most_changed, right_results, sheet_pictures, sheets
-from podoba.study.folder import Study
+from podoba.report.study.table import to_markdown
+from podoba.study.folder import Cell, Study
 
 
 @pytest.fixture(scope="module")
@@ -212,3 +215,39 @@ def test_how_to_repeat(measured: Measured) -> None:
     assert data["seeds"] == [0, 1]
     assert data["packages"]["torch"] == "2.14"
     assert len(data["cells"]) == 14
+
+
+def of_the_paper(measured: Measured, queries: int, **head: Any) -> Measured:
+    """The study as if it were judged on so many CIFAR-10 images."""
+
+    def changed(cell: Cell) -> Cell:
+        settings = cell.settings | {"head": cell.settings["head"] | head}
+        return replace(cell, evaluation={**cell.evaluation, "queries": queries}, settings=settings)
+
+    variants = [replace(v, cells=[changed(cell) for cell in v.cells]) for v in measured.study.variants]
+    results = {key: replace(found, classes=list(CIFAR10)) for key, found in measured.results.items()}
+    return replace(measured, study=replace(measured.study, variants=variants), results=results)
+
+
+def test_the_papers_numbers_stand_beside_ours_on_the_papers_images(measured: Measured) -> None:
+    tables = paper_tables(of_the_paper(measured, 10_000))
+    assert [[column.title for column in table.columns if column.key.startswith("paper")] for table in tables] == [
+        [f"{loss}, {name}, linear + L2 (2020)" for name in ("none", "shift-zoom-rotate", "shift-zoom-rotate-flip")]
+        for loss in ("cross-entropy", "triplet")
+    ]
+    scores = [row["paper_2"] for row in tables[1].rows]
+    assert scores == [0.6672, 0.7352, 48, 0.7286, 49, 24]
+    assert "0.6672" in to_markdown(tables[1])
+    assert "| 48.0 |" in to_markdown(tables[1])
+
+
+def test_other_images_or_another_network_are_not_the_papers(measured: Measured) -> None:
+    for other in (of_the_paper(measured, 500), of_the_paper(measured, 10_000, activation="relu"), measured):
+        assert not [c for table in paper_tables(other) for c in table.columns if c.key.startswith("paper")]
+
+
+def test_where_there_are_too_many_variants_the_papers_ones_are_kept(measured: Measured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("podoba.report.study.results.WIDEST", 3)
+    tables = paper_tables(of_the_paper(measured, 10_000))
+    assert [len(table.columns) for table in tables] == [7, 7]
+    assert [table.name for table in paper_tables(measured)] == ["paper-form-triplet"]

@@ -172,7 +172,8 @@ def test_a_copy_among_the_training_images_is_found_by_its_pixels(leaking: tuple[
     assert [(pair["query"], pair["gallery"]) for pair in found] == [(asked, copied)]
     assert (found[0]["by_hash"], found[0]["by_descriptor"], found[0]["same_class"]) == (True, False, False)
     summary = duplicates_summary(found, [one])
-    assert (summary["found"], summary["images"], summary["other_class"]) == (1, 6, 1)
+    assert (summary["found"], summary["images"], summary["other_class"], summary["too_alike"]) == (1, 6, 1, False)
+    assert duplicates_summary(found * 2, [one])["too_alike"]
 
 
 def test_duplicates_are_looked_for_once(leaking: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,6 @@ from podoba.report.study.measured import Measured, Shown
 from podoba.report.study.pictures import Pictures
 from podoba.report.study.repeat import repetition
 from podoba.report.study.results import (
-    is_the_papers,
     overfitting_table,
     paper_tables,
     results_table,
@@ -88,7 +87,6 @@ def page_data(drawn: Drawn, sources: Sources) -> dict[str, Any]:
             for v in study.variants
         ],
         "tables": {name: _plain(made) for name, made in tables(drawn).items()},
-        "papers": any(is_the_papers(measured, variant) is not None for variant in study.variants),
         "curves": curves(measured),
         "maps": maps(measured, shown, drawn.points),
         "confusion": confusions(measured, shown),

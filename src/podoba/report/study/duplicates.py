@@ -45,8 +45,7 @@ def near_duplicates(
         shown: variants with one and the same gallery source.
 
     Returns:
-        Of each pair `query` and `gallery` (rows of the sources), `correlation` of the pixels, `same_class`, `by_hash`,
-        `by_descriptor`.
+        Of each pair `query` and `gallery` (rows of the sources), `correlation`, `same_class`, `by_hash`, `by_descriptor`.
     """
     if not shown:
         return []

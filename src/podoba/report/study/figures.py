@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from podoba.report.study.texts import say
 from podoba.report.theme import COLOURS, figure, grid, save
 
 ENDINGS = (".png", ".svg")
+TITLE = 44  # letters of a line over a map
 DASHES = ("-", "--", ":", "-.")
 DRAWABLE = (*COLOURS[:6], COLOURS[7])  # yellow is lost on white
 
@@ -71,7 +73,7 @@ def draw_scores(measured: Measured, folder: Path) -> None:
             half = [[made.half or 0.0]] * 2
             axes.errorbar([made.mean], [y], xerr=half, fmt="o", color=COLOURS[0], capsize=3, markersize=5)
     axes.set_yticks(range(len(variants)), [variant.name for variant in reversed(variants)])
-    axes.set(xlabel=say("quantity.knn_score"), ylim=(-0.6, len(variants) - 0.4))
+    axes.set(xlabel=say("column.knn_score"), ylim=(-0.6, len(variants) - 0.4))
     axes.grid(axis="x", alpha=0.3)
     save(drawn, *_both(folder, "scores"))
 
@@ -123,7 +125,9 @@ def draw_maps(measured: Measured, shown: Sequence[Shown], points: Sequence[NDArr
                 here[:, 0], here[:, 1], s=5, color=DRAWABLE[i % len(DRAWABLE)], marker=MARKERS[i // len(DRAWABLE) % len(MARKERS)],
                 linewidths=0, alpha=0.7, rasterized=True, label=name if axes is panels[0] else None,
             )  # fmt: skip
-        axes.set(xticks=[], yticks=[], title=measured.study.variants[one.place].name)
+        axes.set(xticks=[], yticks=[])
+        axes.set_title("\n".join(textwrap.wrap(measured.study.variants[one.place].name, TITLE)), fontsize=8)
+        axes.spines[:].set_visible(False)
         axes.set_aspect("equal")
     if len(classes) <= LEGEND:
         _legend(drawn, panels[0], len(classes), markerscale=3)

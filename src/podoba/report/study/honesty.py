@@ -12,6 +12,7 @@ from podoba.report.study.measured import Measured, Shown, finished
 from podoba.report.study.table import Column, Table, Value, Word
 
 NAMED = 12  # classes named one by one
+TOO_ALIKE = 0.2  # share of test images with a look-alike beyond which pixels cannot tell a copy from mere likeness
 
 
 def duplicates_summary(pairs: Sequence[Pair] | None, shown: Sequence[Shown]) -> dict[str, Any]:
@@ -24,6 +25,7 @@ def duplicates_summary(pairs: Sequence[Pair] | None, shown: Sequence[Shown]) -> 
         "images": asked,
         "found": len(pairs),
         "share": len(pairs) / asked,
+        "too_alike": len(pairs) > TOO_ALIKE * asked,
         "by_hash": sum(pair["by_hash"] for pair in pairs),
         "by_descriptor": sum(pair["by_descriptor"] for pair in pairs),
         "other_class": sum(not pair["same_class"] for pair in pairs),

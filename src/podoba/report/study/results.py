@@ -64,7 +64,10 @@ def paper_tables(measured: Measured) -> list[Table]:
     for variant in measured.study.variants:
         loss = flat(variant.cells[0].settings).get("loss.name", "") if variant.cells else ""
         by_loss.setdefault(str(loss), []).append(variant)
-    return [_paper_form(measured, loss, variants) for loss, variants in by_loss.items() if len(variants) <= WIDEST]
+    for loss, variants in by_loss.items():
+        if len(variants) > WIDEST:  # then only those that the paper has too, if that is few enough
+            by_loss[loss] = [variant for variant in variants if is_the_papers(measured, variant) is not None]
+    return [_paper_form(measured, loss, variants) for loss, variants in by_loss.items() if 0 < len(variants) <= WIDEST]
 
 
 def is_the_papers(measured: Measured, variant: Variant) -> tuple[float, ...] | None:

@@ -8,7 +8,12 @@ section("curves", (box) => {
   box.append(element("p", {}, t("curves.text")));
   const chips = element("div", { class: "tools", role: "group", "aria-label": t("curves.variants") });
   const holder = element("div", {});
-  const refresh = () => { holder.replaceChildren(curvesChart(lines, holder.clientWidth || box.clientWidth)); };
+  let width = 0;
+  const refresh = () => {
+    width = holder.clientWidth || box.clientWidth;
+    holder.replaceChildren(curvesChart(lines, width));
+  };
+  new ResizeObserver(() => { if (Math.abs(holder.clientWidth - width) > 20) refresh(); }).observe(holder); // the chart fills the width
   const present = [...new Set(lines.map((line) => line.variant))];
   const chip = (place) => toggle(element("span", { class: "chip" }, swatch(place), variantName(place)), curvesView.on.has(place), (event) => {
     curvesView.on.has(place) ? curvesView.on.delete(place) : curvesView.on.add(place);

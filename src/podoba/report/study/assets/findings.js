@@ -6,7 +6,7 @@ section("findings", (box) => {
   box.append(element("p", {}, t("findings.text")), note("findings.rule"));
   const counts = {};
   DATA.findings.forEach((finding) => { counts[finding.verdict] = (counts[finding.verdict] || 0) + 1; });
-  box.append(element("p", {}, ...Object.entries(counts).flatMap(([verdict, n]) => [badge(verdict), ` × ${n}  `])));
+  box.append(element("p", {}, ...Object.entries(counts).flatMap(([verdict, n]) => [element("span", { class: "count" }, badge(verdict), ` × ${n}`), " "])));
   for (const finding of DATA.findings) box.append(claim(finding));
   box.append(element("h3", {}, t("findings.axes")));
   if (!DATA.tables.axes.rows.length) { box.append(note("findings.no_axes")); return; }

@@ -5,7 +5,7 @@ section("honesty", (box) => {
   box.append(element("h3", {}, t("honesty.duplicates")));
   if (!found.known) box.append(element("p", { class: "warning" }, t("honesty.unknown")));
   else {
-    box.append(element("p", {}, t(found.found ? "honesty.found" : "honesty.clean", { ...found, share: number(100 * found.share, 2) })), note("honesty.how", { ...found, likeness: number(found.likeness, 2) }));
+    box.append(element("p", {}, t(!found.found ? "honesty.clean" : found.too_alike ? "honesty.too_alike" : "honesty.found", { ...found, share: number(100 * found.share, 2) })), note("honesty.how", { ...found, likeness: number(found.likeness, 2) }));
     if (found.found) box.append(table(DATA.tables.without_duplicates, t("honesty.without")));
     if (found.pairs.length) {
       box.append(element("details", {}, element("summary", {}, t("honesty.pairs", { n: found.pairs.length })), element("div", { class: "pictures" }, ...found.pairs.map((pair) =>

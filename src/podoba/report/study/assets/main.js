@@ -57,9 +57,6 @@ addEventListener("beforeprint", () => {
   if (view.theme !== "light") { view.theme = "light"; draw(); }
   document.querySelectorAll("details").forEach((one) => { one.open = true; });
 });
-let width = innerWidth;
-addEventListener("resize", () => { if (innerWidth !== width && beforePrint === null) { width = innerWidth; draw(); } }); // charts fill the width
-
 addEventListener("afterprint", () => { view.theme = beforePrint; beforePrint = null; draw(); });
 
 draw();

@@ -8,7 +8,7 @@ function plainValue(value) {
   return value;
 }
 
-function cell(value, digits, best, first) {
+function cell(value, digits, best, first, numeric) {
   if (first) return element("th", { scope: "row" }, String(plainValue(value) ?? "–"));
   if (value === null || value === undefined) return element("td", { class: "number" }, "–");
   if (typeof value === "object" && "m" in value) {
@@ -17,7 +17,7 @@ function cell(value, digits, best, first) {
     return element("td", { class: "number" + (best ? " best" : ""), title: hint }, text.mean, element("span", { class: "half" }, text.half));
   }
   if (typeof value === "number") return element("td", { class: "number" + (best ? " best" : "") }, number(value, digits));
-  return element("td", {}, String(plainValue(value)));
+  return element("td", { class: numeric ? "number" : "" }, String(plainValue(value)));
 }
 
 function compare(a, b, up) {
@@ -41,7 +41,8 @@ function table(spec, caption, columnNames) {
     }
     const tops = Object.fromEntries(columns.filter((column) => column.best).map((column) => {
       const values = rows.map((row) => plainValue(row[column.i])).filter((value) => typeof value === "number");
-      return [column.key, values.length > 1 ? Math[column.best === "high" ? "max" : "min"](...values) : null];
+      const [low, high] = [Math.min(...values), Math.max(...values)];
+      return [column.key, values.length > 1 && low < high ? (column.best === "high" ? high : low) : null];
     }));
     const numeric = (column) => rows.some((row) => typeof row[column.i] === "number" || row[column.i]?.m !== undefined);
     const head = columns.map((column) => {
@@ -57,7 +58,7 @@ function table(spec, caption, columnNames) {
       }, heading(column)));
     });
     const body = rows.map((row) => element("tr", {}, ...columns.map((column, i) =>
-      cell(row[column.i], row.digits ?? column.digits ?? null, tops[column.key] !== undefined && plainValue(row[column.i]) === tops[column.key], i === 0))));
+      cell(row[column.i], row.digits ?? column.digits ?? null, tops[column.key] !== undefined && plainValue(row[column.i]) === tops[column.key], i === 0, numeric(column)))));
     const made = element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
     box.replaceChildren(
       element("figcaption", {}, caption),
@@ -95,7 +96,7 @@ section("results", (box) => {
   if (all.unfinished.rows.length) box.append(element("p", { class: "warning" }, t("results.unfinished")), table(all.unfinished, t("results.unfinished_caption")));
   if (all.paper.length) {
     box.append(element("h3", {}, t("results.paper_form")));
-    box.append(DATA.papers ? element("p", {}, t("results.beside")) : note("results.not_the_papers"));
+    box.append(all.paper.some((spec) => spec.columns.some((column) => column.key.startsWith("paper_"))) ? element("p", {}, t("results.beside")) : note("results.not_the_papers"));
     for (const spec of all.paper) box.append(table(spec, spec.name.replace("paper-form-", "")));
   }
 });
