@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from podoba.collection import index_refresh
+from podoba.collection import index_build, index_refresh
 from podoba.collection.index_build import WIDTHS
 from podoba.collection.items import Item
 from podoba.collection.store import Collection
@@ -82,7 +82,8 @@ class PodobaExact(Podoba):
 
     def derive(self, collection: Collection) -> str | None:
         """Descriptors in a mapped file, but no index."""
-        return collection.refresh_index(target=2.0)
+        index_build.MEMORY_SHARE = 0.0
+        return collection.refresh_index()
 
 
 def _item(row: int, bucket: int, label: int) -> Item:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import struct
 import sys
 from collections.abc import Sequence
@@ -238,13 +237,13 @@ class SqliteVec:
     widths: Sequence[int] = (0,)
     asked = 20
 
-    def _connect(self, folder: Path) -> sqlite3.Connection:
+    def _connect(self, folder: Path) -> Any:
+        import apsw  # Python's own sqlite3 may have been built without extensions
         import sqlite_vec
 
-        connection = sqlite3.connect(folder / "items.sqlite")
+        connection = apsw.Connection(str(folder / "items.sqlite"))
         connection.enable_load_extension(True)
-        sqlite_vec.load(connection)
-        connection.enable_load_extension(False)
+        connection.load_extension(sqlite_vec.loadable_path())
         return connection
 
     def build(self, base: Floats, buckets: Ids, labels: Ids, folder: Path) -> dict[str, float]:

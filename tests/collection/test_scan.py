@@ -9,7 +9,7 @@ import pytest
 
 from podoba.collection import scan as module
 from podoba.collection.gallery import Gallery
-from podoba.collection.scan import Rows, order_exactly, scan
+from podoba.collection.scan import Choice, Rows, order_exactly, scan
 
 Descriptors = Callable[[int, int], np.ndarray]
 
@@ -34,7 +34,9 @@ def test_the_rows_found_are_those_of_a_slow_loop(
     numbers = np.random.default_rng(0).permutation(300) + 7
     for allowed in (None, np.arange(300) % 2 == 0, np.arange(300) == 5, np.zeros(300, dtype=np.bool_)):
         kept = np.ones(300, dtype=np.bool_) if allowed is None else allowed
-        for query, rows in zip(queries, scan(queries, Rows(numbers, matrix), k, allowed), strict=True):
+        for query, rows in zip(
+            queries, scan(queries, Rows(numbers, matrix), k, None if allowed is None else Choice.of(allowed)), strict=True
+        ):
             assert len(rows) >= min(k, kept.sum())
             assert kept[rows].all()
             found = order_exactly(query, numbers[rows], matrix[rows], k)[0].tolist()
@@ -67,7 +69,7 @@ def test_a_gallery_with_changes_is_one_without_them(descriptors_of: Descriptors,
     }[where]  # fmt: skip
     chosen = np.isin(together, wanted)
     asked = np.sort(np.concatenate([wanted, numbers[~alive][10:15], [5000]]))  # and some that are not there
-    found = gallery.nearest_among(queries, 10, asked)
+    found = gallery.nearest_among(queries, 10, gallery.choose(asked))
     assert found.exact
     for query, names, similarities in zip(queries, found.numbers, found.similarities, strict=True):
         assert names.tolist() == slow(query, together[chosen], matrix[chosen], 10)

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from podoba.collection import schema
@@ -101,6 +102,31 @@ def test_an_older_file_is_brought_up_to_date_and_keeps_its_items(
         assert [item.id for item in collection.items()] == ids
     assert pragma(filled.path, "user_version") == len(MIGRATIONS) + 1
     Collection.open(filled.path).close()  # and is not migrated twice
+
+
+def test_a_file_of_the_first_format_keeps_all_it_holds(filled: Collection) -> None:
+    items, matrix, query = filled.items(), filled.vectors().matrix, filled.vectors().matrix[3]
+    filled.close()
+    connection = sqlite3.connect(filled.path)
+    old = filled.path.with_name("old.podoba")
+    connection.execute("ATTACH ? AS old", [str(old)])
+    for statement in MIGRATIONS[0].split(";"):
+        connection.execute(statement.replace("CREATE TABLE ", "CREATE TABLE old.").replace("INDEX items", "INDEX old.items"))
+    for table in ("facts", "sources", "items", "descriptors", "attribute_names", "skipped"):
+        names = [row[1] for row in connection.execute(f"PRAGMA old.table_info({table})")]
+        connection.execute(f"INSERT INTO old.{table} SELECT {', '.join(names)} FROM main.{table} WHERE true")
+    connection.execute("DELETE FROM old.facts WHERE key = 'seal'")
+    connection.execute(f"PRAGMA old.application_id = {APPLICATION}")
+    connection.execute("PRAGMA old.user_version = 1")
+    connection.commit()
+    connection.close()
+    with Collection.open(old) as collection:
+        assert collection.items() == items
+        np.testing.assert_array_equal(collection.vectors().matrix, matrix)
+        assert [line for line in collection.check() if "image is gone" not in line] == []
+        assert collection.nearest(query, 1).numbers.tolist() == [[4]]
+        collection.put(items[:1], query[None])
+        assert collection.nearest(query, 2).numbers.tolist() == [[1, 4]]
 
 
 def test_a_migration_that_fails_changes_nothing(filled: Collection, monkeypatch: pytest.MonkeyPatch) -> None:

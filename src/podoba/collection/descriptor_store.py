@@ -17,7 +17,7 @@ from podoba.collection.index_cache import IndexCache
 from podoba.collection.index_refresh import refresh
 from podoba.collection.moments import TOUCH, current_moment
 from podoba.collection.open_gallery import open_gallery
-from podoba.collection.scan import Nearest, Numbers, Rows
+from podoba.collection.scan import Choice, Nearest, Numbers, Rows
 from podoba.collection.schema import CHECKED, damaged
 from podoba.collection.seals import seal_descriptor, unsound_items
 from podoba.collection.vectors import Vectors, load_vectors, to_blob
@@ -37,8 +37,18 @@ class DescriptorStore(Database):
         super().__init__(path, connection, read_only)
         self.cache = IndexCache(path)
         self._held: tuple[tuple[int, str, int], Gallery] | None = None  # all descriptors, as they were in a state
-        self._chosen: dict[str, Numbers] = {}  # by filter, of that moment
+        self._chosen: dict[str, tuple[Choice, Choice | None]] = {}  # its rows by filter
         self._looked_through = False
+        self._counted: tuple[tuple[int, str], int] | None = None  # items at a moment
+
+    def __len__(self) -> int:
+        if self._open == "writing":
+            return int(self._rows("SELECT count(*) FROM items")[0][0])
+        with self.snapshot(), self._explained():
+            moment = current_moment(self._connection)
+            if self._counted is None or self._counted[0] != moment:
+                self._counted = moment, int(self._rows("SELECT count(*) FROM items")[0][0])
+            return self._counted[1]
 
     @property
     def card(self) -> Card | None:
@@ -182,7 +192,15 @@ class DescriptorStore(Database):
             return None
 
     def _ask(self, gallery: Gallery, queries: Floats, k: int, where: str | None) -> Nearest:
-        return gallery.nearest(queries, k) if where is None else gallery.nearest_among(queries, k, self._numbers(where))
+        if where is None:
+            return gallery.nearest(queries, k)
+        chosen = self._chosen.get(where)
+        if chosen is None or self._touched:
+            chosen = gallery.choose(self._numbers(where))
+            while len(self._chosen) >= FILTERS_HELD:
+                self._chosen.pop(next(iter(self._chosen)))
+            self._chosen[where] = chosen
+        return gallery.nearest_among(queries, k, chosen)
 
     def _gallery(self, *, load: bool) -> Gallery | None:
         """All descriptors of this moment: held, or from the cache, or else, where asked for, read into memory."""
@@ -206,7 +224,7 @@ class DescriptorStore(Database):
     def _without_cache(self) -> Gallery:
         """All descriptors as the file itself has them, for as long as it stays as it is."""
         found = self._in_memory()
-        self._held = self._state(), found
+        self._held, self._chosen = (self._state(), found), {}
         return found
 
     def _state(self) -> tuple[int, str, int]:
@@ -215,14 +233,9 @@ class DescriptorStore(Database):
 
     def _numbers(self, where: str) -> Numbers:
         """Numbers, ascending, of the items of a filter."""
-        if where not in self._chosen or self._touched:
-            condition, values = self._filter(where)
-            rows = self._rows(f"SELECT number FROM items WHERE {condition} ORDER BY number", values)
-            numbers = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-            while len(self._chosen) >= FILTERS_HELD:
-                self._chosen.pop(next(iter(self._chosen)))
-            self._chosen[where] = numbers
-        return self._chosen[where]
+        condition, values = self._filter(where)
+        rows = self._rows(f"SELECT number FROM items WHERE {condition} ORDER BY number", values)
+        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
     def _keep_descriptor(self, id_: str, descriptor: Floats, generation: int) -> None:
         number, blob = self.number(id_), to_blob(descriptor)

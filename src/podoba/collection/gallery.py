@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.collection.neighbour_index import NeighbourIndex
-from podoba.collection.scan import Floats, Mask, Nearest, Numbers, Rows, order_exactly, scan
+from podoba.collection.scan import Choice, Floats, Mask, Nearest, Numbers, Rows, order_exactly, scan
 
 LARGEST_K = 100  # neighbours for which the index is asked; more are searched exactly
 
@@ -50,24 +50,25 @@ class Gallery:
             found = self.index.search(queries, k, self.alive)
             if all(len(rows) >= min(k, self.standing) for rows in found):
                 return self._ordered(queries, k, found, self._scan_fresh(queries, k, None), exact=False)
-        return self._ordered(queries, k, scan(queries, self.base, k, self.alive), self._scan_fresh(queries, k, None), exact=True)
+        return self._ordered(queries, k, scan(queries, self.base, k, self._alive), self._scan_fresh(queries, k, None), exact=True)
 
-    def nearest_among(self, queries: Floats, k: int, numbers: Numbers) -> Nearest:
-        """The k nearest of each query (Q, dim) among the items of these numbers; always exact.
-
-        Raises:
-            ValueError: the descriptors are damaged.
-        """
+    def choose(self, numbers: Numbers) -> tuple[Choice, Choice | None]:
+        """The rows of `base` and of `fresh` that hold and have these numbers (ascending), for `nearest_among`."""
         base = np.zeros(len(self.base.numbers), dtype=np.bool_)
         base[self.places(numbers)] = True
         if self.alive is not None:
             base &= self.alive
-        count = int(np.count_nonzero(base))
-        fresh = None
-        if self.fresh is not None:
-            fresh = np.isin(self.fresh.numbers, numbers)
-            count += int(np.count_nonzero(fresh))
-        k = min(k, count)
+        fresh = None if self.fresh is None else Choice.of(np.isin(self.fresh.numbers, numbers))
+        return Choice.of(base), fresh
+
+    def nearest_among(self, queries: Floats, k: int, chosen: tuple[Choice, Choice | None]) -> Nearest:
+        """The k nearest of each query (Q, dim) among chosen rows; always exact.
+
+        Raises:
+            ValueError: the descriptors are damaged.
+        """
+        base, fresh = chosen
+        k = min(k, base.count + (0 if fresh is None else fresh.count))
         return self._ordered(queries, k, scan(queries, self.base, k, base), self._scan_fresh(queries, k, fresh), exact=True)
 
     def take(self, numbers: Numbers | None = None) -> Rows:
@@ -114,7 +115,11 @@ class Gallery:
         found: NDArray[np.int64] = at[known[at] == numbers]
         return found if order is None else order[found]
 
-    def _scan_fresh(self, queries: Floats, k: int, allowed: Mask | None) -> list[Numbers] | None:
+    @cached_property
+    def _alive(self) -> Choice | None:
+        return None if self.alive is None else Choice.of(self.alive)
+
+    def _scan_fresh(self, queries: Floats, k: int, allowed: Choice | None) -> list[Numbers] | None:
         return None if self.fresh is None else scan(queries, self.fresh, k, allowed)
 
     def _ordered(self, queries: Floats, k: int, base: list[Numbers], fresh: list[Numbers] | None, *, exact: bool) -> Nearest:

@@ -14,7 +14,8 @@ import numpy as np
 from podoba.collection.descriptor_files import DESCRIPTOR, URI, DescriptorFile, Part, open_descriptors
 from podoba.collection.export import FILE_FACTS, PROMISED
 from podoba.collection.items import Item, clean_attributes, shown
-from podoba.collection.store import Collection, Model
+from podoba.collection.model_store import Model
+from podoba.collection.store import Collection
 from podoba.errors import CollectionError, ModelError
 from podoba.images.record import Attribute
 from podoba.images.source import record_id

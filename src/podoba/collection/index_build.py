@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from podoba.collection.neighbour_index import MEASURED_K, Kind, NeighbourIndex
-from podoba.collection.scan import Floats, Mask, Numbers, Rows, order_exactly, scan
+from podoba.collection.scan import Choice, Floats, Mask, Numbers, Rows, order_exactly, scan
 
 LINKS = 32  # of a node of HNSW on its upper layers, twice that on the lowest
 BUILD_WIDTH = 100  # efConstruction
@@ -140,7 +140,7 @@ def _tuned(index: Any, kind: Kind, gallery: Rows, held: Numbers, kept: Mask, tar
 
 def _tenth_similarities(queries: Floats, gallery: Rows, kept: Mask) -> list[float]:
     """How similar the tenth nearest is: what is found and at least as similar is right, whichever of equals it is."""
-    found = scan(queries, gallery, MEASURED_K, kept)
+    found = scan(queries, gallery, MEASURED_K, Choice.of(kept))
     return [
         float(order_exactly(query, rows, gallery.take(rows), MEASURED_K)[1][-1])
         for query, rows in zip(queries, found, strict=True)

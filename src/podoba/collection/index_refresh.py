@@ -73,6 +73,8 @@ def refresh(
         state = state_of(store, connection)
     if not state.wanted:
         cache.remove()
+        with store.transaction():
+            forget_before(connection, current_moment(connection)[0])
         return None
     if state.fresh and not force:
         return None if state.manifest is None else state.manifest.why_none

@@ -50,9 +50,8 @@ def change_model(
             collection.stage_next(encoder, name)
             follow_moves(collection, sources, workers)
             vanished = {item.id for item in find_changes(collection, sources).gone}
-            left = _encode(
-                collection, [i for i in collection.without_next() if i.id not in vanished], encoder, workers, on_progress
-            )
+            wanted = set(collection.without_next()) - vanished
+            left = _encode(collection, [i for i in collection.items() if i.id in wanted], encoder, workers, on_progress)
             if left.missing:
                 raise _unreachable(collection, left.missing)
             collection.switch_to_next()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -54,31 +55,47 @@ class Rows(NamedTuple):
         return self.matrix[rows]
 
 
-def scan(queries: Floats, gallery: Rows, k: int, allowed: Mask | None = None) -> list[Numbers]:
+@dataclass(frozen=True)
+class Choice:
+    """Some rows of many: by their places (count,), ascending, where they are few; else by a mask of all."""
+
+    count: int
+    places: Numbers | None
+    mask: Mask | None
+
+    @classmethod
+    def of(cls, mask: Mask) -> Choice:
+        """The rows at which a mask is true."""
+        count = int(np.count_nonzero(mask))
+        few = GATHERED * count <= len(mask)
+        return cls(count, np.flatnonzero(mask) if few else None, None if few else mask)
+
+
+def scan(queries: Floats, gallery: Rows, k: int, chosen: Choice | None = None) -> list[Numbers]:
     """Places of the rows that may be among the k nearest of each query: all that are, and those within rounding of the last.
 
     The matrix is read once for all queries that fit `BLOCK_PRODUCTS`, at the speed of the memory.
 
     Args:
         queries: float32 (Q, dim), unit length.
-        allowed: bool (n,): only these rows; None: all.
+        chosen: only these rows; None: all.
 
     Raises:
         ValueError: damaged bytes, or a similarity that no two unit vectors can have.
     """
     rows = max(1, BLOCK_BYTES // (4 * max(1, gallery.matrix.shape[1])))
     together = max(1, BLOCK_PRODUCTS // rows)
-    chosen = None if allowed is None or GATHERED * np.count_nonzero(allowed) > len(allowed) else np.flatnonzero(allowed)
+    mask = None if chosen is None else chosen.mask
     found: list[Numbers] = []
     for first in range(0, len(queries), together):
         some = queries[first : first + together]
         best = [_Best(k) for _ in some]
-        for places, block in _blocks(gallery, rows, chosen):
+        for places, block in _blocks(gallery, rows, None if chosen is None else chosen.places):
             products = (block @ some[0])[None] if len(some) == 1 else some @ block.T
             if not (products.max() < 1.01 and products.min() > -1.01):  # NaN too
                 raise ValueError("a similarity beyond 1")
-            if allowed is not None and chosen is None:
-                products[:, ~allowed[places]] = -np.inf
+            if mask is not None:
+                products[:, ~mask[places]] = -np.inf
             for row, values in zip(best, products, strict=True):
                 row.add(values, places)
         found.extend(row.rows() for row in best)

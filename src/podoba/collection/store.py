@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from podoba.collection.copying import copy_file
-from podoba.collection.descriptor_store import DescriptorStore, Floats
+from podoba.collection.descriptor_store import Floats
 from podoba.collection.index_build import OnProgress
 from podoba.collection.inspection import describe, find_problems
 from podoba.collection.items import COLUMNS, Item, from_name, from_row, to_name, to_row
+from podoba.collection.model_store import ModelStore
 from podoba.collection.moments import TOUCH
 from podoba.collection.query import Part, Query
 from podoba.collection.repair import repair
 from podoba.collection.results import SearchResult
 from podoba.collection.schema import connect
-from podoba.collection.seals import seal_descriptor, seal_of
+from podoba.collection.seals import seal_of
 from podoba.collection.search import search
 from podoba.collection.thumbnails import Thumbnails
-from podoba.collection.vectors import to_blob
 from podoba.errors import CollectionError
-from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 
 BOUND = [f"?{place}" for place in range(1, len(COLUMNS) + 1)]
@@ -39,18 +38,7 @@ CHANGE = (
 )
 
 
-class Model(Protocol):
-    """What a collection remembers of a model; an `Encoder` is one."""
-
-    @property
-    def card(self) -> Card: ...
-    @property
-    def path(self) -> Path: ...
-    @property
-    def fingerprint(self) -> str: ...
-
-
-class Collection(DescriptorStore):
+class Collection(ModelStore):
     """One SQLite file: `Collection.open(path)`; used as a context it is closed at the end.
 
     Any number of processes may read while one writes. An object is for one thread.
@@ -71,83 +59,6 @@ class Collection(DescriptorStore):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def __len__(self) -> int:
-        return int(self._rows("SELECT count(*) FROM items")[0][0])
-
-    # What model made the descriptors.
-
-    def claim(self, encoder: Model, name: str) -> None:
-        """Remember the model, or check that it is the one remembered; a collection without items takes any.
-
-        Raises:
-            CollectionError: the collection was built with another model.
-        """
-        known = self.fact("fingerprint")
-        if known is None or not len(self):
-            with self.transaction():
-                self._remember(encoder, name)
-        elif known != encoder.fingerprint:
-            raise CollectionError(
-                f"{self.path}: built with model {self.fact('model')!r} ({known}), not with {name!r} ({encoder.fingerprint}), "
-                "and their descriptors cannot be compared: encode it anew (`podoba index --model`), or index into a new file"
-            )
-
-    # The model that is to come.
-
-    def stage_next(self, encoder: Model, name: str) -> None:
-        """Begin, or go on with, the descriptors of another model; what was begun for a third one is dropped."""
-        if self.fact("next.fingerprint") == encoder.fingerprint:
-            return
-        with self.transaction():
-            self._execute("DELETE FROM next_descriptors")
-            self._remember(encoder, name, "next.")
-
-    def without_next(self) -> list[Item]:
-        """Items that have no descriptor of the next model yet."""
-        return self._items(
-            f"SELECT {SELECTED} FROM items WHERE number NOT IN (SELECT item FROM next_descriptors) ORDER BY number", ()
-        )
-
-    def put_next(self, descriptors: Sequence[tuple[str, Floats]]) -> None:
-        """Keep descriptors (dim,), float32, unit length, of the next model, by the ids of their items."""
-        with self.transaction():
-            for id_, descriptor in descriptors:
-                number, blob = self.number(id_), to_blob(descriptor)
-                row = [number, blob, seal_descriptor(blob, number)]
-                self._execute("INSERT OR REPLACE INTO next_descriptors VALUES (?, ?, ?)", row)
-
-    def switch_to_next(self) -> None:
-        """Put the next model in the place of the present one; items without a descriptor of it are forgotten."""
-        with self.transaction():
-            self._execute("DELETE FROM items WHERE number NOT IN (SELECT item FROM next_descriptors)")
-            shape = self._rows("SELECT sql FROM sqlite_master WHERE name = 'next_descriptors'")[0][0]
-            self._execute("DROP TABLE descriptors")
-            self._execute("ALTER TABLE next_descriptors RENAME TO descriptors")
-            self._execute(shape)
-            for key in ("model", "path", "fingerprint", "card"):
-                self._execute("INSERT OR REPLACE INTO facts SELECT ?, value FROM facts WHERE key = ?", [key, f"next.{key}"])
-            self._execute("DELETE FROM facts WHERE key LIKE 'next.%'")
-            self._execute("DELETE FROM moments")  # nothing that was derived before holds any longer
-            self._execute("DELETE FROM touched")
-            self._touched = True
-
-    def give_up_next(self) -> None:
-        """Drop what was begun for another model."""
-        if self.fact("next.model") is not None:
-            with self.transaction():
-                self._execute("DELETE FROM next_descriptors")
-                self._execute("DELETE FROM facts WHERE key LIKE 'next.%'")
-
-    def _remember(self, encoder: Model, name: str, prefix: str = "") -> None:
-        facts = {
-            "model": name,
-            "path": str(encoder.path.absolute()),
-            "fingerprint": encoder.fingerprint,
-            "card": encoder.card.to_json(),
-        }
-        for key, value in facts.items():
-            self._execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [f"{prefix}{key}", value])
 
     # Items.
 

@@ -38,10 +38,10 @@ EXTENSIONS = frozenset(
 MAX_BYTES = 1 << 30  # of one image file
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: str | Path) -> bytes:
     """The bytes of a file. Raises `UnreadableImage` with the system's reason, or where it is too large to be a picture."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size > MAX_BYTES:
                 raise UnreadableImage(str(path), f"{size} bytes, more than {MAX_BYTES} are refused")
@@ -94,8 +94,8 @@ def open_folder(root: Path) -> ImageSource:
                 if image_name or entry.is_symlink():
                     problems.append(Skipped(entry.path, error.strerror or type(error).__name__))
                 continue
-            path = Path(entry.path)
-            records.append(ImageRecord(record_id(entry.path), entry.path, label, partial(read_file, path), stamp))
+            # A `Path` each would be most of what a record takes.
+            records.append(ImageRecord(record_id(entry.path), entry.path, label, partial(read_file, entry.path), stamp))
             stamps.append(f"{entry.path} {stamp}")
 
     walk(str(root), None)
