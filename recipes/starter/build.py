@@ -43,9 +43,11 @@ def main() -> None:
     parser.add_argument("--test", required=True, help="Tiny ImageNet's validation images")
     parser.add_argument("--out", type=Path, default=Path("runs/starter"))
     parser.add_argument("--settings", type=Path, default=HERE / "settings.yaml")
+    parser.add_argument("--start", type=Path, help="weights.safetensors of the round before, where the settings ask for it")
     parser.add_argument("--version", default="1.0")
     arguments = parser.parse_args()
-    settings = load_settings(arguments.settings, train=str(arguments.data / "seen.parquet"), test=arguments.test)
+    start = [f"backbone.pretrained={arguments.start.resolve()}"] if arguments.start else []
+    settings = load_settings(arguments.settings, start, train=str(arguments.data / "seen.parquet"), test=arguments.test)
     train(settings, arguments.out, on_epoch=report)
     resolved = load_settings(arguments.out / "settings.yaml")
     backbone = build_backbone(resolved.backbone, resolved.input_size)

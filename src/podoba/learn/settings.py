@@ -109,6 +109,7 @@ class AugmentationSettings(Model):
     contrast: float = Field(0.3, ge=0, le=1)
     saturation: float = Field(0.3, ge=0, le=1)
     hue: float = Field(0.05, ge=0, le=0.5)
+    grey: float = Field(0.0, ge=0, le=1, description="colour-jitter: probability that an image loses its colours.")
     erase_probability: float = Field(0.5, ge=0, le=1)
     erase_area: tuple[float, float] = Field((0.02, 0.25), description="random-erasing: share of the area, from and to.")
     downscale_probability: float = Field(0.5, ge=0, le=1)

@@ -55,6 +55,13 @@ def test_hue_turns_the_colours_and_keeps_grey() -> None:
     assert abs(colorsys.rgb_to_hsv(*small[0].tolist())[0] - 0.05) < 0.01
 
 
+def test_a_share_of_the_images_is_made_grey() -> None:
+    images = torch.rand(400, 3, 2, 2, generator=seeded(1))
+    changed = colour.jitter(images, AugmentationSettings(grey=0.3), seeded(2))
+    share = ((changed.amax(1) - changed.amin(1)).amax((1, 2)) < 1e-5).float().mean()
+    assert 0.22 < share < 0.38
+
+
 def test_jitter_equals_its_four_steps_one_after_the_other(images: Tensor) -> None:
     told = AugmentationSettings(brightness=0.1, contrast=0.1, saturation=0.1, hue=0.05)
     images = 0.3 + 0.4 * images  # so that nothing is clamped

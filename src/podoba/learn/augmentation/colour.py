@@ -48,7 +48,7 @@ def hue_matrix(turn: Tensor) -> Tensor:
 
 
 def jitter(images: Tensor, settings: AugmentationSettings, generator: torch.Generator) -> Tensor:
-    """Brightness, contrast, saturation and hue, each drawn from its range.
+    """Brightness, contrast, saturation and hue, each drawn from its range; some images are made grey.
 
     All four are linear in the pixel's RGB: composed into one 3x3 matrix an image, with one clamp at the end.
     """
@@ -56,6 +56,8 @@ def jitter(images: Tensor, settings: AugmentationSettings, generator: torch.Gene
     bright = uniform(n, 1 - settings.brightness, 1 + settings.brightness, generator)
     apart = uniform(n, 1 - settings.contrast, 1 + settings.contrast, generator)
     vivid = uniform(n, 1 - settings.saturation, 1 + settings.saturation, generator)
+    if settings.grey > 0:
+        vivid = torch.where(uniform(n, 0, 1, generator) < settings.grey, 0, vivid)
     matrices = hue_matrix(uniform(n, -settings.hue, settings.hue, generator)) @ saturation_matrix(vivid)
     matrices = matrices * (apart * bright).view(-1, 1, 1)
     # The mean grey, which contrast keeps, is grey: saturation and hue leave it where it is.

@@ -26,7 +26,7 @@ RANGES = {
     "shift-zoom-rotate": GEOMETRY,
     "shift-zoom-rotate-flip": GEOMETRY,
     "crop": ("crop",),
-    "colour-jitter": ("brightness", "contrast", "saturation", "hue"),
+    "colour-jitter": ("brightness", "contrast", "saturation", "hue", "grey"),
     "random-erasing": ("erase_probability", "erase_area"),
     "downscale": ("downscale_probability", "downscale_size"),
     "randaugment": ("operations", "magnitude", "fill"),
