@@ -15,6 +15,7 @@ from podoba.report.confusion import confusion_figure
 from podoba.report.maps import LEGEND, MARKERS
 from podoba.report.study.confusions import confusion_matrix
 from podoba.report.study.findings import Along
+from podoba.report.study.maps import FINENESS
 from podoba.report.study.measured import Measured, Shown
 from podoba.report.study.texts import say
 from podoba.report.theme import COLOURS, figure, grid, save
@@ -125,7 +126,7 @@ def draw_maps(measured: Measured, shown: Sequence[Shown], points: Sequence[NDArr
                 here[:, 0], here[:, 1], s=5, color=DRAWABLE[i % len(DRAWABLE)], marker=MARKERS[i // len(DRAWABLE) % len(MARKERS)],
                 linewidths=0, alpha=0.7, rasterized=True, label=name if axes is panels[0] else None,
             )  # fmt: skip
-        axes.set(xticks=[], yticks=[])
+        axes.set(xticks=[], yticks=[], xlim=(-30, FINENESS + 30), ylim=(-30, FINENESS + 30))
         axes.set_title("\n".join(textwrap.wrap(measured.study.variants[one.place].name, TITLE)), fontsize=8)
         axes.spines[:].set_visible(False)
         axes.set_aspect("equal")
