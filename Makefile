@@ -29,7 +29,7 @@ test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 durability: $(READY)
-	PODOBA_FULL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/collection/test_durability.py
+	PODOBA_FULL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/collection/test_durability.py tests/study/test_run.py
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from podoba.evaluate.calibration import expected_calibration_error, fit_logistic, reliability
+from podoba.evaluate.evaluation import evaluate
 from podoba.evaluate.neighbours import nearest
-from podoba.evaluate.retrieval import retrieval_metrics
 
 NEIGHBOURS = 20  # of a query that are paired with it
 Floats = NDArray[np.float32]
@@ -48,12 +48,6 @@ def whitening(features: Floats, dim: int, power: float) -> nn.Linear:
     return linear(matrix, -matrix @ mean)
 
 
-def joined(first: nn.Linear, second: nn.Linear, features: Floats, share: float) -> Floats:
-    """Descriptors of two maps side by side, the second counting `share` of the first."""
-    sides = [unit(apply(layer, features)) for layer in (first, second)]
-    return unit(np.concatenate([sides[0], share * sides[1]], axis=1))
-
-
 def linear(matrix: NDArray[np.floating], bias: NDArray[np.floating]) -> nn.Linear:
     """A torch layer of a matrix (out, in) and a bias (out,)."""
     layer = nn.Linear(matrix.shape[1], matrix.shape[0])
@@ -76,8 +70,8 @@ def unit(vectors: Floats) -> Floats:
 
 
 def transfer_score(descriptors: Floats, labels: Names) -> float:
-    """MAP@R, each image against all others, of classes that were never learned."""
-    return float(retrieval_metrics(descriptors, labels).means()["map@r"] or 0.0)
+    """KNN score, each image against all others, of classes that were never learned."""
+    return float(evaluate(descriptors, labels.tolist()).knn_score or 0.0)
 
 
 @dataclass(frozen=True)

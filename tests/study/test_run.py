@@ -20,6 +20,8 @@ from podoba.study.plan import Plan, write_plan
 from podoba.study.run import changes, run_study
 
 Make = Callable[..., Plan]
+FULL = os.environ.get("PODOBA_FULL") == "1"  # `make durability`
+KILLS, SEEDS = (10, 8) if FULL else (2, 2)
 
 
 def scores(study: Study) -> dict[str, Any]:
@@ -87,7 +89,7 @@ def test_workers_come_to_the_same(make: Make, tmp_path: Path) -> None:
 
 
 def test_killed_at_random_moments_and_resumed_it_comes_to_the_same(make: Make, tmp_path: Path) -> None:
-    plan = make(seeds=[0, 1], base={"epochs": 4})
+    plan = make(seeds=list(range(SEEDS)), base={"epochs": 4})
     whole = run_study(plan, tmp_path / "whole")
     write_plan(plan, tmp_path / "plan.yaml")
     code = (
@@ -96,13 +98,17 @@ def test_killed_at_random_moments_and_resumed_it_comes_to_the_same(make: Make, t
     )
     command = [sys.executable, "-c", code, str(tmp_path / "plan.yaml"), str(tmp_path / "killed")]
     rng = np.random.default_rng(3)
-    for _ in range(2):
+    unfinished = 0
+    for _ in range(KILLS):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         process.stdout.readline()
         time.sleep(float(rng.uniform(0.05, 1.5)))
         process.send_signal(signal.SIGKILL)
         process.wait()
+        done = len(list((tmp_path / "killed" / "cells").glob("*/summary.json")))
+        unfinished += done < len(scores(whole))
+    assert unfinished > KILLS // 2  # else the kills came too late to try anything
     killed = run_study(plan, tmp_path / "killed", resume=True)
     assert scores(killed) == scores(whole)
 
