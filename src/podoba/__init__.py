@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from podoba.collection.duplicates import find_duplicates
     from podoba.collection.indexing import index_sources
     from podoba.collection.model_change import change_model
     from podoba.collection.search import search
@@ -27,6 +28,7 @@ __all__ = [
     "PodobaError",
     "change_model",
     "evaluate_descriptors",
+    "find_duplicates",
     "index_sources",
     "knn_score",
     "list_models",
@@ -42,6 +44,7 @@ _PLACES = {
     "change_model": ("podoba.collection.model_change", "change_model"),
     "PodobaError": ("podoba.errors", "PodobaError"),
     "evaluate_descriptors": ("podoba.evaluate.evaluation", "evaluate"),
+    "find_duplicates": ("podoba.collection.duplicates", "find_duplicates"),
     "index_sources": ("podoba.collection.indexing", "index_sources"),
     "knn_score": ("podoba.evaluate.knn", "knn_score"),
     "list_models": ("podoba.models.names", "list_models"),

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from podoba.cli import demo, evaluate, indexing, models, report, search, study, train, upkeep
+from podoba.cli import demo, duplicates, evaluate, indexing, models, report, search, study, train, upkeep
 from podoba.cli.console import say
 from podoba.errors import PodobaError
 
@@ -53,6 +53,7 @@ app.command()(study.study)
 app.command()(report.report)
 app.command("index")(indexing.index)
 app.command("search")(search.search)
+app.command("duplicates")(duplicates.duplicates)
 app.command("info")(upkeep.info)
 app.command("check")(upkeep.check)
 app.command("remove")(upkeep.remove)

@@ -14,6 +14,7 @@ from podoba.collection.thumbnails import small_jpeg
 from podoba.errors import PodobaError
 
 if TYPE_CHECKING:
+    from podoba.collection.duplicates import Duplicates
     from podoba.collection.results import Hit, SearchResult
 
 SIDE = 192  # pixels of a picture
@@ -37,11 +38,27 @@ def gallery(result: SearchResult) -> str:
 
 def page(result: SearchResult) -> str:
     """The same as a whole page."""
-    title = html.escape(shown(f"podoba: {result.query}"))
+    return _whole(f"podoba: {result.query}", gallery(result))
+
+
+def duplicates_page(found: Duplicates, name: str) -> str:
+    """Groups of duplicates as a page, the image that is kept first in each."""
+    parts = [f"<style>{STYLE}</style>"]
+    for group in found.groups:
+        figures = [_figure(group.keep.item.uri, [group.keep.reason], asked=True)]
+        figures += [_figure(copy.item.uri, [copy.reason]) for copy in group.copies]
+        parts.append(f'<h2>{html.escape(group.kind)}</h2><div class="podoba">{"".join(figures)}</div>')
+    if not found.groups:
+        parts.append("<p>no duplicates</p>")
+    return _whole(f"podoba duplicates: {name}", "".join(parts))
+
+
+def _whole(title: str, body: str) -> str:
+    title = html.escape(shown(title))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-        f"<title>{title}</title></head><body><h1>{title}</h1>{gallery(result)}</body></html>\n"
+        f"<title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>\n"
     )
 
 

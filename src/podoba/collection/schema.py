@@ -62,6 +62,8 @@ MIGRATIONS = (
     INSERT INTO moments SELECT CAST(value AS INTEGER), hex(randomblob(8)) FROM facts WHERE key = 'generation';
     CREATE TABLE touched (item INTEGER PRIMARY KEY, generation INTEGER NOT NULL, seal INTEGER NOT NULL);
     """,
+    # Pairs that are no duplicates, named by their bytes.
+    "CREATE TABLE apart (first TEXT NOT NULL, second TEXT NOT NULL, PRIMARY KEY (first, second)) WITHOUT ROWID;",
 )
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from podoba.collection.apart_store import ApartStore
 from podoba.collection.copying import copy_file
 from podoba.collection.descriptor_store import Floats
 from podoba.collection.index_build import OnProgress
 from podoba.collection.inspection import describe, find_problems
 from podoba.collection.items import COLUMNS, Item, from_name, from_row, to_name, to_row
-from podoba.collection.model_store import ModelStore
 from podoba.collection.moments import TOUCH
 from podoba.collection.query import Part, Query
 from podoba.collection.repair import repair
@@ -38,7 +38,7 @@ CHANGE = (
 )
 
 
-class Collection(ModelStore):
+class Collection(ApartStore):
     """One SQLite file: `Collection.open(path)`; used as a context it is closed at the end.
 
     Any number of processes may read while one writes. An object is for one thread.

@@ -1,0 +1,191 @@
+"""Which pairs of images are looked at, and what each pair is: the same picture, turned, edited or cropped, or near."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.collection.items import Item
+from podoba.collection.small_pictures import OnProgress, larger_picture
+from podoba.errors import UnreadableImage
+from podoba.evaluate.cropping import find_part, sizes
+from podoba.evaluate.likeness import LUMA, TURNS, Pixels, compare, invariants
+from podoba.evaluate.neighbours import Floats, Indices
+
+KINDS = ("identical", "same picture", "flipped or rotated", "cropped or edited", "near")
+IDENTICAL, SAME, TURNED, CHANGED, NEAR = range(len(KINDS))
+ASKED = 6  # neighbours of an image that are looked at, by its pixels and by its descriptor
+ALIKE = 0.97  # cosine of two pictures' invariants from which they are compared
+TOGETHER = 512  # pairs compared at a time
+EXACT = 65_000  # images up to which every pair of invariants is compared
+
+# One picture: differences that encoding and resizing leave (levels of 255).
+MOST_DIFFERENT, LEAST_CORRELATED, LEAST_AGREEING = 12.0, 0.95, 0.75
+# One picture with edits: the share of it that is the same up to brightness and contrast, and enough to be seen there.
+EDITED_SHARE, EDITED_CONTRAST = 0.5, 12.0
+# A part of a picture: correlation on 32x32 and then on 64x64 pixels, sizes tried and how far around the best.
+PART_SIDE, MAYBE_PART, PART = 64, 0.82, 0.93
+WIDTHS = (1 / 1.05 ** np.arange(1, 18)).astype(np.float32)
+FINER = np.array([0.96, 0.98, 1.0, 1.02, 1.04], dtype=np.float32)
+# By descriptors: distance as a share of that to the tenth neighbour, which is usual for strangers in this collection.
+STRANGER, MAYBE_SHARE, NEAR_SHARE, NEAR_CORRELATED = 10, 0.6, 0.25, 0.5
+
+
+@dataclass(frozen=True)
+class Link:
+    """What the second image is to the first; rows of the items that are looked at.
+
+    Attributes:
+        kind: place in `KINDS`.
+        words: what was found, such as `mirrored`.
+    """
+
+    first: int
+    second: int
+    kind: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What pairs are judged by, a row an image.
+
+    Attributes:
+        pixels: uint8 (n, 32, 32, 3).
+        descriptors: float32 (n, dim), unit length.
+        usual: distance 1 - cosine to the tenth neighbour, the median over the images.
+    """
+
+    items: Sequence[Item]
+    pixels: Pixels
+    descriptors: Floats
+    usual: float
+
+
+def candidate_pairs(
+    pixels: Pixels, nearest: Callable[[int, int], tuple[Indices, Floats]], on_progress: OnProgress | None = None
+) -> tuple[Indices, float]:
+    """Pairs worth looking at, int64 (P, 2) with first < second, by pixels and by descriptors; and `Looks.usual`.
+
+    Args:
+        nearest: of rows from a first to before a second one: the rows (q, k) and similarities (q, k) of the neighbours by
+            descriptor, themselves among them; a row of -1 stands for an image that is not looked at.
+    """
+    count = len(pixels)
+    found = [_by_pixels(pixels)]
+    strangers = []
+    for start in range(0, count, TOGETHER):
+        stop = min(start + TOGETHER, count)
+        rows, similarities = nearest(start, stop)
+        own = np.arange(start, stop)[:, None]
+        strangers.append(1 - similarities[:, -1])
+        asked = rows[:, : ASKED + 1]
+        pairs = np.stack(np.broadcast_arrays(own, asked), axis=2).reshape(-1, 2)
+        found.append(pairs[(pairs[:, 1] >= 0) & (pairs[:, 0] != pairs[:, 1])])
+        if on_progress is not None:
+            on_progress("finding neighbours", stop, count)
+    usual = float(np.median(np.concatenate(strangers))) if count else 0.0
+    pairs = np.sort(np.concatenate(found), axis=1)
+    return np.unique(pairs, axis=0), usual
+
+
+def judge_pairs(looks: Looks, pairs: Indices, on_progress: OnProgress | None = None) -> list[Link]:
+    """What each pair is; those that are nothing to each other are left out."""
+    links: list[Link] = []
+    for start in range(0, len(pairs), TOGETHER):
+        links += _judge(looks, pairs[start : start + TOGETHER])
+        if on_progress is not None:
+            on_progress("comparing pairs", min(start + TOGETHER, len(pairs)), len(pairs))
+    return links
+
+
+def _by_pixels(pixels: Pixels) -> Indices:
+    """Pairs (P, 2) whose invariants are close: found whatever way a copy was turned, and whatever the descriptor makes of it."""
+    import faiss
+
+    count = len(pixels)
+    if count < 2:
+        return np.empty((0, 2), dtype=np.int64)
+    vectors = np.concatenate([invariants(pixels[start : start + 4096]) for start in range(0, count, 4096)])
+    dim = vectors.shape[1]
+    inner = faiss.METRIC_INNER_PRODUCT
+    index = faiss.IndexFlatIP(dim) if count <= EXACT else faiss.IndexHNSWFlat(dim, 32, inner)
+    index.add(vectors)
+    found = [np.empty((0, 2), dtype=np.int64)]
+    for start in range(0, count, 4096):
+        similarities, rows = index.search(vectors[start : start + 4096], min(ASKED + 1, count))
+        place, rank = np.nonzero((similarities >= ALIKE) & (rows >= 0))
+        pairs = np.stack([place + start, rows[place, rank]], axis=1)
+        found.append(pairs[pairs[:, 0] != pairs[:, 1]])
+    return np.concatenate(found)
+
+
+def _judge(looks: Looks, pairs: Indices) -> list[Link]:
+    first, second = pairs[:, 0], pairs[:, 1]
+    distance = 1 - np.einsum("pd,pd->p", looks.descriptors[first], looks.descriptors[second])
+    alike = compare(looks.pixels[first], looks.pixels[second])
+    same = (alike.difference <= MOST_DIFFERENT) & (alike.correlation >= LEAST_CORRELATED) & (alike.agreement >= LEAST_AGREEING)
+    edited = ~same & (alike.agreement >= EDITED_SHARE) & (alike.contrast >= EDITED_CONTRAST)
+    links = []
+    for i in np.flatnonzero(same):
+        turn = int(alike.turn[i])
+        links.append(Link(int(first[i]), int(second[i]), TURNED if turn else SAME, _turn_in_words(turn)))
+    for i in np.flatnonzero(edited):
+        turn = int(alike.turn[i])
+        words = f"edited: {alike.agreement[i]:.0%} of it is the same" + (f", {_turn_in_words(turn)}" if turn else "")
+        links.append(Link(int(first[i]), int(second[i]), CHANGED, words))
+    maybe = np.flatnonzero(~same & ~edited & (distance <= MAYBE_SHARE * looks.usual))
+    parts = _parts(looks, pairs[maybe])
+    links += list(parts.values())
+    near = (distance <= NEAR_SHARE * looks.usual) & (alike.correlation >= NEAR_CORRELATED) & (alike.turn == 0)
+    for place, i in enumerate(maybe):
+        if place not in parts and near[i]:
+            links.append(Link(int(first[i]), int(second[i]), NEAR, f"similarity {1 - distance[i]:.3f}"))
+    return links
+
+
+def _parts(looks: Looks, pairs: Indices) -> dict[int, Link]:
+    """Pairs of which one image is a part of the other, by their place in `pairs`."""
+    found: dict[int, Link] = {}
+    for whole, part in ((0, 1), (1, 0)):
+        rest = np.array([place for place in range(len(pairs)) if place not in found], dtype=np.int64)
+        if not len(rest):
+            break
+        wholes, smaller = pairs[rest, whole], pairs[rest, part]
+        grey = [looks.pixels[rows].astype(np.float32) @ LUMA for rows in (wholes, smaller)]
+        shares = sizes(_shape(looks.items, wholes), _shape(looks.items, smaller), WIDTHS)
+        coarse = find_part(grey[0], grey[1], shares)
+        for i in np.flatnonzero(coarse.score >= MAYBE_PART):
+            link = _confirm_part(looks, int(wholes[i]), int(smaller[i]), float(coarse.box[i, 2]))
+            if link is not None:
+                found[int(rest[i])] = link
+    return found
+
+
+def _confirm_part(looks: Looks, whole: int, part: int, width: float) -> Link | None:
+    """A closer look at a part of about this share of the whole's width, on larger pictures."""
+    items = looks.items
+    try:
+        larger = [larger_picture(items[row], PART_SIDE)[None] for row in (whole, part)]
+    except UnreadableImage:
+        return None  # it has gone since it was looked at
+    shares = sizes(_shape(items, np.array([whole])), _shape(items, np.array([part])), width * FINER)
+    fine = find_part(larger[0], larger[1], shares)
+    if fine.score[0] < PART:
+        return None
+    share = float(fine.box[0, 2] * fine.box[0, 3])
+    return Link(whole, part, CHANGED, f"a part: {share:.0%} of it")
+
+
+def _shape(items: Sequence[Item], rows: NDArray[np.int64]) -> Floats:
+    return np.array([(items[row].width, items[row].height) for row in rows], dtype=np.float32)
+
+
+def _turn_in_words(turn: int) -> str:
+    mirrored, turned = turn >= 4, TURNS[turn % 4]
+    if not turn:
+        return ""
+    return "mirrored" if turn == 4 else f"mirrored and {turned}" if mirrored else turned
