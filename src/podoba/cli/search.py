@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
+from typer.core import TyperCommand
 
 from podoba.cli.collections import COLLECTION, JSON, WHERE
 from podoba.cli.console import print_json, print_table, say
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 
     from podoba.collection.query import Part
     from podoba.collection.results import Hit, SearchResult
+
+
+class SearchCommand(TyperCommand):
+    """`podoba search`; `--feedback` may stand without a name."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the usual name after a `--feedback` that none follows."""
+        if "--feedback" in args:
+            from podoba.evaluate.feedback import WAYS
+
+            end = args.index("--") if "--" in args else len(args)
+            for place in [i for i, word in enumerate(args[:end]) if word == "--feedback"]:
+                if args[place + 1 : place + 2] == [] or args[place + 1] not in WAYS:
+                    args = [*args[:place], f"--feedback={next(iter(WAYS))}", *args[place + 1 :]]
+        return super().parse_args(ctx, args)
 
 
 def search(
@@ -43,6 +59,12 @@ def search(
         "--rerank",
         metavar="NAME",
         help="Another order: query-expansion, k-reciprocal, whitening or database-augmentation (docs/search.md says when).",
+    ),
+    feedback: str | None = typer.Option(
+        None,
+        "--feedback",
+        metavar="[NAME]",
+        help="Use what was marked of these pictures (`podoba mark`): linear-probe, which is usual, or rocchio.",
     ),
     sheet: Path | None = typer.Option(None, "--sheet", help="Draw query and results into this PNG."),
     page: Path | None = typer.Option(None, "--html", help="Write the results with their pictures as one HTML file."),
@@ -71,8 +93,10 @@ def search(
         encoder = None if model is None or not needed else open_encoder(model)
         result = find(
             opened, wanted, unwanted=refused, encoder=encoder, k=k, where=where,
-            min_probability=min_probability, diversity=diversity, rerank=rerank,
+            min_probability=min_probability, diversity=diversity, rerank=rerank, feedback=feedback,
         )  # fmt: skip
+    if result.marks == 0:
+        say("nothing was marked of this query yet (`podoba mark`), so nothing was learned from")
     if sheet is not None:
         _draw(result, sheet)
     if page is not None:
