@@ -140,12 +140,16 @@ class MarkStore(ModelStore):
         return Mark(query, from_name(name), item, from_name(uri), id_, verdict == RIGHT, made, model)
 
     def _marked(self, condition: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        return self._sound("marks", MARKED, f"{condition} ORDER BY (SELECT rowid FROM asked WHERE query = marks.query), rowid", values)
+        return self._sound(
+            "marks", MARKED, f"{condition} ORDER BY (SELECT rowid FROM asked WHERE query = marks.query), rowid", values
+        )
 
     def _sound(self, table: str, names: Sequence[str], condition: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         rows = self._rows(f"SELECT {', '.join(names)}, seal IS {seal_of(names)} FROM {table} WHERE {condition}", values)
         if not all(row[-1] for row in rows):
-            raise CollectionError(f"{self.path}: a mark is damaged: `podoba check {self.path} --repair` forgets it, or restore a copy")
+            raise CollectionError(
+                f"{self.path}: a mark is damaged: `podoba check {self.path} --repair` forgets it, or restore a copy"
+            )
         return [row[:-1] for row in rows]
 
     def _mark_count(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection as Group
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +14,14 @@ from podoba.collection.mark_store import Asked
 from podoba.collection.query import Part, Query, as_parts, compose, is_descriptor, key_of, record_of
 from podoba.errors import CollectionError
 from podoba.evaluate.feedback import WAYS, Feedback
-from podoba.evaluate.neighbours import Floats
+from podoba.evaluate.neighbours import Floats, Indices
 from podoba.models.encoder import Encoder
 
 if TYPE_CHECKING:
     from podoba.collection.store import Collection
 
+NEAR_CHANCE = 0.6  # of two queries to ask for one kind, from which on the marks of one serve the other (docs/search.md)
+NEAR = 0.9  # likewise their similarity, where the model was never calibrated
 UNMARKED = 300  # items that stand for all the others in a linear probe
 
 
@@ -45,7 +48,9 @@ def mark(
         composed = compose(collection, [part], [], encoder)
         if set(composed.own.tolist()) & set(numbers):
             raise CollectionError(f"{part} is the query itself, which is no answer to it: mark others")
-        asked = Asked(key_of(collection, part), _name(collection, part), composed.descriptor, collection.fact("fingerprint") or "")
+        asked = Asked(
+            key_of(collection, part), _name(collection, part), composed.descriptor, collection.fact("fingerprint") or ""
+        )
         collection.put_marks(asked, numbers)
 
 
@@ -68,14 +73,39 @@ def find_way(name: str) -> Feedback:
     return WAYS[name]
 
 
-def marked(collection: Collection, wanted: Sequence[Part]) -> dict[int, bool]:
-    """What was marked of the wanted images of a query: numbers of items, and whether they are right."""
-    return collection.verdicts([key_of(collection, part) for part in wanted])
+@dataclass(frozen=True)
+class Marked:
+    """What was marked of a query.
+
+    Attributes:
+        verdicts: numbers of items, and whether they are right: of the query itself, and of queries near it.
+        wrong: int64 (n,), numbers of those that are wrong for the query itself, which are no hits.
+    """
+
+    verdicts: dict[int, bool]
+    wrong: Indices
+
+
+def marked(collection: Collection, wanted: Sequence[Part], query: Floats) -> Marked:
+    """What was marked of the wanted images of a query (dim,), and of queries so near it that they ask for the same."""
+    own = collection.verdicts([key_of(collection, part) for part in wanted])
+    near = [asked.key for asked in collection.asked() if asked.fingerprint == collection.fact("fingerprint")
+            and _is_near(collection, float(asked.descriptor @ query))]  # fmt: skip
+    wrong = np.array(sorted(number for number, right in own.items() if not right), dtype=np.int64)
+    return Marked(collection.verdicts(near) | own, wrong)
+
+
+def _is_near(collection: Collection, similarity: float) -> bool:
+    card = collection.card
+    chance = None if card is None else card.probability(similarity)
+    return similarity >= NEAR if chance is None else float(chance) >= NEAR_CHANCE
 
 
 def direction_of(collection: Collection, way: Feedback, query: Floats, verdicts: Mapping[int, bool]) -> Floats:
     """The direction (dim,), unit length, in which the collection is ranked after marks on the results of a query (dim,)."""
-    groups = [np.array([number for number, good in verdicts.items() if good is wanted], dtype=np.int64) for wanted in (True, False)]
+    groups = [
+        np.array([number for number, good in verdicts.items() if good is wanted], dtype=np.int64) for wanted in (True, False)
+    ]
     right, wrong = (collection.descriptors(numbers) for numbers in groups)
     return way(query, right, wrong, collection.sample(UNMARKED, without=[*verdicts]))
 

@@ -50,8 +50,8 @@ def search(
         min_probability: only hits at least this likely to be of the query's kind; the answer may be empty.
         diversity: from 0 (similarity alone) to 1: how much a hit loses by being like the hits before it.
         rerank: a name of `RERANKERS`.
-        feedback: a name of `podoba.evaluate.feedback.WAYS`: use what was marked right and wrong of the wanted images (`mark`); what
-            is wrong is no hit. Similarities and probabilities stay those to the query as it was asked.
+        feedback: a name of `podoba.evaluate.feedback.WAYS`: use what was marked right and wrong of the wanted images, and of
+            queries near them (`mark`); what is wrong for the query is no hit. Similarities and probabilities stay those to the query as it was asked.
 
     Raises:
         CollectionError: empty or damaged collection, unknown item, wrong filter, unknown way of re-ranking or of using feedback.
@@ -73,10 +73,11 @@ def search(
             raise empty(collection)
         _check_probability(card, min_probability)
         composed = compose(collection, wanted, refused, encoder)
-        verdicts = {} if way is None else marked(collection, wanted)
-        direction = None if way is None or not verdicts else direction_of(collection, way, composed.descriptor, verdicts)
-        wrong = np.array([number for number, right in verdicts.items() if not right], dtype=np.int64)
-        hidden = np.union1d(composed.own, wrong)
+        known = None if way is None else marked(collection, wanted, composed.descriptor)
+        direction = None if way is None or not known or not known.verdicts else direction_of(
+            collection, way, composed.descriptor, known.verdicts
+        )  # fmt: skip
+        hidden = composed.own if known is None else np.union1d(composed.own, known.wrong)
         found = _choose(collection, composed, direction, hidden, card, k, where, min_probability, reranker, diversity)
         chances = _probabilities(card, composed, found)
         items = collection.numbered(found.numbers)
@@ -92,7 +93,7 @@ def search(
         )
         for place, item in enumerate(items)
     ]
-    marks = None if way is None else len(verdicts)
+    marks = None if known is None else len(known.verdicts)
     return SearchResult(_in_words(wanted, refused), hits, found.exact, time.perf_counter() - started, asked, marks)
 
 

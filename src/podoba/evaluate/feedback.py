@@ -14,7 +14,8 @@ Feedback = Callable[[Floats, Floats, Floats, Floats], Floats]
 """From query (D,), right (r, D), wrong (w, D) and unmarked (u, D) to the direction (D,) in which the gallery is ranked."""
 
 RIGHT, WRONG = 1.0, 0.5  # of Rocchio; as measured in docs/search.md
-STRENGTH = 0.2  # of the query itself in a linear probe
+STRENGTH = 0.3  # of the pull of a linear probe towards the query
+BACKGROUND = 2.0  # of all unmarked images together, where all that is right weighs 1
 
 
 def rocchio(
@@ -41,7 +42,7 @@ def rocchio(
 
 
 def linear_probe(
-    query: Floats, right: Floats, wrong: Floats, unmarked: Floats, *, strength: float = STRENGTH, background: float = 1.0
+    query: Floats, right: Floats, wrong: Floats, unmarked: Floats, *, strength: float = STRENGTH, background: float = BACKGROUND
 ) -> Floats:
     """The direction of a ridge regression that tells right (+1) from wrong and unmarked (-1), drawn towards the query.
 
