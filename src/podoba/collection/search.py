@@ -51,7 +51,8 @@ def search(
         diversity: from 0 (similarity alone) to 1: how much a hit loses by being like the hits before it.
         rerank: a name of `RERANKERS`.
         feedback: a name of `podoba.evaluate.feedback.WAYS`: use what was marked right and wrong of the wanted images, and of
-            queries near them (`mark`); what is wrong for the query is no hit. Similarities and probabilities stay those to the query as it was asked.
+            queries near them (`mark`); what is wrong for the query is no hit. Similarities and probabilities stay those to the
+            query as it was asked.
 
     Raises:
         CollectionError: empty or damaged collection, unknown item, wrong filter, unknown way of re-ranking or of using feedback.

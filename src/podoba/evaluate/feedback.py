@@ -46,7 +46,7 @@ def linear_probe(
 ) -> Floats:
     """The direction of a ridge regression that tells right (+1) from wrong and unmarked (-1), drawn towards the query.
 
-    The w that minimises sum of c_i (w . (x_i - m) - (y_i - n))**2 + strength * |w - q|**2, where m and n are the weighted means. The
+    The w that minimises sum of c_i (w . (x_i - m) - (y_i - n))**2 + strength * |w - q|**2, m and n being the weighted means. The
     query counts as right; all that is right weighs 1 together, likewise all that is wrong, and `background` what is unmarked.
     A query with unmarked images alone gives the exemplar of Hariharan, Malik, Ramanan (2012); the pull towards what was known
     before is that of Yang, Yan, Hauptmann (2007, adaptive support vector machines), with a square loss solved at once.
