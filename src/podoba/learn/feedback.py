@@ -28,12 +28,12 @@ from podoba.evaluate.neighbours import Floats
 from podoba.learn.added_head import add_head
 from podoba.learn.environment import describe_environment
 from podoba.learn.marked import MarkedQuery, marked_queries
-from podoba.models.card import Calibration, Card
+from podoba.models.card import Calibration, Card, TrainingData
 from podoba.models.encoder import Encoder
 
 OnProgress = Callable[[str, int, int], None]
-HOLDS = (0.3, 3.0)  # how strongly the map is held to the identity: times its squared distance from it
-STEPS = 60
+HOLDS = (10.0, 100.0)  # how strongly the map is held to the identity: times its squared distance from it, per dimension
+STEPS = 30  # at most
 RATE = 1e-3
 TEMPERATURE = 0.1
 FOLDS = 4
@@ -46,8 +46,9 @@ class FeedbackSummary:
     """What learning from marks came to; the fields are the keys of `podoba train --from-feedback --json`.
 
     Attributes:
+        loss_before, loss_after: of held-out queries, with the collection's own model and with the head.
         ordered_before, ordered_after: of the pairs of a right and a wrong result of held-out queries, the share in which the right
-            one is nearer the query; before with the collection's own model.
+            one is nearer the query. Wrong results are hard ones: they stood among the nearest.
         hold, steps: as chosen.
     """
 
@@ -55,6 +56,8 @@ class FeedbackSummary:
     model: str
     queries: int
     marks: int
+    loss_before: float
+    loss_after: float
     ordered_before: float
     ordered_after: float
     hold: float
@@ -74,8 +77,8 @@ class NearIdentity(nn.Module):
         self.shift = nn.Parameter(torch.zeros(dim))
 
     def forward(self, descriptors: Tensor) -> Tensor:
-        """Descriptors (n, D), unit length, of descriptors (n, D)."""
-        return functional.normalize(descriptors + descriptors @ self.change.T + self.shift)
+        """Descriptors (..., D), unit length, of descriptors (..., D)."""
+        return functional.normalize(descriptors + descriptors @ self.change.T + self.shift, dim=-1)
 
     def distance(self) -> Tensor:
         """Squared distance of the map from the identity."""
@@ -101,15 +104,20 @@ def train_from_feedback(
     queries = marked_queries(collection)
     encoder = open_encoder(collection) if encoder is None else encoder
     sample = collection.sample(BACKGROUND)
-    hold, steps, before, after = _choose(queries, sample, on_progress)
-    if steps == 0 or after <= before:
+    hold, trace = _choose(queries, sample, on_progress)
+    steps = int(np.argmin(trace[:, 0]))
+    if steps == 0:
         raise TrainingError(
-            f"{collection.path}: what these marks teach does not hold for queries that were held out ({before:.1%} of their pairs in "
-            f"order, {after:.1%} after): nothing was written; mark results of more queries"
+            f"{collection.path}: what these marks teach does not hold for queries that were held out: nothing was written; mark "
+            "results of more queries"
         )
     head, _ = _fit(queries, [], sample, hold, steps)
     marks = sum(len(one.right) + len(one.wrong) for one in queries)
-    summary = FeedbackSummary(str(out), str(out / "model.onnx"), len(queries), marks, before, after, hold, steps)
+    summary = FeedbackSummary(
+        run=str(out), model=str(out / "model.onnx"), queries=len(queries), marks=marks,
+        loss_before=float(trace[0, 0]), loss_after=float(trace[steps, 0]),
+        ordered_before=float(trace[0, 1]), ordered_after=float(trace[steps, 1]), hold=hold, steps=steps,
+    )  # fmt: skip
     try:
         out.mkdir(parents=True, exist_ok=True)
         _write(summary, head, encoder, collection, out)
@@ -132,12 +140,10 @@ def ordered(queries: Sequence[MarkedQuery], head: NearIdentity | None = None) ->
     return float(np.mean(shares)) if shares else 0.0
 
 
-def _choose(
-    queries: Sequence[MarkedQuery], sample: Floats, on_progress: OnProgress | None
-) -> tuple[float, int, float, float]:
-    """Hold and steps of the smallest loss on held-out queries, and their order before and after."""
+def _choose(queries: Sequence[MarkedQuery], sample: Floats, on_progress: OnProgress | None) -> tuple[float, NDArray[np.float64]]:
+    """The hold of the smallest loss on held-out queries, and their loss and order after each step, float64 (STEPS + 1, 2)."""
     folds = np.random.default_rng(0).permutation(len(queries)) % FOLDS
-    losses, orders = np.zeros((len(HOLDS), STEPS + 1)), np.zeros((len(HOLDS), STEPS + 1))
+    traces = np.zeros((len(HOLDS), STEPS + 1, 2))
     for row, hold in enumerate(HOLDS):
         for fold in range(FOLDS):
             if on_progress is not None:
@@ -145,10 +151,9 @@ def _choose(
             kept = [one for one, place in zip(queries, folds, strict=True) if place != fold]
             held = [one for one, place in zip(queries, folds, strict=True) if place == fold]
             _, trace = _fit(kept, held, sample, hold, STEPS)
-            losses[row] += [len(held) * loss for loss, _ in trace]
-            orders[row] += [len(held) * order for _, order in trace]
-    row, steps = (int(place) for place in np.unravel_index(np.argmin(losses), losses.shape))
-    return HOLDS[row], steps, float(orders[row, 0] / len(queries)), float(orders[row, steps] / len(queries))
+            traces[row] += np.array(trace) * len(held) / len(queries)
+    best = int(np.argmin(traces[:, :, 0].min(axis=1)))
+    return HOLDS[best], traces[best]
 
 
 def _fit(
@@ -179,28 +184,30 @@ class _Batch:
     """
 
     def __init__(self, queries: Sequence[MarkedQuery], sample: Floats) -> None:
-        groups = [(one.anchors, one.wrong) for one in queries]
-        sizes = [len(anchors) for anchors, _ in groups]
-        self.anchors = torch.from_numpy(np.concatenate([anchors for anchors, _ in groups]))
-        self.wrong = torch.from_numpy(np.concatenate([wrong for _, wrong in groups]))
+        self.anchors, here = _padded([one.anchors for one in queries])
+        self.wrong, wrong = _padded([one.wrong for one in queries])
         self.sample = torch.from_numpy(sample)
-        group = torch.repeat_interleave(torch.arange(len(groups)), torch.tensor(sizes))
-        of_wrong = torch.repeat_interleave(torch.arange(len(groups)), torch.tensor([len(wrong) for _, wrong in groups]))
-        self.foreign = group[:, None] != of_wrong[None]
-        same = (group[:, None] == group[None]) & ~torch.eye(len(group), dtype=torch.bool)
-        self.first, self.second = torch.nonzero(same, as_tuple=True)
-        pairs = torch.bincount(group[self.first], minlength=len(groups)).clamp(min=1)
-        self.weights = 1 / pairs[group[self.first]]  # every query counts alike, however many of its results were marked
-        self.weights = self.weights / self.weights.sum()
+        self.absent = ~wrong[:, None, :]
+        pairs = here[:, :, None] & here[:, None, :] & ~torch.eye(here.shape[1], dtype=torch.bool)
+        counts = pairs.sum((1, 2), keepdim=True)
+        # Every query counts alike, however many of its results were marked.
+        self.weights = pairs / counts.clamp(min=1) / max(1, int((counts > 0).sum()))
 
     def loss(self, head: NearIdentity) -> Tensor:
         """Mean over the queries of -log softmax of (anchor, positive) against the anchor's negatives."""
         anchors, wrong, sample = head(self.anchors), head(self.wrong), head(self.sample)
-        negative = (anchors @ wrong.T / TEMPERATURE).masked_fill(self.foreign, -torch.inf)
-        usual = torch.logsumexp(anchors @ sample.T / TEMPERATURE, 1, keepdim=True) - float(np.log(len(sample)))
-        against = torch.logsumexp(torch.cat([negative, usual], 1), 1)[self.first]
-        positive = (anchors[self.first] * anchors[self.second]).sum(1) / TEMPERATURE
-        return (self.weights * functional.softplus(against - positive)).sum()
+        negative = (anchors @ wrong.mT / TEMPERATURE).masked_fill(self.absent, -torch.inf)
+        usual = torch.logsumexp(anchors @ sample.T / TEMPERATURE, 2, keepdim=True) - float(np.log(len(sample)))
+        against = torch.logsumexp(torch.cat([negative, usual], 2), 2, keepdim=True)
+        return (self.weights * functional.softplus(against - anchors @ anchors.mT / TEMPERATURE)).sum()
+
+
+def _padded(groups: Sequence[Floats]) -> tuple[Tensor, Tensor]:
+    """Descriptors (G, n, D) of groups of at most n, filled up with their first, and whether each is one of its group, (G, n)."""
+    longest = max(len(group) for group in groups)
+    row = np.arange(longest)
+    filled = np.stack([group[np.where(row < len(group), row, 0)] for group in groups])
+    return torch.from_numpy(filled), torch.tensor([[place < len(group) for place in range(longest)] for group in groups])
 
 
 def _mapped(descriptors: Floats, head: NearIdentity | None) -> NDArray[np.float32]:
@@ -217,9 +224,17 @@ def _write(summary: FeedbackSummary, head: NearIdentity, encoder: Encoder, colle
         update={
             "name": out.resolve().name,
             "loss": "feedback",
-            "training_data": [*encoder.card.training_data, {"name": f"marks of {collection.path.name}", "images": summary.marks}],
+            "training_data": [
+                *encoder.card.training_data,
+                TrainingData(name=f"marks of {collection.path.name}", images=summary.marks),
+            ],
             "classes": [],
-            "metrics": {"ordered_before": summary.ordered_before, "ordered_after": summary.ordered_after},
+            "metrics": {
+                "loss_before": summary.loss_before,
+                "loss_after": summary.loss_after,
+                "ordered_before": summary.ordered_before,
+                "ordered_after": summary.ordered_after,
+            },
             "calibration": _carried_over(encoder.card, head, collection),
             "weights_sha256": hashlib.sha256((out / "head.safetensors").read_bytes()).hexdigest(),
             "notes": f"{encoder.card.name} ({encoder.fingerprint}) with a head learned from marks. {encoder.card.notes}".strip(),
