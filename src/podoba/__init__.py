@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from podoba.evaluate.evaluation import evaluate as evaluate_descriptors
     from podoba.evaluate.knn import knn_score
     from podoba.images.source import open_source
+    from podoba.models.describer import Describer
     from podoba.models.encoder import Encoder
     from podoba.models.names import list_models, open_model
 
 __version__ = "0.1.0"
 __all__ = [
     "Collection",
+    "Describer",
     "Encoder",
     "PodobaError",
     "change_model",
@@ -38,6 +40,7 @@ __all__ = [
 # Where each name lives. None may be the name of a subpackage: Python would put that in its place once it is imported.
 _PLACES = {
     "Collection": ("podoba.collection.store", "Collection"),
+    "Describer": ("podoba.models.describer", "Describer"),
     "Encoder": ("podoba.models.encoder", "Encoder"),
     "change_model": ("podoba.collection.model_change", "change_model"),
     "PodobaError": ("podoba.errors", "PodobaError"),

@@ -127,7 +127,7 @@ def train_from_feedback(
 
 
 def ordered(queries: Sequence[MarkedQuery], head: NearIdentity | None = None) -> float:
-    """Of all pairs (right, wrong) of a query the share in which the right one is nearer it, a tie counting half; mean over queries.
+    """Of all pairs (right, wrong) of a query the share with the right one nearer it, a tie counting half; mean over queries.
 
     A query whose own descriptor is not known is stood for by its first right result.
     """
@@ -171,7 +171,7 @@ def _fit(
         if step == steps:
             break
         optimizer.zero_grad(set_to_none=True)
-        (batch.loss(head) + hold * head.distance() / len(sample[0])).backward()
+        torch.autograd.backward(batch.loss(head) + hold * head.distance() / sample.shape[1])
         optimizer.step()
     return head, trace
 

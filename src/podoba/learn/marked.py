@@ -71,7 +71,8 @@ def _describe(collection: Collection, asked: Asked) -> Floats | None:
         return asked.descriptor
     numbers = collection.numbers_of(asked.key)
     if numbers:
-        return collection.descriptors(np.array(numbers[:1]))[0]
+        known: Floats = collection.descriptors(np.array(numbers[:1]))[0]
+        return known
     try:
         part = Part(asked.name)
         if key_of(collection, part) != asked.key:  # another image by now, or only a box of it was meant
