@@ -58,13 +58,18 @@ def search(
         None,
         "--rerank",
         metavar="NAME",
-        help="Another order: query-expansion, k-reciprocal, whitening or database-augmentation (docs/search.md says when).",
+        help="Another order: exemplar, query-expansion, k-reciprocal, whitening, database-augmentation (docs/search.md says when).",
     ),
     feedback: str | None = typer.Option(
         None,
         "--feedback",
         metavar="[NAME]",
         help="Use what was marked of these pictures (`podoba mark`): linear-probe, which is usual, or rocchio.",
+    ),
+    pictures: bool | None = typer.Option(
+        None,
+        "--pictures/--no-pictures",
+        help="Draw the results in the terminal; by itself it does so where the terminal has a protocol for pictures.",
     ),
     sheet: Path | None = typer.Option(None, "--sheet", help="Draw query and results into this PNG."),
     page: Path | None = typer.Option(None, "--html", help="Write the results with their pictures as one HTML file."),
@@ -85,6 +90,8 @@ def search(
     from podoba.collection.search import search as find
     from podoba.collection.store import Collection
 
+    if pictures and (as_json or as_csv or not sys.stdout.isatty()):
+        raise typer.BadParameter("--pictures draws in a terminal; --html FILE and --sheet FILE write them")
     if as_json and as_csv:
         raise typer.BadParameter("one of --json and --csv, not both")
     wanted, refused = _parts(queries, boxes), _parts(unwanted, [])
@@ -106,13 +113,17 @@ def search(
     elif as_csv:
         _print_csv(result.hits)
     else:
-        show(result)
+        show(result, pictures)
 
 
-def show(result: SearchResult) -> None:
-    """Results for a person."""
+def show(result: SearchResult, pictures: bool | None = None) -> None:
+    """Results for a person: a table with pictures at a terminal, else plain lines."""
     if not result.hits:
         say("nothing similar was found")
+    elif sys.stdout.isatty():
+        from podoba.cli.result_table import print_results
+
+        print_results(result, pictures)
     else:
         print_table(("", "similarity", "probability", "label", "image", "id"), [_cells(hit) for hit in result.hits])
 

@@ -47,8 +47,8 @@ class FeedbackSummary:
 
     Attributes:
         loss_before, loss_after: of held-out queries, with the collection's own model and with the head.
-        ordered_before, ordered_after: of the pairs of a right and a wrong result of held-out queries, the share in which the right
-            one is nearer the query. Wrong results are hard ones: they stood among the nearest.
+        ordered_before, ordered_after: of the pairs of a right and a wrong result of held-out queries, the share with the right one
+            nearer the query. Wrong results are hard ones: they stood among the nearest.
         hold, steps: as chosen.
     """
 
@@ -127,7 +127,7 @@ def train_from_feedback(
 
 
 def ordered(queries: Sequence[MarkedQuery], head: NearIdentity | None = None) -> float:
-    """Of all pairs (right, wrong) of a query the share with the right one nearer it, a tie counting half; mean over queries.
+    """Of all pairs (right, wrong) of a query the share with the right one nearer it (a tie is half); mean over queries.
 
     A query whose own descriptor is not known is stood for by its first right result.
     """

@@ -27,8 +27,8 @@ OUTPUTS = ("default", "pandas")
 class Describer:
     """Images to descriptors, with the interface of scikit-learn's transformers.
 
-    It works as a step of a Pipeline, under clone and GridSearchCV (over models), and in a pickle, which holds the model's name and
-    not its weights. Nothing is learned by `fit`: it opens the model.
+    It works as a step of a Pipeline, under clone and GridSearchCV (over models), and in a pickle, which holds the model's name
+    and not its weights. Nothing is learned by `fit`: it opens the model.
 
     Args:
         model: `starter`, a run folder, an `.onnx` file, `timm/<name>` or `hf:<owner>/<repo>`.
