@@ -53,7 +53,7 @@ def collections(options: argparse.Namespace) -> Iterator[Labelled]:
     for spec in options.sources:
         source = open_source(spec)
         if len(source) > options.limit:
-            source = source.subset(balanced_subset(source.labels, options.limit, 0))
+            source = source.subset(balanced_subset(source.labels, options.limit, 0).tolist())
         with TemporaryDirectory() as folder, Collection.open(Path(folder) / "images.podoba", create=True) as collection:
             index_sources(collection, [source], encoder, model=options.model)
             items = collection.items()

@@ -1,7 +1,7 @@
 """What every way of re-ranking does to the answers, on labelled images: `python benchmarks/reranking.py SOURCE...`.
 
-Every query is an item of the collection and no hit of itself (leave-one-out); MAP@R, precision@10 and recall@1, and how many queries
-are answered better and worse than without.
+Every query is an item of the collection and no hit of itself (leave-one-out); MAP@R, precision@10 and recall@1, and how many
+queries are answered better and worse than without.
 """
 
 from __future__ import annotations

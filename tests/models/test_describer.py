@@ -67,7 +67,7 @@ def test_batches_change_nothing(pixels: np.ndarray) -> None:
 
 def test_wrong_images_are_named(fitted: Describer, pixels: np.ndarray, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("dear diary")
-    with pytest.raises(UnreadableImage, match="text.jpg"):
+    with pytest.raises(UnreadableImage, match=r"text\.jpg"):
         fitted.transform([tmp_path / "text.jpg"])
     with pytest.raises(UnreadableImage, match="missing"):
         fitted.transform([tmp_path / "missing.jpg"])

@@ -58,7 +58,7 @@ def search(
         None,
         "--rerank",
         metavar="NAME",
-        help="Another order: exemplar, query-expansion, k-reciprocal, whitening, database-augmentation (docs/search.md says when).",
+        help="Another order: exemplar, k-reciprocal, query-expansion, whitening, database-augmentation (see docs/search.md).",
     ),
     feedback: str | None = typer.Option(
         None,

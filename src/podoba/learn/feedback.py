@@ -47,8 +47,8 @@ class FeedbackSummary:
 
     Attributes:
         loss_before, loss_after: of held-out queries, with the collection's own model and with the head.
-        ordered_before, ordered_after: of the pairs of a right and a wrong result of held-out queries, the share with the right one
-            nearer the query. Wrong results are hard ones: they stood among the nearest.
+        ordered_before, ordered_after: of the pairs of a right and a wrong result of held-out queries, the share with the right
+            one nearer the query. Wrong results are hard ones: they stood among the nearest.
         hold, steps: as chosen.
     """
 
