@@ -1,9 +1,9 @@
 """What marks do to the answers, on labelled images: `python benchmarks/feedback.py SOURCE...`.
 
-Feedback: of every query (an item, leave-one-out) the nearest are marked by their labels; MAP@R and precision@10 of the images that
-were not marked, before and after. Near: the marks of the item most like the query, where the two are near enough to share them.
-Training: the ten nearest of `--marked` queries are marked and `podoba train --from-feedback` learns from them; the scores of images
-that were neither asked with nor marked, leave-one-out among themselves, before and after.
+Feedback: of every query (an item, leave-one-out) the nearest are marked by their labels; MAP@R and precision@10 of the images
+that were not marked, before and after. Near: the marks of the item most like the query, where the two are near enough to share
+them. Training: the ten nearest of `--marked` queries are marked, `podoba train --from-feedback` learns from them; the scores of
+images that were neither asked with nor marked, leave-one-out among themselves, before and after.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from podoba.collection.indexing import index_sources
     from podoba.collection.model_change import change_model
+    from podoba.collection.query import Part
     from podoba.collection.search import search
     from podoba.collection.store import Collection
     from podoba.errors import PodobaError
@@ -26,6 +27,7 @@ __all__ = [
     "Collection",
     "Describer",
     "Encoder",
+    "Part",
     "PodobaError",
     "change_model",
     "evaluate_descriptors",
@@ -43,6 +45,7 @@ _PLACES = {
     "Describer": ("podoba.models.describer", "Describer"),
     "Encoder": ("podoba.models.encoder", "Encoder"),
     "change_model": ("podoba.collection.model_change", "change_model"),
+    "Part": ("podoba.collection.query", "Part"),
     "PodobaError": ("podoba.errors", "PodobaError"),
     "evaluate_descriptors": ("podoba.evaluate.evaluation", "evaluate"),
     "index_sources": ("podoba.collection.indexing", "index_sources"),

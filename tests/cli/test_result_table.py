@@ -42,7 +42,8 @@ def test_a_row_has_everything_on_one_line_of_the_terminal(width: int) -> None:
     hits = [hit(i, f"/home/someone/pictures/a long album of 2021/{'deeper/' * i}IMG_{i:04}.jpg") for i in range(1, 11)]
     lines = printed(hits, width)
     assert len(lines) == 12
-    assert max(map(text_width, lines)) <= width
+    assert width - 20 < max(map(text_width, lines)) <= width  # the path has what is left, but for half a folder
+    assert all(name in lines[0] for name in ("similarity", "probability", "label", "image", "id"))
     for i, line in enumerate(lines[2:], 1):
         assert all(word in line for word in (f"{i:016x}", f"IMG_{i:04}.jpg", "0.7500", "50.0%", "━" * (BAR // 2), "кіт"))
 
@@ -132,7 +133,6 @@ def test_a_terminal_gets_a_table_and_pictures_and_a_pipe_plain_lines(collection:
     assert "\x1b" not in plain
     assert len(plain.splitlines()) == 5
     asked = ["search", collection, "id:" + first_id(collection), "-k", "3"]
-    assert "\x1b_G" in at_a_terminal(*asked, TERM="xterm-kitty")
     drawn = at_a_terminal(*asked, "--pictures", COLORTERM="truecolor")
     assert ("▀" in drawn, "\x1b[38;2;" in drawn, "similarity" in drawn, "\x1b_G" in drawn) == (True, True, True, False)
     quiet = at_a_terminal(*asked, NO_COLOR="1", TERM="xterm-kitty")

@@ -59,10 +59,9 @@ def read_sixel(text: str) -> np.ndarray:
             x, top = 0, top + 6 * (token == "-")
         else:
             for _ in range(numbers[0] if token[0] == "!" else 1):
-                for bit in range(6):
-                    if (ord(token[-1]) - 63) >> bit & 1:
-                        pixels[top + bit, x] = (*palette[colour], 255)
-                x += 1
+                lit = [bit for bit in range(6) if (ord(token[-1]) - 63) >> bit & 1]
+                pixels[[top + bit for bit in lit], x] = (*palette[colour], 255)
+                x += 1  # noqa: SIM113
     return pixels
 
 

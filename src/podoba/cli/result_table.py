@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BAR = 8  # characters of a probability of 1
 SIDE = 256  # pixels of a picture
+WIDEST_LABEL = 24  # characters
 LEAST = 16  # characters that a path is given at least
 
 
@@ -57,14 +58,16 @@ def table(hits: Sequence[Hit], width: int) -> Table:
     labels = [printable(hit.label or "") for hit in hits]
     shown = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     shown.add_column("", justify="right", style="dim")
-    shown.add_column("similarity", justify="right")
+    shown.add_column("similarity", justify="right", no_wrap=True)
     if known:
         shown.add_column("probability", no_wrap=True)
     if labelled:
-        shown.add_column("label", style="bold", no_wrap=True, max_width=24)
+        shown.add_column("label", style="bold", no_wrap=True, max_width=WIDEST_LABEL)
     shown.add_column("image", no_wrap=True, overflow="ellipsis")
     shown.add_column("id", style="dim", no_wrap=True)
-    taken = 3 + 12 + (BAR + 8) * known + (2 + min(24, max(5, *map(text_width, labels), 0))) * labelled + 18
+    widest = min(WIDEST_LABEL, max(map(text_width, ["label", *labels])))
+    columns = [len(str(len(hits))), len("similarity"), *([BAR + 7] if known else []), *([widest] if labelled else []), 0, 16]
+    taken = sum(columns) + 3 * len(columns) + 1  # each has a space on both sides, and a line of the box between them
     for hit, label in zip(hits, labels, strict=True):
         chance = hit.probability
         cells = [Text(str(hit.rank)), Text(f"{hit.similarity:.4f}")]
