@@ -32,7 +32,7 @@ from podoba.models.card import Calibration, Card, TrainingData
 from podoba.models.encoder import Encoder
 
 OnProgress = Callable[[str, int, int], None]
-HOLDS = (10.0, 100.0)  # how strongly the map is held to the identity: times its squared distance from it, per dimension
+HOLDS = (100.0, 300.0)  # how strongly the map is held to the identity: times its squared distance from it, per dimension
 STEPS = 30  # at most
 RATE = 1e-3
 TEMPERATURE = 0.1
