@@ -19,7 +19,7 @@ from podoba.evaluate.reranking import augment_database, expand_query, fit_whiten
 if TYPE_CHECKING:
     from podoba.collection.store import Collection
 
-EXPANDED = 3  # neighbours by which a query is expanded; more drown it where a kind has few images (docs/search.md)
+EXPANDED = 3  # neighbours by which a query is expanded; more drown it where a kind has few images
 AUGMENTED = 10  # neighbours by which an item is
 POWER = 0.5  # of whitening; full whitening is worse than none on every set that was measured
 SAMPLE = 5000  # items on which whitening is fitted

@@ -29,7 +29,7 @@ Box = tuple[float, float, float, float]
 Query = str | Path | NDArray[np.floating[Any]]
 ITEM = "id:"
 WEIGHT = re.compile(r"(.+)@([0-9]*\.?[0-9]+)", re.DOTALL)
-UNWANTED = 0.25  # weight of an unwanted image: beyond it, more is lost than won (docs/search.md)
+UNWANTED = 0.25  # weight of an unwanted image: beyond it, more is lost than won (benchmarks/reranking.py --variants)
 
 
 @dataclass(frozen=True)
