@@ -12,19 +12,23 @@ if TYPE_CHECKING:
     from podoba.collection.duplicates import find_duplicates
     from podoba.collection.indexing import index_sources
     from podoba.collection.model_change import change_model
+    from podoba.collection.query import Part
     from podoba.collection.search import search
     from podoba.collection.store import Collection
     from podoba.errors import PodobaError
     from podoba.evaluate.evaluation import evaluate as evaluate_descriptors
     from podoba.evaluate.knn import knn_score
     from podoba.images.source import open_source
+    from podoba.models.describer import Describer
     from podoba.models.encoder import Encoder
     from podoba.models.names import list_models, open_model
 
 __version__ = "0.1.0"
 __all__ = [
     "Collection",
+    "Describer",
     "Encoder",
+    "Part",
     "PodobaError",
     "change_model",
     "evaluate_descriptors",
@@ -40,8 +44,10 @@ __all__ = [
 # Where each name lives. None may be the name of a subpackage: Python would put that in its place once it is imported.
 _PLACES = {
     "Collection": ("podoba.collection.store", "Collection"),
+    "Describer": ("podoba.models.describer", "Describer"),
     "Encoder": ("podoba.models.encoder", "Encoder"),
     "change_model": ("podoba.collection.model_change", "change_model"),
+    "Part": ("podoba.collection.query", "Part"),
     "PodobaError": ("podoba.errors", "PodobaError"),
     "evaluate_descriptors": ("podoba.evaluate.evaluation", "evaluate"),
     "find_duplicates": ("podoba.collection.duplicates", "find_duplicates"),

@@ -21,7 +21,7 @@ from podoba.errors import PodobaError
 
 HEAVY = {"torch", "faiss", "onnxruntime", "pyarrow", "numpy", "PIL", "sklearn", "matplotlib", "timm", "pydantic", "rich"}
 COMMANDS = (
-    "demo", "train", "evaluate", "study", "report", "index", "search", "info", "check", "remove", "export",
+    "demo", "train", "evaluate", "study", "report", "index", "search", "mark", "duplicates", "info", "check", "remove", "export",
     "import", "copy", "models",
 )  # fmt: skip
 MODELS = ("list", "show", "pull", "export")

@@ -96,7 +96,7 @@ def test_an_older_file_is_brought_up_to_date_and_keeps_its_items(
 ) -> None:
     ids = [item.id for item in filled.items()]
     filled.close()
-    step = "CREATE TABLE marks (item INTEGER PRIMARY KEY, right INTEGER NOT NULL); INSERT INTO marks VALUES (1, 1)"
+    step = "CREATE TABLE later (item INTEGER PRIMARY KEY, right INTEGER NOT NULL); INSERT INTO later VALUES (1, 1)"
     monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS, step))
     with Collection.open(filled.path, read_only=read_only) as collection:
         assert [item.id for item in collection.items()] == ids

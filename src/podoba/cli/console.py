@@ -33,7 +33,7 @@ def print_line(text: str) -> None:
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], total: Sequence[str] = ()) -> None:
     """A table on stdout: plain lines, columns as wide as their texts, those of numbers to the right."""
     body = [[printable(cell) for cell in row] for row in [columns, *rows, *([total] if total else [])]]
-    widths = [max(_width(row[i]) for row in body) for i in range(len(columns))]
+    widths = [max(text_width(row[i]) for row in body) for i in range(len(columns))]
     numeric = [all(_NUMBER.fullmatch(row[i]) for row in rows) for i in range(len(columns))]
     rule = "  ".join("-" * width for width in widths)
     lines = [_aligned(row, widths, numeric) for row in body]
@@ -49,12 +49,12 @@ _NUMBER = re.compile(r"-?[\d,]*\.?\d*")
 def _aligned(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
     cells = []
     for cell, width, right in zip(row, widths, numeric, strict=True):
-        space = " " * (width - _width(cell))
+        space = " " * (width - text_width(cell))
         cells.append(space + cell if right else cell + space)
     return "  ".join(cells).rstrip()
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
     """Columns of a terminal that a text takes: letters of East Asian scripts and most pictographs take two, marks none."""
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 

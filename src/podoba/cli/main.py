@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from podoba.cli import demo, duplicates, evaluate, indexing, models, report, search, study, train, upkeep
+from podoba.cli import demo, duplicates, evaluate, indexing, mark, models, report, search, study, train, upkeep
 from podoba.cli.console import say
 from podoba.errors import PodobaError
 
@@ -52,7 +52,8 @@ app.command()(evaluate.evaluate)
 app.command()(study.study)
 app.command()(report.report)
 app.command("index")(indexing.index)
-app.command("search")(search.search)
+app.command("search", cls=search.SearchCommand)(search.search)
+app.command("mark")(mark.mark)
 app.command("duplicates")(duplicates.duplicates)
 app.command("info")(upkeep.info)
 app.command("check")(upkeep.check)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
+from typer.core import TyperCommand
 
 from podoba.cli.collections import COLLECTION, JSON, WHERE
 from podoba.cli.console import print_json, print_table, say
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 
     from podoba.collection.query import Part
     from podoba.collection.results import Hit, SearchResult
+
+
+class SearchCommand(TyperCommand):
+    """`podoba search`; `--feedback` may stand without a name."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the usual name after a `--feedback` that none follows."""
+        if "--feedback" in args:
+            from podoba.evaluate.feedback import WAYS
+
+            end = args.index("--") if "--" in args else len(args)
+            for place in [i for i, word in enumerate(args[:end]) if word == "--feedback"]:
+                if args[place + 1 : place + 2] == [] or args[place + 1] not in WAYS:
+                    args = [*args[:place], f"--feedback={next(iter(WAYS))}", *args[place + 1 :]]
+        return super().parse_args(ctx, args)
 
 
 def search(
@@ -42,7 +58,18 @@ def search(
         None,
         "--rerank",
         metavar="NAME",
-        help="Another order: query-expansion, k-reciprocal, whitening or database-augmentation (docs/search.md says when).",
+        help="Another order: exemplar, k-reciprocal, query-expansion, whitening, database-augmentation (see docs/search.md).",
+    ),
+    feedback: str | None = typer.Option(
+        None,
+        "--feedback",
+        metavar="[NAME]",
+        help="Use what was marked of these pictures (`podoba mark`): linear-probe, which is usual, or rocchio.",
+    ),
+    pictures: bool | None = typer.Option(
+        None,
+        "--pictures/--no-pictures",
+        help="Draw the results in the terminal; by itself it does so where the terminal has a protocol for pictures.",
     ),
     sheet: Path | None = typer.Option(None, "--sheet", help="Draw query and results into this PNG."),
     page: Path | None = typer.Option(None, "--html", help="Write the results with their pictures as one HTML file."),
@@ -63,6 +90,8 @@ def search(
     from podoba.collection.search import search as find
     from podoba.collection.store import Collection
 
+    if pictures and (as_json or as_csv or not sys.stdout.isatty()):
+        raise typer.BadParameter("--pictures draws in a terminal; --html FILE and --sheet FILE write them")
     if as_json and as_csv:
         raise typer.BadParameter("one of --json and --csv, not both")
     wanted, refused = _parts(queries, boxes), _parts(unwanted, [])
@@ -71,8 +100,10 @@ def search(
         encoder = None if model is None or not needed else open_encoder(model)
         result = find(
             opened, wanted, unwanted=refused, encoder=encoder, k=k, where=where,
-            min_probability=min_probability, diversity=diversity, rerank=rerank,
+            min_probability=min_probability, diversity=diversity, rerank=rerank, feedback=feedback,
         )  # fmt: skip
+    if result.marks == 0:
+        say("nothing was marked of this query yet (`podoba mark`), so nothing was learned from")
     if sheet is not None:
         _draw(result, sheet)
     if page is not None:
@@ -82,13 +113,17 @@ def search(
     elif as_csv:
         _print_csv(result.hits)
     else:
-        show(result)
+        show(result, pictures)
 
 
-def show(result: SearchResult) -> None:
-    """Results for a person."""
+def show(result: SearchResult, pictures: bool | None = None) -> None:
+    """Results for a person: a table with pictures at a terminal, else plain lines."""
     if not result.hits:
         say("nothing similar was found")
+    elif sys.stdout.isatty():
+        from podoba.cli.result_table import print_results
+
+        print_results(result, pictures)
     else:
         print_table(("", "similarity", "probability", "label", "image", "id"), [_cells(hit) for hit in result.hits])
 

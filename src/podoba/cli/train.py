@@ -20,8 +20,8 @@ PREVIEW_SIDE = 96  # pixels, where the settings leave the side open
 
 
 def train(
-    source: str = typer.Argument(
-        ..., metavar="TRAIN", help="Labelled images: folder, CSV, Parquet, archive, named set or pattern."
+    source: str | None = typer.Argument(
+        None, metavar="TRAIN", help="Labelled images: folder, CSV, Parquet, archive, named set or pattern."
     ),
     test: str | None = typer.Option(None, "--test", help="Test images, for the final scores only."),
     config: Path | None = typer.Option(None, "--config", help="YAML file of settings."),
@@ -36,6 +36,12 @@ def train(
     preview: Path | None = typer.Option(
         None, "--preview-augmentation", metavar="FILE.png", help="Draw augmented samples of TRAIN and stop."
     ),
+    marks: Path | None = typer.Option(
+        None,
+        "--from-feedback",
+        metavar="COLLECTION",
+        help="Learn from the marks of a collection (`podoba mark`), instead of TRAIN.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
     """Learn a descriptor model from labelled images.
@@ -47,7 +53,17 @@ def train(
       podoba train photos --set loss.name=arcface --set backbone.name=resnet-18 --out runs/arcface
       podoba train cifar10 --config configs/paper-triplet.yaml --summary --classes 10
       podoba train photos --set augmentation.name=shift-zoom-rotate-flip --preview-augmentation samples.png
+      podoba train --from-feedback photos.podoba --out runs/marked
     """
+    if marks is not None:
+        if source is not None or test is not None or config is not None or settings or summary or preview is not None:
+            raise typer.BadParameter("it learns from marks alone: give --out and nothing else", param_hint="--from-feedback")
+        _train_from_feedback(marks, out or Path(f"{marks.stem}-marked"), as_json)
+        return
+    if source is None:
+        raise typer.BadParameter(
+            "name labelled images, or a collection with marks: --from-feedback COLLECTION", param_hint="TRAIN"
+        )
     from podoba.learn.settings_file import load_settings
 
     resolved = load_settings(config, settings, train=source, test=test)  # wrong settings show before anything heavy is loaded
@@ -73,6 +89,25 @@ def train(
     else:
         print_line(f"KNN score: {result.knn_score:.4f} on the {result.judged_on} images")
     print_line(f"model: {result.model}")
+
+
+def _train_from_feedback(path: Path, out: Path, as_json: bool) -> None:
+    from podoba.collection.store import Collection
+    from podoba.errors import require
+
+    require("torch", "train")
+    from podoba.learn.feedback import train_from_feedback
+
+    with Collection.open(path, read_only=True) as collection, meter() as show:
+        result = train_from_feedback(collection, out, on_progress=show)
+    if as_json:
+        print_json(result.to_json())
+        return
+    print_line(f"learned from {result.marks} marks of {result.queries} queries, in {result.steps} steps")
+    print_line(f"loss on held-out queries: {result.loss_before:.4f} before, {result.loss_after:.4f} after")
+    print_line(f"held-out right results before wrong ones: {result.ordered_before:.1%} before, {result.ordered_after:.1%} after")
+    print_line(f"model: {result.model}")
+    say(f"to search with it: podoba index {path} SOURCE... --model {out}")
 
 
 def run_training(settings: Settings, out: Path, *, say_epochs: bool, name: str = "training") -> RunSummary:

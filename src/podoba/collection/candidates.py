@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 
 from podoba.errors import CollectionError
 from podoba.evaluate.diversity import diversify
+from podoba.evaluate.feedback import linear_probe
 from podoba.evaluate.neighbours import Floats, Indices
 from podoba.evaluate.reranking import augment_database, expand_query, fit_whitening, k_reciprocal_distances
 
 if TYPE_CHECKING:
     from podoba.collection.store import Collection
 
-EXPANDED = 3  # neighbours by which a query is expanded; more drown it where a kind has few images (docs/search.md)
+EXPANDED = 3  # neighbours by which a query is expanded; more drown it where a kind has few images
 AUGMENTED = 10  # neighbours by which an item is
 POWER = 0.5  # of whitening; full whitening is worse than none on every set that was measured
 SAMPLE = 5000  # items on which whitening is fitted
+UNLIKE = 300  # items that an exemplar is told from
 SAME = 0.97  # similarity of what may be copies of one picture
 MOST = 4096  # candidates among which diverse ones are looked for
 
@@ -115,9 +117,17 @@ def _augment(collection: Collection, query: Floats, candidates: Candidates, coun
     return candidates.take(np.argsort(-(augmented @ query), kind="stable"))
 
 
+def _exemplar(collection: Collection, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
+    none = np.empty((0, len(query)), dtype=np.float32)
+    direction = linear_probe(query, none, none, collection.sample(UNLIKE))
+    found = nearest_candidates(collection, direction, count, where)
+    return Candidates(found.numbers, found.descriptors @ query, found.descriptors, found.exact)
+
+
 RERANKERS: dict[str, Reranker] = {
     "query-expansion": _expand,
     "k-reciprocal": _k_reciprocal,
     "whitening": _whiten,
     "database-augmentation": _augment,
+    "exemplar": _exemplar,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +93,11 @@ class DescriptorStore(Database):
             raise CollectionError(f"{self.path}: items have lost their descriptors: `podoba check {self.path}` names them")
         return found[places]
 
-    def sample(self, count: int, seed: int = 0) -> Floats:
-        """The descriptors of `count` items drawn without replacement, or of all where there are fewer."""
+    def sample(self, count: int, seed: int = 0, *, without: Sequence[int] = ()) -> Floats:
+        """The descriptors of `count` items drawn without replacement, or of all where there are fewer; not of some numbers."""
         numbers = np.array([row[0] for row in self._rows("SELECT item FROM descriptors ORDER BY item")], dtype=np.int64)
+        if without:
+            numbers = np.setdiff1d(numbers, without)
         if len(numbers) > count:
             numbers = np.random.default_rng(seed).choice(numbers, count, replace=False)
         return self.descriptors(numbers)

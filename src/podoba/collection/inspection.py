@@ -38,6 +38,7 @@ def describe(collection: Collection, connection: sqlite3.Connection) -> dict[str
         "model": collection.fact("model"),
         "fingerprint": collection.fact("fingerprint"),
         "next": _next_model(collection, one("SELECT count(*) FROM next_descriptors")),
+        "marks": one("SELECT count(*) FROM marks"),
         "generation": collection.generation,
         "bytes": collection.path.stat().st_size,
         "index": _index(collection, connection),
@@ -74,6 +75,8 @@ def find_problems(collection: Collection, connection: sqlite3.Connection) -> lis
         problems += [] if facts is None else [f"the file is damaged: {facts}"]
         damaged = {number: f"{shown(uri)}: {what}" for number, uri, what in damaged_items(collection, connection)}
         problems += damaged.values()
+        unsound = collection.unsound_marks()
+        problems += [f"{unsound} marks are damaged: `podoba check {collection.path} --repair` forgets them"] if unsound else []
         for number, name in connection.execute("SELECT number, uri FROM items ORDER BY number"):
             uri = from_name(name)
             place = container_of(uri) or uri

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ Box = tuple[float, float, float, float]
 Query = str | Path | NDArray[np.floating[Any]]
 ITEM = "id:"
 WEIGHT = re.compile(r"(.+)@([0-9]*\.?[0-9]+)", re.DOTALL)
-UNWANTED = 0.25  # weight of an unwanted image: beyond it, more is lost than won (docs/search.md)
+UNWANTED = 0.25  # weight of an unwanted image: beyond it, more is lost than won (benchmarks/reranking.py --variants)
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,17 @@ def record_of(collection: Collection, part: Part) -> ImageRecord:
     if not path.is_file() and container_of(str(path)) is None:
         raise SourceError(f"{shown(str(part.image))}: no such image: name an image file, or id:ID for an item of the collection")
     return find_record(str(path))
+
+
+def key_of(collection: Collection, part: Part) -> str:
+    """What a query is told again by: its content, wherever its image lies. Raises as `record_of`, `UnreadableImage`."""
+    if is_descriptor(part):
+        return f"descriptor:{hashlib.sha256(_unit(part, collection).tobytes()).hexdigest()}"
+    box = "" if part.box is None else f"[{','.join(f'{side:g}' for side in part.box)}]"
+    if not _is_item(part):
+        return hashlib.sha256(record_of(collection, part).open()).hexdigest() + box
+    item = collection.item(str(part.image).removeprefix(ITEM))
+    return (item.content or f"{ITEM}{item.id}") + box
 
 
 def is_descriptor(part: Part) -> bool:

@@ -34,6 +34,10 @@ def repair(collection: Collection, connection: sqlite3.Connection, on_progress: 
             connection.execute("DELETE FROM items WHERE number = ?", [number])
             done.append(f"{shown(uri)}: forgotten, since it was damaged: index its folder again")
         collection.note_change(bool(damaged))
+        unsound = collection.unsound_marks()
+        if unsound:
+            collection.forget_unsound_marks()
+            done.append(f"{unsound} marks were forgotten, since they were damaged: mark those results again")
     with collection.snapshot():
         problems = cache_problems(collection, connection)
     reason = collection.refresh_index(force=bool(problems), on_progress=on_progress)

@@ -41,6 +41,7 @@ class SearchResult:
         query: what was asked, in words.
         exact: whether no better item can have been missed.
         asked: uris of the images that were asked with; those of descriptors are missing.
+        marks: how many marked items the order was learned from; None where feedback was not asked for.
     """
 
     query: str
@@ -48,6 +49,7 @@ class SearchResult:
     exact: bool
     seconds: float
     asked: list[str] = field(default_factory=list, compare=False)
+    marks: int | None = None
 
     def __len__(self) -> int:
         return len(self.hits)
@@ -58,7 +60,8 @@ class SearchResult:
     def to_json(self) -> dict[str, Any]:
         """The keys of `podoba search --json`."""
         hits = [asdict(hit) | {"uri": shown(hit.uri)} for hit in self.hits]
-        return {"query": shown(self.query), "hits": hits, "exact": self.exact, "seconds": self.seconds}
+        marks = {} if self.marks is None else {"marks": self.marks}
+        return {"query": shown(self.query), "hits": hits, "exact": self.exact, "seconds": self.seconds, **marks}
 
     def to_arrow(self) -> pa.Table:
         """A row a hit: rank, id, uri, label, similarity, probability."""

@@ -62,6 +62,26 @@ MIGRATIONS = (
     INSERT INTO moments SELECT CAST(value AS INTEGER), hex(randomblob(8)) FROM facts WHERE key = 'generation';
     CREATE TABLE touched (item INTEGER PRIMARY KEY, generation INTEGER NOT NULL, seal INTEGER NOT NULL);
     """,
+    # Marks name images by their content, not by their item: what a person said of a picture outlives its place and the model.
+    """
+    CREATE TABLE asked (
+        query TEXT PRIMARY KEY,
+        name NOT NULL,
+        descriptor BLOB NOT NULL,
+        fingerprint TEXT NOT NULL,
+        seal INTEGER NOT NULL
+    );
+    CREATE TABLE marks (
+        query TEXT NOT NULL REFERENCES asked ON DELETE CASCADE,
+        item TEXT NOT NULL,
+        uri NOT NULL,
+        verdict TEXT NOT NULL,
+        made TEXT NOT NULL,
+        model TEXT NOT NULL,
+        seal INTEGER NOT NULL,
+        PRIMARY KEY (query, item)
+    );
+    """,
     # Pairs that are no duplicates, named by their bytes.
     "CREATE TABLE apart (first TEXT NOT NULL, second TEXT NOT NULL, PRIMARY KEY (first, second)) WITHOUT ROWID;",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from podoba.collection.candidates import MOST, Candidates, Reranker, find_reranker, has_copies, nearest_candidates, pick_diverse
 from podoba.collection.encoders import empty
+from podoba.collection.marking import direction_of, find_way, marked
 from podoba.collection.query import Composed, Part, Query, as_parts, compose, is_descriptor, record_of
 from podoba.collection.results import Hit, SearchResult
 from podoba.errors import ModelError
+from podoba.evaluate.neighbours import Floats, Indices
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 
@@ -34,6 +37,7 @@ def search(
     min_probability: float | None = None,
     diversity: float = 0.0,
     rerank: str | None = None,
+    feedback: str | None = None,
 ) -> SearchResult:
     """The k items most similar to a query.
 
@@ -46,15 +50,19 @@ def search(
         min_probability: only hits at least this likely to be of the query's kind; the answer may be empty.
         diversity: from 0 (similarity alone) to 1: how much a hit loses by being like the hits before it.
         rerank: a name of `RERANKERS`.
+        feedback: a name of `podoba.evaluate.feedback.WAYS`: use what was marked right and wrong of the wanted images, and of
+            queries near them (`mark`); what is wrong for the query is no hit. Similarities and probabilities stay those to the
+            query as it was asked.
 
     Raises:
-        CollectionError: empty or damaged collection, unknown item, wrong filter, unknown way of re-ranking.
+        CollectionError: empty or damaged collection, unknown item, wrong filter, unknown way of re-ranking or of using feedback.
         ModelError: a probability is asked of a model that was never calibrated.
         UnreadableImage, SourceError: an image that cannot be read.
         ValueError: k below 1, a probability or diversity outside [0, 1], or what `compose` refuses.
     """
     started = time.perf_counter()
     reranker = None if rerank is None else find_reranker(rerank)
+    way = None if feedback is None else find_way(feedback)
     wanted, refused = as_parts(query), as_parts(unwanted)
     if k < 1:
         raise ValueError(f"k must be at least 1, it is {k}")
@@ -66,7 +74,12 @@ def search(
             raise empty(collection)
         _check_probability(card, min_probability)
         composed = compose(collection, wanted, refused, encoder)
-        found = _choose(collection, composed, card, k, where, min_probability, reranker, diversity)
+        known = None if way is None else marked(collection, wanted, composed.descriptor)
+        direction = None if way is None or not known or not known.verdicts else direction_of(
+            collection, way, composed.descriptor, known.verdicts
+        )  # fmt: skip
+        hidden = composed.own if known is None else np.union1d(composed.own, known.wrong)
+        found = _choose(collection, composed, direction, hidden, card, k, where, min_probability, reranker, diversity)
         chances = _probabilities(card, composed, found)
         items = collection.numbered(found.numbers)
         asked = [record_of(collection, part).uri for part in wanted if not is_descriptor(part)]
@@ -81,12 +94,15 @@ def search(
         )
         for place, item in enumerate(items)
     ]
-    return SearchResult(_in_words(wanted, refused), hits, found.exact, time.perf_counter() - started, asked)
+    marks = None if known is None else len(known.verdicts)
+    return SearchResult(_in_words(wanted, refused), hits, found.exact, time.perf_counter() - started, asked, marks)
 
 
 def _choose(
     collection: Collection,
     composed: Composed,
+    learned: Floats | None,
+    hidden: Indices,
     card: Card,
     k: int,
     where: str | None,
@@ -94,15 +110,17 @@ def _choose(
     reranker: Reranker | None,
     diversity: float,
 ) -> Candidates:
-    """The k candidates to show, in their order."""
-    query, hidden = composed.descriptor, composed.own
-    count = k if reranker is None and not diversity else max(POOL, 4 * k)
+    """The k candidates to show, in their order: that of the direction learned from marks, where there is one."""
+    query = composed.descriptor if learned is None else learned
+    count = k if reranker is None and learned is None and not diversity else max(POOL, 4 * k)
     while True:
         found = nearest_candidates(collection, query, count + len(hidden), where)
         whole = len(found) < count + len(hidden)
         found = found.without(hidden)
         if reranker is not None:
             found = reranker(collection, query, found, count + len(hidden), where).without(hidden)
+        if learned is not None:
+            found = replace(found, similarities=found.descriptors @ composed.descriptor)
         if min_probability is not None:
             chances = _probabilities(card, composed, found)
             found = found if chances is None else found.take(chances >= min_probability)

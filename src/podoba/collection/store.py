@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Group
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from podoba.collection.apart_store import ApartStore
 from podoba.collection.copying import copy_file
 from podoba.collection.descriptor_store import Floats
 from podoba.collection.index_build import OnProgress
 from podoba.collection.inspection import describe, find_problems
 from podoba.collection.items import COLUMNS, Item, from_name, from_row, to_name, to_row
+from podoba.collection.mark_store import MarkStore
+from podoba.collection.marking import forget, mark
 from podoba.collection.moments import TOUCH
-from podoba.collection.query import Part, Query
+from podoba.collection.query import Part, Query, as_parts, key_of
 from podoba.collection.repair import repair
 from podoba.collection.results import SearchResult
 from podoba.collection.schema import connect
@@ -38,7 +40,7 @@ CHANGE = (
 )
 
 
-class Collection(ApartStore):
+class Collection(MarkStore):
     """One SQLite file: `Collection.open(path)`; used as a context it is closed at the end.
 
     Any number of processes may read while one writes. An object is for one thread.
@@ -145,12 +147,29 @@ class Collection(ApartStore):
         min_probability: float | None = None,
         diversity: float = 0.0,
         rerank: str | None = None,
+        feedback: str | None = None,
     ) -> SearchResult:
         """The k items most similar to a query; everything as in `podoba.collection.search.search`."""
         return search(
             self, query, unwanted=unwanted, encoder=encoder, k=k, where=where,
-            min_probability=min_probability, diversity=diversity, rerank=rerank,
+            min_probability=min_probability, diversity=diversity, rerank=rerank, feedback=feedback,
         )  # fmt: skip
+
+    # Marks.
+
+    def mark(
+        self, query: Query | Part, *, right: Group[str] = (), wrong: Group[str] = (), encoder: Encoder | None = None
+    ) -> None:
+        """Keep that items, by their ids, are right or wrong as answers to a query; as in `podoba.collection.marking.mark`."""
+        mark(self, query, right, wrong, encoder)
+
+    def key_of(self, query: Query | Part) -> str:
+        """What the marks of a query are kept under (`Mark.query`): its content. Raises as `mark`."""
+        return key_of(self, as_parts(query)[0])
+
+    def forget(self, query: Query | Part | None = None, ids: Group[str] = ()) -> int:
+        """Forget marks: of some items of a query, of a query, or all. Returns how many there were."""
+        return forget(self, query, ids)
 
     # What was skipped.
 

@@ -55,7 +55,7 @@ def decode_pixels(data: bytes, uri: str, size: int, rule: Resize) -> Decoded:
             width, height = height, width
         picture.draft("RGB", (2 * size, 2 * size))
         with _ROOM.hold(picture.width * picture.height):
-            pixels = np.asarray(resize(_upright(picture), size, rule))
+            pixels = np.asarray(resize(upright(picture), size, rule))
     return Decoded(pixels, width, height, kind, exif)
 
 
@@ -73,7 +73,7 @@ def decode(data: bytes, uri: str, size: int | None = None) -> Image.Image:
     with _opened(data, uri) as picture:
         if size is not None:
             picture.draft("RGB", (2 * size, 2 * size))
-        return _upright(picture)
+        return upright(picture)
 
 
 @contextmanager
@@ -136,7 +136,8 @@ class _Room:
 _ROOM = _Room(PIXELS_AT_ONCE)
 
 
-def _upright(picture: Image.Image) -> Image.Image:
+def upright(picture: Image.Image) -> Image.Image:
+    """A picture as RGB, turned as its EXIF says."""
     picture.load()
     return _to_rgb(ImageOps.exif_transpose(picture))
 

@@ -1,0 +1,162 @@
+"""The transformer: what it gives, what it refuses, and that scikit-learn takes it for one of its own."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.utils import estimator_checks, get_tags
+
+from podoba import Describer, open_model
+from podoba.errors import ModelError, UnreadableImage
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Describer:
+    return Describer(threads=1).fit([])
+
+
+@pytest.fixture(scope="module")
+def pixels() -> np.ndarray:
+    """24 images (24, 20, 20, 3), uint8: red ones, then blue ones."""
+    images = np.random.default_rng(0).integers(0, 120, (24, 20, 20, 3), dtype=np.uint8)
+    images[:12, ..., 0] += 120
+    images[12:, ..., 2] += 120
+    return images
+
+
+@pytest.fixture
+def paths(pixels: np.ndarray, tmp_path: Path) -> list[Path]:
+    for i, image in enumerate(pixels):
+        Image.fromarray(image).save(tmp_path / f"{i:02}.png")
+    return sorted(tmp_path.glob("*.png"))
+
+
+def test_all_ways_to_give_an_image_give_the_same(fitted: Describer, pixels: np.ndarray, paths: list[Path]) -> None:
+    encoder = open_model("starter", 1)
+    small = np.stack(
+        [np.asarray(Image.fromarray(p).resize((encoder.card.input_size,) * 2, Image.Resampling.BICUBIC)) for p in pixels]
+    )
+    expected = encoder.encode(small)
+    pictures = [Image.open(path) for path in paths]
+    for images in (pixels, list(pixels), paths, [str(p) for p in paths], np.array([str(p) for p in paths]), pictures,
+                   np.array([str(p) for p in paths], dtype=object)[:, None], pd.Series([str(p) for p in paths])):  # fmt: skip
+        found = fitted.transform(images)
+        assert (found.shape, found.dtype) == ((24, encoder.card.dim), np.float32)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert fitted.transform([]).shape == (0, encoder.card.dim)
+    grey = fitted.transform([pixels[0, ..., 0]])
+    np.testing.assert_allclose(grey, fitted.transform([Image.fromarray(pixels[0, ..., 0])]), atol=1e-6)
+
+
+def test_batches_change_nothing(pixels: np.ndarray) -> None:
+    one, many = (Describer(batch_size=size, threads=1).fit_transform(pixels) for size in (1, 7))
+    np.testing.assert_allclose(one, many, atol=1e-5)
+
+
+def test_wrong_images_are_named(fitted: Describer, pixels: np.ndarray, tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("dear diary")
+    with pytest.raises(UnreadableImage, match=r"text\.jpg"):
+        fitted.transform([tmp_path / "text.jpg"])
+    with pytest.raises(UnreadableImage, match="missing"):
+        fitted.transform([tmp_path / "missing.jpg"])
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (99, 99, 3), dtype=np.uint8)).save(tmp_path / "cut.jpg")
+    (tmp_path / "cut.jpg").write_bytes((tmp_path / "cut.jpg").read_bytes()[:2000])
+    with Image.open(tmp_path / "cut.jpg") as cut, pytest.raises(UnreadableImage, match="image 1"):
+        fitted.transform([pixels[0], cut])
+    for wrong in (pixels[0], pixels.astype(np.float32), [pixels[0].astype(float)], [None], [3], np.zeros((3, 4))):
+        with pytest.raises(ValueError, match=r"image"):
+            fitted.transform(wrong)
+    with pytest.raises(ValueError, match="a list of them"):
+        fitted.transform("one.jpg")
+    with pytest.raises(ModelError, match="no such model"):
+        Describer("startr").fit([])
+    with pytest.raises(ValueError, match="batch_size"):
+        Describer(batch_size=0).fit([])
+
+
+def test_before_fit_nothing_is_given(pixels: np.ndarray) -> None:
+    for ask in (lambda: Describer().transform(pixels), lambda: Describer().get_feature_names_out()):
+        with pytest.raises(NotFittedError, match="call fit"):
+            ask()
+
+
+def test_names_and_data_frames(fitted: Describer, pixels: np.ndarray) -> None:
+    names = fitted.get_feature_names_out()
+    assert (names[0], len(names), names.dtype) == ("descriptor0", fitted.n_features_out_, object)
+    framed = clone(fitted).set_output(transform="pandas").fit(pixels)
+    frame = framed.transform(pixels)
+    assert list(frame.columns) == list(names)
+    np.testing.assert_allclose(frame.to_numpy(), fitted.transform(pixels), atol=1e-6)
+    assert isinstance(clone(framed).fit_transform(pixels), pd.DataFrame)
+    assert framed.set_output() is framed
+    with pytest.raises(ValueError, match="default and pandas"):
+        framed.set_output(transform="polars")
+
+
+def test_it_is_a_step_of_a_pipeline_that_can_be_searched_and_pickled(pixels: np.ndarray, paths: list[Path]) -> None:
+    labels = ["red"] * 12 + ["blue"] * 12
+    pipeline = make_pipeline(Describer(threads=1), KNeighborsClassifier(3)).fit(paths, labels)
+    assert list(pipeline.predict(pixels)) == labels
+    again = pickle.loads(pickle.dumps(pipeline))
+    assert list(again.predict(pixels)) == labels
+    assert len(pickle.dumps(pipeline[0])) < 1000  # the name of the model, not its weights
+    grid = {"describer__batch_size": [4, 8], "kneighborsclassifier__n_neighbors": [1, 3]}
+    search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(pixels, labels)
+    assert search.best_score_ == 1
+    assert search.get_params()["estimator__describer__model"] == "starter"
+    assert "Describer" in pipeline._repr_html_()
+    assert list(make_pipeline(Describer(threads=1)).fit(pixels).get_feature_names_out())[:1] == ["descriptor0"]
+
+
+def test_another_model_is_opened_where_it_is_changed(fitted: Describer) -> None:
+    changed = clone(fitted).fit([])
+    assert changed.set_params(model="no such") is changed
+    with pytest.raises(ModelError, match="no such model"):
+        changed.transform([])
+    with pytest.raises(ValueError, match="Invalid parameter 'modle'"):
+        changed.set_params(modle="starter")
+    assert repr(Describer("runs/a", threads=2)) == "Describer(model='runs/a', threads=2)"
+
+
+CHECKS = (
+    "check_estimator_cloneable", "check_estimator_repr", "check_estimator_tags_renamed", "check_valid_tag_types",
+    "check_no_attributes_set_in_init", "check_parameters_default_constructible", "check_get_params_invariance",
+    "check_set_params", "check_mixin_order",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_scikit_learns_own_checks_that_need_no_table_of_numbers(name: str) -> None:
+    getattr(estimator_checks, name)("Describer", Describer())
+
+
+def test_its_tags_say_that_images_go_in() -> None:
+    tags = get_tags(Describer())
+    assert (tags.input_tags.two_d_array, tags.input_tags.three_d_array, tags.target_tags.required) == (False, True, False)
+    assert tags.no_validation
+
+
+def test_it_needs_neither_scikit_learn_nor_torch() -> None:
+    code = """
+import sys, numpy as np
+sys.modules["sklearn"] = None
+from podoba import Describer
+found = Describer(threads=1).fit_transform(np.zeros((2, 9, 9, 3), np.uint8))
+try:
+    Describer().transform([])
+except ValueError as error:
+    print(found.shape[0], "call fit" in str(error), [m for m in ("torch", "faiss", "pandas", "scipy") if m in sys.modules])
+"""
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "2 True []"
