@@ -80,9 +80,6 @@ def train(
         TrainingError: images that nothing can be learned from, or a loss that is no longer a number.
     """
     keep_freed_memory()
-    # The L2 regulariser drives weights behind dead units towards zero, and processors compute ten times slower with numbers too
-    # small to be normal. Threads that are started from here on inherit this.
-    torch.set_flush_denormal(True)
     torch.manual_seed(settings.seed)
     network_seed = torch.random.get_rng_state()
     backbone = build_backbone(settings.backbone, settings.input_size)
