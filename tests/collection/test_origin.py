@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -60,6 +61,8 @@ def test_an_archive_that_changed_is_read_anew(tmp_path: Path, picture: Callable[
 def test_an_item_of_a_named_set_is_found(tmp_path: Path, picture: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     path = picture(tmp_path / "x.png", 1)
     record = replace(open_source(path).records[0], uri="digits!/17")
+    fresh = lru_cache(origin._opened.__wrapped__)  # the records that were opened here must not be found by other tests
+    monkeypatch.setattr(origin, "_opened", fresh)
     monkeypatch.setattr(origin, "open_source", lambda name: {"digits": SimpleNamespace(records=[record])}[name])
     assert find_record("digits!/17").open() == path.read_bytes()
     with pytest.raises(UnreadableImage, match="no longer there"):

@@ -108,6 +108,8 @@ class Trainer:
             if self.progress.epoch > self.saved[1]:
                 self._write()
             raise
+        finally:
+            torch.set_flush_denormal(False)
         self.progress.finished = True
         self._save()
         restore_state(self.objective, self.progress.best_state)
