@@ -82,7 +82,13 @@ def run_peer(peer: str, place: Path, planted: dict[str, list[Pair]], weights: Pa
     """The same of a peer: at its default threshold, and at the one with the best mean F1 over the kinds."""
     out = place / f"{peer}.json"
     starter = str(files("podoba") / "models" / "starter" / "model.onnx")
-    command = [str(peers_python("duplicates")), str(HERE / "peers" / "imagededup_runner.py"), peer, str(place / "images"), str(out)]
+    command = [
+        str(peers_python("duplicates")),
+        str(HERE / "peers" / "imagededup_runner.py"),
+        peer,
+        str(place / "images"),
+        str(out),
+    ]
     figures = _run([*command, "--starter", starter, *(["--weights", str(weights)] if weights is not None else [])])
     if not figures["trained"]:
         return figures

@@ -29,7 +29,7 @@ from torchvision import models
 
 HASHES = {"phash": PHash, "dhash": DHash, "whash": WHash, "ahash": AHash}
 DISTANCES = range(0, 21, 2)
-SIMILARITIES = (0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
+SIMILARITIES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
 Pairs = list[list[str]]
 
 
