@@ -120,10 +120,9 @@ def find_duplicates(
     skipped: list[Skipped] = []
     if wanted - {IDENTICAL}:
         looks, rows, skipped = _look(collection, heads, number_of, workers, on_progress)
-        nearest = partial(
-            _nearest, collection, looks.descriptors, np.array([number_of[item.content] for item in looks.items]), where
-        )
-        pairs, usual = candidate_pairs(looks.pixels, nearest, on_progress)
+        numbers = np.array([number_of[item.content] for item in looks.items], dtype=np.int64)
+        nearest = partial(_nearest, collection, looks.descriptors, numbers, np.argsort(numbers), where)
+        pairs, usual = candidate_pairs(looks.pixels, looks.descriptors, nearest, on_progress)
         looks = replace(looks, usual=usual)
 
         def judged(pairs: Indices) -> list[Link]:
@@ -156,11 +155,10 @@ def _look(
 
 
 def _nearest(
-    collection: Collection, descriptors: Floats, numbers: Indices, where: str | None, start: int, stop: int
+    collection: Collection, descriptors: Floats, numbers: Indices, order: Indices, where: str | None, start: int, stop: int
 ) -> tuple[Indices, Floats]:
-    """As `candidate_pairs` asks: rows and similarities of the neighbours by descriptor."""
+    """As `candidate_pairs` asks: rows and similarities of the neighbours by descriptor; `order` sorts `numbers`."""
     found = collection.nearest(descriptors[start:stop], STRANGER + 1, where)
-    order = np.argsort(numbers)
     at = order[np.searchsorted(numbers, found.numbers, sorter=order).clip(max=len(numbers) - 1)]
     return np.where(numbers[at] == found.numbers, at, -1), found.similarities
 
