@@ -5,7 +5,7 @@ are counted against both sides alike. Recall is by kind; what is wrong has no ki
 are also given the threshold that suits them best on these very images. Each method runs in a fresh process:
 
     python benchmarks/duplicates.py flowers-train.parquet food101-64-train.parquet --count 2000
-    python benchmarks/duplicates.py flowers-train.parquet food101-64-train.parquet tiny-imagenet-val.parquet --json duplicates.json
+    python benchmarks/duplicates.py flowers-train.parquet food101-64-train.parquet tiny-imagenet-val.parquet --json copies.json
 """
 
 from __future__ import annotations

@@ -154,12 +154,12 @@ def _judge(looks: Looks, pairs: Indices) -> list[Link]:
     for i in np.flatnonzero(same):
         turn = int(alike.turn[i])
         links.append(Link(int(first[i]), int(second[i]), TURNED if turn else SAME, _turn_in_words(turn)))
-    links += [_edited(pairs[i], alike, i) for i in np.flatnonzero(edited)]
+    links += [_edited(pairs[i], alike, int(i)) for i in np.flatnonzero(edited)]
     close = ~same & ~edited & (distance <= MAYBE_SHARE * looks.usual)
     again = np.flatnonzero(close & (alike.turn != 0))
     upright = compare(looks.pixels[first[again]], looks.pixels[second[again]], as_it_is=True)
     captioned = np.flatnonzero(_is_edited(upright))
-    links += [_edited(pairs[again[i]], upright, i) for i in captioned]
+    links += [_edited(pairs[again[i]], upright, int(i)) for i in captioned]
     close[again[captioned]] = False
     maybe = np.flatnonzero(close)
     parts = _parts(looks, pairs[maybe])
