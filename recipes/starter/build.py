@@ -8,34 +8,37 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import numpy as np
+import onnx
 import torch
 from descriptor import Descriptor, Floats, Names, apply, calibrate, linear, transfer_score, unit, whitening
+from safetensors.torch import load_file
 from torch import nn
 
 from podoba.images.source import open_source
-from podoba.learn.backbones import Backbone, build_backbone, load_weights
-from podoba.learn.export import export_onnx, save_weights
+from podoba.learn.backbones import Backbone, build_backbone
+from podoba.learn.export import export_onnx, save_model, save_weights
 from podoba.learn.history import Epoch
 from podoba.learn.network import to_unit
 from podoba.learn.pixels import open_pixels
+from podoba.learn.quantize import compare, quantize, sample
 from podoba.learn.run import train
-from podoba.learn.settings import Settings
 from podoba.learn.settings_file import load_settings
-from podoba.models.card import Calibration, Card
+from podoba.models.card import Calibration
 from podoba.models.encoder import Encoder
 
-Scores = dict[str, dict[str, float]]  # of a candidate, by judge
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1] / "src" / "podoba" / "models" / "starter"
 DIM = 256
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
-JUDGED = 5_000  # images of each source that judges the descriptor
-SAMPLE = 30_000  # training images that the principal components are taken from
-WEAK = "Not good at faces, text and fine detail: it sees 64 pixels, and learned from 200 kinds of things."
+JUDGED = 2_500  # images of each source that judges the descriptor
+SAMPLE = 10_000  # training images that the principal components are taken from
+MOST_LOST = 0.003  # of the KNN score in 8 bits
+WEAK = "Not good at faces, text and fine detail: it sees few pixels, and learned from 200 kinds of things."
 LICENCE = "Tiny ImageNet (Stanford CS231n), a part of ImageNet: for research; its images belong to their authors"
 
 
@@ -50,93 +53,117 @@ def main() -> None:
     parser.add_argument(
         "--choose-on", nargs="*", default=[], metavar="SOURCE", help="images of other kinds that the descriptor is chosen on too"
     )
+    parser.add_argument("--sizes", type=int, nargs="+", default=[64], help="input sizes that the shipped one is chosen from")
     parser.add_argument("--version", default="1.0")
     arguments = parser.parse_args()
     start = [f"backbone.pretrained={arguments.start.resolve()}"] if arguments.start else []
     settings = load_settings(arguments.settings, start, train=str(arguments.data / "seen.parquet"), test=arguments.test)
     train(settings, arguments.out, on_epoch=report)
-    resolved = load_settings(arguments.out / "settings.yaml")
-    backbone = build_backbone(resolved.backbone, resolved.input_size)
-    load_weights(backbone, arguments.out / "weights.safetensors")
-    backbone.eval()
-    seen, _ = features_of(backbone, resolved, str(arguments.data / "seen.parquet"), SAMPLE)
-    unseen, unseen_names = features_of(backbone, resolved, str(arguments.data / "unseen.parquet"))
-    test, test_names = features_of(backbone, resolved, arguments.test)
-    judges = {"unseen classes": (unseen, unseen_names)}
-    judges |= {Path(spec).stem: features_of(backbone, resolved, spec, JUDGED) for spec in arguments.choose_on}
-    projection, chosen, scores = choose(arguments.out / "weights.safetensors", seen, judges)
-    others = unit(apply(projection, test[~np.isin(test_names, unseen_names)]))
-    calibrated = calibrate(unit(apply(projection, unseen)), unseen_names, others)
-    network = Descriptor(backbone, projection)
-    before = Encoder(arguments.out / "model.onnx").card
+    weights = arguments.out / "weights.safetensors"
+    found = max((choose(weights, arguments, size) for size in arguments.sizes), key=lambda choice: choice.mean)
+    network = Descriptor(found.backbone, found.projection)
     PACKAGE.mkdir(parents=True, exist_ok=True)
     save_weights(network, PACKAGE / "weights.safetensors", half=True)
+    before = Encoder(arguments.out / "model.onnx").card
     card = before.model_copy(
         update={
             "name": "starter",
             "version": arguments.version,
-            "dim": projection.out_features,
+            "input_size": found.size,
+            "dim": found.projection.out_features,
             "training_data": [
                 entry.model_copy(update={"name": "Tiny ImageNet", "licence": LICENCE}) for entry in before.training_data
             ],
-            "calibration": Calibration(slope=calibrated.slope, intercept=calibrated.intercept),
-            "metrics": {
-                "knn score of the 10 unseen classes, leave-one-out": scores[chosen]["unseen classes"],
-                "expected calibration error": calibrated.error,
-            },
-            "notes": f"Recipe: recipes/starter. Descriptor: {chosen}. {WEAK}",
+            "notes": f"Recipe: recipes/starter. Descriptor: {found.name}. {WEAK}",
             "weights_sha256": hashlib.sha256((PACKAGE / "weights.safetensors").read_bytes()).hexdigest(),
         }
     )
-    export_onnx(network, card, PACKAGE / "model.onnx", half=True)
-    say(card, scores, calibrated.curve)
+    plain, small = arguments.out / "float32.onnx", arguments.out / "int8.onnx"
+    export_onnx(network, card, plain, half=True)
+    quantize(plain, sample(open_source(str(arguments.data / "seen.parquet")), card), small)
+    encoder = lighter(Encoder(plain), Encoder(small), [str(arguments.data / "unseen.parquet"), *arguments.choose_on])
+    unseen, names = described(encoder, str(arguments.data / "unseen.parquet"))
+    test, test_names = described(encoder, arguments.test)
+    calibrated = calibrate(unseen, names, test[~np.isin(test_names, names)])
+    facts = {
+        "calibration": Calibration(slope=calibrated.slope, intercept=calibrated.intercept),
+        "metrics": {
+            "knn score of the 10 unseen classes, leave-one-out": transfer_score(unseen, names),
+            "expected calibration error": calibrated.error,
+        },
+    }
+    save_model(onnx.load(str(encoder.path)), encoder.card.model_copy(update=facts), PACKAGE / "model.onnx")
+    print(f"calibration: {facts['calibration']}, expected error {calibrated.error:.4f}")
+    print("| probability | share that is of one class | pairs |\n|---|---|---|")
+    for mean, share, count in calibrated.curve:
+        print(f"| {mean:.3f} | {share:.3f} | {count} |")
 
 
-def choose(weights: Path, seen: Floats, judges: dict[str, tuple[Floats, Names]]) -> tuple[nn.Linear, str, Scores]:
+@dataclass(frozen=True)
+class Choice:
+    """The best descriptor at one input size."""
+
+    size: int
+    backbone: Backbone
+    projection: nn.Linear
+    name: str
+    mean: float
+
+
+def choose(weights: Path, arguments: argparse.Namespace, size: int) -> Choice:
     """The linear map whose descriptors find classes best that were never learned: the mean of the KNN scores of all judges.
 
-    Returns:
-        it, its name, and the scores of every candidate.
+    Prints the scores of all candidates at this input size as rows of a table.
     """
-    from safetensors.torch import load_file
-
+    settings = load_settings(arguments.out / "settings.yaml")
+    backbone = build_backbone(settings.backbone.model_copy(update={"pretrained": str(weights)}), size).eval()
+    seen, _ = features_of(backbone, str(arguments.data / "seen.parquet"), SAMPLE)
+    judges = {"unseen classes": features_of(backbone, str(arguments.data / "unseen.parquet"), JUDGED)}
+    judges |= {Path(spec).stem: features_of(backbone, spec, JUDGED) for spec in arguments.choose_on}
     state = load_file(weights)
     head = linear(state["head.descriptor.weight"].numpy(), state["head.descriptor.bias"].numpy())
     candidates = {"the trained head": head} | {
         f"principal components, whitening power {power:g}": whitening(seen, DIM, power) for power in POWERS
     }
-    scores: Scores = {
-        name: {judge: transfer_score(unit(apply(layer, features)), labels) for judge, (features, labels) in judges.items()}
-        for name, layer in candidates.items()
-    }
-    best = max(scores, key=lambda name: sum(scores[name].values()))
-    return candidates[best], best, scores
+    if size == arguments.sizes[0]:
+        print(f"| pixels | descriptor | {' | '.join(judges)} | mean |\n|---|---|{'---|' * (len(judges) + 1)}")
+    choices = []
+    for name, layer in candidates.items():
+        scores = [transfer_score(unit(apply(layer, features)), labels) for features, labels in judges.values()]
+        choices.append(Choice(size, backbone, layer, name, sum(scores) / len(scores)))
+        print(f"| {size} | {name} | {' | '.join(f'{s:.4f}' for s in scores)} | {choices[-1].mean:.4f} |", flush=True)
+    return max(choices, key=lambda choice: choice.mean)
 
 
-def features_of(backbone: Backbone, settings: Settings, spec: str, limit: int | None = None) -> tuple[Floats, Names]:
-    """Features (N, feature_dim) and class names of the images of a source, of `limit` of them at equal distances."""
-    assert settings.input_size is not None
-    assert settings.resize is not None
-    store = open_pixels(open_source(spec), settings.input_size, settings.resize)
-    rows = np.arange(len(store)) if limit is None else np.linspace(0, len(store) - 1, min(limit, len(store))).astype(np.int64)
+def lighter(plain: Encoder, small: Encoder, judges: list[str]) -> Encoder:
+    """The model in 8 bits, if it is faster and the KNN score over all images falls by less than `MOST_LOST`; else float32."""
+    scores = []
+    for encoder in (plain, small):
+        found = [described(encoder, spec) for spec in judges]
+        sizes = [len(names) for _, names in found]
+        scores.append(float(np.average([transfer_score(*one) for one in found], weights=sizes)))
+    rows = np.random.default_rng(0).integers(0, 256, (256, *[plain.card.input_size] * 2, 3), dtype=np.uint8)
+    speedup = compare(plain, small, rows)["speedup"]
+    print(f"8 bits: KNN score {scores[1]:.4f} against {scores[0]:.4f}, {speedup:.2f} times as fast", flush=True)
+    return small if speedup > 1 and scores[0] - scores[1] < MOST_LOST else plain
+
+
+def described(encoder: Encoder, spec: str) -> tuple[Floats, Names]:
+    """Descriptors (N, dim) and class names of all images of a source."""
+    store = open_pixels(open_source(spec), encoder.card.input_size, encoder.card.resize)
+    return encoder.encode(store.images), np.array(store.labels)
+
+
+def features_of(backbone: Backbone, spec: str, limit: int) -> tuple[Floats, Names]:
+    """Features (N, feature_dim) and class names of at most `limit` images of a source, at equal distances."""
+    store = open_pixels(open_source(spec), backbone.input_size, "crop")
+    rows = np.linspace(0, len(store) - 1, min(limit, len(store))).astype(np.int64)
     parts = []
     with torch.inference_mode():
         for start in range(0, len(rows), 256):
             pixels = torch.from_numpy(store.images[rows[start : start + 256]])
             parts.append(backbone(to_unit(pixels)).numpy())
     return cast("Floats", np.concatenate(parts)), np.array([str(store.labels[row]) for row in rows])
-
-
-def say(card: Card, scores: Scores, curve: list[tuple[float, float, int]]) -> None:
-    """What was chosen and how well it is calibrated, as Markdown for docs/starter.md."""
-    judges = list(next(iter(scores.values())))
-    print(f"| descriptor | {' | '.join(judges)} | mean |\n|---|{'---|' * (len(judges) + 1)}")
-    for name, of in scores.items():
-        print(f"| {name} | {' | '.join(f'{score:.4f}' for score in of.values())} | {sum(of.values()) / len(of):.4f} |")
-    print(f"calibration: {card.calibration}, expected error {card.metrics['expected calibration error']:.4f}")
-    print("| probability | share that is of one class | pairs |\n|---|---|---|")
-    for mean, share, count in curve:
-        print(f"| {mean:.3f} | {share:.3f} | {count} |")
 
 
 def report(row: Epoch) -> None:

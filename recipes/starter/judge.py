@@ -4,7 +4,7 @@ python recipes/starter/judge.py top1 'tiny-imagenet-train-*.parquet' tiny-imagen
 python recipes/starter/judge.py baselines cifar10-train.parquet cifar10-test.parquet
 python recipes/starter/judge.py resize flowers-train.parquet flowers-val.parquet
 python recipes/starter/judge.py robustness flowers-val.parquet
-python recipes/starter/judge.py quantised cifar10-train.parquet cifar10-test.parquet
+python recipes/starter/judge.py quantized cifar10-train.parquet cifar10-test.parquet
 python recipes/starter/judge.py speed
 """
 
@@ -15,12 +15,15 @@ import io
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from safetensors.torch import load_file
 from skimage.feature import hog
 
 from podoba.evaluate.evaluation import evaluate
@@ -31,6 +34,7 @@ from podoba.images.source import ImageSource, open_source
 from podoba.learn.backbones import build_backbone
 from podoba.learn.export import export_onnx
 from podoba.learn.pixels import PixelStore, open_pixels
+from podoba.learn.quantize import quantize, sample
 from podoba.learn.settings import BackboneSettings
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
@@ -51,10 +55,9 @@ def main() -> None:
 
 
 def top1(train: str, test: str) -> None:
-    """Accuracy of a linear classifier on the frozen backbone's features, over all classes."""
-    size, resize = _input()
-    backbone = build_backbone(BackboneSettings(), size)
-    backbone.eval()
+    """Accuracy of a linear classifier on the frozen backbone's features, over all classes, at the size of these images."""
+    size, resize = 64, _input()[1]
+    backbone = build_backbone(BackboneSettings(), size).eval()
     stores = [open_pixels(open_source(spec), size, resize) for spec in (train, test)]
     describe = _batches(lambda pixels: backbone(torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255).numpy())
     (features, labels), (queries, truth) = ((describe(np.asarray(store.images)), np.array(store.labels)) for store in stores)
@@ -81,22 +84,28 @@ def baselines(train: str, test: str) -> None:
     """KNN score with the whole training split as gallery, beside descriptors that learned nothing."""
     size, resize = _input()
     gallery, queries = (open_pixels(open_source(spec), size, resize) for spec in (train, test))
-    card = open_model("starter").card
-    torch.manual_seed(0)
-    random = build_backbone(BackboneSettings(name=card.backbone, pretrained=False, transfer="scratch"), size).eval()
     print(
         f"| descriptor | KNN score | 95% interval | MAP@R |\n|---|---|---|---|  ({len(gallery)} gallery, {len(queries)} queries)"
     )
-    describers: dict[str, Describe] = {
-        "starter": open_model("starter").encode,
-        "the same network, random weights": _batches(
-            lambda p: random(torch.from_numpy(p).permute(0, 3, 1, 2).float() / 255).numpy()
-        ),
-        "colour histogram + HOG": _classical,
-    }
-    for name, describe in describers.items():
+    for name, describe in (
+        ("starter", open_model("starter").encode),
+        ("the same network, random weights", _untrained().encode),
+        ("colour histogram + HOG", _classical),
+    ):
         score, low, high, map_at_r = _knn(describe, gallery, queries)
         print(f"| {name} | {score:.4f} | {low:.4f} to {high:.4f} | {map_at_r:.4f} |", flush=True)
+
+
+def _untrained() -> Encoder:
+    """The starter's network before it learned anything: its features are the descriptors."""
+    card = open_model("starter").card
+    torch.manual_seed(0)
+    network = build_backbone(BackboneSettings(name=card.backbone, pretrained=False, transfer="scratch"), card.input_size)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "untrained.onnx"
+        facts = {"dim": network.feature_dim, "precision": "float32", "calibration": None}
+        export_onnx(network, card.model_copy(update=facts), path)
+        return Encoder(path)
 
 
 def resize(train: str, test: str) -> None:
@@ -126,45 +135,23 @@ def robustness(spec: str) -> None:
         print(f"| {name} | {np.median(similar):.3f} | {np.percentile(similar, 5):.3f} | {first:.1%} |", flush=True)
 
 
-def quantised(train: str, test: str) -> None:
+def quantized(train: str, test: str) -> None:
     """The model in 8 bits against float32: neighbours in common, KNN score, images per second."""
-    import onnx
-    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
     size, rule = _input()
     gallery, queries = (open_pixels(open_source(spec), size, rule) for spec in (train, test))
-
-    class Some(CalibrationDataReader):  # type: ignore[misc]
-        def __init__(self) -> None:
-            rows = np.linspace(0, len(gallery) - 1, 512).astype(np.int64)
-            self.batches = iter([{"images": gallery.images[part]} for part in np.split(rows, 16)])
-
-        def get_next(self) -> dict[str, Pixels] | None:
-            return next(self.batches, None)
-
     with tempfile.TemporaryDirectory() as folder:
-        plain, small = Path(folder) / "plain.onnx", Path(folder) / "small.onnx"
-        card = open_model("starter").card
-        _single_precision(bundled_folder() / "model.onnx", plain)
-        quant_pre_process(str(plain), str(plain), skip_symbolic_shape=True)
-        quantize_static(
-            str(plain), str(small), Some(), quant_format=QuantFormat.QDQ, per_channel=True,
-            activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, reduce_range=False,
-        )  # fmt: skip
-        model = onnx.load(str(small))
-        if not any(entry.key == "podoba_card" for entry in model.metadata_props):
-            entry = model.metadata_props.add()
-            entry.key, entry.value = "podoba_card", card.to_json()
-            onnx.save(model, str(small))
+        plain, small = Path(folder) / "float32.onnx", bundled_folder() / "model.onnx"
+        _single_precision(plain)
+        if open_model("starter").card.precision == "float32":
+            small = Path(folder) / "int8.onnx"
+            quantize(plain, sample(open_source(train), open_model("starter").card), small)
         found = {}
         print("| model | KNN score | images/s | bytes |\n|---|---|---|---|")
-        for name, path in (("float32", bundled_folder() / "model.onnx"), ("8 bits", small)):
+        for name, path in (("float32", plain), ("8 bits", small)):
             encoder = Encoder(path)
-            score, *_ = _knn(encoder.encode, gallery, queries)
-            found[name] = nearest(
-                encoder.encode(np.asarray(queries.images)), encoder.encode(np.asarray(gallery.images)), 10
-            ).indices
+            described = [encoder.encode(store.images) for store in (queries, gallery)]
+            score = evaluate(described[0], queries.labels, described[1], gallery.labels).knn_score
+            found[name] = nearest(*described, 10).indices
             print(f"| {name} | {score:.4f} | {_speed(encoder):.0f} | {path.stat().st_size} |", flush=True)
         pairs = zip(found["float32"], found["8 bits"], strict=True)
         print(f"neighbours in common: {np.mean([len(np.intersect1d(a, b)) / 10 for a, b in pairs]):.3f} of the 10 nearest")
@@ -189,25 +176,14 @@ def _speed(encoder: Encoder, count: int = 512) -> float:
     return count / min(times)
 
 
-def _single_precision(source: Path, target: Path) -> None:
-    """The bundled network exported anew without half precision and without its convolutions replaced: what a quantiser knows."""
-    from safetensors.torch import load_file
-
-    from podoba.learn import export
-
+def _single_precision(target: Path) -> None:
+    """The bundled weights as a model that computes in float32."""
     card = open_model("starter").card
-    weights = bundled_folder() / "weights.safetensors"
     backbone = build_backbone(BackboneSettings(), card.input_size)
-    state = load_file(weights)
+    state = load_file(bundled_folder() / "weights.safetensors")
     projection = torch.nn.Linear(backbone.feature_dim, card.dim)
-    projection.load_state_dict({"weight": state["projection.weight"].float(), "bias": state["projection.bias"].float()})
-    network = torch.nn.Sequential(backbone, projection)
-    fast = export.accelerate_graph
-    try:
-        export.accelerate_graph = lambda model: 0
-        export_onnx(network, card, target)
-    finally:
-        export.accelerate_graph = fast
+    projection.load_state_dict({key: state[f"projection.{key}"].float() for key in ("weight", "bias")})
+    export_onnx(torch.nn.Sequential(backbone, projection), card.model_copy(update={"precision": "float32"}), target, half=True)
 
 
 def _knn(describe: Describe, gallery: PixelStore, queries: PixelStore) -> tuple[float, float, float, float]:
@@ -230,13 +206,15 @@ def _batches(network: Callable[[Pixels], Floats]) -> Describe:
 
 def _classical(images: Pixels) -> Floats:
     """Histogram of 8x8x8 colours (square roots) and HOG (Dalal and Triggs, 2005) on the grey image, each of length 1."""
-    rows = []
-    for image in images:
-        bins = (image // 32).astype(np.int64).reshape(-1, 3) @ np.array([64, 8, 1])
-        colours = np.sqrt(np.bincount(bins, minlength=512))
-        edges = hog(image.mean(2), orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2))
-        rows.append(np.concatenate([_unit(colours[None])[0], _unit(edges[None])[0]]))
-    return _unit(np.stack(rows).astype(np.float32))
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        return _unit(np.stack(list(pool.map(_colours_and_edges, images, chunksize=256))).astype(np.float32))
+
+
+def _colours_and_edges(image: Pixels) -> Floats:
+    bins = (image // 32).astype(np.int64).reshape(-1, 3) @ np.array([64, 8, 1])
+    colours = np.sqrt(np.bincount(bins, minlength=512))
+    edges = hog(image.mean(2), orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2))
+    return np.concatenate([_unit(colours[None])[0], _unit(edges[None])[0]])
 
 
 def _unit(vectors: NDArray[np.floating]) -> Floats:
@@ -290,7 +268,7 @@ MEASUREMENTS: dict[str, Callable[..., None]] = {
     "baselines": baselines,
     "resize": resize,
     "robustness": robustness,
-    "quantised": quantised,
+    "quantized": quantized,
     "speed": speed,
 }
 

@@ -71,3 +71,15 @@ def test_a_model_that_is_not_there(command: Command, name: str) -> None:
     assert done.code == 1
     assert done.err.startswith("error: ")
     assert len(done.err.splitlines()) == 1
+
+
+def test_quantize(command: Command, trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "small.onnx"
+    done = command("models", "quantize", trained, out, "--images", "digits", "--json").json
+    assert done["images"] == 512
+    assert done["cosine"] > 0.98
+    assert command("models", "show", out, "--json").json["precision"] == "int8"
+    again = command("models", "quantize", out, tmp_path / "smaller.onnx", "--images", "digits")
+    assert again.code == 1
+    assert "is in 8 bits already" in again.err
+    assert not (tmp_path / "smaller.onnx").exists()

@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from podoba.learn.backbones import build_backbone
 from podoba.learn.export import export_onnx
-from podoba.learn.fast_graph import accelerate_graph
+from podoba.learn.fast_graph import accelerate_graph, restore_graph
 from podoba.learn.settings import BackboneSettings
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
@@ -58,6 +58,16 @@ def test_maps_are_those_of_the_plain_convolution(size: tuple[int, int], biased: 
     assert "Conv" not in {node.op_type for node in fast.graph.node}
     images = RNG.standard_normal((n, 128, *size)).astype(np.float32)
     np.testing.assert_allclose(run(fast, images), run(plain, images), atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [(2, 2), (8, 8)])
+def test_replaced_convolutions_can_be_put_back(size: tuple[int, int]) -> None:
+    plain = graph(128, 256, *size)
+    model = onnx.ModelProto.FromString(plain.SerializeToString())
+    assert accelerate_graph(model) == 1
+    assert restore_graph(model) == 1
+    assert model.SerializeToString() == plain.SerializeToString()
+    assert restore_graph(model) == 0
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,16 @@ def export_onnx(network: nn.Module, card: Card, path: Path, *, half: bool = Fals
     accelerate_graph(model)
     if half:
         _halve(model)
-    entry = model.metadata_props.add()
-    entry.key, entry.value = CARD_KEY, card.to_json()
+    save_model(model, card, path)
+
+
+def save_model(model: onnx.ModelProto, card: Card, path: Path) -> None:
+    """Write a graph with its card, in place of any it had, as `.onnx`, atomically."""
+    others = [entry for entry in model.metadata_props if entry.key != CARD_KEY]
+    del model.metadata_props[:]
+    model.metadata_props.extend(others)
+    model.metadata_props.add(key=CARD_KEY, value=card.to_json())
+    draft = path.with_suffix(".tmp")
     onnx.save(model, str(draft))
     os.replace(draft, path)
 

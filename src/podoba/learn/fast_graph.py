@@ -2,11 +2,13 @@
 
 The same two ways as in `fast_convolution`, here as nodes of the graph: Winograd's F(4x4, 3x3) (Lavin and Gray, 2016), and on maps
 of at most 2x2 pixels one dense product without the taps that fall on padding. The file keeps the plain 3x3 kernels; what is made
-of them are nodes that depend on nothing but them, which ONNX Runtime computes once when it loads the file.
+of them are nodes that depend on nothing but them, which ONNX Runtime computes once when it loads the file. The last node of each
+remembers the convolution it stands for, so that it can be put back.
 """
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +25,7 @@ Array = NDArray[Any]
 LEAST_PRODUCT = 128 * 256  # in x out channels
 LEAST_CHANNELS = 128
 LEAST_DENSE = 64  # channels in or out, on maps of at most 2x2 pixels
+REMEMBERED = "podoba replaced: "
 MOST_PADDED = 1.2  # tiles may hold so many times the pixels of the map: at 7x7 and 14x14 nothing is gained in all
 
 
@@ -48,12 +51,36 @@ def accelerate_graph(model: onnx.ModelProto) -> int:
             _dense(builder, node, size, inputs, outputs)
         else:
             _winograd(builder, node, size, inputs, outputs)
-        nodes += builder.take()
+        made = builder.take()
+        made[-1].doc_string = REMEMBERED + base64.b64encode(node.SerializeToString()).decode()
+        nodes += made
         replaced += 1
     del graph.node[:]
     graph.node.extend(nodes)
     graph.initializer.extend(builder.constants)
     return replaced
+
+
+def restore_graph(model: onnx.ModelProto) -> int:
+    """Put back in place the convolutions that `accelerate_graph` replaced; returns how many."""
+    graph = model.graph
+    restored = 0
+    for place, node in enumerate(graph.node):
+        if node.doc_string.startswith(REMEMBERED):
+            graph.node[place].CopyFrom(onnx.NodeProto.FromString(base64.b64decode(node.doc_string.removeprefix(REMEMBERED))))
+            restored += 1
+    needed = {value.name for value in graph.output}
+    kept = []
+    for node in reversed(graph.node):  # a graph's nodes stand in the order of computation
+        if needed.intersection(node.output):
+            kept.append(node)
+            needed.update(node.input)
+    constants = [tensor for tensor in graph.initializer if tensor.name in needed]
+    del graph.node[:]
+    graph.node.extend(reversed(kept))
+    del graph.initializer[:]
+    graph.initializer.extend(constants)
+    return restored
 
 
 @dataclass

@@ -42,6 +42,7 @@ class Card(BaseModel):
     input_size: int = Field(ge=1)
     dim: int = Field(ge=1)
     resize: Literal["stretch", "crop", "pad"] = "stretch"
+    precision: Literal["float32", "int8"] = "float32"
     backbone: str
     loss: str | None = None
     training_data: list[TrainingData] = Field(default_factory=list)
