@@ -83,7 +83,9 @@ def test_workers_come_to_the_same(make: Make, tmp_path: Path) -> None:
         base={"augmentation": {"views": 2}},
     )
     alone = run_study(plan, tmp_path / "alone")
-    together = run_study(plan, tmp_path / "together", workers=2)
+    shown: list[tuple[str, int, int]] = []
+    together = run_study(plan, tmp_path / "together", workers=2, on_progress=lambda *told: shown.append(told))
+    assert shown == [("trainings", ended, 4) for ended in range(5)]
     assert scores(alone) == scores(together)
     assert os.environ.get("OMP_NUM_THREADS") != "0"
 

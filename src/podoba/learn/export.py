@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from podoba.learn.fast_graph import accelerate_graph
 from podoba.learn.network import to_unit
 from podoba.learn.settings import BackboneSettings
 from podoba.models.card import CARD_KEY, Card
+from podoba.models.encoder import INPUT, OUTPUT
 
 OPSET = 17
 HALF_FROM = 1024  # weights of fewer numbers stay in single precision: nothing is gained by them
@@ -41,27 +43,36 @@ def export_onnx(network: nn.Module, card: Card, path: Path, *, half: bool = Fals
         card: travels in the file's metadata.
         half: store large weights in half precision; they are widened when loaded, so it still computes in float32.
     """
-    module = _FromPixels(network).cpu().eval()
     images = torch.zeros(2, card.input_size, card.input_size, 3, dtype=torch.uint8)
-    draft = path.with_suffix(".tmp")
-    with warnings.catch_warnings():
-        # The exporter by tracing is marked deprecated in favour of one that needs a further package and five times as long.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            module,
-            (images,),
-            str(draft),
-            input_names=["images"],
-            output_names=["descriptors"],
-            dynamic_axes={"images": {0: "batch"}, "descriptors": {0: "batch"}},
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    model = onnx.load(str(draft))
-    accelerate_graph(model)
+    model = trace(_FromPixels(network).cpu(), images, INPUT, OUTPUT)
     if half:
         _halve(model)
     save_model(model, card, path)
+
+
+def trace(module: nn.Module, images: Tensor, input_name: str, output_name: str) -> onnx.ModelProto:
+    """The graph of a module on the CPU, in evaluation, for any number of images, with convolutions that are fast there.
+
+    Args:
+        images: an example of its input, of two images.
+    """
+    with tempfile.TemporaryDirectory(prefix="podoba-") as folder, warnings.catch_warnings():
+        # The exporter by tracing is marked deprecated in favour of one that needs a further package and five times as long.
+        warnings.simplefilter("ignore")
+        draft = Path(folder) / "traced.onnx"
+        torch.onnx.export(
+            module.eval(),
+            (images,),
+            str(draft),
+            input_names=[input_name],
+            output_names=[output_name],
+            dynamic_axes={input_name: {0: "batch"}, output_name: {0: "batch"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+        model = onnx.load(str(draft))
+    accelerate_graph(model)
+    return model
 
 
 def save_model(model: onnx.ModelProto, card: Card, path: Path) -> None:

@@ -18,6 +18,7 @@ from podoba.images.cache import cache_dir
 from podoba.learn.augmentation.build import Augmentation
 from podoba.learn.backbones import Backbone
 from podoba.learn.data import Part
+from podoba.learn.frozen import extractor
 from podoba.learn.network import to_unit
 
 VERSION = 2
@@ -81,6 +82,7 @@ def _compute(
     progress: Callable[[int, int], None] | None,
 ) -> NDArray[np.float32]:
     backbone.eval()
+    extract = extractor(backbone, device, len(part.pool))
     generator = torch.Generator().manual_seed(seed)
     features = np.empty((len(part.pool), backbone.feature_dim), dtype=np.float32)
     for start in range(0, len(part.pool), BATCH):
@@ -88,7 +90,7 @@ def _compute(
         images = to_unit(pixels)
         if augmentation is not None:
             images = augmentation(images, generator)
-        features[start : start + len(pixels)] = backbone(images).float().cpu().numpy()
+        features[start : start + len(pixels)] = extract(images)
         if progress is not None:
             progress(start + len(pixels), len(part.pool))
     return features

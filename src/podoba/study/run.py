@@ -34,7 +34,8 @@ def run_study(
         resume: go on with a study that was stopped, and try its failed cells again.
         workers: processes; they share the caches of pixels and features.
         on_cell: called with each training that ended, and how many of how many have.
-        on_progress: called with the stage of the training under way, steps done and in all; with one worker only.
+        on_progress: called with the stage of the training under way, steps done and in all; with several workers with the
+            trainings that ended, and all of them.
 
     Raises:
         SettingsError, SourceError: a plan that cannot be run, before anything is.
@@ -42,6 +43,8 @@ def run_study(
     """
     found = claim(plan, folder, resume)
     waiting = [task for task in found if status_of(folder / CELLS / task.key) != "done"]
+    # Seed by seed: every variant has a first result early, and workers that start together compute different features.
+    waiting.sort(key=lambda task: plan.seeds.index(task.seed))
     ended = len(found) - len(waiting)
     write_results(load_study(folder))
     for task, end in _run(waiting, folder, workers, on_progress):
@@ -88,10 +91,12 @@ def _run(waiting: list[Task], folder: Path, workers: int, on_progress: OnProgres
         return
     workers = min(workers, len(waiting))
     with _threads(max(1, (os.cpu_count() or 1) // workers)):
+        _show(on_progress, 0, len(waiting))
         pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
         try:
             futures = {pool.submit(run_cell, task, folder): task for task in waiting}
-            for future in as_completed(futures):
+            for ended, future in enumerate(as_completed(futures)):
+                _show(on_progress, ended + 1, len(waiting))
                 yield futures[future], future.result()
         except BrokenProcessPool as error:
             raise TrainingError(
@@ -100,6 +105,11 @@ def _run(waiting: list[Task], folder: Path, workers: int, on_progress: OnProgres
             ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _show(on_progress: OnProgress | None, ended: int, total: int) -> None:
+    if on_progress is not None:
+        on_progress("trainings", ended, total)
 
 
 @contextmanager
