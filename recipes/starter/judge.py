@@ -40,6 +40,7 @@ from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 from podoba.models.names import bundled_folder, open_model
 
+TRAINED_AT = 64  # pixels, of the images that the network learned from
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 Describe = Callable[[Pixels], Floats]
@@ -56,9 +57,8 @@ def main() -> None:
 
 def top1(train: str, test: str) -> None:
     """Accuracy of a linear classifier on the frozen backbone's features, over all classes, at the size of these images."""
-    size, resize = 64, _input()[1]
-    backbone = build_backbone(BackboneSettings(), size).eval()
-    stores = [open_pixels(open_source(spec), size, resize) for spec in (train, test)]
+    backbone = build_backbone(BackboneSettings(), TRAINED_AT).eval()
+    stores = [open_pixels(open_source(spec), TRAINED_AT, _input()[1]) for spec in (train, test)]
     describe = _batches(lambda pixels: backbone(torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255).numpy())
     (features, labels), (queries, truth) = ((describe(np.asarray(store.images)), np.array(store.labels)) for store in stores)
     mean, deviation = features.mean(0), features.std(0) + 1e-6
@@ -81,17 +81,15 @@ def top1(train: str, test: str) -> None:
 
 
 def baselines(train: str, test: str) -> None:
-    """KNN score with the whole training split as gallery, beside descriptors that learned nothing."""
-    size, resize = _input()
-    gallery, queries = (open_pixels(open_source(spec), size, resize) for spec in (train, test))
-    print(
-        f"| descriptor | KNN score | 95% interval | MAP@R |\n|---|---|---|---|  ({len(gallery)} gallery, {len(queries)} queries)"
-    )
-    for name, describe in (
-        ("starter", open_model("starter").encode),
-        ("the same network, random weights", _untrained().encode),
-        ("colour histogram + HOG", _classical),
+    """KNN score with the whole training split as gallery, beside descriptors that learned nothing (of images of 64 pixels)."""
+    size, rule = _input()
+    print("| descriptor | KNN score | 95% interval | MAP@R |\n|---|---|---|---|")
+    for name, describe, side in (
+        ("colour histogram + HOG", _classical, TRAINED_AT),
+        ("the same network, random weights", _untrained().encode, TRAINED_AT),
+        ("starter", open_model("starter").encode, size),
     ):
+        gallery, queries = (open_pixels(open_source(spec), side, rule) for spec in (train, test))
         score, low, high, map_at_r = _knn(describe, gallery, queries)
         print(f"| {name} | {score:.4f} | {low:.4f} to {high:.4f} | {map_at_r:.4f} |", flush=True)
 
@@ -100,10 +98,10 @@ def _untrained() -> Encoder:
     """The starter's network before it learned anything: its features are the descriptors."""
     card = open_model("starter").card
     torch.manual_seed(0)
-    network = build_backbone(BackboneSettings(name=card.backbone, pretrained=False, transfer="scratch"), card.input_size)
+    network = build_backbone(BackboneSettings(name=card.backbone, pretrained=False, transfer="scratch"), TRAINED_AT)
+    facts = {"dim": network.feature_dim, "input_size": TRAINED_AT, "precision": "float32", "calibration": None}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "untrained.onnx"
-        facts = {"dim": network.feature_dim, "precision": "float32", "calibration": None}
         export_onnx(network, card.model_copy(update=facts), path)
         return Encoder(path)
 
