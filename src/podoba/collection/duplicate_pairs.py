@@ -14,6 +14,7 @@ from podoba.errors import UnreadableImage
 from podoba.evaluate.cropping import find_part, sizes
 from podoba.evaluate.likeness import LUMA, SIDE, TURNS, Alike, Pixels, compare, invariants
 from podoba.evaluate.neighbours import Floats, Indices
+from podoba.images.reading import ahead
 
 KINDS = ("identical", "same picture", "flipped or rotated", "cropped or edited", "near")
 IDENTICAL, SAME, TURNED, CHANGED, NEAR = range(len(KINDS))
@@ -116,10 +117,11 @@ def usual_distance(tenth: Floats, descriptors: Floats) -> float:
 def judge_pairs(looks: Looks, pairs: Indices, on_progress: OnProgress | None = None) -> list[Link]:
     """What each pair is; those that are nothing to each other are left out."""
     links: list[Link] = []
-    for start in range(0, len(pairs), TOGETHER):
-        links += _judge(looks, pairs[start : start + TOGETHER])
+    chunks = [pairs[start : start + TOGETHER] for start in range(0, len(pairs), TOGETHER)]
+    for done, found in enumerate(ahead(chunks, lambda chunk: _judge(looks, chunk), window=2)):
+        links += found
         if on_progress is not None:
-            on_progress("comparing pairs", min(start + TOGETHER, len(pairs)), len(pairs))
+            on_progress("comparing pairs", min((done + 1) * TOGETHER, len(pairs)), len(pairs))
     return links
 
 
