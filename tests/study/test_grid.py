@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,30 @@ def test_a_key_depends_on_settings_and_images_but_not_on_names(make: Make) -> No
     assert key(cells=[{"name": "x", "set": {}}]) == key()
     others = [key(seeds=[1]), key(base={"epochs": 4}), key(base={"train": "digits:test"}), key(base={"head": {"dim": 9}})]
     assert len({key(), *others}) == 5
+
+
+def test_a_key_depends_on_the_weights_that_the_training_starts_from(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def key(**backbone: object) -> str:
+        return tasks(make(axes={}, base={"backbone": backbone}))[0].key
+
+    weights = tmp_path / "weights.safetensors"
+    starts: list[dict[str, object]] = [
+        {"name": "starter", "transfer": "frozen"},
+        {"name": "small-digits", "pretrained": str(weights), "transfer": "finetune"},
+    ]
+    monkeypatch.setattr("podoba.study.grid.bundled_folder", lambda: tmp_path)
+    for start in starts:
+        weights.write_bytes(b"one")
+        before = key(**start)
+        assert key(**start) == before
+        weights.write_bytes(b"another")
+        assert key(**start) != before
+    scratch = {"name": "starter", "transfer": "scratch"}
+    before = key(**scratch)
+    weights.write_bytes(b"a third")
+    assert key(**scratch) == before
 
 
 def test_wrong_settings_name_the_variant(make: Make) -> None:
