@@ -16,9 +16,11 @@ import numpy as np
 import onnx
 import torch
 from descriptor import Descriptor, Floats, Names, apply, calibrate, linear, transfer_score, unit, whitening
+from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
 
+from podoba.images.decode import resize
 from podoba.images.source import open_source
 from podoba.learn.backbones import Backbone, build_backbone
 from podoba.learn.export import export_onnx, save_model, save_weights
@@ -35,7 +37,8 @@ HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1] / "src" / "podoba" / "models" / "starter"
 DIM = 256
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
-JUDGED = 7_000  # images of each source that judges the descriptor
+JUDGED = 2_500  # images of each source that judges the descriptor
+REDUCED = 32  # pixels of small pictures, which the larger inputs suit less
 SAMPLE = 10_000  # training images that the principal components are taken from
 MOST_LOST = 0.003  # of the KNN score in 8 bits
 WEAK = "Not good at faces, text and fine detail: it sees few pixels, and learned from 200 kinds of things."
@@ -81,7 +84,9 @@ def main() -> None:
     plain, small = arguments.out / "float32.onnx", arguments.out / "int8.onnx"
     export_onnx(network, card, plain, half=True)
     quantize(plain, sample(open_source(str(arguments.data / "seen.parquet")), card), small)
-    encoder = lighter(Encoder(plain), Encoder(small), [str(arguments.data / "unseen.parquet"), *arguments.choose_on])
+    encoder = lighter(
+        Encoder(plain), Encoder(small), [str(arguments.data / "unseen.parquet"), arguments.test, *arguments.choose_on]
+    )
     unseen, names = described(encoder, str(arguments.data / "unseen.parquet"))
     test, test_names = described(encoder, arguments.test)
     calibrated = calibrate(unseen, names, test[~np.isin(test_names, names)])
@@ -118,7 +123,11 @@ def choose(weights: Path, arguments: argparse.Namespace, size: int) -> Choice:
     settings = load_settings(arguments.out / "settings.yaml")
     backbone = build_backbone(settings.backbone.model_copy(update={"pretrained": str(weights)}), size).eval()
     seen, _ = features_of(backbone, str(arguments.data / "seen.parquet"), SAMPLE)
-    judges = {"unseen classes": features_of(backbone, str(arguments.data / "unseen.parquet"), JUDGED)}
+    unseen = str(arguments.data / "unseen.parquet")
+    judges = {
+        "unseen classes": features_of(backbone, unseen, JUDGED),
+        f"reduced to {REDUCED} pixels": features_of(backbone, unseen, JUDGED, REDUCED),
+    }
     judges |= {Path(spec).stem: features_of(backbone, spec, JUDGED) for spec in arguments.choose_on}
     state = load_file(weights)
     head = linear(state["head.descriptor.weight"].numpy(), state["head.descriptor.bias"].numpy())
@@ -154,15 +163,22 @@ def described(encoder: Encoder, spec: str) -> tuple[Floats, Names]:
     return encoder.encode(store.images), np.array(store.labels)
 
 
-def features_of(backbone: Backbone, spec: str, limit: int) -> tuple[Floats, Names]:
-    """Features (N, feature_dim) and class names of at most `limit` images of a source, at equal distances."""
-    store = open_pixels(open_source(spec), backbone.input_size, "crop")
+def features_of(backbone: Backbone, spec: str, limit: int, reduced: int | None = None) -> tuple[Floats, Names]:
+    """Features (N, feature_dim) and class names of at most `limit` images of a source, at equal distances.
+
+    Args:
+        reduced: pixels that the images are brought down to before, as if there were no more of them.
+    """
+    size = backbone.input_size
+    store = open_pixels(open_source(spec), reduced or size, "crop")
     rows = np.linspace(0, len(store) - 1, min(limit, len(store))).astype(np.int64)
     parts = []
     with torch.inference_mode():
         for start in range(0, len(rows), 256):
-            pixels = torch.from_numpy(store.images[rows[start : start + 256]])
-            parts.append(backbone(to_unit(pixels)).numpy())
+            pixels = store.images[rows[start : start + 256]]
+            if reduced is not None:
+                pixels = np.stack([np.asarray(resize(Image.fromarray(image), size, "crop")) for image in pixels])
+            parts.append(backbone(to_unit(torch.from_numpy(pixels))).numpy())
     return cast("Floats", np.concatenate(parts)), np.array([str(store.labels[row]) for row in rows])
 
 
