@@ -24,7 +24,7 @@ COMMANDS = (
     "demo", "train", "evaluate", "study", "report", "index", "search", "mark", "duplicates", "info", "check", "remove", "export",
     "import", "copy", "models",
 )  # fmt: skip
-MODELS = ("list", "show", "pull", "export")
+MODELS = ("list", "show", "pull", "export", "quantize")
 
 
 def every_command() -> Iterator[tuple[str, ...]]:
