@@ -159,7 +159,7 @@ def quantize(
     \b
     Examples:
       podoba models quantize runs/first small.onnx --images photos
-      podoba evaluate small.onnx photos
+      podoba models quantize timm/resnet50 small.onnx --images photos.parquet
     """
     from podoba.errors import require
 
