@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -22,7 +23,7 @@ from torch import nn
 
 from podoba.images.decode import resize
 from podoba.images.source import open_source
-from podoba.learn.backbones import Backbone, build_backbone
+from podoba.learn.backbones import Backbone, build_backbone, load_weights
 from podoba.learn.export import export_onnx, save_model, save_weights
 from podoba.learn.history import Epoch
 from podoba.learn.network import to_unit
@@ -121,7 +122,8 @@ def choose(weights: Path, arguments: argparse.Namespace, size: int) -> Choice:
     Prints the scores of all candidates at this input size as rows of a table.
     """
     settings = load_settings(arguments.out / "settings.yaml")
-    backbone = build_backbone(settings.backbone.model_copy(update={"pretrained": str(weights)}), size).eval()
+    backbone = build_backbone(settings.backbone, size).eval()
+    load_weights(backbone, weights)  # a round that began from scratch has none to begin with
     seen, _ = features_of(backbone, str(arguments.data / "seen.parquet"), SAMPLE)
     unseen = str(arguments.data / "unseen.parquet")
     judges = {
@@ -157,6 +159,7 @@ def lighter(plain: Encoder, small: Encoder, judges: list[str]) -> Encoder:
     return small if speedup > 1 and scores[0] - scores[1] < MOST_LOST else plain
 
 
+@cache
 def described(encoder: Encoder, spec: str) -> tuple[Floats, Names]:
     """Descriptors (N, dim) and class names of all images of a source."""
     store = open_pixels(open_source(spec), encoder.card.input_size, encoder.card.resize)

@@ -148,8 +148,8 @@ def quantized(train: str, test: str) -> None:
         for name, path in (("float32", plain), ("8 bits", small)):
             encoder = Encoder(path)
             described = [encoder.encode(store.images) for store in (queries, gallery)]
-            score = evaluate(described[0], queries.labels, described[1], gallery.labels).knn_score
-            found[name] = nearest(*described, 10).indices
+            result = evaluate(described[0], queries.labels, described[1], gallery.labels)
+            score, found[name] = result.knn_score, result.neighbours.indices[:, :10]
             print(f"| {name} | {score:.4f} | {_speed(encoder):.0f} | {path.stat().st_size} |", flush=True)
         pairs = zip(found["float32"], found["8 bits"], strict=True)
         print(f"neighbours in common: {np.mean([len(np.intersect1d(a, b)) / 10 for a, b in pairs]):.3f} of the 10 nearest")
