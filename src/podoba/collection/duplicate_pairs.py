@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ IDENTICAL, SAME, TURNED, CHANGED, NEAR = range(len(KINDS))
 ASKED = 6  # neighbours of an image that are looked at, by its pixels and by its descriptor
 ALIKE = 0.97  # cosine of two pictures' invariants from which they are compared
 TOGETHER = 512  # pairs compared at a time
+COMPARERS = 4  # threads at most; each takes some 50 MB
 EXACT = 65_000  # images up to which every pair of invariants is compared
 
 # One picture: differences that encoding and resizing leave (levels of 255).
@@ -118,7 +120,7 @@ def judge_pairs(looks: Looks, pairs: Indices, on_progress: OnProgress | None = N
     """What each pair is; those that are nothing to each other are left out."""
     links: list[Link] = []
     chunks = [pairs[start : start + TOGETHER] for start in range(0, len(pairs), TOGETHER)]
-    for done, found in enumerate(ahead(chunks, lambda chunk: _judge(looks, chunk), window=2)):
+    for done, found in enumerate(ahead(chunks, lambda chunk: _judge(looks, chunk), min(os.cpu_count() or 1, COMPARERS))):
         links += found
         if on_progress is not None:
             on_progress("comparing pairs", min((done + 1) * TOGETHER, len(pairs)), len(pairs))

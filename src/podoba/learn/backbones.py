@@ -19,7 +19,7 @@ from podoba.errors import ModelError, SettingsError
 from podoba.learn.fast_convolution import accelerate_convolutions
 from podoba.learn.settings import BackboneSettings
 from podoba.learn.small_networks import SMALL_NETWORKS
-from podoba.models.names import bundled_folder, open_model
+from podoba.models.names import open_model
 
 # Names people use for the networks of the paper and its successors -> timm's.
 ALIASES = {
@@ -127,24 +127,21 @@ def build_backbone(settings: BackboneSettings, input_size: int | None) -> Backbo
         SettingsError: unknown name (gives near ones), an input size it cannot take.
         ModelError: weights that cannot be fetched or do not fit.
     """
-    name, pretrained = settings.name, settings.pretrained
-    if settings.transfer == "scratch":
-        pretrained = False
+    name, weights = settings.name, settings.weights_file()
+    published = settings.pretrained is True and settings.transfer != "scratch" and weights is None
     if name == "starter":
-        folder = bundled_folder()
         card = open_model("starter").card
-        pretrained = str(folder / "weights.safetensors") if pretrained is True else pretrained
         name, input_size = card.backbone, input_size or card.input_size
     if name in SMALL_NETWORKS:
-        if pretrained is True:
+        if published:
             raise SettingsError(f"{name!r} has no published weights: set backbone.transfer=scratch, or backbone.pretrained=PATH")
         body = SMALL_NETWORKS[name]()
         small = cast("Any", body)
         backbone = Backbone(name, body, input_size or small.default_input_size, small.mean, small.std)
     else:
-        backbone = _timm_backbone(name, pretrained is True, input_size)
-    if isinstance(pretrained, str):
-        load_weights(backbone, Path(pretrained))
+        backbone = _timm_backbone(name, published, input_size)
+    if weights is not None:
+        load_weights(backbone, weights)
     return backbone
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from podoba.learn.backbones import Backbone
 from podoba.learn.export import trace
+from podoba.models.encoder import session_of
 
 WORTH = 1_000  # images; making the graph takes a second or two
 Extract = Callable[[Tensor], NDArray[np.float32]]
@@ -28,13 +29,8 @@ def extractor(backbone: Backbone, device: torch.device, count: int) -> Extract:
     """
     if device.type != "cpu" or count < WORTH:
         return lambda images: backbone(images).float().cpu().numpy()
-    import onnxruntime
-
     graph = trace(backbone, torch.zeros(2, 3, backbone.input_size, backbone.input_size), "images", "features")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    session = session_of(graph.SerializeToString(), torch.get_num_threads())
 
     def extract(images: Tensor) -> NDArray[np.float32]:
         features: NDArray[np.float32] = session.run(None, {"images": images.contiguous().numpy()})[0]

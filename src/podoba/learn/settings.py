@@ -5,11 +5,13 @@ No torch here: a plan or a `--set` is checked before anything heavy is imported.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from podoba.learn.losses.settings import CrossEntropy, LossSettings
+from podoba.models.names import bundled_folder
 
 AugmentationName = Literal[
     "none",
@@ -42,6 +44,14 @@ class BackboneSettings(Model):
         description="What of the backbone learns: scratch, frozen, last:N stages, finetune, frozen-then-finetune.",
     )
     frozen_epochs: int = Field(3, ge=1, description="Epochs before the thaw under frozen-then-finetune.")
+
+    def weights_file(self) -> Path | None:
+        """The local file of weights that the backbone starts from; None: random ones, or published ones."""
+        if self.transfer == "scratch":
+            return None
+        if isinstance(self.pretrained, str):
+            return Path(self.pretrained)
+        return bundled_folder() / "weights.safetensors" if self.pretrained and self.name == "starter" else None
 
 
 class HeadSettings(Model):

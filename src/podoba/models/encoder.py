@@ -99,19 +99,24 @@ class Encoder:
 
 
 def open_session(path: Path, threads: int | None) -> Any:
-    """An ONNX Runtime session on the CPU. Raises `ModelError`."""
-    import onnxruntime
-
+    """A session of a model file. Raises `ModelError`."""
     if not path.is_file():
         raise ModelError(f"{path}: no such model file: see `podoba models list`")
+    try:
+        return session_of(str(path), threads)
+    except Exception as error:  # ONNX Runtime's errors share no base but Exception
+        raise ModelError(f"{path}: damaged, or not an ONNX model ({_reason(error)}): get or train the model anew") from error
+
+
+def session_of(model: str | bytes, threads: int | None) -> Any:
+    """An ONNX Runtime session on the CPU of a file's name or a graph's bytes; errors are ONNX Runtime's own."""
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # what goes wrong is raised, and told once
     if threads is not None:
         options.intra_op_num_threads = threads
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's errors share no base but Exception
-        raise ModelError(f"{path}: damaged, or not an ONNX model ({_reason(error)}): get or train the model anew") from error
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _check_graph(session: Any, card: Card, path: Path) -> None:

@@ -8,14 +8,12 @@ import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from podoba.errors import SettingsError
 from podoba.images.source import open_source
 from podoba.learn.settings import Settings
 from podoba.learn.settings_file import check_settings, put_setting
-from podoba.models.names import bundled_folder
 from podoba.study.plan import Plan, change_of
 
 VERSION = 1
@@ -117,23 +115,13 @@ def cell_key(settings: Settings, fingerprints: dict[str, str]) -> str:
             fingerprints[spec] = open_source(json.loads(spec)).fingerprint()
     told = settings.model_dump(mode="json", exclude=WITHOUT_EFFECT)
     parts = [VERSION, {key: told[key] for key in sorted(told)}, [fingerprints[spec] for spec in _specs(settings)]]
-    weights = _weights(settings)
+    weights = settings.backbone.weights_file()
     if weights is not None and weights.is_file():
         key = f"weights {weights}"
         if key not in fingerprints:
             fingerprints[key] = hashlib.sha256(weights.read_bytes()).hexdigest()
         parts.append(fingerprints[key])
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _weights(settings: Settings) -> Path | None:
-    """The file of weights that a training starts from, where it is one that may change under its name."""
-    pretrained = settings.backbone.pretrained
-    if settings.backbone.transfer == "scratch" or not pretrained:
-        return None
-    if isinstance(pretrained, str):
-        return Path(pretrained)
-    return bundled_folder() / "weights.safetensors" if settings.backbone.name == "starter" else None
 
 
 def _specs(settings: Settings) -> Iterator[str]:

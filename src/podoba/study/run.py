@@ -95,8 +95,8 @@ def _run(waiting: list[Task], folder: Path, workers: int, on_progress: OnProgres
         pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
         try:
             futures = {pool.submit(run_cell, task, folder): task for task in waiting}
-            for ended, future in enumerate(as_completed(futures)):
-                _show(on_progress, ended + 1, len(waiting))
+            for ended, future in enumerate(as_completed(futures), 1):
+                _show(on_progress, ended, len(waiting))
                 yield futures[future], future.result()
         except BrokenProcessPool as error:
             raise TrainingError(
