@@ -2,12 +2,15 @@
 
 python recipes/starter/prepare.py 'tiny-imagenet-train-*.parquet' --out runs/starter-data
 python recipes/starter/build.py --data runs/starter-data --test tiny-imagenet-val.parquet --out runs/starter
+
+With `--weights` nothing is trained: the descriptor of a network that is there is chosen, quantized and calibrated anew.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,23 +19,24 @@ from typing import cast
 import numpy as np
 import onnx
 import torch
-from descriptor import Descriptor, Floats, Names, apply, calibrate, linear, transfer_score, unit, whitening
+from descriptor import Descriptor, Floats, Names, apply, calibrate, prepared, transfer_score, unit, whitening
 from PIL import Image
-from safetensors.torch import load_file
 from torch import nn
 
 from podoba.images.decode import resize
 from podoba.images.source import open_source
-from podoba.learn.backbones import Backbone, build_backbone, load_weights
+from podoba.learn.backbones import Backbone, build_backbone
 from podoba.learn.export import export_onnx, save_model, save_weights
 from podoba.learn.history import Epoch
 from podoba.learn.network import to_unit
 from podoba.learn.pixels import open_pixels
 from podoba.learn.quantize import compare, quantize, sample
 from podoba.learn.run import train
+from podoba.learn.settings import BackboneSettings
 from podoba.learn.settings_file import load_settings
 from podoba.models.card import Calibration
 from podoba.models.encoder import Encoder
+from podoba.models.names import open_model
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1] / "src" / "podoba" / "models" / "starter"
@@ -54,6 +58,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/starter"))
     parser.add_argument("--settings", type=Path, default=HERE / "settings.yaml")
     parser.add_argument("--start", type=Path, help="weights.safetensors of the round before, where the settings ask for it")
+    parser.add_argument("--weights", type=Path, help="weights.safetensors of a network that is there: nothing is trained")
     parser.add_argument(
         "--choose-on", nargs="*", default=[], metavar="SOURCE", help="images of other kinds that the descriptor is chosen on too"
     )
@@ -62,19 +67,25 @@ def main() -> None:
     arguments = parser.parse_args()
     start = [f"backbone.pretrained={arguments.start.resolve()}"] if arguments.start else []
     settings = load_settings(arguments.settings, start, train=str(arguments.data / "seen.parquet"), test=arguments.test)
-    train(settings, arguments.out, on_epoch=report)
-    weights = arguments.out / "weights.safetensors"
-    found = max((choose(weights, arguments, size) for size in arguments.sizes), key=lambda choice: choice.mean)
-    network = Descriptor(found.backbone, found.projection)
+    if arguments.weights is None:
+        train(settings, arguments.out, on_epoch=report)
+        weights, before = arguments.out / "weights.safetensors", Encoder(arguments.out / "model.onnx").card
+    else:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        weights, before = arguments.weights, open_model("starter").card
+    name = settings.backbone.name
+    found = max((choose(weights, name, arguments, size) for size in arguments.sizes), key=lambda choice: choice.mean)
+    network = Descriptor(found.backbone, found.projection, roots=found.roots)
     PACKAGE.mkdir(parents=True, exist_ok=True)
     save_weights(network, PACKAGE / "weights.safetensors", half=True)
-    before = Encoder(arguments.out / "model.onnx").card
     card = before.model_copy(
         update={
             "name": "starter",
             "version": arguments.version,
             "input_size": found.size,
             "dim": found.projection.out_features,
+            "precision": "float32",
+            "calibration": None,
             "training_data": [
                 entry.model_copy(update={"name": "Tiny ImageNet", "licence": LICENCE}) for entry in before.training_data
             ],
@@ -112,18 +123,17 @@ class Choice:
     size: int
     backbone: Backbone
     projection: nn.Linear
+    roots: bool
     name: str
     mean: float
 
 
-def choose(weights: Path, arguments: argparse.Namespace, size: int) -> Choice:
-    """The linear map whose descriptors find classes best that were never learned: the mean of the KNN scores of all judges.
+def choose(weights: Path, network: str, arguments: argparse.Namespace, size: int) -> Choice:
+    """The linear map whose descriptors find classes best that were never learned, by the KNN score over all judges' images.
 
     Prints the scores of all candidates at this input size as rows of a table.
     """
-    settings = load_settings(arguments.out / "settings.yaml")
-    backbone = build_backbone(settings.backbone, size).eval()
-    load_weights(backbone, weights)  # a round that began from scratch has none to begin with
+    backbone = build_backbone(BackboneSettings(name=network, pretrained=str(weights), transfer="frozen"), size).eval()
     seen, _ = features_of(backbone, str(arguments.data / "seen.parquet"), SAMPLE)
     unseen = str(arguments.data / "unseen.parquet")
     judges = {
@@ -131,18 +141,19 @@ def choose(weights: Path, arguments: argparse.Namespace, size: int) -> Choice:
         f"reduced to {REDUCED} pixels": features_of(backbone, unseen, JUDGED, REDUCED),
     }
     judges |= {Path(spec).stem: features_of(backbone, spec, JUDGED) for spec in arguments.choose_on}
-    state = load_file(weights)
-    head = linear(state["head.descriptor.weight"].numpy(), state["head.descriptor.bias"].numpy())
-    candidates = {"the trained head": head} | {
-        f"principal components, whitening power {power:g}": whitening(seen, DIM, power) for power in POWERS
-    }
+    counts = [len(labels) for _, labels in judges.values()]
     if size == arguments.sizes[0]:
-        print(f"| pixels | descriptor | {' | '.join(judges)} | mean |\n|---|---|{'---|' * (len(judges) + 1)}")
+        print(f"| pixels | principal components of | whitening power | {' | '.join(judges)} | mean |")
+        print(f"|---|---|---|{'---|' * (len(judges) + 1)}")
     choices = []
-    for name, layer in candidates.items():
-        scores = [transfer_score(unit(apply(layer, features)), labels) for features, labels in judges.values()]
-        choices.append(Choice(size, backbone, layer, name, sum(scores) / len(scores)))
-        print(f"| {size} | {name} | {' | '.join(f'{s:.4f}' for s in scores)} | {choices[-1].mean:.4f} |", flush=True)
+    for roots, power in itertools.product((False, True), POWERS):
+        layer = whitening(prepared(seen, roots=roots), DIM, power)
+        scores = [transfer_score(unit(apply(layer, prepared(found, roots=roots))), labels) for found, labels in judges.values()]
+        kind = "square roots of features" if roots else "features"
+        name = f"principal components of {kind}, whitening power {power:g}"
+        choices.append(Choice(size, backbone, layer, roots, name, float(np.average(scores, weights=counts))))
+        row = " | ".join(f"{score:.4f}" for score in [*scores, choices[-1].mean])
+        print(f"| {size} | {kind} | {power:g} | {row} |", flush=True)
     return max(choices, key=lambda choice: choice.mean)
 
 

@@ -20,17 +20,31 @@ Names = NDArray[np.str_]
 
 
 class Descriptor(nn.Module):
-    """A backbone, and a linear map of its features."""
+    """A backbone, and a linear map of its features or of their square roots.
 
-    def __init__(self, backbone: nn.Module, projection: nn.Linear) -> None:
+    Roots weigh what is faint against what is strong (Arandjelovic and Zisserman, "Three things everyone should know to improve
+    object retrieval", 2012; Jegou et al., 2012, for aggregated features).
+    """
+
+    roots: Tensor
+
+    def __init__(self, backbone: nn.Module, projection: nn.Linear, *, roots: bool) -> None:
         super().__init__()
         self.backbone = backbone
         self.projection = projection
+        self.register_buffer("roots", torch.tensor(roots))  # travels with the weights: the map is of no use without it
+        self.rooted = roots
 
     def forward(self, images: Tensor) -> Tensor:
         """Descriptors (B, dim), not of unit length yet, of images (B, 3, H, W), float32 in [0, 1]."""
-        descriptors: Tensor = self.projection(self.backbone(images))
+        features = self.backbone(images)
+        descriptors: Tensor = self.projection(features.clamp(min=0).sqrt() if self.rooted else features)
         return descriptors
+
+
+def prepared(features: Floats, *, roots: bool) -> Floats:
+    """What the linear map is of: features (N, F), or their square roots."""
+    return np.sqrt(features.clip(0)) if roots else features
 
 
 def whitening(features: Floats, dim: int, power: float) -> nn.Linear:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from descriptor import Descriptor
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from safetensors.torch import load_file
@@ -181,7 +182,8 @@ def _single_precision(target: Path) -> None:
     state = load_file(bundled_folder() / "weights.safetensors")
     projection = torch.nn.Linear(backbone.feature_dim, card.dim)
     projection.load_state_dict({key: state[f"projection.{key}"].float() for key in ("weight", "bias")})
-    export_onnx(torch.nn.Sequential(backbone, projection), card.model_copy(update={"precision": "float32"}), target, half=True)
+    network = Descriptor(backbone, projection, roots=bool(state["roots"]))
+    export_onnx(network, card.model_copy(update={"precision": "float32"}), target, half=True)
 
 
 def _knn(describe: Describe, gallery: PixelStore, queries: PixelStore) -> tuple[float, float, float, float]:
