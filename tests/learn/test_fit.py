@@ -183,3 +183,13 @@ def test_a_class_too_rare_to_be_held_out_does_not_stop_the_validation(small: Mak
         path.unlink()
     settings = small(loss={"name": "triplet"}, sampler={"name": "balanced", "classes": 3, "per_class": 4}, epochs=1)
     assert run.train(settings, tmp_path / "run").min_validation_loss is not None
+
+
+def test_held_out_images_without_pairs_are_not_measured_by_a_loss_of_pairs(small: Make, tmp_path: Path, coloured: Path) -> None:
+    for folder in sorted(coloured.iterdir()):
+        for path in sorted(folder.iterdir())[4:]:
+            path.unlink()
+    summary = run.train(small(loss={"name": "triplet"}, validation=0.25, epochs=2), tmp_path / "triplet")
+    assert summary.min_validation_loss is None
+    assert any("no pairs" in note for note in summary.notes)
+    assert run.train(small(validation=0.25, epochs=1), tmp_path / "classes").min_validation_loss is not None

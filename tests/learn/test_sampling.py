@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podoba.errors import TrainingError
-from podoba.learn.sampling import epoch_batches, sampler_notes
+from podoba.learn.sampling import epoch_batches, of_paired_classes, sampler_notes
 from podoba.learn.settings import SamplerSettings
 
 SHUFFLED = SamplerSettings(name="shuffled")
@@ -114,3 +114,20 @@ def test_notes_say_when_batches_have_another_size() -> None:
     ]
     assert sampler_notes(SamplerSettings(name="balanced", per_class=8), labels, names, 64) == []
     assert sampler_notes(SamplerSettings(name="balanced", per_class=8, classes=4), labels, names, 128) == []
+
+
+def test_notes_say_when_what_is_held_out_makes_no_pairs() -> None:
+    labels, names = np.repeat(np.arange(4), 8), ["a", "b", "c", "d"]
+    sampler = SamplerSettings(name="balanced", per_class=4)
+    (note,) = sampler_notes(sampler, labels, names, 16, np.arange(4))
+    assert "no pairs" in note
+    assert sampler_notes(sampler, labels, names, 16, np.array([0, 0, 1, 1])) == []
+
+
+@given(st.lists(st.integers(-1, 5), max_size=20))
+def test_only_classes_of_two_images_or_more_make_pairs(drawn: list[int]) -> None:
+    labels = np.array(drawn, dtype=np.int64)
+    kept = [label if label >= 0 and drawn.count(label) > 1 else -1 for label in drawn]
+    if len(set(kept) - {-1}) < 2:
+        kept = [-1] * len(kept)
+    assert of_paired_classes(labels).tolist() == kept

@@ -22,7 +22,7 @@ from podoba.learn.history import Epoch, write_history
 from podoba.learn.losses.base import Loss
 from podoba.learn.network import DescriptorNetwork
 from podoba.learn.optim import build_optimizer, build_schedule, parameter_groups
-from podoba.learn.sampling import epoch_batches
+from podoba.learn.sampling import epoch_batches, of_paired_classes
 from podoba.learn.settings import Settings
 
 SAVED_EVERY = 2.0  # seconds at least between checkpoints: epochs on cached features take less time than writing one
@@ -239,7 +239,7 @@ class Trainer:
                 loss, _ = objective(feed.validation(indices), labels, None, feed.features)
             total += float(loss) * len(indices)
             seen += len(indices)
-        return total / seen
+        return total / seen if seen else None
 
     def _batches(self, epoch: int) -> list[Indices]:
         return epoch_batches(
@@ -253,12 +253,14 @@ class Trainer:
         )
 
     def _validation_batches(self, labels: Indices) -> list[Indices]:
-        """Always the same batches: of pairs as in training where the loss lives on pairs, else in order."""
-        sampler, present = self.settings.sampler, len(np.unique(labels))
-        if sampler.name == "balanced" and self.objective.loss.needs_pairs and present >= 2:
-            # A rare class may have no image held out: then a batch has fewer classes than in training.
+        """Always the same batches: of pairs as in training where the loss lives on pairs (none without pairs), else in order."""
+        sampler = self.settings.sampler
+        if sampler.name == "balanced" and self.objective.loss.needs_pairs:
+            paired = of_paired_classes(labels)
+            present = len(np.unique(paired[paired >= 0]))
+            # A rare class may have too few images held out: then a batch has fewer classes than in training.
             fewer = sampler.model_copy(update={"classes": min(sampler.classes, present)}) if sampler.classes else sampler
-            return epoch_batches(fewer, labels, self.settings.batch_size, self.settings.seed, 0)
+            return epoch_batches(fewer, paired, self.settings.batch_size, self.settings.seed, 0) if present else []
         size = max(self.settings.batch_size, 256)
         return [np.arange(start, min(start + size, len(labels))) for start in range(0, len(labels), size)]
 

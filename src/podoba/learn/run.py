@@ -194,6 +194,7 @@ def _finish(
     best = progress.best_epoch
     # The first epoch also pays for warming up; the others are what one more epoch costs.
     usual = [row.seconds for row in history[1:]] or [history[0].seconds]
+    held = data.validation.labels if data.validation is not None and needs_pairs(settings.loss) else None
     summary = RunSummary(
         run=str(out),
         model=str(out / "model.onnx"),
@@ -210,7 +211,7 @@ def _finish(
         parameters=total,
         trainable_parameters=trainable,
         judged_on=judged_on,
-        notes=data.notes + sampler_notes(settings.sampler, data.train.labels, data.classes, settings.batch_size),
+        notes=data.notes + sampler_notes(settings.sampler, data.train.labels, data.classes, settings.batch_size, held),
     )
     save_weights(network, out / "weights.safetensors")
     export_onnx(network.cpu(), _card(settings, data, network, judged, out), out / "model.onnx")

@@ -39,8 +39,24 @@ def epoch_batches(
     return batches[rank::world]
 
 
-def sampler_notes(settings: SamplerSettings, labels: Indices, class_names: Sequence[str], batch_size: int) -> list[str]:
-    """What a person should know: classes too small for the batches asked for, and batches of another size."""
+def of_paired_classes(labels: Indices) -> Indices:
+    """The labels (N,), int64, with -1 in place of classes of a single image, which has no positive but itself.
+
+    All are -1 where fewer than two classes are left: nothing can be said of pairs then.
+    """
+    counts = np.bincount(labels[labels >= 0], minlength=1)
+    paired = np.where((labels >= 0) & (counts[labels] > 1), labels, -1)
+    return paired if len(np.unique(paired[paired >= 0])) >= 2 else np.full_like(labels, -1)
+
+
+def sampler_notes(
+    settings: SamplerSettings, labels: Indices, class_names: Sequence[str], batch_size: int, held: Indices | None = None
+) -> list[str]:
+    """What a person should know: classes too small for the batches asked for, and batches of another size.
+
+    Args:
+        held: labels of the held-out images, where a loss of pairs is measured on them.
+    """
     if settings.name != "balanced":
         return []
     counts = np.bincount(labels[labels >= 0], minlength=len(class_names))
@@ -52,6 +68,8 @@ def sampler_notes(settings: SamplerSettings, labels: Indices, class_names: Seque
         notes.append(f"{_classes(named)} fewer than {per_class} images, so that some repeat in a batch: {_few(named)}")
     if single:
         notes.append(f"{_classes(single)} a single image, which is its own only positive: {_few(single)}")
+    if held is not None and (of_paired_classes(held) < 0).all():
+        notes.append("the held-out images make no pairs, so the training loss chooses the best epoch: hold more out (validation)")
     classes = _classes_in_batch(settings, int((counts > 0).sum()), batch_size)
     if settings.classes is None and classes * per_class != batch_size:
         notes.append(f"a batch holds {classes} classes x {per_class} images = {classes * per_class}, not batch_size={batch_size}")
