@@ -72,10 +72,16 @@ class Composed:
 
 
 def parse_part(text: str, box: Box | None = None) -> Part:
-    """The part that `a.jpg`, `a.jpg@0.5` (with a weight) or `id:ID` names; a file whose own name ends like that is that file."""
+    """The part that `a.jpg`, `a.jpg@0.5` (with a weight) or `id:ID` names; a file whose own name ends like that is that file.
+
+    Raises:
+        ValueError: a weight of zero.
+    """
     match = WEIGHT.fullmatch(text)
     if match is None or Path(text).expanduser().exists():
         return Part(text, None, box)
+    if not float(match[2]):
+        raise ValueError(f"{text}: the weight of an image is a number above zero")
     return Part(match[1], float(match[2]), box)
 
 

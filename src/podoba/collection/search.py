@@ -112,7 +112,10 @@ def _choose(
 ) -> Candidates:
     """The k candidates to show, in their order: that of the direction learned from marks, where there is one."""
     query = composed.descriptor if learned is None else learned
-    count = k if reranker is None and learned is None and not diversity else max(POOL, 4 * k)
+    reordered = reranker is not None or learned is not None or diversity > 0
+    # Of a composed query the chance does not fall with the similarity: likely items may lie behind the k nearest.
+    scattered = min_probability is not None and composed.moved
+    count = max(POOL, 4 * k) if reordered or scattered else k
     while True:
         found = nearest_candidates(collection, query, count + len(hidden), where)
         whole = len(found) < count + len(hidden)
@@ -125,6 +128,9 @@ def _choose(
             chances = _probabilities(card, composed, found)
             found = found if chances is None else found.take(chances >= min_probability)
         if not diversity:
+            if scattered and len(found) < k and not whole and count < MOST:
+                count *= 4
+                continue
             return found.take(np.arange(min(k, len(found))))
         picked = pick_diverse(found, k, diversity)
         if whole or count >= MOST or not has_copies(picked):
