@@ -37,7 +37,7 @@ def test_parts_are_read_as_they_are_written(tmp_path: Path, monkeypatch: pytest.
     assert parse_part("photo@2") == Part("photo@2")  # a file of that name
     assert str(Part("a.jpg", 0.5, (1, 2, 3, 4))) == "a.jpg[1,2,3,4]@0.5"
     assert parse_box("1,2.5,30,40") == (1, 2.5, 30, 40)
-    with pytest.raises(ValueError, match="a.jpg@0: the weight of an image is a number above zero"):
+    with pytest.raises(ValueError, match=r"a\.jpg@0: the weight of an image is a number above zero"):
         parse_part("a.jpg@0")
     for wrong in ("1,2,3", "a,b,c,d", "1,2,0,4", "1,2,3,nan", ""):
         with pytest.raises(ValueError, match=r".+"):

@@ -18,7 +18,7 @@ from podoba.collection.model_store import Model
 from podoba.collection.store import Collection
 from podoba.errors import CollectionError, ModelError
 from podoba.images.record import Attribute
-from podoba.images.source import record_id
+from podoba.images.source import located, record_id
 from podoba.models.card import Card
 from podoba.models.names import open_model
 
@@ -54,7 +54,7 @@ def import_items(collection: Collection, path: Path, model: str | None = None) -
     Raises:
         CollectionError: a file that is not understood, descriptors of another model or length, or without direction.
     """
-    path = path.expanduser().absolute()
+    path = located(path)
     file = open_descriptors(path)
     count, rows = len(collection), 0
     with collection.writing():
@@ -156,4 +156,4 @@ def _uri(name: str, id_: str | None, folder: Path) -> str:
         if record_id(exact) == id_:
             return exact
     inside = "!/" in name
-    return name if inside or id_ == record_id(name) else str((folder / name).absolute())
+    return name if inside or id_ == record_id(name) else str(located(folder / name))

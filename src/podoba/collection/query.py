@@ -19,6 +19,7 @@ from podoba.collection.origin import container_of, find_record
 from podoba.errors import CollectionError, SourceError
 from podoba.images.decode import decode, load_pixels, resize
 from podoba.images.record import ImageRecord
+from podoba.images.source import located
 from podoba.models.encoder import Encoder
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def record_of(collection: Collection, part: Part) -> ImageRecord:
     """The image of a part. Raises `CollectionError` where there is no such item, `SourceError` where there is no such file."""
     if _is_item(part):
         return find_record(collection.item(str(part.image).removeprefix(ITEM)).uri)
-    path = Path(str(part.image)).expanduser().absolute()
+    path = located(str(part.image))
     if not path.is_file() and container_of(str(path)) is None:
         raise SourceError(f"{shown(str(part.image))}: no such image: name an image file, or id:ID for an item of the collection")
     return find_record(str(path))

@@ -10,6 +10,7 @@ from threading import Event
 
 from podoba.errors import SourceError, require
 from podoba.images.catalogue import NAMES
+from podoba.images.source import located
 
 SETTLED = 1500  # milliseconds of quiet after which changes are told together
 PATIENCE = 500  # milliseconds without a notice
@@ -24,7 +25,7 @@ def watched_places(specs: Sequence[str]) -> list[Path]:
     """
     places = []
     for spec in specs:
-        path = Path(spec).expanduser().absolute()
+        path = located(spec)
         if not path.exists() and spec.partition(":")[0] in NAMES:
             raise SourceError(f"{spec}: a published set does not change: follow folders and files")
         while glob.has_magic(str(path)) and not path.exists():
