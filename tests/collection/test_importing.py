@@ -135,7 +135,7 @@ def test_files_that_are_not_understood_are_named(tmp_path: Path) -> None:
             import_items(collection, path, "some")
 
     refused(tmp_path / "x.docx", "unknown form")
-    refused(tmp_path / "none.csv", "cannot be read")
+    refused(tmp_path / "none.csv", "no such file")
     for name in ("rubbish.parquet", "rubbish.npz"):
         (tmp_path / name).write_bytes(b"rubbish")
         refused(tmp_path / name, "cannot be read")

@@ -131,9 +131,11 @@ def import_(
       podoba import photos.podoba photos.parquet
       podoba import clip.podoba embeddings.npz --model clip-vit-b32
     """
+    from podoba.collection.descriptor_files import open_descriptors
     from podoba.collection.importing import import_items
     from podoba.collection.store import Collection
 
+    open_descriptors(file.expanduser())  # before the collection is opened: a wrong name leaves no empty one
     with Collection.open(collection, create=True) as opened, meter() as show:
         report = import_items(opened, file, model)
         why_exact = opened.refresh_index(on_progress=show)

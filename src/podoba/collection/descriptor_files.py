@@ -51,6 +51,8 @@ def open_descriptors(path: Path) -> DescriptorFile:
     reader = {".parquet": _parquet, ".npz": _npz, ".csv": _csv}.get(path.suffix.lower())
     if reader is None:
         raise CollectionError(f"{path}: unknown form of descriptors: .parquet, .npz or .csv")
+    if not path.is_file():
+        raise CollectionError(f"{path}: no such file: name one that was exported, or written by another program")
     try:
         return reader(path)
     except (OSError, ValueError, csv.Error) as error:

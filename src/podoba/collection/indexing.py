@@ -20,7 +20,7 @@ from podoba.collection.items import Item, shown
 from podoba.collection.picture import Picture, read_picture
 from podoba.collection.store import Collection
 from podoba.errors import UnreadableImage
-from podoba.images.reading import Skipped, ahead
+from podoba.images.reading import Skipped, ahead, count_reasons
 from podoba.images.source import ImageSource
 from podoba.models.encoder import Encoder
 
@@ -32,7 +32,7 @@ IN_FLIGHT = 5  # batches of pixels: two of decoded images ahead, two between dec
 
 @dataclass
 class IndexReport:
-    """What an update did; the fields are the keys of `podoba index --json`.
+    """What an update did; the fields are keys of `podoba index --json`, which also counts the `reasons` of what was skipped.
 
     Of `seen` images listed each is one of `added`, `changed`, `moved`, `unchanged` or skipped. `skipped` also names what is no
     image at all, such as a link that leads nowhere. `vanished` items are no longer in the collection.
@@ -51,7 +51,8 @@ class IndexReport:
     def to_json(self) -> dict[str, Any]:
         """Plain values by name."""
         skipped = [{"uri": shown(row.uri), "reason": shown(row.reason)} for row in self.skipped]
-        return vars(self) | {"collection": shown(self.collection), "skipped": skipped}
+        reasons = {shown(reason): count for reason, count in count_reasons(self.skipped).items()}
+        return vars(self) | {"collection": shown(self.collection), "skipped": skipped, "reasons": reasons}
 
 
 def index_sources(
@@ -63,6 +64,7 @@ def index_sources(
     workers: int | None = None,
     batch_size: int | None = None,
     on_progress: OnProgress | None = None,
+    skipped: list[Skipped] | None = None,
 ) -> IndexReport:
     """Add what is new, encode what changed, follow what moved (same bytes), forget what vanished from these sources.
 
@@ -77,12 +79,13 @@ def index_sources(
         model: the name under which the collection remembers the encoder; None: the path of its file.
         workers: decoding threads; None: one a core.
         on_progress: called with images done and images in all.
+        skipped: images that are left out are added to it, and it becomes the report's.
 
     Raises:
         CollectionError: another process is writing, the disk is full, or the collection was built with another model.
     """
     started = time.perf_counter()
-    report = IndexReport(str(collection.path))
+    report = IndexReport(str(collection.path), skipped=[] if skipped is None else skipped)
     with collection.writing(), warnings.catch_warnings():
         # Pillow warns of large pictures; the decoder has its own cap, and names what it refuses.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
