@@ -126,6 +126,25 @@ def test_a_box_asks_with_a_part_of_the_picture(photos: Collection, tmp_path: Pat
     assert of_item.hits[0].id == item.id  # a part of an item may find it
 
 
+def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
+    path = Path(photos.items()[0].uri)
+    picture = Image.open(path)
+    for part, box in ((str(path), None), (str(path), (1, 2, 5, 6))):
+        expected = search(photos, Part(part, box=box), encoder=encoder).hits
+        for image in (picture, np.asarray(picture)):
+            found = search(photos, Part(image, box=box), encoder=encoder)
+            assert found.hits == expected
+            assert (found.asked, found.query.partition("[")[0]) == ([], "picture")
+    photos.mark(picture, wrong=[photos.items()[1].id], encoder=encoder)
+    assert photos.key_of(picture) == photos.key_of(np.asarray(picture)) == photos.marks()[0].query
+    assert photos.items()[1].id not in {hit.id for hit in search(photos, picture, encoder=encoder, feedback="rocchio")}
+    with pytest.raises(ValueError, match=r"uint8 \(H, W, 3\), RGB; this is \(4, 4, 4\)"):
+        search(photos, np.zeros((4, 4, 4), dtype=np.uint8), encoder=encoder)
+    for strange in (None, 5, [path, 5]):
+        with pytest.raises(TypeError, match="a query is a path, id:ID, a picture, a descriptor, a Part, or a list of these; not"):
+            search(photos, strange, encoder=encoder)  # type: ignore[arg-type]
+
+
 def test_results_as_tables_and_pictures(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
     found = photos.search(tmp_path / "photos" / "3.png", encoder=encoder, k=3)
     assert [hit.rank for hit in found] == [1, 2, 3]
