@@ -28,6 +28,8 @@ def info(collection: Path = COLLECTION, as_json: bool = JSON) -> None:
     for key, value in facts.items():
         if isinstance(value, dict):
             print_line(f"{key}: {', '.join(f'{name} {fact}' for name, fact in value.items() if fact is not None)}")
+        elif isinstance(value, list):
+            print_line(f"{key}: {', '.join(map(str, value)) or 'none'}")
         elif value is not None:
             print_line(f"{key}: {value}")
 

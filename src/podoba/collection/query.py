@@ -239,7 +239,7 @@ def _load(part: Part) -> NDArray[np.floating[Any]]:
     if isinstance(part.image, np.ndarray):
         return part.image
     try:
-        loaded = np.load(Path(part.image).expanduser(), allow_pickle=False)
+        loaded = np.load(Path(str(part.image)).expanduser(), allow_pickle=False)
         return np.asarray(loaded, dtype=np.float64).squeeze()
     except (OSError, ValueError, TypeError, EOFError) as error:
         raise SourceError(f"{shown(str(part.image))}: no descriptor can be read from it ({error}): name an .npy file") from error

@@ -120,6 +120,11 @@ class Collection(MarkStore):
         condition, values = self._filter(where)
         return self._items(f"SELECT {SELECTED} FROM items WHERE {condition} ORDER BY number", values)
 
+    def count(self, where: str | None = None) -> int:
+        """How many items there are, all or those of a filter."""
+        condition, values = self._filter(where)
+        return int(self._rows(f"SELECT count(*) FROM items WHERE {condition}", values)[0][0])
+
     def item(self, id_: str) -> Item:
         """One item. Raises `CollectionError` where there is none of this id."""
         found = self._items(f"SELECT {SELECTED} FROM items WHERE id = ?", [id_])
