@@ -196,6 +196,25 @@ def test_overlapping_sources_count_each_image_once(photos: Path, update: Update,
     assert (report.seen, numbers(report), len(collection)) == (12, {"added": 12}, 12)
 
 
+def test_a_manifest_adds_to_what_its_folder_says(
+    photos: Path, tmp_path: Path, encoder: Encoder, collection: Collection, picture: WritePicture
+) -> None:
+    def update(*places: Path) -> IndexReport:
+        return index_sources(collection, [open_source(place) for place in places], encoder)
+
+    picture(photos / "loose.png", 40)
+    table = tmp_path / "goods.csv"
+    table.write_text("path,label,price\nphotos/cats/1.png,lions,5\nphotos/loose.png,lions,7\n")
+    assert numbers(update(photos, table)) == {"added": 13}
+    told = {Path(item.uri).name: (item.label, item.attributes.get("price")) for item in collection.items()}
+    assert told["1.png"] == ("cats", 5)  # the first that is named decides
+    assert told["loose.png"] == ("lions", 7)
+    assert told["2.png"] == ("dogs", None)
+    assert numbers(update(photos, table)) == {"unchanged": 13}
+    assert numbers(update(table, photos)) == {"changed": 1, "unchanged": 12}
+    assert {item.label for item in collection.items("price > 0")} == {"lions"}
+
+
 def test_labels_and_attributes_are_renewed_without_reading_images(
     photos: Path, tmp_path: Path, update: Update, counting: Counting, collection: Collection
 ) -> None:
