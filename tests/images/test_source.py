@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import tarfile
 import zipfile
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -102,6 +104,20 @@ def test_numbers_and_codes_of_a_manifest(folder: Path) -> None:
         "power": [1000.0, 0.5, None, None],
         "odd": ["1_000", "٣", "1e999", "yes"],
     }
+
+
+def test_every_column_of_a_table_with_one_value_a_row_is_an_attribute(tmp_path: Path) -> None:
+    moment = datetime(2021, 5, 4, 12, 30, 1, 250_000)
+    zoned = moment.replace(tzinfo=timezone(timedelta(hours=3)))
+    columns = {
+        "when": [moment], "zoned": [zoned], "day": [moment.date()], "price": [Decimal("1.50")], "sold": [True], "count": [0],
+        "none": [None], "many": [[1, 2]],
+    }  # fmt: skip
+    pq.write_table(pa.table({"image": [png(0)], **columns}), tmp_path / "dated.parquet")
+    assert dict(open_source(tmp_path / "dated.parquet").records[0].attributes) == {
+        "when": "2021-05-04T12:30:01", "zoned": "2021-05-04T09:30:01", "day": "2021-05-04", "price": 1.5, "sold": True,
+        "count": 0,
+    }  # fmt: skip
 
 
 def test_a_file_has_one_name_wherever_it_is_named_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

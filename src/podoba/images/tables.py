@@ -9,13 +9,14 @@ import math
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.folders import read_file
-from podoba.images.record import Attribute, ImageRecord
+from podoba.images.record import Attribute, ImageRecord, as_attribute
 from podoba.images.source import ImageSource, file_stamp, located, record_id
 
 NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -43,11 +44,11 @@ def open_csv(path: Path) -> ImageSource:
     records = []
     stamps = []
     columns = [key for key in (reader.fieldnames or []) if key and key not in ("path", "label", "split")]
-    codes = {key for key in columns if any(_is_code(row.get(key)) for row in rows)}
+    codes = columns_of_codes(rows, columns)
     for row in rows:
         file_path = path.parent / (row.get("path") or "")
         uri = str(located(file_path))
-        known = {key: _attribute(row.get(key), key in codes) for key in columns}
+        known = {key: read_attribute(row.get(key), key in codes) for key in columns}
         stamp = file_stamp(file_path) if file_path.exists() else None
         stamps.append(f"{uri} {stamp} {row}")
         opener = partial(read_file, file_path)
@@ -86,7 +87,8 @@ def open_parquet(path: Path) -> ImageSource:
         if isinstance(label, int) and names is not None and 0 <= label < len(names):
             label = names[label]
         uri = f"{path}!/{row}"
-        known = {k: v for k, v in values.items() if k not in ("label", "split") and isinstance(v, str | int | float)}
+        told = {name: as_attribute(value) for name, value in values.items() if name not in ("label", "split")}
+        known = {name: value for name, value in told.items() if value is not None}
         named = None if label is None else str(label)
         opener = partial(groups.read, row, uri)
         records.append(ImageRecord(record_id(uri), uri, named, opener, stamp, values.get("split"), known))
@@ -142,13 +144,16 @@ def _class_names(metadata: dict[bytes, bytes] | None) -> list[str] | None:
     return [str(name) for name in names]
 
 
-def _is_code(value: str | None) -> bool:
-    text = (value or "").strip()
-    whole = text.removeprefix("-")
-    return CODE.fullmatch(text) is not None or (whole.isascii() and whole.isdigit() and len(whole) > 18 and int(whole) >= LARGEST)
+def columns_of_codes(rows: Iterable[Mapping[str, str | None]], columns: Sequence[str]) -> set[str]:
+    """Columns of a CSV file in which some number is none: an article number, a post code."""
+    found: set[str] = set()
+    for row in rows:
+        found.update(name for name in columns if name not in found and _is_code(row.get(name)))
+    return found
 
 
-def _attribute(value: str | None, is_code: bool) -> Attribute:
+def read_attribute(value: str | None, is_code: bool) -> Attribute:
+    """The attribute that a field of a CSV file stands for: a number where it is written as one, unless its column has codes."""
     text = (value or "").strip()
     if not text or text.lower() == "nan":
         return None
@@ -157,3 +162,9 @@ def _attribute(value: str | None, is_code: bool) -> Attribute:
     number = float(text)
     whole = text.removeprefix("-").isdigit()
     return value if math.isinf(number) else int(text) if whole else number
+
+
+def _is_code(value: str | None) -> bool:
+    text = (value or "").strip()
+    whole = text.removeprefix("-")
+    return CODE.fullmatch(text) is not None or (whole.isascii() and whole.isdigit() and len(whole) > 18 and int(whole) >= LARGEST)
