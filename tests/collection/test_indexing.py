@@ -13,6 +13,7 @@ import pytest
 
 from podoba.collection.indexing import IN_FLIGHT, IndexReport, batch_for, index_sources
 from podoba.collection.items import Item
+from podoba.collection.model_change import change_model
 from podoba.collection.store import Collection
 from podoba.errors import CollectionError
 from podoba.images.decode import load_pixels
@@ -145,6 +146,25 @@ def test_moved_files_are_followed_without_encoding(
     assert numbers(update(elsewhere, photos)) == {"moved": 1, "unchanged": 11}
     assert counting.encoded == 0
     assert {item.content: place for place, item in enumerate(collection.items())} == places
+
+
+def test_a_folder_that_was_renamed_is_followed_by_its_new_name(
+    photos: Path, tmp_path: Path, encoder: Encoder, counting: Counting, collection: Collection, other_encoder: Encoder
+) -> None:
+    index_sources(collection, [open_source(photos)], encoder)
+    numbers_before = collection.vectors().numbers.tolist()
+    shutil.copytree(photos / "cats", tmp_path / "copies")
+    photos.rename(tmp_path / "pictures")
+    report = index_sources(collection, [open_source(tmp_path / "pictures"), open_source(tmp_path / "copies")], counting)  # type: ignore[arg-type]
+    assert numbers(report) == {"moved": 12, "added": 6}
+    assert counting.encoded == 0
+    assert collection.vectors().numbers.tolist()[:12] == numbers_before
+    assert collection.check() == []
+    (tmp_path / "pictures").rename(tmp_path / "again")
+    report = change_model(collection, [open_source(tmp_path / "again")], other_encoder)
+    assert numbers(report) == {"unchanged": 12}
+    assert collection.check() == []
+    assert len(collection) == 18
 
 
 def test_copies_and_exchanged_names_are_right(photos: Path, update: Update, counting: Counting, picture: WritePicture) -> None:

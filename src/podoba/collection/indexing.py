@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 import warnings
 from collections import defaultdict
@@ -17,6 +18,7 @@ from PIL import Image
 from podoba.collection.changes import Changes, Found, facts_of, find_changes, undated
 from podoba.collection.descriptor_store import Floats
 from podoba.collection.items import Item, shown
+from podoba.collection.origin import container_of
 from podoba.collection.picture import Picture, read_picture
 from podoba.collection.store import Collection
 from podoba.errors import UnreadableImage
@@ -26,6 +28,7 @@ from podoba.models.encoder import Encoder
 
 OnProgress = Callable[[int, int], None]
 Row = TypeVar("Row")
+COPIES_ASKED = 20  # items of the same bytes that are looked for, when one may have moved
 BATCH_PIXELS = 32 * 224 * 224  # encoded at a time
 IN_FLIGHT = 5  # batches of pixels: two of decoded images ahead, two between decoding and encoding, one that is written
 
@@ -195,6 +198,11 @@ class _Update:
             alike = self.collection.with_content(picture.content)
             if alike is None:
                 return False
+            gone = None if before is not None else gone_elsewhere(self.collection, picture.content)
+            if gone is not None:
+                self.collection.change([(gone.id, _item(picture, gone))])
+                self.report.moved += 1
+                return True
             self.collection.put([_item(picture, alike)], self.collection.descriptor(alike.id)[None])
             self._count(picture)
         return True
@@ -219,16 +227,33 @@ def follow_moves(collection: Collection, sources: Sequence[ImageSource], workers
     left: dict[str, list[Item]] = defaultdict(list)
     for item in changes.gone:
         left[item.content].append(item)
-    if not left:
-        return 0
     new = [found for found in changes.to_read if found.record.id not in changes.known]
-    moved: list[tuple[str, Item]] = []
-    for found, content in ahead(new, _content, workers):
-        if left.get(content):
-            old = left[content].pop()
-            moved.append((old.id, _item(Picture(found, content, old.size), old)))
-    collection.change(moved)
-    return len(moved)
+    moved = 0
+    with collection.transaction():
+        for found, content in ahead(new, _content, workers):
+            old = left[content].pop() if left.get(content) else gone_elsewhere(collection, content)
+            if old is not None:
+                collection.change([(old.id, _item(Picture(found, content, old.size), old))])
+                moved += 1
+    return moved
+
+
+def gone_elsewhere(collection: Collection, content: str) -> Item | None:
+    """An item of these bytes (sha256) whose file is no longer where it was, though its source is not among those that are listed.
+
+    So a folder that was renamed is followed by its new name alone. A file that cannot be looked for at the moment is not gone.
+    """
+    if not content:
+        return None
+    for item in collection.all_with_content(content, COPIES_ASKED):
+        if item.uri.startswith("/") and container_of(item.uri) is None:
+            try:
+                os.stat(item.uri)
+            except (FileNotFoundError, NotADirectoryError):
+                return item
+            except OSError:
+                continue
+    return None
 
 
 def _content(found: Found) -> tuple[Found, str]:

@@ -138,8 +138,12 @@ class Collection(MarkStore):
 
     def with_content(self, content: str) -> Item | None:
         """An item whose image has exactly these bytes (sha256)."""
-        found = self._items(f"SELECT {SELECTED} FROM items WHERE content = ? ORDER BY number LIMIT 1", [content])
+        found = self.all_with_content(content, 1)
         return found[0] if found else None
+
+    def all_with_content(self, content: str, limit: int) -> list[Item]:
+        """The items whose image has exactly these bytes (sha256), the first ones."""
+        return self._items(f"SELECT {SELECTED} FROM items WHERE content = ? ORDER BY number LIMIT ?", [content, limit])
 
     def search(
         self,
