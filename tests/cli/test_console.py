@@ -26,6 +26,18 @@ def test_plain_progress_is_a_line_now_and_then_with_the_time_left(
     ]
 
 
+def test_the_rate_and_what_was_skipped_are_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(console.time, "monotonic", lambda: now[0])
+    bar = Progress(console=Console(quiet=True))
+    for show in (console.Meter(None), console.Meter(bar)):
+        show("indexing", 1000, 5000, unit="images")  # those that are unchanged say nothing about the speed
+        now[0] += 8
+        show("indexing", 2000, 5000, unit="images", note="3 skipped")
+    assert capsys.readouterr().err.splitlines() == ["indexing: 2000/5000, 125 images/s, 3 skipped, about 24 s left"]
+    assert bar.tasks[0].fields["facts"] == "125 images/s, 3 skipped"
+
+
 def test_epochs_are_one_piece_of_work() -> None:
     seen: list[tuple[str, int, int]] = []
 
@@ -60,11 +72,11 @@ def test_names_cannot_break_the_terminal() -> None:
 
 
 def test_of_many_unreadable_images_the_first_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    console.say_skipped([Skipped(f"{i}.png", "empty") for i in range(25)])
+    console.say_skipped([Skipped(f"{i}.png", f"cut off after {i} bytes" if i % 5 else "empty") for i in range(25)])
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 21
     assert lines[0] == "skipped: 0.png: empty"
-    assert lines[-1] == "skipped: 5 more"
+    assert lines[-1] == "skipped, 25 in all: 20 cut off after … bytes; 5 empty"
 
 
 def test_tables_are_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:

@@ -133,6 +133,28 @@ def test_a_reference_folder_is_kept(photos: Path, indexed: Indexed) -> None:
     groups = find_duplicates(collection, references=[str(best)]).groups
     assert Path(groups[0].keep.item.uri).name == "small.jpg"
     assert groups[0].keep.reason == "kept: in a reference folder"
+    with pytest.raises(CollectionError, match="bets: no indexed image lies in this reference"):
+        find_duplicates(collection, references=[str(photos / "bets")])
+
+
+def test_all_copies_in_a_reference_folder_are_kept(
+    photos: Path, indexed: Indexed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    best = photos / "best"
+    best.mkdir()
+    for name in ("a.jpg", "b.jpg", "../c.jpg"):
+        photograph(1).save(best / name, quality=95)
+    photograph(1).resize((60, 45)).save(best / "small.jpg")
+    collection = indexed()
+    monkeypatch.chdir(best)
+    group = find_duplicates(collection, references=["../best"]).groups[0]
+    kept = [Path(copy.item.uri).name for copy in [group.keep, *group.copies] if copy.kept]
+    assert kept == ["a.jpg", "b.jpg", "small.jpg"]
+    report = move_copies(collection, [group], tmp_path / "away")
+    assert {Path(before).name for before, _ in report.moved} == {"c.jpg", "1.png"}
+    assert {path.name for path in best.iterdir()} == {"a.jpg", "b.jpg", "small.jpg"}
+    with pytest.raises(CollectionError, match="which is indexed"):
+        move_copies(collection, [group], tmp_path / "elsewhere" / ".." / "photos" / "away")
 
 
 def test_what_was_set_apart_stays_apart(photos: Path, indexed: Indexed) -> None:

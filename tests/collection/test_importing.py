@@ -98,6 +98,21 @@ def test_descriptors_of_another_program_make_a_collection(tmp_path: Path, ending
         assert import_items(collection, path, "clip-b32").replaced == 5
 
 
+@pytest.mark.parametrize("ending", ["parquet", "npz", "csv"])
+def test_further_columns_are_attributes_of_their_kind(tmp_path: Path, ending: str) -> None:
+    columns: dict[str, list[object]] = {"price": [0, 1.5, 20], "sku": ["00042", "10000", "7"], "sold": [0, 1, 0]}
+    path = foreign(tmp_path / f"clip.{ending}", np.eye(3, 4), ["0.jpg", "1.jpg", "2.jpg"], **columns)
+    with Collection.open(tmp_path / "x.podoba", create=True) as collection:
+        import_items(collection, path, "clip-b32")
+
+        def names(where: str) -> list[str]:
+            return [Path(item.uri).stem for item in collection.items(where)]
+
+        assert names("price < 3 and price != null") == ["0", "1"]
+        assert names("sku in ['00042', '7']") == ["0", "2"]
+        assert names("sold == 0") == ["0", "2"]
+
+
 def test_another_model_is_refused(original: Collection, tmp_path: Path, other_encoder: Encoder) -> None:
     export(original, tmp_path / "out.npz")
     with Collection.open(tmp_path / "other.podoba", create=True) as other:
@@ -135,7 +150,7 @@ def test_files_that_are_not_understood_are_named(tmp_path: Path) -> None:
             import_items(collection, path, "some")
 
     refused(tmp_path / "x.docx", "unknown form")
-    refused(tmp_path / "none.csv", "cannot be read")
+    refused(tmp_path / "none.csv", "no such file")
     for name in ("rubbish.parquet", "rubbish.npz"):
         (tmp_path / name).write_bytes(b"rubbish")
         refused(tmp_path / name, "cannot be read")

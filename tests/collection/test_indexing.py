@@ -13,6 +13,7 @@ import pytest
 
 from podoba.collection.indexing import IN_FLIGHT, IndexReport, batch_for, index_sources
 from podoba.collection.items import Item
+from podoba.collection.model_change import change_model
 from podoba.collection.store import Collection
 from podoba.errors import CollectionError
 from podoba.images.decode import load_pixels
@@ -147,6 +148,25 @@ def test_moved_files_are_followed_without_encoding(
     assert {item.content: place for place, item in enumerate(collection.items())} == places
 
 
+def test_a_folder_that_was_renamed_is_followed_by_its_new_name(
+    photos: Path, tmp_path: Path, encoder: Encoder, counting: Counting, collection: Collection, other_encoder: Encoder
+) -> None:
+    index_sources(collection, [open_source(photos)], encoder)
+    numbers_before = collection.vectors().numbers.tolist()
+    shutil.copytree(photos / "cats", tmp_path / "copies")
+    photos.rename(tmp_path / "pictures")
+    report = index_sources(collection, [open_source(tmp_path / "pictures"), open_source(tmp_path / "copies")], counting)  # type: ignore[arg-type]
+    assert numbers(report) == {"moved": 12, "added": 6}
+    assert counting.encoded == 0
+    assert collection.vectors().numbers.tolist()[:12] == numbers_before
+    assert collection.check() == []
+    (tmp_path / "pictures").rename(tmp_path / "again")
+    report = change_model(collection, [open_source(tmp_path / "again")], other_encoder)
+    assert numbers(report) == {"unchanged": 12}
+    assert collection.check() == []
+    assert len(collection) == 18
+
+
 def test_copies_and_exchanged_names_are_right(photos: Path, update: Update, counting: Counting, picture: WritePicture) -> None:
     update(photos)
     shutil.copy(photos / "cats" / "1.png", photos / "cats" / "copy.png")
@@ -194,6 +214,25 @@ def test_a_split_that_is_not_listed_does_not_vanish(
 def test_overlapping_sources_count_each_image_once(photos: Path, update: Update, collection: Collection) -> None:
     report = update(photos, photos / "cats", photos)
     assert (report.seen, numbers(report), len(collection)) == (12, {"added": 12}, 12)
+
+
+def test_a_manifest_adds_to_what_its_folder_says(
+    photos: Path, tmp_path: Path, encoder: Encoder, collection: Collection, picture: WritePicture
+) -> None:
+    def update(*places: Path) -> IndexReport:
+        return index_sources(collection, [open_source(place) for place in places], encoder)
+
+    picture(photos / "loose.png", 40)
+    table = tmp_path / "goods.csv"
+    table.write_text("path,label,price\nphotos/cats/1.png,lions,5\nphotos/loose.png,lions,7\n")
+    assert numbers(update(photos, table)) == {"added": 13}
+    told = {Path(item.uri).name: (item.label, item.attributes.get("price")) for item in collection.items()}
+    assert told["1.png"] == ("cats", 5)  # the first that is named decides
+    assert told["loose.png"] == ("lions", 7)
+    assert told["2.png"] == ("dogs", None)
+    assert numbers(update(photos, table)) == {"unchanged": 13}
+    assert numbers(update(table, photos)) == {"changed": 1, "unchanged": 12}
+    assert {item.label for item in collection.items("price > 0")} == {"lions"}
 
 
 def test_labels_and_attributes_are_renewed_without_reading_images(

@@ -40,7 +40,7 @@ def test_check_names_images_that_are_gone(tmp_path: Path, picture: Callable[...,
         index_sources(collection, [open_source(folder)], encoder)
         assert collection.check() == []
         paths[1].unlink()
-        assert collection.check() == [f"{paths[1]}: the image is gone: index its folder again"]
+        assert collection.check() == [f"{paths[1]}: the image is gone: index its folder again, or forget it with `podoba remove`"]
 
 
 def test_check_names_damaged_descriptors(filled: Collection) -> None:

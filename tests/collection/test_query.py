@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from podoba.collection import search as search_module
 from podoba.collection.candidates import RERANKERS
 from podoba.collection.indexing import index_sources
 from podoba.collection.query import Part, parse_box, parse_part
@@ -36,6 +37,8 @@ def test_parts_are_read_as_they_are_written(tmp_path: Path, monkeypatch: pytest.
     assert parse_part("photo@2") == Part("photo@2")  # a file of that name
     assert str(Part("a.jpg", 0.5, (1, 2, 3, 4))) == "a.jpg[1,2,3,4]@0.5"
     assert parse_box("1,2.5,30,40") == (1, 2.5, 30, 40)
+    with pytest.raises(ValueError, match=r"a\.jpg@0: the weight of an image is a number above zero"):
+        parse_part("a.jpg@0")
     for wrong in ("1,2,3", "a,b,c,d", "1,2,0,4", "1,2,3,nan", ""):
         with pytest.raises(ValueError, match=r".+"):
             parse_box(wrong)
@@ -56,6 +59,22 @@ def test_a_composed_query_is_the_weighted_sum(filled: Collection) -> None:
     for hit in found.hits[:5]:  # of the wanted images alone: only a pair of images has a calibrated chance
         chances = [card.probability(float(known[hit.id] @ known[one])) for one in (a, b)]
         assert hit.probability == pytest.approx((float(chances[0]) + 0.5 * float(chances[1])) / 1.5, abs=1e-6)
+
+
+@pytest.mark.parametrize("pool", [3, 200])
+def test_of_a_composed_query_likely_items_are_found_behind_the_nearest(
+    filled: Collection, pool: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_module, "POOL", pool)
+    known = descriptors(filled)
+    a, b, c = list(known)[:3]
+    asked = {"query": [f"id:{a}", f"id:{b}"], "unwanted": Part(f"id:{c}", 0.9)}  # what is unlike c comes first, likely or not
+    every = [hit for hit in search(filled, **asked, k=100) if hit.probability is not None]
+    bound = sorted(hit.probability for hit in every if hit.probability is not None)[-12]
+    likely = [hit.id for hit in every if hit.probability is not None and hit.probability >= bound]
+    assert likely != [hit.id for hit in every[:12]]
+    for k in (1, 5, 12, 50):
+        assert [hit.id for hit in search(filled, **asked, k=k, min_probability=bound)] == likely[:k]
 
 
 def test_images_that_cancel_each_other_are_refused(filled: Collection) -> None:
@@ -107,6 +126,25 @@ def test_a_box_asks_with_a_part_of_the_picture(photos: Collection, tmp_path: Pat
     assert of_item.hits[0].id == item.id  # a part of an item may find it
 
 
+def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
+    path = Path(photos.items()[0].uri)
+    picture = Image.open(path)
+    for part, box in ((str(path), None), (str(path), (1, 2, 5, 6))):
+        expected = search(photos, Part(part, box=box), encoder=encoder).hits
+        for image in (picture, np.asarray(picture)):
+            found = search(photos, Part(image, box=box), encoder=encoder)
+            assert found.hits == expected
+            assert (found.asked, found.query.partition("[")[0]) == ([], "picture")
+    photos.mark(picture, wrong=[photos.items()[1].id], encoder=encoder)
+    assert photos.key_of(picture) == photos.key_of(np.asarray(picture)) == photos.marks()[0].query
+    assert photos.items()[1].id not in {hit.id for hit in search(photos, picture, encoder=encoder, feedback="rocchio")}
+    with pytest.raises(ValueError, match=r"uint8 \(H, W, 3\), RGB; this is \(4, 4, 4\)"):
+        search(photos, np.zeros((4, 4, 4), dtype=np.uint8), encoder=encoder)
+    for strange in (None, 5, [path, 5]):
+        with pytest.raises(TypeError, match="a query is a path, id:ID, a picture, a descriptor, a Part, or a list of these; not"):
+            search(photos, strange, encoder=encoder)  # type: ignore[arg-type]
+
+
 def test_results_as_tables_and_pictures(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
     found = photos.search(tmp_path / "photos" / "3.png", encoder=encoder, k=3)
     assert [hit.rank for hit in found] == [1, 2, 3]
@@ -156,7 +194,7 @@ def test_diversity_looks_behind_many_copies(filled: Collection) -> None:
         for i in range(1000, 1900)
     ]
     filled.put(many, np.repeat(copied[None], len(many), axis=0))
-    assert {hit.similarity for hit in search(filled, copied, k=5).hits} == {1.0}
+    assert [hit.similarity for hit in search(filled, copied, k=5).hits] == pytest.approx([1.0] * 5)
     diverse = search(filled, copied, k=5, diversity=0.5).hits
     assert sum(hit.similarity > 0.99 for hit in diverse) == 1
     assert len(search(filled, copied, k=5, diversity=0.5, min_probability=0.9)) == 5  # only copies are likely

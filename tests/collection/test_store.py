@@ -60,6 +60,10 @@ def test_vectors_of_a_filter_are_those_of_its_items_held_or_not(filled: Collecti
     assert filled.vectors("label == 'bird'").matrix.shape == (0, DIM)
 
 
+def test_items_are_counted(filled: Collection) -> None:
+    assert (filled.count(), filled.count("label == 'cat'"), filled.count("label == 'bird'")) == (60, 15, 0)
+
+
 def test_held_vectors_are_read_anew_after_every_change(filled: Collection, item_of: ItemOf) -> None:
     with Collection.open(filled.path, read_only=True) as reader:
         assert len(reader.vectors().matrix) == 60

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, features
 
 from podoba.errors import UnreadableImage
 from podoba.images import decode as module
@@ -31,6 +31,16 @@ def test_known_formats(kind: str) -> None:
     picture = decode(encoded(gradient(), kind), "x")
     assert (picture.mode, picture.size) == ("RGB", (60, 40))
     assert np.abs(np.asarray(picture).astype(int) - np.asarray(gradient()).astype(int)).mean() < 12
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "ICO", "TGA", "MPO"])
+def test_rarer_formats(kind: str) -> None:
+    if kind == "AVIF" and not features.check("avif"):
+        pytest.skip("this Pillow was built without AVIF")
+    options = {"save_all": True, "append_images": [gradient(64, 64)]} if kind == "MPO" else {}
+    picture = decode(encoded(gradient(64, 64), kind, **options), "x")
+    assert (picture.mode, picture.size) == ("RGB", (64, 64))
+    assert np.abs(np.asarray(picture).astype(int) - np.asarray(gradient(64, 64)).astype(int)).mean() < 12
 
 
 @pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "RGBA", "LA", "I;16"])
@@ -72,7 +82,8 @@ def test_truncated_files_are_unreadable(kind: str) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"hello, this is text", b"%PDF-1.4", b"<svg xmlns='http://www.w3.org/2000/svg'/>"])
 def test_other_files_are_unreadable(data: bytes) -> None:
-    with pytest.raises(UnreadableImage, match="name"):
+    reason = "not an image of a known format" if data else "the file is empty"
+    with pytest.raises(UnreadableImage, match=f"name: {reason}"):
         decode(data, "name")
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import tarfile
 import zipfile
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -86,6 +88,46 @@ def test_splits_by_column(folder: Path) -> None:
     assert open_source(manifest, "test").labels == ["dog"]
     with pytest.raises(SourceError, match="test, train"):
         open_source(manifest, "validation")
+
+
+def test_numbers_and_codes_of_a_manifest(folder: Path) -> None:
+    out = folder.parent / "codes.csv"
+    rows = ["1,00420,4006381333931,1e3,1_000", "-2.5,10000,99999999999999999999,.5,٣", " 3 ,7,1,nan,1e999", ",,,,yes"]
+    out.write_text("path,price,sku,long,power,odd\n" + "".join(f"pets/cat/{i}.png,{row}\n" for i, row in enumerate(rows)))
+    columns = {
+        name: [record.attributes[name] for record in open_source(out)] for name in ("price", "sku", "long", "power", "odd")
+    }
+    assert columns == {
+        "price": [1, -2.5, 3, None],
+        "sku": ["00420", "10000", "7", None],  # all of a column, so that all can be asked for in one way
+        "long": ["4006381333931", "99999999999999999999", "1", None],
+        "power": [1000.0, 0.5, None, None],
+        "odd": ["1_000", "٣", "1e999", "yes"],
+    }
+
+
+def test_every_column_of_a_table_with_one_value_a_row_is_an_attribute(tmp_path: Path) -> None:
+    moment = datetime(2021, 5, 4, 12, 30, 1, 250_000)
+    zoned = moment.replace(tzinfo=timezone(timedelta(hours=3)))
+    columns = {
+        "when": [moment], "zoned": [zoned], "day": [moment.date()], "price": [Decimal("1.50")], "sold": [True], "count": [0],
+        "none": [None], "many": [[1, 2]],
+    }  # fmt: skip
+    pq.write_table(pa.table({"image": [png(0)], **columns}), tmp_path / "dated.parquet")
+    assert dict(open_source(tmp_path / "dated.parquet").records[0].attributes) == {
+        "when": "2021-05-04T12:30:01", "zoned": "2021-05-04T09:30:01", "day": "2021-05-04", "price": 1.5, "sold": True,
+        "count": 0,
+    }  # fmt: skip
+
+
+def test_a_file_has_one_name_wherever_it_is_named_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_form(folder, "csv").rename(folder / "cat" / "pets.csv")
+    listed = (folder / "cat" / "pets.csv").read_text().replace("pets/", "../../pets/")
+    (folder / "cat" / "pets.csv").write_text(listed)
+    monkeypatch.chdir(folder / "dog")
+    for spec in ("..", "../../pets", f"{folder}/dog/..", "../cat/pets.csv", "../../pe*"):
+        assert [record.id for record in open_source(spec)] == [record.id for record in open_source(folder)]
+    assert open_source("..").root == str(folder)
 
 
 def test_hugging_face_class_numbers_become_names(tmp_path: Path) -> None:

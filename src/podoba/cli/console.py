@@ -70,11 +70,14 @@ def say(text: str) -> None:
 
 
 def say_skipped(skipped: Sequence[Skipped]) -> None:
-    """Name the images that could not be read, each with its reason; of many the first ones."""
+    """Name the images that could not be read, each with its reason; of many the first ones; and how often each reason came."""
     for row in skipped[:SHOWN_SKIPPED]:
         say(f"skipped: {row.uri}: {row.reason}")
-    if len(skipped) > SHOWN_SKIPPED:
-        say(f"skipped: {len(skipped) - SHOWN_SKIPPED} more")
+    if len(skipped) > 1:
+        from podoba.images.reading import count_reasons
+
+        counts = "; ".join(f"{count} {reason}" for reason, count in count_reasons(skipped).items())
+        say(f"skipped, {len(skipped)} in all: {counts}")
 
 
 class Meter:
@@ -87,20 +90,28 @@ class Meter:
         self._started = self._said = time.monotonic()
         self._first = 0
 
-    def __call__(self, name: str, done: int, total: int) -> None:
-        """The work called `name` has come to `done` of `total`."""
+    def __call__(self, name: str, done: int, total: int, *, unit: str = "", note: str = "") -> None:
+        """The work called `name` has come to `done` of `total`; how many of a `unit` a second is told where one is given."""
         stage = name.partition(",")[0]
         if stage != self._name:
             self._name, self._started, self._first = stage, time.monotonic(), done
             if self._bar is not None:
                 if self._task is not None:
                     self._bar.remove_task(self._task)
-                self._task = self._bar.add_task(name, total=total, completed=done)
+                self._task = self._bar.add_task(name, total=total, completed=done, facts="")
+        facts = ", ".join(fact for fact in (self._rate(done, unit), note) if fact)
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, description=name, completed=done, total=total)
+            self._bar.update(self._task, description=name, completed=done, total=total, facts=facts)
         elif time.monotonic() - self._said >= QUIET_SECONDS:
             self._said = time.monotonic()
-            say(f"{name}: {done}/{total}{self._left(done, total)}")
+            say(f"{name}: {done}/{total}{facts and ', '}{facts}{self._left(done, total)}")
+
+    def _rate(self, done: int, unit: str) -> str:
+        fresh, seconds = done - self._first, time.monotonic() - self._started
+        if not unit or fresh <= 0 or seconds <= 0:
+            return ""
+        rate = fresh / seconds
+        return f"{rate:.0f} {unit}/s" if rate >= 10 else f"{rate:.1f} {unit}/s"
 
     def _left(self, done: int, total: int) -> str:
         fresh = done - self._first
@@ -126,7 +137,10 @@ def meter() -> Iterator[Meter]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(), TextColumn("{task.fields[facts]}"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         yield Meter(bar)
 

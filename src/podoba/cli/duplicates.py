@@ -29,7 +29,9 @@ def duplicates(
         "moved the first two.",
     ),
     where: str | None = WHERE,
-    references: list[Path] = typer.Option([], "--reference", metavar="FOLDER", help="What lies here is always kept."),
+    references: list[Path] = typer.Option(
+        [], "--reference", metavar="FOLDER", help="What lies here is always kept; may be repeated."
+    ),
     apart: list[str] = typer.Option(
         [], "--not-duplicates", metavar="ID", help="Remember that these items are no duplicates of each other; at least two."
     ),
@@ -59,12 +61,15 @@ def duplicates(
         raise typer.BadParameter("one of --json and --csv, not both")
     with Collection.open(collection, read_only=not (apart or move_to)) as opened:
         if apart:
-            _set_apart(opened, apart)
+            count = _set_apart(opened, apart)
+            if as_json:
+                print_json({"collection": str(collection), "pairs": count})
+            say(f"remembered: {count} pairs that are no duplicates")
             return
         chosen = kinds or (SAFE if move_to else KINDS)
         with meter() as show:
             found = find_duplicates(
-                opened, kinds=chosen, where=where, references=[str(path.expanduser().absolute()) for path in references],
+                opened, kinds=chosen, where=where, references=[str(path) for path in references],
                 on_progress=show,
             )  # fmt: skip
         say_skipped(found.skipped)
@@ -101,11 +106,10 @@ def _counted(groups: list[Group]) -> str:
     return f"{len(groups)} groups; beside what is kept {sum(kinds.values())} copies: {copies}"
 
 
-def _set_apart(opened: Collection, ids: list[str]) -> None:
+def _set_apart(opened: Collection, ids: list[str]) -> int:
     if len(ids) < 2:
         raise typer.BadParameter("name at least two items", param_hint="--not-duplicates")
-    count = opened.set_apart([opened.item(id_.removeprefix("id:")) for id_ in ids])
-    say(f"remembered: {count} pairs that are no duplicates")
+    return opened.set_apart([opened.item(id_.removeprefix("id:")) for id_ in ids])
 
 
 def _move(opened: Collection, found: Duplicates, folder: Path) -> dict[str, object]:
@@ -128,4 +132,4 @@ def _print_csv(found: Duplicates) -> None:
     writer.writerow(("group", "kept", "kind", "id", "uri", "reason"))
     for number, group in enumerate(found.groups, 1):
         for copy in [group.keep, *group.copies]:
-            writer.writerow((number, copy is group.keep, copy.kind, copy.item.id, shown(copy.item.uri), shown(copy.reason)))
+            writer.writerow((number, copy.kept, copy.kind, copy.item.id, shown(copy.item.uri), shown(copy.reason)))

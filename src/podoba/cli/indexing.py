@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from podoba.cli.models import open_encoder
 if TYPE_CHECKING:
     from podoba.collection.indexing import IndexReport
     from podoba.collection.store import Collection
+    from podoba.images.reading import Skipped
+    from podoba.images.source import ImageSource
     from podoba.models.encoder import Encoder
 
 
@@ -48,33 +50,34 @@ def index(
         raise typer.BadParameter("one of --watch and --json, not both")
     from podoba.collection.store import Collection
     from podoba.collection.watching import watched_places
+    from podoba.images.source import open_source
 
     places = watched_places(sources) if watch else []
     encoder, remembered = _model_for(collection, model)
+    listed = [open_source(source) for source in sources]  # before the collection is opened: a wrong name leaves no empty one
     with Collection.open(collection, create=True) as target:
-        update = _updater(target, sources, encoder, remembered, recall, named=model is not None)
-        report, why_exact = update()
+        update = _updater(target, encoder, remembered, recall, named=model is not None)
+        report, why_exact = update(listed)
         if as_json:
             print_json(report.to_json() | {"why_exact": why_exact})
             return
         _tell(collection, report, why_exact)
         if watch:
-            _follow(collection, places, update)
+            del listed
+            _follow(collection, places, lambda: update([open_source(source) for source in sources]))
 
 
 def _updater(
-    target: Collection, sources: list[str], encoder: Encoder, model: str, recall: float, *, named: bool
-) -> Callable[[], tuple[IndexReport, str | None]]:
-    """What is done each time: list the sources, index them, refresh the neighbour index.
+    target: Collection, encoder: Encoder, model: str, recall: float, *, named: bool
+) -> Callable[[Sequence[ImageSource]], tuple[IndexReport, str | None]]:
+    """What is done each time with the sources as they are now: index them, refresh the neighbour index.
 
     A change to another model that was begun is given up only where the present one is `named`.
     """
     from podoba.collection.indexing import index_sources
     from podoba.collection.model_change import change_model
-    from podoba.images.source import open_source
 
-    def update() -> tuple[IndexReport, str | None]:
-        opened = [open_source(source) for source in sources]
+    def update(sources: Sequence[ImageSource]) -> tuple[IndexReport, str | None]:
         known = target.fact("fingerprint")
         other = len(target) > 0 and known != encoder.fingerprint
         with meter() as show, target.writing():
@@ -82,14 +85,18 @@ def _updater(
                 say(f"encoding {len(target)} images anew with {model}; {target.fact('model')} answers until that is done")
             begun = target.fact("next.model") is not None
             index_all = change_model if other or (begun and named) else index_sources
-            report = index_all(target, opened, encoder, model=model, on_progress=_counted(show))
+            skipped: list[Skipped] = []
+            report = index_all(target, sources, encoder, model=model, on_progress=_counted(show, skipped), skipped=skipped)
             return report, target.refresh_index(target=recall, on_progress=show)
 
     return update
 
 
-def _counted(show: Meter) -> Callable[[int, int], None]:
-    return lambda done, total: show("indexing", done, total)
+def _counted(show: Meter, skipped: Sequence[Skipped]) -> Callable[[int, int], None]:
+    def progress(done: int, total: int) -> None:
+        show("indexing", done, total, unit="images", note=f"{len(skipped)} skipped" if skipped else "")
+
+    return progress
 
 
 def _follow(collection: Path, places: list[Path], update: Callable[[], tuple[IndexReport, str | None]]) -> None:
@@ -98,14 +105,17 @@ def _follow(collection: Path, places: list[Path], update: Callable[[], tuple[Ind
     from podoba.errors import PodobaError
 
     say(f"following {', '.join(map(str, places))}; Ctrl-C ends it")
+    behind = False
     for _ in changes_in(places):
         try:
             report, why_exact = update()
         except PodobaError as error:
             say(f"not updated: {error}")
+            behind = True
             continue
-        if report.added or report.changed or report.moved or report.vanished:
+        if behind or report.added or report.changed or report.moved or report.vanished:
             _tell(collection, report, why_exact)
+        behind = False
 
 
 def _tell(collection: Path, report: IndexReport, why_exact: str | None) -> None:

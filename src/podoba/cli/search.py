@@ -102,6 +102,7 @@ def search(
             opened, wanted, unwanted=refused, encoder=encoder, k=k, where=where,
             min_probability=min_probability, diversity=diversity, rerank=rerank, feedback=feedback,
         )  # fmt: skip
+        filtered_out = where is not None and not result.hits and not opened.count(where)
     if result.marks == 0:
         say("nothing was marked of this query yet (`podoba mark`), so nothing was learned from")
     if sheet is not None:
@@ -112,6 +113,8 @@ def search(
         print_json(result.to_json())
     elif as_csv:
         _print_csv(result.hits)
+    elif filtered_out:
+        say("nothing similar was found: no item passes the filter (of attributes, '5' finds texts and 5 finds numbers)")
     else:
         show(result, pictures)
 

@@ -28,6 +28,8 @@ def info(collection: Path = COLLECTION, as_json: bool = JSON) -> None:
     for key, value in facts.items():
         if isinstance(value, dict):
             print_line(f"{key}: {', '.join(f'{name} {fact}' for name, fact in value.items() if fact is not None)}")
+        elif isinstance(value, list):
+            print_line(f"{key}: {', '.join(map(str, value)) or 'none'}")
         elif value is not None:
             print_line(f"{key}: {value}")
 
@@ -131,9 +133,11 @@ def import_(
       podoba import photos.podoba photos.parquet
       podoba import clip.podoba embeddings.npz --model clip-vit-b32
     """
+    from podoba.collection.descriptor_files import open_descriptors
     from podoba.collection.importing import import_items
     from podoba.collection.store import Collection
 
+    open_descriptors(file.expanduser())  # before the collection is opened: a wrong name leaves no empty one
     with Collection.open(collection, create=True) as opened, meter() as show:
         report = import_items(opened, file, model)
         why_exact = opened.refresh_index(on_progress=show)

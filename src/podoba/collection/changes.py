@@ -53,10 +53,14 @@ class Changes:
 
 
 def find_changes(collection: Collection, sources: Sequence[ImageSource]) -> Changes:
-    """Compare the sources with the collection. An image listed by several sources counts where it is listed first."""
+    """Compare the sources with the collection.
+
+    An image listed by several sources counts where it is listed first; the others add the label and the attributes that the first
+    does not know.
+    """
     changes = Changes({item.id: item for item in collection.items()})
     notes = collection.skipped()
-    seen: dict[str, str] = {}
+    listed: dict[str, tuple[ImageRecord, str]] = {}
     problems: dict[str, Skipped] = {}
     places: set[str] = set()
     for source in (part for joined in sources for part in joined.parts or [joined]):
@@ -64,20 +68,21 @@ def find_changes(collection: Collection, sources: Sequence[ImageSource]) -> Chan
         place = place_of(source)
         places.add(place)
         for record in source:
-            if record.id not in seen:
-                seen[record.id] = record.uri
-                _sort(record, place, changes, notes)
-    changes.seen = len(seen)
+            first = listed.get(record.id)
+            listed[record.id] = (record, place) if first is None else (_together(first[0], record), first[1])
+    for record, place in listed.values():
+        _sort(record, place, changes, notes)
+    changes.seen = len(listed)
     changes.skipped.extend(problems.values())
 
-    uris = set(seen.values())
+    uris = {record.uri for record, _ in listed.values()}
     whole = {place for place in places if PART not in place and place not in uris}
     inside = tuple(f"{root}{end}" for root in whole for end in ("/", "!/"))
     parts = tuple(f"{root}{PART}" for root in whole)
     closed = _closed_folders(problems)
     for item in changes.known.values():
         listed_before = item.source in places or item.source.startswith(parts) or item.uri.startswith(inside)
-        if item.id not in seen and listed_before and not item.uri.startswith(closed):
+        if item.id not in listed and listed_before and not item.uri.startswith(closed):
             changes.gone.append(item)
     changes.notes_gone = [uri for uri in notes if uri not in uris and uri.startswith(inside)]
     return changes
@@ -91,6 +96,13 @@ def place_of(source: ImageSource) -> str:
     splits = {record.split for record in source}
     only = splits.pop() if len(splits) == 1 else None
     return source.root if only is None else f"{source.root}{PART}{only}"
+
+
+def _together(first: ImageRecord, later: ImageRecord) -> ImageRecord:
+    """A folder and a manifest of it: what both know of an image."""
+    label = later.label if first.label is None else first.label
+    own = {name: value for name, value in first.attributes.items() if value is not None}
+    return replace(first, label=label, attributes={**first.attributes, **later.attributes, **own})
 
 
 def _sort(record: ImageRecord, source: str, changes: Changes, notes: dict[str, tuple[str | None, str]]) -> None:

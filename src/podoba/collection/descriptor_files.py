@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.collection.export import MODEL
+from podoba.collection.export import FILE_FACTS, MODEL, PROMISED
 from podoba.errors import CollectionError
+from podoba.images.tables import columns_of_codes, read_attribute
 
 PART = 4096  # rows read at a time
 DESCRIPTOR = ("descriptor", "embedding", "vector")  # names under which other programs write them
 URI = ("uri", "path", "image", "file", "filename")
+TOLD = {*URI, *DESCRIPTOR, *PROMISED, *FILE_FACTS, "split"}  # columns with a meaning of their own; any other is an attribute
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def open_descriptors(path: Path) -> DescriptorFile:
     reader = {".parquet": _parquet, ".npz": _npz, ".csv": _csv}.get(path.suffix.lower())
     if reader is None:
         raise CollectionError(f"{path}: unknown form of descriptors: .parquet, .npz or .csv")
+    if not path.is_file():
+        raise CollectionError(f"{path}: no such file: name one that was exported, or written by another program")
     try:
         return reader(path)
     except (OSError, ValueError, csv.Error) as error:
@@ -95,7 +99,7 @@ def _npz(path: Path) -> DescriptorFile:
     def parts() -> Iterator[Part]:
         for start in range(0, len(descriptors), PART):
             some = slice(start, start + PART)
-            columns = {name: [value or None for value in column[some].tolist()] for name, column in held.items()}
+            columns = {name: [None if value == "" else value for value in column[some].tolist()] for name, column in held.items()}
             yield Part(descriptors[some].astype(np.float32), columns)
 
     return DescriptorFile(path, None if facts is None else json.loads(str(facts)), parts())
@@ -103,8 +107,11 @@ def _npz(path: Path) -> DescriptorFile:
 
 def _csv(path: Path) -> DescriptorFile:
     with path.open(newline="", encoding="utf-8-sig") as file:
-        names = csv.DictReader(file).fieldnames or []
-    own = _named(path, names)
+        rows = csv.DictReader(file)
+        names = rows.fieldnames or []
+        own = _named(path, names)
+        others = [name for name in names if name not in (own, *TOLD)]
+        codes = columns_of_codes(rows, others)
 
     def parts() -> Iterator[Part]:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -116,7 +123,9 @@ def _csv(path: Path) -> DescriptorFile:
                     raise CollectionError(
                         f"{path}: a descriptor before line {rows.line_num} is no JSON list ({error})"
                     ) from error
-                yield Part(descriptors, {name: [row[name] or None for row in some] for name in names if name != own})
+                columns: dict[str, Sequence[Any]] = {name: [row[name] or None for row in some] for name in names if name != own}
+                columns |= {name: [read_attribute(row[name], name in codes) for row in some] for name in others}
+                yield Part(descriptors, columns)
 
     return DescriptorFile(path, None, parts())
 

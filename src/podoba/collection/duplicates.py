@@ -18,6 +18,7 @@ from podoba.collection.small_pictures import OnProgress, small_pictures
 from podoba.errors import CollectionError
 from podoba.evaluate.neighbours import Floats, Indices
 from podoba.images.reading import Skipped
+from podoba.images.source import located
 
 if TYPE_CHECKING:
     from podoba.collection.store import Collection
@@ -27,11 +28,17 @@ LOSSLESS = ("PNG", "TIFF", "BMP", "PPM", "TGA")
 
 @dataclass(frozen=True)
 class Copy:
-    """An image of a group; `reason` says what it is to the one that is kept, or why that one is."""
+    """An image of a group.
+
+    Attributes:
+        reason: what it is to the best one, or why that one is kept.
+        kept: whether it stays where it is: the best one, and all that lie in a reference.
+    """
 
     item: Item
     reason: str
     kind: str
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,13 @@ class Duplicates:
                 "kind": group.kind,
                 "keep": group.keep.item.id,
                 "items": [
-                    {"id": copy.item.id, "uri": shown(copy.item.uri), "kind": copy.kind, "reason": shown(copy.reason)}
+                    {
+                        "id": copy.item.id,
+                        "uri": shown(copy.item.uri),
+                        "kind": copy.kind,
+                        "reason": shown(copy.reason),
+                        "kept": copy.kept,
+                    }
                     for copy in [group.keep, *group.copies]
                 ],
             }
@@ -91,12 +104,12 @@ def find_duplicates(
     Args:
         kinds: words of `KINDS`.
         where: only items of this filter.
-        references: folders; what lies in them is kept before all others.
+        references: folders, or single images; all that lies in them is kept, before all others.
         workers: decoding threads; None: one a core.
         on_progress: called with what is being done, how much of it, and of how much.
 
     Raises:
-        CollectionError: an unknown kind, a wrong filter, a damaged collection.
+        CollectionError: an unknown kind, a wrong filter, a damaged collection, a reference in which nothing was indexed.
     """
     started = time.perf_counter()
     unknown = [kind for kind in kinds if kind not in KINDS]
@@ -105,6 +118,7 @@ def find_duplicates(
     with collection.snapshot():
         items, numbers = collection.items(where), collection.vectors(where).numbers
         apart = collection.apart()
+    references = _known_references(collection, references)
     if len(items) != len(numbers):
         raise CollectionError(
             f"{collection.path}: items have lost their descriptors: `podoba check {collection.path}` names them"
@@ -222,14 +236,29 @@ def _groups(
             reason = _in_words(best, heads[row], link, heads[link.first] is best)
             same = by_content[heads[row].content] if identical else [heads[row]]
             copies += [Copy(item, reason, KINDS[link.kind]) for item in same]
+        copies = [_also_kept(copy) if _below(copy.item, references) else copy for copy in copies]
         kind = max((copy.kind for copy in copies), key=KINDS.index)
-        yield Group(kind, Copy(best, _why_kept(best, [copy.item for copy in copies], references), kind), copies)
+        yield Group(kind, Copy(best, _why_kept(best, [copy.item for copy in copies], references), kind, True), copies)
+
+
+def _also_kept(copy: Copy) -> Copy:
+    return replace(copy, reason=f"{copy.reason}; kept too: in a reference folder", kept=True)
 
 
 def _worth(item: Item, references: Sequence[str]) -> tuple[bool, int, bool, int, str]:
     """Falling worth: in a reference folder, more pixels, nothing lost by its format, more bytes, earlier."""
     written = str(item.attributes.get("taken") or item.attributes.get("modified") or "9999")
     return (not _below(item, references), -item.width * item.height, item.format not in LOSSLESS, -item.size, written)
+
+
+def _known_references(collection: Collection, references: Sequence[str]) -> list[str]:
+    """References in full. One that protects nothing is an error: what is meant to be kept must not be moved for a slip."""
+    places = [str(located(reference)) for reference in references]
+    uris = [item.uri for item in collection.items()] if places else []
+    for place in places:
+        if not any(PurePath(uri).is_relative_to(place) for uri in uris):
+            raise CollectionError(f"{shown(place)}: no indexed image lies in this reference: check its name, or index it")
+    return places
 
 
 def _below(item: Item, references: Sequence[str]) -> bool:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ast
 import difflib
+import json
+import keyword
 import math
+import re
+import unicodedata
 from collections.abc import Collection as Names
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -43,11 +47,18 @@ def compile_filter(text: str | None, attributes: Names[str] = ()) -> tuple[str, 
         tree = ast.parse(text.strip(), mode="eval").body
         length = sum(isinstance(node, ast.BoolOp | ast.UnaryOp | ast.Compare) for node in ast.walk(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise CollectionError(f"filter {text[:200]!r} is not understood (equality is written ==): {GRAMMAR}") from error
+        hint = _about_words(text, attributes) or "equality is written =="
+        raise CollectionError(f"filter {text[:200]!r} is not understood ({hint}): {GRAMMAR}") from error
     if length > LONGEST:
         raise CollectionError(f"the filter has {length} parts, more than {LONGEST}: use a list, as in label in ['cat', 'dog']")
     compiler = _Compiler(text, attributes)
     return compiler.condition(tree), compiler.values
+
+
+def _about_words(text: str, attributes: Names[str]) -> str | None:
+    """How to write an attribute whose name is a word of the language, such as class."""
+    words = [word for word in re.findall(r"\w+", text) if keyword.iskeyword(word) and word in attributes]
+    return f"write attributes['{words[0]}'] for the attribute {words[0]}" if words else None
 
 
 @dataclass
@@ -56,6 +67,11 @@ class _Value:
     kind: Kind
     values: list[Any] = field(default_factory=list)
     literal: bool = False
+
+    @property
+    def bare(self) -> _Value:
+        """Without its column's type, to which SQLite would else turn what it is compared with: '12' would be 12."""
+        return self if self.literal or self.kind == "any" else _Value(f"+{self.sql}", self.kind, self.values)
 
 
 @dataclass
@@ -84,6 +100,8 @@ class _Compiler:
             return f"NOT {found}" if isinstance(operator, ast.NotIn) else found
         a, b = self._value(left), self._value(right)
         kinds = {a.kind, b.kind} - {"any"}
+        if "any" in (a.kind, b.kind):
+            a, b = a.bare, b.bare
         if type(operator) in EQUAL:
             if kinds == {"text", "number"}:
                 raise self._mixed(whole)
@@ -105,6 +123,8 @@ class _Compiler:
             text = self._value(right)
             if text.literal or not known.literal or known.kind != "text" or text.kind == "number":
                 raise self._unclear(whole)
+            if text.kind == "any":  # a number is no text, though instr() would take it for one
+                return self._bind("coalesce(typeof({}) = 'text' AND instr({}, {}) > 0, 0)", text, text, known)
             return self._bind("coalesce(instr({}, {}) > 0, 0)", text, known)
         listed = [self._value(element) for element in right.elts]
         if len(listed) > MOST:
@@ -150,14 +170,23 @@ class _Compiler:
         return _Value("?", "number", [bound], literal=True)
 
     def _attribute(self, name: str) -> _Value:
-        if name not in self.attributes or '"' in name:
+        alike = [
+            one for one in self.attributes if _composed(one) == _composed(name)
+        ]  # as the parser composes the letters of names
+        if name not in self.attributes and len(alike) == 1:
+            name = alike[0]
+        if name not in self.attributes:
             known = [*COLUMNS, *sorted(self.attributes)]
             near = difflib.get_close_matches(name, known, 1, 0.5)
             hint = f"did you mean {near[0]}? " if near else ""
+            if name in ("true", "false"):
+                hint = "write 1 or 0 for what is true or false, or the text in quotes "
             listed = ", ".join(known[:30])
             raise CollectionError(
                 f"filter {self.text[:200]!r}: unknown name {name!r}: {hint}(names: {listed}; text stands in quotes)"
             )
+        if json.dumps(name, ensure_ascii=False) != f'"{name}"':  # SQLite's paths know no escapes
+            return _Value("(SELECT value FROM json_each(items.attributes) WHERE key = ?)", "any", [name])
         return _Value("json_extract(items.attributes, ?)", "any", [f'$."{name}"'])
 
     def _bind(self, form: str, *parts: _Value) -> str:
@@ -178,3 +207,7 @@ class _Compiler:
             return repr(ast.unparse(node)[:200])
         except RecursionError:
             return repr(self.text[:200])
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFKC", name)

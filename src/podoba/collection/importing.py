@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from podoba.collection.descriptor_files import DESCRIPTOR, URI, DescriptorFile, Part, open_descriptors
+from podoba.collection.descriptor_files import TOLD, URI, DescriptorFile, Part, open_descriptors
 from podoba.collection.export import FILE_FACTS, PROMISED
 from podoba.collection.items import Item, clean_attributes, shown
 from podoba.collection.model_store import Model
 from podoba.collection.store import Collection
 from podoba.errors import CollectionError, ModelError
-from podoba.images.record import Attribute
-from podoba.images.source import record_id
+from podoba.images.record import Attribute, as_attribute
+from podoba.images.source import located, record_id
 from podoba.models.card import Card
 from podoba.models.names import open_model
 
@@ -54,7 +54,7 @@ def import_items(collection: Collection, path: Path, model: str | None = None) -
     Raises:
         CollectionError: a file that is not understood, descriptors of another model or length, or without direction.
     """
-    path = path.expanduser().absolute()
+    path = located(path)
     file = open_descriptors(path)
     count, rows = len(collection), 0
     with collection.writing():
@@ -119,15 +119,15 @@ def _unit(collection: Collection, part: Part, path: Path, first: int) -> np.ndar
 
 def _items(part: Part, path: Path, first: int) -> list[Item]:
     uris = part.column(URI) or []
-    taken = {*URI, *DESCRIPTOR, *PROMISED, *FILE_FACTS, "split"}
-    others = {name: column for name, column in part.columns.items() if name not in taken}
+    others = {name: column for name, column in part.columns.items() if name not in TOLD}
     items = []
     for row, name in enumerate(uris):
         if not isinstance(name, str) or not name:
             raise CollectionError(f"{path}: row {first + row + 1} does not say which image it is")
         facts = {key: part.columns[key][row] for key in (*PROMISED, *FILE_FACTS) if key in part.columns and key != "descriptor"}
         uri = _uri(name, facts.get("id"), path.parent)
-        own = {key: column[row] for key, column in others.items() if isinstance(column[row], str | int | float)}
+        told = {key: as_attribute(column[row]) for key, column in others.items()}
+        own = {key: value for key, value in told.items() if value is not None}
         label = facts.get("label")
         items.append(
             Item(
@@ -156,4 +156,4 @@ def _uri(name: str, id_: str | None, folder: Path) -> str:
         if record_id(exact) == id_:
             return exact
     inside = "!/" in name
-    return name if inside or id_ == record_id(name) else str((folder / name).absolute())
+    return name if inside or id_ == record_id(name) else str(located(folder / name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 import warnings
 from collections import defaultdict
@@ -17,22 +18,24 @@ from PIL import Image
 from podoba.collection.changes import Changes, Found, facts_of, find_changes, undated
 from podoba.collection.descriptor_store import Floats
 from podoba.collection.items import Item, shown
+from podoba.collection.origin import container_of
 from podoba.collection.picture import Picture, read_picture
 from podoba.collection.store import Collection
 from podoba.errors import UnreadableImage
-from podoba.images.reading import Skipped, ahead
+from podoba.images.reading import Skipped, ahead, count_reasons
 from podoba.images.source import ImageSource
 from podoba.models.encoder import Encoder
 
 OnProgress = Callable[[int, int], None]
 Row = TypeVar("Row")
+COPIES_ASKED = 20  # items of the same bytes that are looked for, when one may have moved
 BATCH_PIXELS = 32 * 224 * 224  # encoded at a time
 IN_FLIGHT = 5  # batches of pixels: two of decoded images ahead, two between decoding and encoding, one that is written
 
 
 @dataclass
 class IndexReport:
-    """What an update did; the fields are the keys of `podoba index --json`.
+    """What an update did; the fields are keys of `podoba index --json`, which also counts the `reasons` of what was skipped.
 
     Of `seen` images listed each is one of `added`, `changed`, `moved`, `unchanged` or skipped. `skipped` also names what is no
     image at all, such as a link that leads nowhere. `vanished` items are no longer in the collection.
@@ -51,7 +54,8 @@ class IndexReport:
     def to_json(self) -> dict[str, Any]:
         """Plain values by name."""
         skipped = [{"uri": shown(row.uri), "reason": shown(row.reason)} for row in self.skipped]
-        return vars(self) | {"collection": shown(self.collection), "skipped": skipped}
+        reasons = {shown(reason): count for reason, count in count_reasons(self.skipped).items()}
+        return vars(self) | {"collection": shown(self.collection), "skipped": skipped, "reasons": reasons}
 
 
 def index_sources(
@@ -63,6 +67,7 @@ def index_sources(
     workers: int | None = None,
     batch_size: int | None = None,
     on_progress: OnProgress | None = None,
+    skipped: list[Skipped] | None = None,
 ) -> IndexReport:
     """Add what is new, encode what changed, follow what moved (same bytes), forget what vanished from these sources.
 
@@ -77,12 +82,13 @@ def index_sources(
         model: the name under which the collection remembers the encoder; None: the path of its file.
         workers: decoding threads; None: one a core.
         on_progress: called with images done and images in all.
+        skipped: images that are left out are added to it, and it becomes the report's.
 
     Raises:
         CollectionError: another process is writing, the disk is full, or the collection was built with another model.
     """
     started = time.perf_counter()
-    report = IndexReport(str(collection.path))
+    report = IndexReport(str(collection.path), skipped=[] if skipped is None else skipped)
     with collection.writing(), warnings.catch_warnings():
         # Pillow warns of large pictures; the decoder has its own cap, and names what it refuses.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -192,6 +198,11 @@ class _Update:
             alike = self.collection.with_content(picture.content)
             if alike is None:
                 return False
+            gone = None if before is not None else gone_elsewhere(self.collection, picture.content)
+            if gone is not None:
+                self.collection.change([(gone.id, _item(picture, gone))])
+                self.report.moved += 1
+                return True
             self.collection.put([_item(picture, alike)], self.collection.descriptor(alike.id)[None])
             self._count(picture)
         return True
@@ -216,16 +227,33 @@ def follow_moves(collection: Collection, sources: Sequence[ImageSource], workers
     left: dict[str, list[Item]] = defaultdict(list)
     for item in changes.gone:
         left[item.content].append(item)
-    if not left:
-        return 0
     new = [found for found in changes.to_read if found.record.id not in changes.known]
-    moved: list[tuple[str, Item]] = []
-    for found, content in ahead(new, _content, workers):
-        if left.get(content):
-            old = left[content].pop()
-            moved.append((old.id, _item(Picture(found, content, old.size), old)))
-    collection.change(moved)
-    return len(moved)
+    moved = 0
+    with collection.transaction():
+        for found, content in ahead(new, _content, workers):
+            old = left[content].pop() if left.get(content) else gone_elsewhere(collection, content)
+            if old is not None:
+                collection.change([(old.id, _item(Picture(found, content, old.size), old))])
+                moved += 1
+    return moved
+
+
+def gone_elsewhere(collection: Collection, content: str) -> Item | None:
+    """An item of these bytes (sha256) whose file is no longer where it was, though its source is not among those that are listed.
+
+    So a folder that was renamed is followed by its new name alone. A file that cannot be looked for at the moment is not gone.
+    """
+    if not content:
+        return None
+    for item in collection.all_with_content(content, COPIES_ASKED):
+        if item.uri.startswith("/") and container_of(item.uri) is None:
+            try:
+                os.stat(item.uri)
+            except (FileNotFoundError, NotADirectoryError):
+                return item
+            except OSError:
+                continue
+    return None
 
 
 def _content(found: Found) -> tuple[Found, str]:

@@ -81,7 +81,7 @@ def find_problems(collection: Collection, connection: sqlite3.Connection) -> lis
             uri = from_name(name)
             place = container_of(uri) or uri
             if number not in damaged and place.startswith("/") and not Path(place).exists():
-                problems.append(f"{shown(uri)}: the image is gone: index its folder again")
+                problems.append(f"{shown(uri)}: the image is gone: index its folder again, or forget it with `podoba remove`")
         with collection.snapshot():
             problems += cache_problems(collection, connection)
     except sqlite3.DatabaseError as error:

@@ -15,7 +15,7 @@ from podoba.collection.origin import find_record
 from podoba.collection.picture import Picture, read_picture
 from podoba.collection.store import Collection
 from podoba.errors import CollectionError
-from podoba.images.reading import ahead
+from podoba.images.reading import Skipped, ahead
 from podoba.images.source import ImageSource
 from podoba.models.encoder import Encoder
 
@@ -28,6 +28,7 @@ def change_model(
     model: str | None = None,
     workers: int | None = None,
     on_progress: OnProgress | None = None,
+    skipped: list[Skipped] | None = None,
 ) -> IndexReport:
     """Encode every image of a collection with another model, then bring it up to date with these sources.
 
@@ -36,7 +37,7 @@ def change_model(
     own model, what was begun for another is given up.
 
     Args:
-        sources, model, workers, on_progress: as in `index_sources`.
+        sources, model, workers, on_progress, skipped: as in `index_sources`.
 
     Raises:
         CollectionError: images of other sources cannot be read at the moment (the old descriptors still answer); or as
@@ -56,7 +57,7 @@ def change_model(
                 raise _unreachable(collection, left.missing)
             collection.switch_to_next()
             collection.remember_skipped(left.unreadable)
-        return index_sources(collection, sources, encoder, model=name, workers=workers, on_progress=on_progress)
+        return index_sources(collection, sources, encoder, model=name, workers=workers, on_progress=on_progress, skipped=skipped)
 
 
 @dataclass

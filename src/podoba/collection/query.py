@@ -17,8 +17,9 @@ from podoba.collection.encoders import check_model, open_encoder
 from podoba.collection.items import shown
 from podoba.collection.origin import container_of, find_record
 from podoba.errors import CollectionError, SourceError
-from podoba.images.decode import decode, load_pixels, resize
+from podoba.images.decode import Resize, decode, load_pixels, resize, upright
 from podoba.images.record import ImageRecord
+from podoba.images.source import located
 from podoba.models.encoder import Encoder
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 Box = tuple[float, float, float, float]
-Query = str | Path | NDArray[np.floating[Any]]
+Query = str | Path | NDArray[Any] | Image.Image
 ITEM = "id:"
 WEIGHT = re.compile(r"(.+)@([0-9]*\.?[0-9]+)", re.DOTALL)
 UNWANTED = 0.25  # weight of an unwanted image: beyond it, more is lost than won (benchmarks/reranking.py --variants)
@@ -37,7 +38,8 @@ class Part:
     """One image of a query.
 
     Attributes:
-        image: the path of an image, or of a descriptor (`.npy`); `id:ID` for an item; or a descriptor (dim,).
+        image: the path of an image, or of a descriptor (`.npy`); `id:ID` for an item; a descriptor (dim,); or a picture in
+            memory, as a PIL image or as uint8 (H, W, 3), RGB.
         weight: how much it counts beside the others; None: 1, and 0.25 for an unwanted one.
         box: x, y, width, height in pixels of the upright image: only this part of it.
     """
@@ -47,7 +49,7 @@ class Part:
     box: Box | None = None
 
     def __str__(self) -> str:
-        name = "descriptor" if isinstance(self.image, np.ndarray) else str(self.image)
+        name = str(self.image) if isinstance(self.image, str | Path) else "picture" if is_picture(self) else "descriptor"
         box = "" if self.box is None else f"[{','.join(f'{side:g}' for side in self.box)}]"
         return f"{name}{box}" + ("" if self.weight is None else f"@{self.weight:g}")
 
@@ -72,10 +74,16 @@ class Composed:
 
 
 def parse_part(text: str, box: Box | None = None) -> Part:
-    """The part that `a.jpg`, `a.jpg@0.5` (with a weight) or `id:ID` names; a file whose own name ends like that is that file."""
+    """The part that `a.jpg`, `a.jpg@0.5` (with a weight) or `id:ID` names; a file whose own name ends like that is that file.
+
+    Raises:
+        ValueError: a weight of zero.
+    """
     match = WEIGHT.fullmatch(text)
     if match is None or Path(text).expanduser().exists():
         return Part(text, None, box)
+    if not float(match[2]):
+        raise ValueError(f"{text}: the weight of an image is a number above zero")
     return Part(match[1], float(match[2]), box)
 
 
@@ -88,9 +96,15 @@ def parse_box(text: str) -> Box:
 
 
 def as_parts(query: Query | Part | Sequence[Query | Part]) -> list[Part]:
-    """One query or several as parts."""
-    if isinstance(query, str | Path | np.ndarray | Part):
+    """One query or several as parts. Raises `TypeError` for what can be no query."""
+    if isinstance(query, str | Path | np.ndarray | Image.Image | Part):
         query = [query]
+    known = (str, Path, np.ndarray, Image.Image, Part)
+    strange = [query] if not isinstance(query, Sequence) else [one for one in query if not isinstance(one, known)]
+    if strange:
+        raise TypeError(
+            f"a query is a path, id:ID, a picture, a descriptor, a Part, or a list of these; not {type(strange[0]).__name__}"
+        )
     return [part if isinstance(part, Part) else Part(part) for part in query]
 
 
@@ -130,7 +144,7 @@ def record_of(collection: Collection, part: Part) -> ImageRecord:
     """The image of a part. Raises `CollectionError` where there is no such item, `SourceError` where there is no such file."""
     if _is_item(part):
         return find_record(collection.item(str(part.image).removeprefix(ITEM)).uri)
-    path = Path(str(part.image)).expanduser().absolute()
+    path = located(str(part.image))
     if not path.is_file() and container_of(str(path)) is None:
         raise SourceError(f"{shown(str(part.image))}: no such image: name an image file, or id:ID for an item of the collection")
     return find_record(str(path))
@@ -141,6 +155,9 @@ def key_of(collection: Collection, part: Part) -> str:
     if is_descriptor(part):
         return f"descriptor:{hashlib.sha256(_unit(part, collection).tobytes()).hexdigest()}"
     box = "" if part.box is None else f"[{','.join(f'{side:g}' for side in part.box)}]"
+    if is_picture(part):
+        picture = _picture(part)
+        return f"picture:{hashlib.sha256(f'{picture.size}'.encode() + picture.tobytes()).hexdigest()}{box}"
     if not _is_item(part):
         return hashlib.sha256(record_of(collection, part).open()).hexdigest() + box
     item = collection.item(str(part.image).removeprefix(ITEM))
@@ -149,7 +166,25 @@ def key_of(collection: Collection, part: Part) -> str:
 
 def is_descriptor(part: Part) -> bool:
     """Whether a part is no image but a descriptor: an array, or a `.npy` file."""
-    return isinstance(part.image, np.ndarray) or (not _is_item(part) and str(part.image).lower().endswith(".npy"))
+    if not isinstance(part.image, str | Path):
+        return not is_picture(part)
+    return not _is_item(part) and str(part.image).lower().endswith(".npy")
+
+
+def is_picture(part: Part) -> bool:
+    """Whether a part is a picture in memory, which has no place."""
+    if isinstance(part.image, np.ndarray):
+        return part.image.dtype == np.uint8 and part.image.ndim == 3
+    return isinstance(part.image, Image.Image)
+
+
+def _picture(part: Part) -> Image.Image:
+    if isinstance(part.image, Image.Image):
+        return upright(part.image)
+    array = np.asarray(part.image)
+    if array.shape[2] != 3 or not array.size:
+        raise ValueError(f"a picture as an array must be uint8 (H, W, 3), RGB; this is {array.shape}")
+    return Image.fromarray(np.ascontiguousarray(array))
 
 
 def _is_item(part: Part) -> bool:
@@ -159,30 +194,34 @@ def _is_item(part: Part) -> bool:
 def _describe(collection: Collection, parts: Sequence[Part], encoder: Encoder | None) -> Floats:
     """Descriptors (n, dim), unit length; all images are encoded together."""
     found: list[Floats | None] = []
-    records: list[tuple[ImageRecord, Box | None]] = []
+    pictures: list[Part] = []
     for part in parts:
         if is_descriptor(part):
             found.append(_unit(part, collection))
         elif _is_item(part) and part.box is None:
             found.append(collection.descriptor(str(part.image).removeprefix(ITEM)))
         else:
-            records.append((record_of(collection, part), part.box))
+            pictures.append(part)
             found.append(None)
-    if records:
+    if pictures:
         if encoder is None:
             encoder = open_encoder(collection)
         else:
             check_model(collection, encoder)
         card = encoder.card
-        encoded = iter(encoder.encode(np.stack([_pixels(record, box, card.input_size, card.resize) for record, box in records])))
+        encoded = iter(encoder.encode(np.stack([_pixels(collection, part, card.input_size, card.resize) for part in pictures])))
         found = [next(encoded) if one is None else one for one in found]
     return np.stack([one for one in found if one is not None])
 
 
-def _pixels(record: ImageRecord, box: Box | None, size: int, rule: Any) -> NDArray[np.uint8]:
-    if box is None:
+def _pixels(collection: Collection, part: Part, size: int, rule: Resize) -> NDArray[np.uint8]:
+    if is_picture(part):
+        picture = _picture(part)
+        return np.asarray(resize(picture if part.box is None else cut(picture, part.box, str(part)), size, rule))
+    record = record_of(collection, part)
+    if part.box is None:
         return load_pixels(record, size, rule)
-    return np.asarray(resize(cut(decode(record.open(), record.uri), box, record.uri), size, rule))
+    return np.asarray(resize(cut(decode(record.open(), record.uri), part.box, record.uri), size, rule))
 
 
 def cut(picture: Image.Image, box: Box, name: str) -> Image.Image:
@@ -200,7 +239,7 @@ def _load(part: Part) -> NDArray[np.floating[Any]]:
     if isinstance(part.image, np.ndarray):
         return part.image
     try:
-        loaded = np.load(Path(part.image).expanduser(), allow_pickle=False)
+        loaded = np.load(Path(str(part.image)).expanduser(), allow_pickle=False)
         return np.asarray(loaded, dtype=np.float64).squeeze()
     except (OSError, ValueError, TypeError, EOFError) as error:
         raise SourceError(f"{shown(str(part.image))}: no descriptor can be read from it ({error}): name an .npy file") from error

@@ -40,7 +40,7 @@ class SearchResult:
     Attributes:
         query: what was asked, in words.
         exact: whether no better item can have been missed.
-        asked: uris of the images that were asked with; those of descriptors are missing.
+        asked: uris of the images that were asked with; those of descriptors and of pictures in memory are missing.
         marks: how many marked items the order was learned from; None where feedback was not asked for.
     """
 

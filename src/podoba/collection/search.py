@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from podoba.collection.candidates import MOST, Candidates, Reranker, find_reranker, has_copies, nearest_candidates, pick_diverse
 from podoba.collection.encoders import empty
 from podoba.collection.marking import direction_of, find_way, marked
-from podoba.collection.query import Composed, Part, Query, as_parts, compose, is_descriptor, record_of
+from podoba.collection.query import Composed, Part, Query, as_parts, compose, is_descriptor, is_picture, record_of
 from podoba.collection.results import Hit, SearchResult
 from podoba.errors import ModelError
 from podoba.evaluate.neighbours import Floats, Indices
@@ -42,8 +42,8 @@ def search(
     """The k items most similar to a query.
 
     Args:
-        query: an image's path, `id:ID`, a descriptor (dim,) or the path of one (`.npy`), a `Part` with a weight or a box, or
-            several of these, which are wanted together.
+        query: an image's path, `id:ID`, a picture (PIL, or uint8 (H, W, 3)), a descriptor (dim,) or the path of one (`.npy`), a
+            `Part` with a weight or a box, or several of these, which are wanted together.
         unwanted: likewise, what the hits should be unlike.
         encoder: of the collection's model; None: it is opened where an image is asked with.
         where: only items of this filter (`compile_filter`), which is evaluated before the search.
@@ -59,6 +59,7 @@ def search(
         ModelError: a probability is asked of a model that was never calibrated.
         UnreadableImage, SourceError: an image that cannot be read.
         ValueError: k below 1, a probability or diversity outside [0, 1], or what `compose` refuses.
+        TypeError: what can be no query.
     """
     started = time.perf_counter()
     reranker = None if rerank is None else find_reranker(rerank)
@@ -82,7 +83,7 @@ def search(
         found = _choose(collection, composed, direction, hidden, card, k, where, min_probability, reranker, diversity)
         chances = _probabilities(card, composed, found)
         items = collection.numbered(found.numbers)
-        asked = [record_of(collection, part).uri for part in wanted if not is_descriptor(part)]
+        asked = [record_of(collection, part).uri for part in wanted if not (is_descriptor(part) or is_picture(part))]
     hits = [
         Hit(
             place + 1,
@@ -112,7 +113,10 @@ def _choose(
 ) -> Candidates:
     """The k candidates to show, in their order: that of the direction learned from marks, where there is one."""
     query = composed.descriptor if learned is None else learned
-    count = k if reranker is None and learned is None and not diversity else max(POOL, 4 * k)
+    reordered = reranker is not None or learned is not None or diversity > 0
+    # Of a composed query the chance does not fall with the similarity: likely items may lie behind the k nearest.
+    scattered = min_probability is not None and composed.moved
+    count = max(POOL, 4 * k) if reordered or scattered else k
     while True:
         found = nearest_candidates(collection, query, count + len(hidden), where)
         whole = len(found) < count + len(hidden)
@@ -125,6 +129,9 @@ def _choose(
             chances = _probabilities(card, composed, found)
             found = found if chances is None else found.take(chances >= min_probability)
         if not diversity:
+            if scattered and len(found) < k and not whole and count < MOST:
+                count *= 4
+                continue
             return found.take(np.arange(min(k, len(found))))
         picked = pick_diverse(found, k, diversity)
         if whole or count >= MOST or not has_copies(picked):

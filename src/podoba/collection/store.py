@@ -120,6 +120,11 @@ class Collection(MarkStore):
         condition, values = self._filter(where)
         return self._items(f"SELECT {SELECTED} FROM items WHERE {condition} ORDER BY number", values)
 
+    def count(self, where: str | None = None) -> int:
+        """How many items there are, all or those of a filter."""
+        condition, values = self._filter(where)
+        return int(self._rows(f"SELECT count(*) FROM items WHERE {condition}", values)[0][0])
+
     def item(self, id_: str) -> Item:
         """One item. Raises `CollectionError` where there is none of this id."""
         found = self._items(f"SELECT {SELECTED} FROM items WHERE id = ?", [id_])
@@ -133,8 +138,12 @@ class Collection(MarkStore):
 
     def with_content(self, content: str) -> Item | None:
         """An item whose image has exactly these bytes (sha256)."""
-        found = self._items(f"SELECT {SELECTED} FROM items WHERE content = ? ORDER BY number LIMIT 1", [content])
+        found = self.all_with_content(content, 1)
         return found[0] if found else None
+
+    def all_with_content(self, content: str, limit: int) -> list[Item]:
+        """The items whose image has exactly these bytes (sha256), the first ones."""
+        return self._items(f"SELECT {SELECTED} FROM items WHERE content = ? ORDER BY number LIMIT ?", [content, limit])
 
     def search(
         self,

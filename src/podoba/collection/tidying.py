@@ -16,6 +16,7 @@ from podoba.collection.items import Item, shown
 from podoba.collection.origin import container_of
 from podoba.errors import CollectionError
 from podoba.images.reading import Skipped
+from podoba.images.source import located
 
 if TYPE_CHECKING:
     from podoba.collection.store import Collection
@@ -44,7 +45,7 @@ class MoveReport:
 def move_copies(
     collection: Collection, groups: Sequence[Group], folder: Path, on_progress: Callable[[str, int, int], None] | None = None
 ) -> MoveReport:
-    """Move the copies of each group, never the image that is kept, below a folder, and forget their items.
+    """Move the copies of each group, never what is kept, below a folder, and forget their items.
 
     A file is moved only where its bytes are still those that were indexed and the image that is kept is still there too. A name
     that is taken gets a number. Before a file leaves its place the new one is on the disk and in the list `moved.csv`: a process
@@ -53,20 +54,20 @@ def move_copies(
     Raises:
         CollectionError: the folder lies in one that is indexed, or cannot be written.
     """
-    folder = folder.expanduser().absolute()
+    folder = located(folder)
     sources = {copy.item.source for group in groups for copy in [group.keep, *group.copies]}
     around = [source for source in sources if folder.is_relative_to(source)]
     if around:
         raise CollectionError(f"{folder}: lies in {around[0]}, which is indexed: name a folder outside of it")
     report = MoveReport(str(folder))
-    total, done = sum(len(group.copies) for group in groups), 0
+    total, done = sum(not copy.kept for group in groups for copy in group.copies), 0
     with collection.writing():
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with (folder / LOG).open("a", encoding="utf-8", errors="backslashreplace", newline="") as log:
                 for group in groups:
                     why = _unfit(group.keep.item)
-                    for copy in group.copies:
+                    for copy in (copy for copy in group.copies if not copy.kept):
                         _move(copy, folder, log, report, f"the one to keep: {why}" if why else None)
                         done += 1
                         if on_progress is not None:

@@ -19,7 +19,7 @@ from podoba.images.exif import read_exif
 from podoba.images.record import Attribute, ImageRecord
 
 Resize = Literal["stretch", "crop", "pad"]
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "MPO", "AVIF", "ICO", "TGA")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "ICO", "TGA")  # and MPO, which Pillow opens as JPEG
 MAX_PIXELS = 300_000_000  # about the largest a camera or a scanner makes; beyond it lies the decompression bomb
 PIXELS_AT_ONCE = 100_000_000  # decoded by all threads together, in `decode_pixels`: 300 MB as RGB
 SIDEWAYS = range(5, 9)  # EXIF orientations that exchange width and height

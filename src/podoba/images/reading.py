@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,6 +28,11 @@ class Skipped:
 
     uri: str
     reason: str
+
+
+def count_reasons(skipped: Iterable[Skipped]) -> dict[str, int]:
+    """How many were left out for each reason, the most frequent first; reasons may differ in their numbers."""
+    return dict(Counter(re.sub(r"\d+(x\d+)?", "…", row.reason) for row in skipped).most_common())
 
 
 def read_batches(

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 
 Attribute = str | int | float | None
+
+
+def as_attribute(value: object) -> Attribute:
+    """What a column of a table says of an image; times are ISO 8601 text, UTC where they name a zone; None for a list."""
+    match value:
+        case str() | int() | float():
+            return value
+        case datetime():
+            moment = value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+            return moment.isoformat(timespec="seconds")
+        case date() | time():
+            return value.isoformat()
+        case Decimal():
+            return float(value)
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,12 @@ def record_id(uri: str) -> str:
     return hashlib.sha256(uri.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
+def located(path: str | Path) -> Path:
+    """A path in full and without `..`, so that a file has one name, and by it one id, wherever it is named from."""
+    place = Path(path).expanduser()
+    return place.resolve() if ".." in place.parts else place.absolute()
+
+
 class ImageSource:
     """Images that can be read one by one, in a fixed order.
 
@@ -93,7 +99,7 @@ def open_source(spec: str | Path | Sequence[str | Path], split: str | None = Non
         if not found:
             raise SourceError(f"{text}: no file matches this pattern")
         # Its root is the pattern itself, whatever matches it today, so that what matched before and is gone can be told.
-        return _joined([open_source(one, split) for one in found], str(path.absolute()))
+        return _joined([open_source(one, split) for one in found], str(located(path)))
     else:
         return _open_named(text, split)
     if split is None:
@@ -114,7 +120,7 @@ def file_stamp(path: Path) -> str:
 def _open_path(path: Path) -> ImageSource:
     from podoba.images import archives, folders, tables
 
-    path = path.absolute()
+    path = located(path)
     name = path.name.lower()
     if path.is_dir():
         return folders.open_folder(path)

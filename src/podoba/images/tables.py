@@ -5,22 +5,30 @@ from __future__ import annotations
 import bisect
 import csv
 import json
+import math
+import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.folders import read_file
-from podoba.images.record import Attribute, ImageRecord
-from podoba.images.source import ImageSource, file_stamp, record_id
+from podoba.images.record import Attribute, ImageRecord, as_attribute
+from podoba.images.source import ImageSource, file_stamp, located, record_id
 
+NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+CODE = re.compile(r"-?0[0-9]+|\+[0-9]+")  # an article number, a post code, a telephone number: another text once it is a number
+LARGEST = 1 << 63  # beyond it a database has no whole number
 GROUPS_HELD = 3  # row groups whose bytes are kept: reading in order from several threads needs the next one early
 
 
 def open_csv(path: Path) -> ImageSource:
     """A manifest with the columns `path`, and optionally `label`, `split` and any further attributes.
+
+    What is written as a number is one, unless its column has codes such as `00420`, which stay as they are written.
 
     Raises:
         SourceError: no header with `path`, or not UTF-8.
@@ -35,10 +43,12 @@ def open_csv(path: Path) -> ImageSource:
         raise SourceError(f"{path}: cannot be read as UTF-8 CSV ({error})") from error
     records = []
     stamps = []
+    columns = [key for key in (reader.fieldnames or []) if key and key not in ("path", "label", "split")]
+    codes = columns_of_codes(rows, columns)
     for row in rows:
         file_path = path.parent / (row.get("path") or "")
-        uri = str(file_path.absolute())
-        known = {key: _typed(value) for key, value in row.items() if key and key not in ("path", "label", "split")}
+        uri = str(located(file_path))
+        known = {key: read_attribute(row.get(key), key in codes) for key in columns}
         stamp = file_stamp(file_path) if file_path.exists() else None
         stamps.append(f"{uri} {stamp} {row}")
         opener = partial(read_file, file_path)
@@ -77,7 +87,8 @@ def open_parquet(path: Path) -> ImageSource:
         if isinstance(label, int) and names is not None and 0 <= label < len(names):
             label = names[label]
         uri = f"{path}!/{row}"
-        known = {k: v for k, v in values.items() if k not in ("label", "split") and isinstance(v, str | int | float)}
+        told = {name: as_attribute(value) for name, value in values.items() if name not in ("label", "split")}
+        known = {name: value for name, value in told.items() if value is not None}
         named = None if label is None else str(label)
         opener = partial(groups.read, row, uri)
         records.append(ImageRecord(record_id(uri), uri, named, opener, stamp, values.get("split"), known))
@@ -133,12 +144,27 @@ def _class_names(metadata: dict[bytes, bytes] | None) -> list[str] | None:
     return [str(name) for name in names]
 
 
-def _typed(value: str | None) -> Attribute:
-    if value is None or value == "":
+def columns_of_codes(rows: Iterable[Mapping[str, str | None]], columns: Sequence[str]) -> set[str]:
+    """Columns of a CSV file in which some number is none: an article number, a post code."""
+    found: set[str] = set()
+    for row in rows:
+        found.update(name for name in columns if name not in found and _is_code(row.get(name)))
+    return found
+
+
+def read_attribute(value: str | None, is_code: bool) -> Attribute:
+    """The attribute that a field of a CSV file stands for: a number where it is written as one, unless its column has codes."""
+    text = (value or "").strip()
+    if not text or text.lower() == "nan":
         return None
-    for kind in (int, float):
-        try:
-            return kind(value)
-        except ValueError:
-            continue
-    return value
+    if is_code or not NUMBER.fullmatch(text):
+        return value
+    number = float(text)
+    whole = text.removeprefix("-").isdigit()
+    return value if math.isinf(number) else int(text) if whole else number
+
+
+def _is_code(value: str | None) -> bool:
+    text = (value or "").strip()
+    whole = text.removeprefix("-")
+    return CODE.fullmatch(text) is not None or (whole.isascii() and whole.isdigit() and len(whole) > 18 and int(whole) >= LARGEST)
