@@ -62,10 +62,25 @@ def test_a_failing_cell_ends_in_one_line_and_exit_1(plan: Path) -> None:
         (("study", "missing.yaml", "--out", "s"), "the plan cannot be read"),
         (("study", "plan.yaml", "--out", "s", "--set", "head.dims=3"), "did you mean 'head.dim'"),
         (("study", "plan.yaml", "--out", "s", "--train", "no-such-set"), "no-such-set"),
+        (("study", "claims.yaml", "--out", "s", "--train", "digits:train"), "did you mean 'cat-dog'"),
     ],
 )
 def test_mistakes_are_one_line(arguments: tuple[str, ...], part: str, plan: Path) -> None:
+    (plan / "claims.yaml").write_text("claims: [cats-dogs]\n", encoding="utf-8")
     done = podoba(*arguments, cwd=plan)
     assert done.returncode == 1
     assert part in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_time_of_a_search_is_estimated_and_what_the_plan_varies_is_named(plan: Path) -> None:
+    search = {"ranges": {"optimizer.lr": {"low": 0.001, "high": 0.1}}, "trials": 3}
+    told = {"base": PLAN["base"], "search": search}
+    (plan / "search.yaml").write_text(yaml.safe_dump(told), encoding="utf-8")
+    done = podoba("study", "search.yaml", "--out", "s", "--dry-run", "--set", "optimizer.lr=0.5", "--set", "epochs=1", cwd=plan)
+    assert done.returncode == 0, done.stderr
+    assert "4 trainings, about " in done.stdout
+    assert "3 trials, then 1 of the best" in done.stdout
+    notes = [line for line in done.stderr.splitlines() if line.startswith("note: ")]
+    assert len(notes) == 1
+    assert notes[0].startswith("note: the plan varies optimizer.lr itself")

@@ -115,6 +115,25 @@ def test_killed_at_random_moments_and_resumed_it_comes_to_the_same(make: Make, t
     assert scores(killed) == scores(whole)
 
 
+def test_a_finished_study_is_not_put_away_by_another(make: Make, tmp_path: Path) -> None:
+    plan = make(axes={})
+    run_study(plan, tmp_path / "s")
+    another = make(axes={}, base={"epochs": 1}, title="another")
+    with pytest.raises(TrainingError, match="holds the study 'digits', and this plan asks for none of its trainings"):
+        run_study(another, tmp_path / "s")
+    assert load_study(tmp_path / "s").plan == plan
+    assert run_study(another, tmp_path / "s", resume=True).plan.title == "another"
+
+
+@pytest.mark.parametrize("text", ["[{", '[{"key": "x"}]', "[3]"])
+def test_a_damaged_list_of_cells_is_named(text: str, make: Make, tmp_path: Path) -> None:
+    run_study(make(axes={}), tmp_path / "s")
+    (tmp_path / "s" / "cells" / "cells.json").write_text(text, encoding="utf-8")
+    with pytest.raises(TrainingError, match=r"cells\.json: damaged"):
+        load_study(tmp_path / "s")
+    assert run_study(make(axes={}), tmp_path / "s", resume=True).variants
+
+
 def test_a_folder_without_a_study(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="no study here"):
         load_study(tmp_path)

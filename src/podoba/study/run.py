@@ -12,8 +12,8 @@ from pathlib import Path
 
 from podoba.errors import TrainingError
 from podoba.study.cells import Ended, OnProgress, run_cell
-from podoba.study.folder import CELLS, PLAN, Study, load_study, plan_cells, status_of, write_results
-from podoba.study.grid import Task
+from podoba.study.folder import CELLS, PLAN, Study, load_study, remember, status_of, write_results
+from podoba.study.grid import Task, tasks
 from podoba.study.plan import Plan, load_plan, write_plan
 
 OnCell = Callable[[Task, Ended, int, int], None]
@@ -39,7 +39,7 @@ def run_study(
 
     Raises:
         SettingsError, SourceError: a plan that cannot be run, before anything is.
-        TrainingError: an unfinished study in the folder without `resume`, or a worker that was killed.
+        TrainingError: an unfinished or another study in the folder without `resume`, or a worker that was killed.
     """
     found = claim(plan, folder, resume)
     waiting = [task for task in found if status_of(folder / CELLS / task.key) != "done"]
@@ -56,9 +56,12 @@ def run_study(
 
 
 def claim(plan: Plan, folder: Path, resume: bool) -> list[Task]:
-    """The trainings of a plan, the folder made theirs. Raises `TrainingError` where it holds an unfinished study."""
+    """The trainings of a plan, the folder made theirs. Raises `TrainingError` where it holds another study or one unfinished."""
     check_folder(folder, resume)
-    found = plan_cells(plan, folder)
+    found = tasks(plan)
+    if not resume:
+        _check_same(found, folder)
+    remember(found, folder)
     write_plan(plan, folder / PLAN)
     return found
 
@@ -68,11 +71,24 @@ def check_folder(folder: Path, resume: bool) -> None:
     if resume or not (folder / PLAN).exists():
         return
     cells = [cell for variant in load_study(folder).variants for cell in variant.cells]
-    open_ = [cell for cell in cells if cell.status != "done"]
+    open_ = [cell for cell in cells if cell.status != "done" and not cell.stopped]
     if open_ or not cells:
         raise TrainingError(
             f"{folder}: holds a study of which {len(open_)} of {len(cells)} trainings are not finished: "
             "add --resume to go on with it, or choose another --out"
+        )
+
+
+def _check_same(found: list[Task], folder: Path) -> None:
+    """Raises `TrainingError` where a folder holds a study that has no training in common with these."""
+    if not (folder / PLAN).exists():
+        return
+    before = load_study(folder)
+    keys = {cell.key for variant in before.variants for cell in variant.cells}
+    if keys and not keys & {task.key for task in found}:
+        raise TrainingError(
+            f"{folder}: holds the study {before.plan.title!r}, and this plan asks for none of its trainings: choose another "
+            "--out, or add --resume to put this study in its place"
         )
 
 
