@@ -39,7 +39,7 @@ function matrix(data, which, choose, refresh) {
   const margin = named ? Math.max(34, longest * font * 0.62 + 8) : 12;
   const side = margin + n * size + 2;
   const made = drawn("svg", {
-    viewBox: `0 0 ${side} ${side}`, tabindex: 0, role: "img", "data-side": which,
+    viewBox: `0 0 ${side} ${side}`, style: `max-width:${Math.round(1.35 * side)}px`, tabindex: 0, role: "img", "data-side": which,
     "aria-label": t("confusion.label", { name: variantName(chosen.variant) }),
   });
   const short = (name) => (name.length > 18 ? name.slice(0, 17) + "…" : name);
