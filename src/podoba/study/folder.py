@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -166,6 +168,19 @@ def write_results(study: Study) -> Path:
                 )
     os.replace(draft, path)
     return path
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turns a full disk, or a file that cannot be read or written, into `TrainingError`: what is finished is kept."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or folder
+        raise TrainingError(
+            f"{place}: {error.strerror or error}: what is finished is kept; make room or choose another --out, and give the command "
+            "again with --resume"
+        ) from error
 
 
 def _replace(path: Path, text: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from podoba.errors import TrainingError
 from podoba.study.cells import Ended, OnProgress, run_cell
-from podoba.study.folder import CELLS, PLAN, Study, load_study, remember, status_of, write_results
+from podoba.study.folder import CELLS, PLAN, Study, load_study, remember, status_of, write_results, writing
 from podoba.study.grid import Task, tasks
 from podoba.study.plan import Plan, load_plan, write_plan
 
@@ -39,8 +39,16 @@ def run_study(
 
     Raises:
         SettingsError, SourceError: a plan that cannot be run, before anything is.
-        TrainingError: an unfinished or another study in the folder without `resume`, or a worker that was killed.
+        TrainingError: an unfinished or another study in the folder without `resume`, or a worker that was killed,
+            or a folder that cannot be written.
     """
+    with writing(folder):
+        return _run_all(plan, folder, resume, workers, on_cell, on_progress)
+
+
+def _run_all(
+    plan: Plan, folder: Path, resume: bool, workers: int, on_cell: OnCell | None, on_progress: OnProgress | None
+) -> Study:  # fmt: skip
     found = claim(plan, folder, resume)
     waiting = [task for task in found if status_of(folder / CELLS / task.key) != "done"]
     # Seed by seed: every variant has a first result early, and workers that start together compute different features.

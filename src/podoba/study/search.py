@@ -11,7 +11,7 @@ from typing import Any
 from podoba.errors import require
 from podoba.learn.history import Epoch, read_history
 from podoba.study.cells import Ended, OnProgress, Stopped, run_cell
-from podoba.study.folder import CELLS, PLAN, STOPPED, Study, load_study, read_cell, remember, write_results
+from podoba.study.folder import CELLS, PLAN, STOPPED, Study, load_study, read_cell, remember, write_results, writing
 from podoba.study.grid import Point, Task, task_of
 from podoba.study.plan import Plan, Range, Search, write_plan
 from podoba.study.run import OnCell, check_folder
@@ -38,6 +38,11 @@ def run_search(
         SettingsError, SourceError: as `run_study`.
         TrainingError: an unfinished study in the folder without `resume`.
     """
+    with writing(folder):
+        return _run_trials(plan, folder, resume, on_cell, on_progress)
+
+
+def _run_trials(plan: Plan, folder: Path, resume: bool, on_cell: OnCell | None, on_progress: OnProgress | None) -> Study:
     optuna = require("optuna", "train")
     assert plan.search is not None
     search = plan.search
