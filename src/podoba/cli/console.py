@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from podoba.images.reading import Skipped
 
+INTERRUPTED = 130  # the exit code after Ctrl-C
 QUIET_SECONDS = 5.0  # between plain lines of progress
 SHOWN_SKIPPED = 20  # unreadable images named one by one; `--json` has them all
 

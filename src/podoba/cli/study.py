@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from podoba.cli.console import duration, meter, over_epochs, print_json, print_line, print_table, say
+from podoba.cli.console import INTERRUPTED, duration, meter, over_epochs, print_json, print_line, print_table, say
 
 if TYPE_CHECKING:
     from podoba.study.folder import Study
@@ -52,7 +52,11 @@ def study(
     if dry_run:
         _print_grid(told, out, as_json)
         return
-    result = _run(told, out, resume, workers)
+    try:
+        result = _run(told, out, resume, workers)
+    except KeyboardInterrupt:
+        say("stopped; what is finished is kept: give the command again with --resume")
+        raise typer.Exit(INTERRUPTED) from None
     cells = [cell for variant in result.variants for cell in variant.cells]
     failed = [cell for cell in cells if cell.status == "failed" and not cell.stopped]
     page = None if no_report else _report(out)

@@ -178,8 +178,8 @@ def writing(folder: Path) -> Iterator[None]:
     except OSError as error:
         place = error.filename or folder
         raise TrainingError(
-            f"{place}: {error.strerror or error}: what is finished is kept; make room or choose another --out, and give the command "
-            "again with --resume"
+            f"{place}: {error.strerror or error}: what is finished is kept; make room or choose another --out, and give the "
+            "command again with --resume"
         ) from error
 
 

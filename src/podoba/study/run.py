@@ -14,6 +14,7 @@ from podoba.errors import TrainingError
 from podoba.study.cells import Ended, OnProgress, run_cell
 from podoba.study.folder import CELLS, PLAN, Study, load_study, remember, status_of, write_results, writing
 from podoba.study.grid import Task, tasks
+from podoba.study.interrupting import end_at_once
 from podoba.study.plan import Plan, load_plan, write_plan
 
 OnCell = Callable[[Task, Ended, int, int], None]
@@ -116,7 +117,7 @@ def _run(waiting: list[Task], folder: Path, workers: int, on_progress: OnProgres
     workers = min(workers, len(waiting))
     with _threads(max(1, (os.cpu_count() or 1) // workers)):
         _show(on_progress, 0, len(waiting))
-        pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+        pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=end_at_once)
         try:
             futures = {pool.submit(run_cell, task, folder): task for task in waiting}
             for ended, future in enumerate(as_completed(futures), 1):
