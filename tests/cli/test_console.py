@@ -63,7 +63,7 @@ def test_a_bar_follows_the_work_and_is_replaced_by_the_next() -> None:
 
 @pytest.mark.parametrize(("seconds", "text"), [(3.2, "3 s"), (119, "119 s"), (600, "10 min"), (3 * 3600 + 120, "3 h 2 min")])
 def test_durations(seconds: float, text: str) -> None:
-    assert console._duration(seconds) == text
+    assert console.duration(seconds) == text
 
 
 def test_names_cannot_break_the_terminal() -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -62,10 +65,44 @@ def test_a_failing_cell_ends_in_one_line_and_exit_1(plan: Path) -> None:
         (("study", "missing.yaml", "--out", "s"), "the plan cannot be read"),
         (("study", "plan.yaml", "--out", "s", "--set", "head.dims=3"), "did you mean 'head.dim'"),
         (("study", "plan.yaml", "--out", "s", "--train", "no-such-set"), "no-such-set"),
+        (("study", "claims.yaml", "--out", "s", "--train", "digits:train"), "did you mean 'cat-dog'"),
     ],
 )
 def test_mistakes_are_one_line(arguments: tuple[str, ...], part: str, plan: Path) -> None:
+    (plan / "claims.yaml").write_text("claims: [cats-dogs]\n", encoding="utf-8")
     done = podoba(*arguments, cwd=plan)
     assert done.returncode == 1
     assert part in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_time_of_a_search_is_estimated_and_what_the_plan_varies_is_named(plan: Path) -> None:
+    search = {"ranges": {"optimizer.lr": {"low": 0.001, "high": 0.1}}, "trials": 3}
+    told = {"base": PLAN["base"], "search": search}
+    (plan / "search.yaml").write_text(yaml.safe_dump(told), encoding="utf-8")
+    done = podoba("study", "search.yaml", "--out", "s", "--dry-run", "--set", "optimizer.lr=0.5", "--set", "epochs=1", cwd=plan)
+    assert done.returncode == 0, done.stderr
+    assert "4 trainings, about " in done.stdout
+    assert "3 trials, then 1 of the best" in done.stdout
+    notes = [line for line in done.stderr.splitlines() if line.startswith("note: ")]
+    assert len(notes) == 1
+    assert notes[0].startswith("note: the plan varies optimizer.lr itself")
+
+
+def test_ctrl_c_says_how_to_go_on_and_nothing_else(plan: Path) -> None:
+    """As a terminal sends it: to the program and to all its workers."""
+    command = [sys.executable, "-m", "podoba", "study", "plan.yaml", "--out", "s", "--workers", "2", "--set", "epochs=4000"]
+    program = subprocess.Popen(
+        command, cwd=plan, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # as in a terminal, whoever runs the tests
+    )  # fmt: skip
+    until = time.monotonic() + 120
+    while not list((plan / "s").glob("cells/*/settings.yaml")) and time.monotonic() < until:
+        time.sleep(0.2)
+    os.killpg(program.pid, signal.SIGINT)
+    _, said = program.communicate(timeout=60)
+    assert program.returncode == 130
+    assert said.splitlines()[-1] == "stopped; what is finished is kept: give the command again with --resume"
+    assert "Traceback" not in said
+    again = podoba("study", "plan.yaml", "--out", "s", cwd=plan)
+    assert "add --resume" in again.stderr

@@ -424,3 +424,19 @@ def test_at_most_so_many_batches_are_held(photos: Path, collection: Collection, 
 
 def test_more_small_images_than_large_ones_are_encoded_at_a_time() -> None:
     assert [batch_for(size) for size in (32, 224, 384, 2000)] == [128, 32, 10, 8]
+
+
+def test_the_empty_folder_of_a_disk_that_is_not_mounted_takes_nothing_with_it(
+    photos: Path, tmp_path: Path, update: Update, counting: Counting
+) -> None:
+    update(photos)
+    photos.rename(tmp_path / "away")
+    photos.mkdir()
+    report = update(photos)
+    assert numbers(report) == {"skipped": 1}
+    assert [(bad.uri, "not mounted" in bad.reason) for bad in report.skipped] == [(str(photos), True)]
+    photos.rmdir()
+    (tmp_path / "away").rename(photos)
+    counting.encoded = 0
+    assert numbers(update(photos)) == {"unchanged": 12}
+    assert counting.encoded == 0

@@ -77,6 +77,24 @@ def test_wrong_settings_name_the_variant(make: Make) -> None:
         tasks(make(axes={"loss.name": ["cross-entropy"], "optimizer.lr": [-1]}))
 
 
+def test_what_is_wrong_with_the_base_blames_no_variant(make: Make) -> None:
+    with pytest.raises(SettingsError, match=r"^unknown setting 'epoch'"):
+        tasks(make(base={"epoch": 3}))
+    plan = make()
+    del plan.base["train"]
+    with pytest.raises(SettingsError, match="add --train SOURCE"):
+        tasks(plan)
+
+
+def test_names_of_variants_are_as_in_the_plan_and_each_is_there_once(make: Make) -> None:
+    axes = {"early_stopping.patience": [None, 5], "backbone.pretrained": [False]}
+    assert [point.name for point in points(make(axes=axes))] == [
+        "patience null, pretrained false", "patience 5, pretrained false",
+    ]  # fmt: skip
+    with pytest.raises(SettingsError, match="the name of a variant of the axes"):
+        points(make(axes={"loss.name": ["triplet"]}, cells=[{"name": "triplet", "set": {"head.dim": 3}}]))
+
+
 def test_a_cell_that_repeats_a_variant_is_trained_once(make: Make) -> None:
     plan = make(axes={"epochs": [2]}, cells=[{"name": "same", "set": {"epochs": 2}}])
     assert len(tasks(plan)) == 1

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from podoba.errors import SettingsError
-from podoba.study.plan import check_plan, load_plan, write_plan
+from podoba.study.plan import check_plan, load_plan, varied, write_plan
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,8 @@ from podoba.study.plan import check_plan, load_plan, write_plan
         ({"zip": [["epoch"]], "axes": {"epochs": [1]}}, "did you mean 'epochs'?"),
         ({"cells": [{"name": "a", "set": {"heads.dim": 3}}]}, "cells.a: unknown setting 'heads.dim'"),
         ({"cells": [{"name": "a", "sets": {}}]}, "did you mean 'set'?"),
+        ({"cells": [{"name": "a"}, {"name": "a", "set": {"head.dim": 3}}]}, "two are called 'a'"),
+        ({"search": {"ranges": {"loss.margin": {"low": 0, "high": 1}}}}, "set objective: validation_knn_score"),
         ({"seeds": [1, 1]}, "seeds"),
         ({"seeds": []}, "seeds"),
         ({"search": {"ranges": {"optimizer.lr": {"low": 2, "high": 1}}}}, "the smaller first"),
@@ -45,6 +47,34 @@ def test_overrides_change_the_base_and_written_plans_read_back_equal(tmp_path: P
     assert plan.base == {"head": {"dim": 8, "hidden": 16}, "train": "b", "loss": {"name": "triplet"}}
     write_plan(plan, tmp_path / "again.yaml")
     assert load_plan(tmp_path / "again.yaml") == plan
+
+
+def test_what_the_plan_varies_itself(tmp_path: Path) -> None:
+    axes = {"optimizer.lr": [1, 2], "kind": [{"name": "x", "set": {"loss.name": "triplet"}}]}
+    plan = check_plan({"base": {"epochs": 3}, "axes": axes, "cells": [{"name": "y", "set": {"head.dim": 8}}]}, "plan")
+    assert varied(plan) == {"optimizer.lr", "loss.name", "head.dim"}
+    search = check_plan({"search": {"ranges": {"head.dim": {"low": 4, "high": 8}}}}, "plan")
+    assert varied(search) == {"head.dim"}
+
+
+@pytest.mark.parametrize(
+    ("text", "overrides", "part"),
+    [
+        ("base: 3\n", [], "base is no"),
+        ("base: {}\n", ["epochs"], "has no value"),
+        ("base: {}\n", ["epochs=[1"], "not valid YAML"),
+    ],
+)
+def test_a_base_or_an_override_that_says_nothing(text: str, overrides: list[str], part: str, tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=part):
+        load_plan(tmp_path / "plan.yaml", overrides)
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="no text in UTF-8"):
+        load_plan(tmp_path / "plan.yaml")
 
 
 @pytest.mark.parametrize("text", ["- a\n", "a: [\n", ""])

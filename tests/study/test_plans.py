@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from podoba.study.estimate import estimate
+from podoba.study.estimate import estimate, estimate_search
 from podoba.study.grid import tasks
-from podoba.study.plan import load_plan
+from podoba.study.plan import check_plan, load_plan
 from podoba.study.run import run_study
 
 PLANS = sorted((Path(__file__).parents[2] / "studies").glob("*.yaml"))
@@ -45,6 +45,19 @@ def test_two_cells_of_each_can_be_run(path: Path, tmp_path: Path) -> None:
         plan = plan.model_copy(update={"axes": {**plan.axes, "limit_train": [60]}})
     study = run_study(plan, tmp_path)
     assert [cell.reason for variant in study.variants for cell in variant.cells if cell.status != "done"] == []
+
+
+def test_an_estimate_of_a_search_is_that_of_the_middle_of_its_ranges(tmp_path: Path) -> None:
+    base = {"train": "digits:train", "limit_train": 60, "epochs": 1, "backbone": {"name": "small-digits", "pretrained": False}}
+    ranges = {
+        "optimizer.lr": {"low": 0.001, "high": 0.1, "log": True}, "head.dim": {"low": 4, "high": 9, "integer": True},
+        "loss.name": {"choices": ["triplet", "supcon"]},
+    }  # fmt: skip
+    search = {"ranges": ranges, "trials": 5, "objective": "validation_knn_score"}
+    first, others = estimate_search(check_plan({"base": base, "search": search, "seeds": [0, 1]}, "plan"), tmp_path)
+    assert first.task.point.values == {"optimizer.lr": pytest.approx(0.01), "head.dim": 6, "loss.name": "triplet"}
+    assert (first.times, others.times) == (1, 6)
+    assert 0 < others.seconds <= first.seconds
 
 
 def test_an_estimate_counts_what_is_shared_once_and_what_is_done_not_at_all(tmp_path: Path) -> None:

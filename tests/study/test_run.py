@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import signal
@@ -113,6 +114,43 @@ def test_killed_at_random_moments_and_resumed_it_comes_to_the_same(make: Make, t
     assert unfinished > KILLS // 2  # else the kills came too late to try anything
     killed = run_study(plan, tmp_path / "killed", resume=True)
     assert scores(killed) == scores(whole)
+
+
+def test_a_finished_study_is_not_put_away_by_another(make: Make, tmp_path: Path) -> None:
+    plan = make(axes={})
+    run_study(plan, tmp_path / "s")
+    another = make(axes={}, base={"epochs": 1}, title="another")
+    with pytest.raises(TrainingError, match="holds the study 'digits', and this plan asks for none of its trainings"):
+        run_study(another, tmp_path / "s")
+    assert load_study(tmp_path / "s").plan == plan
+    assert run_study(another, tmp_path / "s", resume=True).plan.title == "another"
+
+
+@pytest.mark.parametrize("text", ["[{", '[{"key": "x"}]', "[3]"])
+def test_a_damaged_list_of_cells_is_named(text: str, make: Make, tmp_path: Path) -> None:
+    run_study(make(axes={}), tmp_path / "s")
+    (tmp_path / "s" / "cells" / "cells.json").write_text(text, encoding="utf-8")
+    with pytest.raises(TrainingError, match=r"cells\.json: damaged"):
+        load_study(tmp_path / "s")
+    assert run_study(make(axes={}), tmp_path / "s", resume=True).variants
+
+
+def test_a_full_disk_stops_the_study_and_says_how_to_go_on(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("podoba.study.cells.train", full)
+        with pytest.raises(TrainingError, match=r"No space left on device: .*with --resume"):
+            run_study(make(), tmp_path / "s")
+    study = run_study(make(), tmp_path / "s", resume=True)
+    assert {cell.status for variant in study.variants for cell in variant.cells} == {"done"}
+
+
+def test_a_folder_that_is_a_file(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "s").write_text("not a folder")
+    with pytest.raises(TrainingError, match="Not a directory"):
+        run_study(make(), tmp_path / "s")
 
 
 def test_a_folder_without_a_study(tmp_path: Path) -> None:

@@ -52,8 +52,22 @@ def test_a_hopeless_trial_is_stopped_early(make: Make, tmp_path: Path) -> None:
     ranges = {"optimizer.lr": {"low": 1e-9, "high": 0.1, "log": True}}
     plan = make(axes={}, base={"epochs": 6}, search={"ranges": ranges, "trials": 10})
     study = run_search(plan, tmp_path / "s")
-    stopped = [cell for variant in study.variants for cell in variant.cells if cell.status == "failed"]
+    stopped = [cell for variant in study.variants for cell in variant.cells if cell.stopped]
     assert stopped
     assert all("stopped by the search at epoch" in (cell.reason or "") for cell in stopped)
     best = study.variants[-1].values["optimizer.lr"]
     assert all(cell.values["optimizer.lr"] < best for cell in stopped)
+    run_search(plan, tmp_path / "s")  # what was stopped on purpose leaves nothing to resume
+
+
+def test_losses_of_another_kind_stop_no_trial(make: Make, tmp_path: Path) -> None:
+    """Proxy-anchor's values are many times those of cross-entropy, whatever is learned."""
+    ranges = {"loss.name": {"choices": ["cross-entropy", "proxy-anchor"]}}
+    search = {"ranges": ranges, "trials": 9, "objective": "validation_knn_score"}
+    study = run_search(make(axes={}, search=search), tmp_path / "s")
+    seen: dict[str, int] = {}
+    for variant in study.variants[:-1]:
+        loss = variant.values["loss.name"]
+        assert seen.get(loss, 0) >= 4 or not variant.cells[0].stopped
+        seen[loss] = seen.get(loss, 0) + (variant.cells[0].status == "done")
+    assert len(seen) == 2

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from podoba.images.reading import Skipped
 
+INTERRUPTED = 130  # the exit code after Ctrl-C
 QUIET_SECONDS = 5.0  # between plain lines of progress
 SHOWN_SKIPPED = 20  # unreadable images named one by one; `--json` has them all
 
@@ -118,10 +119,11 @@ class Meter:
         if fresh <= 0 or done >= total:
             return ""
         seconds = (time.monotonic() - self._started) / fresh * (total - done)
-        return f", about {_duration(seconds)} left"
+        return f", about {duration(seconds)} left"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A length of time as one says it: in seconds, minutes or hours."""
     whole = round(seconds)
     return (
         f"{whole} s" if whole < 120 else f"{whole // 60} min" if whole < 7200 else f"{whole // 3600} h {whole % 3600 // 60} min"

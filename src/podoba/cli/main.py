@@ -12,10 +12,8 @@ import typer
 from typer.core import TyperGroup
 
 from podoba.cli import demo, duplicates, evaluate, indexing, mark, models, report, search, study, train, upkeep
-from podoba.cli.console import say
+from podoba.cli.console import INTERRUPTED, say
 from podoba.errors import PodobaError
-
-INTERRUPTED = 130
 
 
 class Program(TyperGroup):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from podoba.cli.console import meter, over_epochs, print_json, print_line, print_table, say
+from podoba.cli.console import INTERRUPTED, duration, meter, over_epochs, print_json, print_line, print_table, say
 
 if TYPE_CHECKING:
     from podoba.study.folder import Study
@@ -41,17 +41,24 @@ def study(
     from podoba.errors import TrainingError, require
 
     require("torch", "train")
+    from podoba.report.study.claims import check_claims
     from podoba.study.plan import load_plan
 
     told = load_plan(plan, settings, train=train, test=test, limit_train=limit_train, limit_test=limit_test)
     if seeds is not None:
         told = told.model_copy(update={"seeds": list(range(seeds))})
+    check_claims(told.claims)  # the report needs them at the end of all trainings: a wrong one is told of before
+    _say_without_effect(told, settings, {"limit_train": limit_train, "limit_test": limit_test})
     if dry_run:
         _print_grid(told, out, as_json)
         return
-    result = _run(told, out, resume, workers)
+    try:
+        result = _run(told, out, resume, workers)
+    except KeyboardInterrupt:
+        say("stopped; what is finished is kept: give the command again with --resume")
+        raise typer.Exit(INTERRUPTED) from None
     cells = [cell for variant in result.variants for cell in variant.cells]
-    failed = [cell for cell in cells if cell.status == "failed"]
+    failed = [cell for cell in cells if cell.status == "failed" and not cell.stopped]
     page = None if no_report else _report(out)
     if as_json:
         print_json(
@@ -61,20 +68,34 @@ def study(
                 "results": str(out / "results.csv"),
                 "cells": len(cells),
                 "finished": sum(cell.status == "done" for cell in cells),
+                "stopped": sum(cell.stopped for cell in cells),
                 "failed": [{"cell": cell.key, "variant": cell.name, "seed": cell.seed, "reason": cell.reason} for cell in failed],
             }
         )
     else:
         _print_scores(result)
+        if told.search is not None and result.variants[-1].values and (out / "best.json").exists():
+            print_line("best settings: " + " ".join(f"{key}={value}" for key, value in result.variants[-1].values.items()))
         print_line(f"results: {out / 'results.csv'}")
         if page is not None:
             print_line(f"report: {page}")
-    lost = [cell for cell in failed if not str(cell.reason).startswith("stopped by the search")]
-    if lost:
+    if failed:
+        others = "the others are finished: " if len(failed) < len(cells) else ""
+        first = failed[0]
         raise TrainingError(
-            f"{len(lost)} of {len(cells)} trainings failed, the first, {lost[0].name} (seed {lost[0].seed}): {lost[0].reason}; "
-            "the others are finished: mend it and give the command again with --resume"
+            f"{len(failed)} of {len(cells)} trainings failed, the first, {first.name} (seed {first.seed}): {first.reason}; "
+            f"{others}mend it and give the command again with --resume"
         )
+
+
+def _say_without_effect(plan: Plan, settings: list[str], limits: dict[str, int | None]) -> None:
+    """Name what was told on the command line and is decided by the plan's own axes or cells, in some variants or in all."""
+    from podoba.study.plan import varied
+
+    told = [text.partition("=")[0].strip() for text in settings] + [key for key, value in limits.items() if value is not None]
+    for key in told:
+        if any(key == one or key.startswith(one + ".") or one.startswith(key + ".") for one in varied(plan)):
+            say(f"note: the plan varies {key} itself: what the command line says of it holds only where the plan says nothing")
 
 
 def _run(plan: Plan, out: Path, resume: bool, workers: int) -> Study:
@@ -106,27 +127,24 @@ def _report(out: Path) -> str:
 
 
 def _print_grid(plan: Plan, out: Path, as_json: bool) -> None:
-    from podoba.errors import SettingsError
-    from podoba.study.estimate import EPOCHS_KEPT, estimate
+    from podoba.study.estimate import LEFT_OUT, estimate, estimate_search
     from podoba.study.grid import tasks
 
-    if plan.search is not None:
-        raise SettingsError("--dry-run: a search draws its cells as it goes, so there is no grid to print; it has "
-                            f"{plan.search.trials} trials and {len(plan.seeds)} trainings of the best")  # fmt: skip
     with meter() as show:
-        expected = estimate(tasks(plan), out, show)
-    total = sum(one.seconds for one in expected)
+        expected = estimate(tasks(plan), out, show) if plan.search is None else estimate_search(plan, out, show)
+    total = sum(one.seconds * one.times for one in expected)
+    count = sum(one.times for one in expected)
     if as_json:
         cells = [
             {"cell": one.task.key, "variant": one.task.point.name, "values": one.task.point.values, "seed": one.task.seed,
-             "done": one.done, "seconds": one.seconds, "how": one.how}
+             "done": one.done, "seconds": one.seconds, "times": one.times, "how": one.how}
             for one in expected
         ]  # fmt: skip
-        print_json({"cells": cells, "seconds": total})
+        print_json({"cells": cells, "trainings": count, "seconds": total})
         return
-    rows = [(one.task.point.name, str(one.task.seed), f"{one.seconds:.0f}", one.how) for one in expected]
-    print_table(("variant", "seed", "seconds", "known by"), rows, total=("total", "", f"{total:.0f}", ""))
-    print_line(f"{len(expected)} trainings, about {total / 60:.0f} minutes one after another; {EPOCHS_KEPT}")
+    rows = [(one.task.point.name, str(one.task.seed), f"{one.seconds * one.times:.1f}", one.how) for one in expected]
+    print_table(("variant", "seed", "seconds", "known by"), rows, total=("total", "", f"{total:.1f}", ""))
+    print_line(f"{count} trainings, about {duration(total)} one after another; {LEFT_OUT}")
 
 
 def _print_scores(result: Study) -> None:

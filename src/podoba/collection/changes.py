@@ -16,6 +16,7 @@ from podoba.images.record import Attribute, ImageRecord
 from podoba.images.source import ImageSource
 
 MODIFIED = "modified"
+EMPTY = "an empty folder, as a disk that is not mounted leaves it: its images are kept (podoba remove forgets them)"
 PART = "//split="  # between a source's root and the split that was listed; no path has two slashes
 
 
@@ -39,6 +40,7 @@ class Changes:
         seen: number of images listed.
         unchanged: number of those that are as they were.
         skipped: what is no image, and images found unreadable before that have not changed.
+        empty: folders among the sources with nothing at all in them: what was found there before is not gone for that.
         notes_gone: images that were noted as unreadable and are no longer listed.
     """
 
@@ -49,6 +51,7 @@ class Changes:
     seen: int = 0
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
     notes_gone: list[str] = field(default_factory=list)
 
 
@@ -72,14 +75,14 @@ def find_changes(collection: Collection, sources: Sequence[ImageSource]) -> Chan
             listed[record.id] = (record, place) if first is None else (_together(first[0], record), first[1])
     for record, place in listed.values():
         _sort(record, place, changes, notes)
-    changes.seen = len(listed)
-    changes.skipped.extend(problems.values())
-
     uris = {record.uri for record, _ in listed.values()}
     whole = {place for place in places if PART not in place and place not in uris}
+    changes.empty = [root for root in whole if _is_empty(root)]
+    changes.seen = len(listed)
+    changes.skipped.extend(problems.values())
     inside = tuple(f"{root}{end}" for root in whole for end in ("/", "!/"))
     parts = tuple(f"{root}{PART}" for root in whole)
-    closed = _closed_folders(problems)
+    closed = (*_closed_folders(problems), *(f"{root}/" for root in changes.empty))
     for item in changes.known.values():
         listed_before = item.source in places or item.source.startswith(parts) or item.uri.startswith(inside)
         if item.id not in listed and listed_before and not item.uri.startswith(closed):
@@ -144,6 +147,15 @@ def _dates(record: ImageRecord) -> dict[str, Attribute]:
         return {MODIFIED: datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")}
     except (ValueError, OverflowError, OSError):  # a time that no calendar has
         return {}
+
+
+def _is_empty(root: str) -> bool:
+    """Whether it is a folder with nothing at all in it."""
+    try:
+        with os.scandir(root) as entries:
+            return next(entries, None) is None
+    except OSError:  # an archive or a table; or closed, which is told elsewhere
+        return False
 
 
 def _closed_folders(problems: Iterable[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from PIL import Image
 
-from podoba.collection.changes import Changes, Found, facts_of, find_changes, undated
+from podoba.collection.changes import EMPTY, Changes, Found, facts_of, find_changes, undated
 from podoba.collection.descriptor_store import Floats
 from podoba.collection.items import Item, shown
 from podoba.collection.origin import container_of
@@ -175,10 +175,14 @@ class _Update:
         return self.encode([read_picture(picture.found, self.encoder.card, ())])[0]
 
     def finish(self) -> None:
-        """Forget what is gone and did not turn up elsewhere."""
+        """Forget what is gone and did not turn up elsewhere; tell of empty folders whose images are kept."""
         with self.collection.transaction():
             self.report.vanished = self.collection.remove([item.id for items in self.left.values() for item in items])
             self.collection.forget_skipped(self.changes.notes_gone)
+        kept = [item.uri for item in self.collection.items()] if self.changes.empty else []
+        for root in self.changes.empty:
+            if any(uri.startswith(f"{root}/") for uri in kept):
+                self.report.skipped.append(Skipped(root, EMPTY))
 
     def _reuse(self, picture: Picture) -> bool:
         """Whether the descriptor of the same bytes could be taken; the item is then stored and counted."""

@@ -299,7 +299,9 @@ def _fingerprint(settings: Settings, data: Data) -> str:
 
 
 def _write_json(path: Path, values: dict[str, Any]) -> None:
-    path.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft = path.with_suffix(".tmp")  # a full disk leaves no half of a file that says the run is finished
+    draft.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(draft, path)
 
 
 def _named(progress: OnProgress | None, name: str) -> Callable[[int, int], None] | None:

@@ -27,14 +27,7 @@ def load_settings(path: Path | None, overrides: Sequence[str] = (), **fixed: obj
         SettingsError: unreadable file, unknown key (names the nearest valid one), wrong value.
     """
     values = _read(path) if path is not None else {}
-    for text in overrides:
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise SettingsError(f"--set {text!r} has no value: write it as key=value, such as optimizer.lr=0.01")
-        try:
-            put_setting(values, key.strip(), yaml.safe_load(value))
-        except yaml.YAMLError as error:
-            raise SettingsError(f"--set {key}: the value {value!r} is not valid YAML") from error
+    put_overrides(values, overrides)
     values.update({key: value for key, value in fixed.items() if value is not None})
     return check_settings(values)
 
@@ -72,6 +65,18 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise SettingsError(f"{path}: settings are `key: value` lines, this is a {type(values).__name__}")
     return values
+
+
+def put_overrides(values: dict[str, Any], overrides: Sequence[str]) -> None:
+    """Set what `key=value` texts say; the values are read as YAML. Raises `SettingsError` on a text that says nothing."""
+    for text in overrides:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise SettingsError(f"--set {text!r} has no value: write it as key=value, such as optimizer.lr=0.01")
+        try:
+            put_setting(values, key.strip(), yaml.safe_load(value))
+        except yaml.YAMLError as error:
+            raise SettingsError(f"--set {key}: the value {value!r} is not valid YAML: put a text in quotes") from error
 
 
 def put_setting(values: dict[str, Any], key: str, value: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,11 @@ class Ended:
 
 
 def run_cell(task: Task, folder: Path, on_progress: OnProgress | None = None, on_epoch: OnEpoch | None = None) -> Ended:
-    """Train a cell, going on where a killed run of it stopped. What goes wrong in it is its result, and stops nothing else."""
+    """Train a cell, going on where a killed run of it stopped. What goes wrong in it is its result, and stops nothing else.
+
+    Raises:
+        OSError: nothing can be written, a full disk above all.
+    """
     place = folder / CELLS / task.key
     (place / ERROR).unlink(missing_ok=True)
     reason: str | None = None
@@ -37,6 +42,10 @@ def run_cell(task: Task, folder: Path, on_progress: OnProgress | None = None, on
         train(task.settings, place, on_progress=on_progress, on_epoch=on_epoch)
     except (PodobaError, Stopped) as error:
         reason = " ".join(str(error).split())
+    except OSError as error:
+        if error.errno == errno.ENOSPC:  # then no other cell can be trained either
+            raise
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
     except Exception as error:  # a fault in one cell, or of a library, must not lose the others
         reason = " ".join(f"{type(error).__name__}: {error}".split())
     if reason is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,21 +25,23 @@ from podoba.learn.run import build_network, resolve
 from podoba.learn.sampling import epoch_batches
 from podoba.learn.settings import Settings
 from podoba.study.folder import CELLS, read_cell, status_of
-from podoba.study.grid import Task
+from podoba.study.grid import Point, Task, task_of
+from podoba.study.plan import Plan, Range
 
 STEPS = 3  # timed, after one that warms up
 BATCH = 64  # images of a timed pass through a frozen backbone
-EPOCHS_KEPT = "epochs are counted in full: early stopping may end them sooner"
+LEFT_OUT = "epochs are counted in full, early stopping may end them sooner; exporting the models and the report are not counted"
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a training is expected to take, in seconds; `how` says what that is known by."""
+    """What a training is expected to take, in seconds; `how` says what that is known by, `times` how often it is run."""
 
     task: Task
     done: bool
     seconds: float
     how: str
+    times: int = 1
 
 
 def estimate(found: list[Task], folder: Path, progress: Callable[[str, int, int], None] | None = None) -> list[Expected]:
@@ -54,7 +58,7 @@ def estimate(found: list[Task], folder: Path, progress: Callable[[str, int, int]
             assert cell.summary is not None
             took.setdefault(task.point.name, []).append(cell.summary.total_seconds)
     timed: dict[str, float] = {}
-    images: dict[str, tuple[int, int]] = {}
+    images: dict[str, tuple[int, int, int]] = {}
     shared: set[str] = set()
     expected = []
     for i, task in enumerate(found):
@@ -74,12 +78,31 @@ def estimate(found: list[Task], folder: Path, progress: Callable[[str, int, int]
     return expected
 
 
-def _measure(settings: Settings, counts: tuple[int, int], shared: set[str]) -> tuple[float, float]:
+def estimate_search(plan: Plan, folder: Path, progress: Callable[[str, int, int], None] | None = None) -> list[Expected]:
+    """As `estimate`, for a search: what it will draw is not known, so the middle of its ranges stands for every trial."""
+    assert plan.search is not None
+    values = {key: _middle(range_) for key, range_ in plan.search.ranges.items()}
+    middle = task_of(plan, Point("middle of the ranges", values, values), plan.seeds[0], {})
+    trials, best = plan.search.trials, len(plan.seeds)
+    first, other = estimate([middle, replace(middle, seed=middle.seed + 1)], folder, progress)
+    how = f"as the first; {trials} trials, then {best} of the best"
+    return [first, replace(other, times=trials + best - 1, how=how)]
+
+
+def _middle(told: Range) -> Any:
+    if told.choices is not None:
+        return told.choices[0]
+    low, high = told.low or 0.0, told.high or 0.0
+    found = math.sqrt(low * high) if told.log else (low + high) / 2
+    return round(found) if told.integer else found
+
+
+def _measure(settings: Settings, counts: tuple[int, int, int], shared: set[str]) -> tuple[float, float]:
     """Seconds of the epochs, and of computing features that no cell before has computed."""
     torch.manual_seed(0)
     backbone = build_backbone(settings.backbone, settings.input_size)
     settings = resolve(settings, backbone)
-    classes = counts[1]
+    classes = counts[2]
     network = build_network(settings, backbone, classes)
     names = [str(i) for i in range(classes)]
     kept = min(counts[0], settings.limit_train or counts[0])
@@ -93,15 +116,15 @@ def _measure(settings: Settings, counts: tuple[int, int], shared: set[str]) -> t
     loss = build_loss(settings.loss.model_copy(update=_plain_weights(settings)), dim=settings.head.dim, class_names=names,
                       class_counts=[max(1, learned // classes)] * classes)  # fmt: skip
     epochs = settings.epochs * len(batches) * _step(network, Objective(network, loss), settings, labels[batches[0]], cached)
-    features = 0.0
-    if cached:
-        views = min(int(settings.augmentation.views), settings.epochs) if settings.augmentation.names else 1
-        told = settings.model_dump(include={"backbone", "train", "limit_train", "input_size", "resize"})
-        key = f"{told} {settings.augmentation if settings.augmentation.names else ''}"
-        if key not in shared:
-            shared.add(key)
-            features = views * kept * _pass(network)
-    return epochs, features
+    tested = min(counts[1], settings.limit_test or counts[1])
+    if not cached:  # descriptors of all images are computed at the end of each training
+        return epochs + (kept + tested) * _pass(network), 0.0
+    views = min(int(settings.augmentation.views), settings.epochs) if settings.augmentation.names else 0
+    told = settings.model_dump(include={"backbone", "train", "limit_train", "test", "limit_test", "input_size", "resize"})
+    plain, augmented = f"{told}", f"{told} {settings.augmentation}" if views else None
+    images = (kept + tested if plain not in shared else 0) + (views * kept if augmented and augmented not in shared else 0)
+    shared.update(key for key in (plain, augmented) if key is not None)
+    return epochs, images * _pass(network) if images else 0.0
 
 
 def _step(network: DescriptorNetwork, objective: Objective, settings: Settings, labels: np.ndarray, cached: bool) -> float:
@@ -136,10 +159,11 @@ def _pass(network: DescriptorNetwork) -> float:
     return (time.perf_counter() - started) / BATCH
 
 
-def _counts(settings: Settings) -> tuple[int, int]:
-    """Labelled training images, and classes."""
+def _counts(settings: Settings) -> tuple[int, int, int]:
+    """Labelled training images, test images, and classes."""
     source = open_source(settings.train)
-    return sum(label is not None for label in source.labels), max(2, len(source.classes))
+    tested = len(open_source(settings.test)) if settings.test is not None else 0
+    return sum(label is not None for label in source.labels), tested, max(2, len(source.classes))
 
 
 def _plain_weights(settings: Settings) -> dict[str, str]:

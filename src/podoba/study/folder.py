@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,9 +15,11 @@ from podoba.errors import TrainingError
 from podoba.learn.history import Epoch, read_history
 from podoba.learn.judged import Judged, read_judged
 from podoba.learn.run import RunSummary
-from podoba.study.grid import Task, tasks
+from podoba.study.grid import Task
 from podoba.study.plan import Plan, load_plan
 
+STOPPED = "stopped by the search"  # begins the reason of such a training
+_ROW = {"key", "name", "values", "seed", "settings"}  # of a cell in cells.json
 Status = Literal["done", "failed", "pending"]
 PLAN, CELLS, RESULTS, ERROR, TRIALS = "plan.yaml", "cells", "results.csv", "error.txt", "trials.json"
 
@@ -45,6 +49,11 @@ class Cell:
     history: list[Epoch]
     evaluation: dict[str, Any]
     environment: dict[str, Any]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a search ended it early on purpose, which is no failure."""
+        return self.status == "failed" and (self.reason or "").startswith(STOPPED)
 
     def judged(self) -> Judged | None:
         """What it was judged by; None where it is not done or had nothing to be judged on."""
@@ -80,23 +89,23 @@ def load_study(folder: Path) -> Study:
         raise TrainingError(f"{folder}: no study here ({PLAN} is missing): make one with `podoba study PLAN --out {folder}`")
     plan = load_plan(folder / PLAN)
     # Names are kept beside the cells: the images may be gone by now, and with them the keys.
-    known = (
-        json.loads((folder / CELLS / "cells.json").read_text(encoding="utf-8"))
-        if (folder / CELLS / "cells.json").exists()
-        else []
-    )
     variants: dict[str, Variant] = {}
-    for row in known:
+    for row in _remembered(folder / CELLS / "cells.json"):
         cell = read_cell(folder, **row)
         variants.setdefault(cell.name, Variant(cell.name, cell.values, [])).cells.append(cell)
     return Study(folder, plan, list(variants.values()))
 
 
-def plan_cells(plan: Plan, folder: Path) -> list[Task]:
-    """The trainings of a plan, and their names written into the folder."""
-    found = tasks(plan)
-    remember(found, folder)
-    return found
+def _remembered(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    try:
+        rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        if any(set(row) != _ROW for row in rows):
+            raise ValueError("a row has other keys")
+    except (ValueError, TypeError) as error:
+        raise TrainingError(f"{path}: damaged ({error}): delete this file and give `podoba study` again") from error
+    return rows
 
 
 def remember(found: list[Task], folder: Path) -> None:
@@ -159,6 +168,19 @@ def write_results(study: Study) -> Path:
                 )
     os.replace(draft, path)
     return path
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turns a full disk, or a file that cannot be read or written, into `TrainingError`: what is finished is kept."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or folder
+        raise TrainingError(
+            f"{place}: {error.strerror or error}: what is finished is kept; make room or choose another --out, and give the "
+            "command again with --resume"
+        ) from error
 
 
 def _replace(path: Path, text: str) -> None:

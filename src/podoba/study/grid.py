@@ -59,6 +59,10 @@ def points(plan: Plan) -> list[Point]:
                 changes |= change.set if change else {axis: chosen[axis]}
                 shown[axis] = change.name if change else chosen[axis]
             found.append(Point(", ".join(label(axis, value) for axis, value in shown.items()), shown, changes))
+    grid = {point.name for point in found}
+    for change in plan.cells:
+        if change.name in grid:
+            raise SettingsError(f"cells: {change.name!r} is the name of a variant of the axes: give the cell another one")
     found += [Point(change.name, {"cell": change.name}, dict(change.set)) for change in plan.cells]
     return found or ([] if plan.search else [Point(plan.title, {}, {})])
 
@@ -71,7 +75,7 @@ def label(axis: str, value: object) -> str:
         return str(value.get("name", json.dumps(value)))
     if isinstance(value, list):
         return " + ".join(str(one) for one in value)
-    return f"{axis.rpartition('.')[2]} {value}"
+    return f"{axis.rpartition('.')[2]} {json.dumps(value)}"  # true and null, as the plan has them
 
 
 def tasks(plan: Plan) -> list[Task]:
@@ -97,7 +101,7 @@ def task_of(plan: Plan, point: Point, seed: int, fingerprints: dict[str, str]) -
 
 
 def settings_of(plan: Plan, point: Point, seed: int) -> Settings:
-    """The settings of a variant under one seed. Raises `SettingsError`, which names the variant."""
+    """The settings of a variant under one seed. Raises `SettingsError`, which names the variant if that is what is wrong."""
     values = copy.deepcopy(plan.base)
     for key, value in point.changes.items():
         put_setting(values, key, value)
@@ -105,7 +109,18 @@ def settings_of(plan: Plan, point: Point, seed: int) -> Settings:
     try:
         return check_settings(values)
     except SettingsError as error:
-        raise SettingsError(f"{point.name}: {error}") from None
+        if "train" not in values:
+            raise SettingsError("the plan names no training images: add --train SOURCE, or base.train to the plan") from None
+        raise SettingsError(str(error) if str(error) == _wrong_with_all(plan) else f"{point.name}: {error}") from None
+
+
+def _wrong_with_all(plan: Plan) -> str | None:
+    """What is wrong with the base alone, and so with no variant in particular."""
+    try:
+        check_settings(plan.base)
+    except SettingsError as error:
+        return str(error)
+    return None
 
 
 def cell_key(settings: Settings, fingerprints: dict[str, str]) -> str:

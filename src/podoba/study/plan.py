@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from podoba.errors import SettingsError
-from podoba.learn.settings_file import put_setting, valid_keys
+from podoba.learn.settings_file import put_overrides, valid_keys
 
 Scalar = str | int | float | bool | None
 
@@ -106,11 +107,16 @@ class Plan(_Strict):
             for change in changes:
                 for key in change.set if change else ():
                     _known(key, f"axes.{name}")
+        twice = [change.name for i, change in enumerate(self.cells) if change.name in {one.name for one in self.cells[:i]}]
+        if twice:
+            raise ValueError(f"cells: two are called {twice[0]!r}: give each a name of its own")
         for change in self.cells:
             for key in change.set:
                 _known(key, f"cells.{change.name}")
         for key in self.search.ranges if self.search else ():
             _known(key, "search.ranges")
+            if key.startswith("loss") and self.search and self.search.objective == "validation_loss":
+                raise ValueError(f"search: values of {key} make losses that do not compare: set objective: validation_knn_score")
         return self
 
 
@@ -122,18 +128,19 @@ def load_plan(path: Path, overrides: Sequence[str] = (), **fixed: object) -> Pla
     """
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: the plan cannot be read ({error}): name an existing YAML file") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: the plan cannot be read ({error.strerror}): name an existing YAML file") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: the plan cannot be read (it is no text in UTF-8): name a YAML file") from error
     except yaml.YAMLError as error:
-        raise SettingsError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from error
+        raise SettingsError(f"{path}: not valid YAML, mend it there ({' '.join(str(error).split())})") from error
     if not isinstance(values, dict):
         raise SettingsError(f"{path}: a plan is `key: value` lines with title, base and axes; see docs/studies.md")
-    base = dict(values.get("base") or {})
-    for text in overrides:
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise SettingsError(f"--set {text!r} has no value: write it as key=value, such as optimizer.lr=0.01")
-        put_setting(base, key.strip(), yaml.safe_load(value))
+    base = values.get("base") or {}
+    if not isinstance(base, dict):
+        raise SettingsError(f"{path}: base is no `setting: value` lines but {base!r}: write it as base: {{epochs: 20}}")
+    base = dict(base)
+    put_overrides(base, overrides)
     base.update({key: value for key, value in fixed.items() if value is not None})
     return check_plan({"title": path.stem, **values, "base": base}, str(path))
 
@@ -162,7 +169,17 @@ def check_plan(values: Mapping[str, object], name: str) -> Plan:
 
 def write_plan(plan: Plan, path: Path) -> None:
     """Write a plan as YAML that `load_plan` reads back to the same."""
-    path.write_text(yaml.safe_dump(plan.model_dump(mode="json"), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    draft = path.with_suffix(".tmp")  # a study that is killed here must still have its plan
+    draft.write_text(yaml.safe_dump(plan.model_dump(mode="json"), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    os.replace(draft, path)
+
+
+def varied(plan: Plan) -> set[str]:
+    """The dotted settings that the plan itself varies, so that its base does not decide them in every cell."""
+    changes = [*plan.cells, *(change_of(value) for values in plan.axes.values() for value in values)]
+    named = {key for change in changes if change is not None for key in change.set}
+    plain = {axis for axis, values in plan.axes.items() if any(change_of(value) is None for value in values)}
+    return named | plain | set(plan.search.ranges if plan.search else ())
 
 
 def change_of(value: object) -> NamedChange | None:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from podoba.errors import TrainingError
 from podoba.study.cells import Ended, OnProgress, run_cell
-from podoba.study.folder import CELLS, PLAN, Study, load_study, plan_cells, status_of, write_results
-from podoba.study.grid import Task
+from podoba.study.folder import CELLS, PLAN, Study, load_study, remember, status_of, write_results, writing
+from podoba.study.grid import Task, tasks
+from podoba.study.interrupting import end_at_once
 from podoba.study.plan import Plan, load_plan, write_plan
 
 OnCell = Callable[[Task, Ended, int, int], None]
@@ -39,8 +40,16 @@ def run_study(
 
     Raises:
         SettingsError, SourceError: a plan that cannot be run, before anything is.
-        TrainingError: an unfinished study in the folder without `resume`, or a worker that was killed.
+        TrainingError: an unfinished or another study in the folder without `resume`, or a worker that was killed,
+            or a folder that cannot be written.
     """
+    with writing(folder):
+        return _run_all(plan, folder, resume, workers, on_cell, on_progress)
+
+
+def _run_all(
+    plan: Plan, folder: Path, resume: bool, workers: int, on_cell: OnCell | None, on_progress: OnProgress | None
+) -> Study:  # fmt: skip
     found = claim(plan, folder, resume)
     waiting = [task for task in found if status_of(folder / CELLS / task.key) != "done"]
     # Seed by seed: every variant has a first result early, and workers that start together compute different features.
@@ -56,9 +65,12 @@ def run_study(
 
 
 def claim(plan: Plan, folder: Path, resume: bool) -> list[Task]:
-    """The trainings of a plan, the folder made theirs. Raises `TrainingError` where it holds an unfinished study."""
+    """The trainings of a plan, the folder made theirs. Raises `TrainingError` where it holds another study or one unfinished."""
     check_folder(folder, resume)
-    found = plan_cells(plan, folder)
+    found = tasks(plan)
+    if not resume:
+        _check_same(found, folder)
+    remember(found, folder)
     write_plan(plan, folder / PLAN)
     return found
 
@@ -68,11 +80,24 @@ def check_folder(folder: Path, resume: bool) -> None:
     if resume or not (folder / PLAN).exists():
         return
     cells = [cell for variant in load_study(folder).variants for cell in variant.cells]
-    open_ = [cell for cell in cells if cell.status != "done"]
+    open_ = [cell for cell in cells if cell.status != "done" and not cell.stopped]
     if open_ or not cells:
         raise TrainingError(
             f"{folder}: holds a study of which {len(open_)} of {len(cells)} trainings are not finished: "
             "add --resume to go on with it, or choose another --out"
+        )
+
+
+def _check_same(found: list[Task], folder: Path) -> None:
+    """Raises `TrainingError` where a folder holds a study that has no training in common with these."""
+    if not (folder / PLAN).exists():
+        return
+    before = load_study(folder)
+    keys = {cell.key for variant in before.variants for cell in variant.cells}
+    if keys and not keys & {task.key for task in found}:
+        raise TrainingError(
+            f"{folder}: holds the study {before.plan.title!r}, and this plan asks for none of its trainings: choose another "
+            "--out, or add --resume to put this study in its place"
         )
 
 
@@ -92,7 +117,7 @@ def _run(waiting: list[Task], folder: Path, workers: int, on_progress: OnProgres
     workers = min(workers, len(waiting))
     with _threads(max(1, (os.cpu_count() or 1) // workers)):
         _show(on_progress, 0, len(waiting))
-        pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+        pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=end_at_once)
         try:
             futures = {pool.submit(run_cell, task, folder): task for task in waiting}
             for ended, future in enumerate(as_completed(futures), 1):

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from podoba.errors import require
-from podoba.learn.history import Epoch
+from podoba.learn.history import Epoch, read_history
 from podoba.study.cells import Ended, OnProgress, Stopped, run_cell
-from podoba.study.folder import CELLS, PLAN, Study, load_study, read_cell, remember, write_results
+from podoba.study.folder import CELLS, PLAN, STOPPED, Study, load_study, read_cell, remember, write_results, writing
 from podoba.study.grid import Point, Task, task_of
 from podoba.study.plan import Plan, Range, Search, write_plan
 from podoba.study.run import OnCell, check_folder
 
 LOG = "search.log"
-STARTUP = 4  # trials before any is stopped early
+STARTUP = 4  # trials of the same loss before any is stopped early
 WARMUP = 2  # epochs that every trial gets
 
 
@@ -37,6 +38,11 @@ def run_search(
         SettingsError, SourceError: as `run_study`.
         TrainingError: an unfinished study in the folder without `resume`.
     """
+    with writing(folder):
+        return _run_trials(plan, folder, resume, on_cell, on_progress)
+
+
+def _run_trials(plan: Plan, folder: Path, resume: bool, on_cell: OnCell | None, on_progress: OnProgress | None) -> Study:
     optuna = require("optuna", "train")
     assert plan.search is not None
     search = plan.search
@@ -50,7 +56,6 @@ def run_search(
         storage=optuna.storages.JournalStorage(backend),
         study_name="podoba",
         direction="maximize" if higher else "minimize",
-        pruner=optuna.pruners.MedianPruner(STARTUP, WARMUP) if search.pruning else optuna.pruners.NopPruner(),
         load_if_exists=True,
     )
     fingerprints: dict[str, str] = {}
@@ -71,7 +76,7 @@ def run_search(
         task = _task(judged_apart, values, len(found), fingerprints)
         found.append(task)
         remember(found, folder)
-        end = run_cell(task, folder, on_progress, _pruner(trial, higher) if search.pruning else None)
+        end = run_cell(task, folder, on_progress, _pruner(trial, folder / CELLS / task.key) if search.pruning else None)
         value = _value(folder, task, search) if end.reason is None else None
         trial.set_user_attr("key", task.key)
         if value is not None:
@@ -120,19 +125,37 @@ def _suggest(trial: Any, key: str, told: Range) -> Any:
     return trial.suggest_float(key, told.low, told.high, log=told.log)
 
 
-def _pruner(trial: Any, higher: bool) -> Any:
-    """Stops a training whose validation loss is worse than the median of the trials before at the same epoch."""
+def _pruner(trial: Any, place: Path) -> Any:
+    """Stops a training whose validation losses are all worse than the median of the trials before at the same epoch.
+
+    Only trials of the same loss count: the values of another loss are on another scale.
+    """
+    best = float("inf")
+    history = place / "history.csv"
+    for row in read_history(history) if history.exists() else []:  # epochs before it was killed count as if it had not been
+        if row.validation_loss is not None:
+            trial.report(row.validation_loss, row.epoch)
+            best = min(best, row.validation_loss)
 
     def judge(row: Epoch) -> None:
+        nonlocal best
         if row.validation_loss is None:
             return
-        trial.report(-row.validation_loss if higher else row.validation_loss, row.epoch)
-        if trial.should_prune():
-            raise Stopped(
-                f"stopped by the search at epoch {row.epoch}: validation loss {row.validation_loss:.4f} is worse than the median"
-            )
+        trial.report(row.validation_loss, row.epoch)
+        best = min(best, row.validation_loss)
+        before = [
+            other.intermediate_values[row.epoch]
+            for other in trial.study.get_trials(deepcopy=False)
+            if other.value is not None and _loss(other) == _loss(trial) and row.epoch in other.intermediate_values
+        ]
+        if row.epoch >= WARMUP and len(before) >= STARTUP and best > median(before):
+            raise Stopped(f"{STOPPED} at epoch {row.epoch}: validation loss {row.validation_loss:.4f} is worse than the median")
 
     return judge
+
+
+def _loss(trial: Any) -> dict[str, Any]:
+    return {key: value for key, value in trial.params.items() if key.startswith("loss")}
 
 
 def _value(folder: Path, task: Task, search: Search) -> float | None:

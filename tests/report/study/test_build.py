@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def test_a_report_has_every_table_and_figure(make_study: MakeStudy, tmp_path: Pa
     tables = {path.stem for path in (tmp_path / "study" / "tables").iterdir()}
     assert tables == {
         "results", "paper-form-cross-entropy", "paper-form-triplet", "overfitting", "separation", "findings", "axes",
-        "without-duplicates",
+        "without-duplicates", "learning-curves",
     }  # fmt: skip
     figures = {path.name for path in (tmp_path / "study" / "figures").iterdir()}
     for name in ("learning-curves", "scores", "axes", "maps", "confusion-triplet-none-linear-l2"):
@@ -68,6 +69,18 @@ def test_a_redraw_is_the_same(make_study: MakeStudy, tmp_path: Path) -> None:
     study = make_study(tmp_path / "study", only=(0, 4), seeds=(0,))
     first = draw_report(study).page.read_bytes()
     assert draw_report(study).page.read_bytes() == first
+
+
+def test_files_of_variants_that_are_gone_go_too_and_others_stay(make_study: MakeStudy, tmp_path: Path) -> None:
+    draw_report(make_study(tmp_path / "study", only=(0, 3), seeds=(0,), pending=[(1, 0)]))
+    figures, tables = tmp_path / "study" / "figures", tmp_path / "study" / "tables"
+    (figures / "confusion-of-old.png").touch()
+    (figures / "mine.png").touch()
+    assert (tables / "unfinished.csv").exists()
+    draw_report(replace(make_study(tmp_path / "other", only=(0,), seeds=(0,)), folder=tmp_path / "study"))
+    assert not (figures / "confusion-of-old.png").exists()
+    assert not (tables / "unfinished.csv").exists()
+    assert (figures / "mine.png").exists()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from podoba.errors import SettingsError
 from podoba.report.study.claims import CLAIMS
 from podoba.report.study.findings import (
     Difference,
@@ -160,6 +161,26 @@ def test_each_value_of_an_axis_is_compared_with_the_first() -> None:
     ]
     assert rows[0].difference.estimate is not None
     assert rows[0].difference.estimate.mean == pytest.approx(0.15)
+
+
+def test_what_stands_beside_an_axis_is_not_compared_along_it() -> None:
+    variants = [*grid(), variant("one", {"cell": "one"}), variant("two", {"cell": "two"})]
+    values: dict[str, list[float | None]] = {v.name: [0.5, 0.52, 0.51] for v in variants}
+    rows = compare_along_axes(measured(variants, "knn_score", values))
+    assert {(r.axis, r.value, r.baseline) for r in rows} == {
+        ("loss.name", "triplet", "cross-entropy"), ("loss.name", "supcon", "cross-entropy"), ("optimizer.lr", "0.01", "0.1"),
+        ("cell", "two", "one"),
+    }  # fmt: skip
+
+
+def test_trials_of_a_search_are_not_compared_along_axes() -> None:
+    variants = [variant(f"trial {i}", {"optimizer.lr": 0.1 * i, "head.dim": i}) for i in (1, 2, 3)]
+    assert compare_along_axes(measured(variants, "knn_score", {v.name: [0.5, 0.6, 0.7] for v in variants})) == []
+
+
+def test_a_claim_that_is_none_names_the_nearest() -> None:
+    with pytest.raises(SettingsError, match="did you mean 'triplet-closer'"):
+        examine_claims(measured([], "knn_score", {}), ["triplet-closr"])
 
 
 def test_axes_that_vary_together_are_one() -> None:

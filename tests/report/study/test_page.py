@@ -195,6 +195,54 @@ def test_curves_are_switched_and_read(visit: OpenPage) -> None:
     assert "Epoch 1," in page.locator("#curves .readout").inner_text()
 
 
+def test_each_loss_can_be_looked_at_by_itself_and_epochs_are_whole(visit: OpenPage) -> None:
+    page = visit()
+    page.click('#curves [data-only="triplet"]')
+    on = page.locator('#curves .chip[data-variant][aria-pressed="true"]')
+    names = page.evaluate("DATA.variants.map((variant) => variant.name)")
+    assert on.all_inner_texts() == [name for name in names if name.startswith("triplet")]
+    ticks = page.evaluate("[2, 3, 12, 40].map((last) => ticks(1, last, 10, true).values)")
+    assert ticks[:2] == [[1, 2], [1, 2, 3]]
+    assert all(isinstance(tick, int) for row in ticks for tick in row)
+
+
+def test_the_losses_of_an_epoch_are_a_table_like_others(visit: OpenPage) -> None:
+    page = visit(accept_downloads=True)
+    page.locator("#curves svg.chart").focus()
+    page.keyboard.press("Home")
+    with page.expect_download() as waiting:
+        page.locator('[data-table="losses-at-epoch"] .csv').click()
+    assert waiting.value.suggested_filename == "losses-at-epoch.csv"
+    heading = page.locator('[data-table="losses-at-epoch"] button[data-column="gap"]')
+    heading.click()
+    gaps = [float(text.replace("−", "-")) for text in column(page, "losses-at-epoch", 4)]
+    assert gaps == sorted(gaps)
+
+
+def test_columns_are_explained_without_a_pointer(visit: OpenPage) -> None:
+    page = visit()
+    told = page.locator('[data-table="results"] .meanings')
+    told.locator("summary").press("Enter")
+    assert catalogue("en")["quantity.map@r"] in told.inner_text()
+
+
+def test_names_of_rows_stay_in_sight_when_a_table_is_moved_sideways(visit: OpenPage) -> None:
+    page = visit(viewport={"width": 390, "height": 900})
+    page.locator('[data-table="results"] .scroll').evaluate("box => { box.scrollLeft = 600; }")
+    name = page.locator('[data-table="results"] tbody th').first
+    assert name.bounding_box()["x"] < 60
+
+
+def test_the_head_names_the_images(visit: OpenPage) -> None:
+    text = visit().locator("#images").inner_text()
+    assert text.startswith("Training images: digits. Test images: digits. Judged were ")
+    assert "of 10 classes" in text
+
+
+def test_there_is_no_zero_below_zero(visit: OpenPage) -> None:
+    assert visit().evaluate("[number(-0.00001, 4), number(-0.3, 1)]") == ["0.0000", "−0.3"]
+
+
 def test_the_chart_fills_the_width_there_is(visit: OpenPage) -> None:
     page = visit()
     page.set_viewport_size({"width": 400, "height": 900})
@@ -249,9 +297,10 @@ def test_an_entry_of_the_matrix_lists_queries_of_both_models(visit: OpenPage) ->
     first = page.locator("#entry .entry").first
     assert first.locator("h4").count() == 2
     assert first.locator("img").count() >= 2
-    page.locator("#confusion select").nth(1).select_option("3")
+    assert page.locator("#confusion select").nth(1).input_value() == "3"  # the first variant of another loss
+    page.locator("#confusion select").nth(1).select_option("4")
     assert page.locator("#confusion select").nth(1).evaluate("list => list === document.activeElement")
-    shown = page.evaluate("variantName(DATA.confusion.matrices[3].variant)")
+    shown = page.evaluate("variantName(DATA.confusion.matrices[4].variant)")
     assert first.locator("h4").nth(1).inner_text().startswith(shown)
     page.locator('#confusion svg[data-side="0"]').focus()
     page.keyboard.press("ArrowRight")
@@ -284,6 +333,8 @@ def test_sheets_show_one_query_under_every_variant(visit: OpenPage) -> None:
 def test_findings_say_what_they_rest_on(visit: OpenPage) -> None:
     page = visit()
     assert page.locator("#findings .claim").count() == 10
+    assert page.locator("#findings .untested .claim").count() == 2
+    page.locator("#findings .untested > summary").click()
     overfits = page.locator('[data-claim="triplet-overfits-less"]')
     assert overfits.locator(".badge").first.inner_text() == "✓ supported"
     assert "seeds: 3" in overfits.inner_text()
@@ -316,5 +367,9 @@ def test_printing_is_light_and_unfolded(visit: OpenPage) -> None:
     page.emulate_media(media="print")
     assert page.locator("nav").is_hidden()
     assert page.locator("#results table").first.is_visible()
+    assert page.locator("#curves .legend .chip[data-variant]").first.is_visible()  # else nobody knows which line is which
+    assert page.locator("#maps .legend [data-class]").first.is_visible()
+    assert page.locator("#sheet .pick:visible").count() == 1  # the query of the results below it
+    assert page.locator("#confusion [data-entry]").first.is_hidden()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("html").get_attribute("data-theme") == "dark"

@@ -17,10 +17,18 @@ from podoba.report.study.maps import map_points, maps
 from podoba.report.study.measured import Measured, Shown, finished, measure, same_queries
 from podoba.report.study.quantities import CIFAR10
 from podoba.report.study.repeat import repetition
-from podoba.report.study.results import overfitting_table, paper_tables, results_table, separation_table, unfinished_table
+from podoba.report.study.results import (
+    learning_table,
+    overfitting_table,
+    paper_tables,
+    results_table,
+    separation_table,
+    unfinished_table,
+)
 from podoba.report.study.sheets import most_changed, right_results, sheet_pictures, sheets
 from podoba.report.study.table import to_markdown
 from podoba.study.folder import Cell, Study
+from podoba.study.plan import Range, Search
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +95,36 @@ def test_the_papers_form_is_a_table_a_loss(measured: Measured) -> None:
     tables = paper_tables(measured)
     assert [(table.name, len(table.columns)) for table in tables] == [("paper-form-cross-entropy", 5), ("paper-form-triplet", 4)]
     assert [len(table.rows) for table in tables] == [6, 6]
+
+
+def test_losses_of_different_kinds_have_no_best(measured: Measured, make_study: Callable[..., Study], tmp_path: Path) -> None:
+    best = {column.key: column.best for column in results_table(measured).columns}
+    assert (best["knn_score"], best["min_validation_loss"], best["min_training_loss"]) == ("high", None, None)
+    alike = measure(make_study(tmp_path, only=(0, 1), seeds=(0,)))
+    assert {column.key: column.best for column in results_table(alike).columns}["min_validation_loss"] == "low"
+
+
+def test_of_a_search_the_best_is_shown_and_the_table_says_what_was_set(make_study: Callable[..., Study], tmp_path: Path) -> None:
+    made = make_study(tmp_path, only=(0, 1, 3), seeds=(0,))
+    made.variants[0].cells[0].evaluation["judged_on"] = "validation"
+    plan = made.plan.model_copy(update={"search": Search(ranges={"loss": Range(choices=["cross-entropy", "triplet"])})})
+    stopped = replace(made.variants[1].cells[0], status="failed", reason="stopped by the search at epoch 2", evaluation={})
+    study = Study(made.folder, plan, [made.variants[0], replace(made.variants[1], cells=[stopped]), made.variants[2]])
+    assert [one.place for one in same_queries(study)] == [2]
+    measured = measure(study)
+    table = results_table(measured)
+    assert [column.key for column in table.columns][:5] == ["variant", "seeds", "judged_on", "loss", "knn_score"]
+    assert [(str(row["judged_on"]), row["loss"]) for row in table.rows] == [
+        ("held-out images", "cross-entropy"), ("None", "cross-entropy"), ("test images", "triplet"),
+    ]  # fmt: skip
+    assert next(column for column in table.columns if column.key == "knn_score").best is None
+    assert [str(row["status"]) for row in unfinished_table(measured).rows] == ["stopped by the search"]
+
+
+def test_the_learning_curves_are_a_table_too(measured: Measured) -> None:
+    rows = learning_table(measured).rows
+    assert len(rows) == 12 * 12 + 3
+    assert (rows[0]["epoch"], rows[0]["training_loss"]) == (1, measured.study.variants[0].cells[0].history[0].training_loss)
 
 
 def test_curves_of_all_cells_also_of_those_not_finished(measured: Measured) -> None:
@@ -214,7 +252,6 @@ def test_how_to_repeat(measured: Measured) -> None:
     assert data["plan"] == "title: Digits\n"
     assert data["seeds"] == [0, 1]
     assert data["packages"]["torch"] == "2.14"
-    assert len(data["cells"]) == 14
 
 
 def of_the_paper(measured: Measured, queries: int, **head: Any) -> Measured:

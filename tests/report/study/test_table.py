@@ -43,13 +43,17 @@ def test_latex() -> None:
     lines = to_latex(TABLE).splitlines()
     assert "\\begin{tabular}{lrrl}" in lines
     assert r"a | b\_1, 50\% & 0.60 $\pm$ 1.27 & 4 & supported \\" in lines
+    assert lines[0] == r"% needs \usepackage{booktabs}"
+    wide = Table("wide", [Column("variant")] * 9, [{"variant": "a"}])
+    assert r"\resizebox{\textwidth}{!}" in to_latex(wide).splitlines()[0]
     assert lines.count("\\toprule") == lines.count("\\bottomrule") == 1
 
 
 @pytest.mark.parametrize(
     ("value", "digits", "text"),
     [
-        (None, 2, "–"), (3, None, "3"), (3.0, None, "3"), (2.5, None, "2.5"), (-0.126, 2, "−0.13"), (float("nan"), 2, "–"),
+        (None, 2, "–"), (3, None, "3"), (3.0, None, "3"), (2.5, None, "2.5"), (-0.126, 2, "−0.13"), (-1e-17, 4, "0.0000"),
+        (float("nan"), 2, "–"),
         ("word", 2, "word"), (Word("seeds.some", {"done": 2, "all": 3}), None, "2 of 3"), (Estimate(1.0, 1), 1, "1.0"),
     ],
 )  # fmt: skip

@@ -17,9 +17,17 @@ from podoba.report.study.maps import map_points
 from podoba.report.study.measured import Progress, measure, same_queries
 from podoba.report.study.page import render
 from podoba.report.study.picture_files import draw_augmentations, draw_sheets
+from podoba.report.study.results import learning_table
 from podoba.report.study.sources import Sources
-from podoba.report.study.table import Table, write_table
+from podoba.report.study.table import Table, to_csv, write_table
 from podoba.study.folder import Study, load_study
+
+# Files that a report may write and another report of the same folder may not.
+OURS = (
+    "figures/confusion-*.png", "figures/confusion-*.svg", "figures/results-*.png", "figures/augmentation-*.png",
+    "figures/axes.*", "figures/maps.*", "tables/paper-form-*", "tables/unfinished.*", "tables/axes.*",
+    "tables/without-duplicates.*",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class Report:
     """What was drawn.
 
     Attributes:
-        cells, finished: cells of the study, and how many of them came to an end.
+        cells, finished: cells of the study, and how many of them came to an end, also to one that a search set.
         missing: why the pictures of a source are not in the page, by source.
     """
 
@@ -73,15 +81,20 @@ def draw_report(study: Study, progress: Progress | None = None) -> Report:
     except OSError as error:
         raise PodobaError(f"{folder}: the report cannot be written ({error.strerror}): make room, or copy the study") from error
     cells = [cell for variant in measured.study.variants for cell in variant.cells]
-    return Report(page, len(cells), sum(cell.status == "done" for cell in cells), sources.missing)
+    return Report(page, len(cells), sum(cell.status == "done" or cell.stopped for cell in cells), sources.missing)
 
 
 def _write_files(drawn: Drawn, data: dict[str, Any], sources: Sources, folder: Path, progress: Progress | None) -> None:
+    place = folder / "figures"
+    for pattern in OURS:  # those of variants that an earlier form of the plan had
+        for old in folder.glob(pattern):
+            old.unlink()
+    (folder / "tables").mkdir(parents=True, exist_ok=True)
+    (folder / "tables" / "learning-curves.csv").write_text(to_csv(learning_table(drawn.measured)), encoding="utf-8", newline="")
     for made in tables(drawn).values():
         for table in [made] if isinstance(made, Table) else made:
             if table.rows:
                 write_table(table, folder / "tables")
-    place = folder / "figures"
     steps: tuple[Callable[[], None], ...] = (
         lambda: figures.draw_curves(drawn.measured, place),
         lambda: figures.draw_scores(drawn.measured, place),

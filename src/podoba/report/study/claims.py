@@ -6,9 +6,12 @@ quantities that stand for it, the first one being the one that gives the verdict
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import difflib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from podoba.errors import SettingsError
 
 Settings = Mapping[str, Any]
 
@@ -75,3 +78,11 @@ CLAIMS: dict[str, Claim] = {
         Claim("cat-dog", (("cat_dog_lead", "more"),)),
     )
 }
+
+
+def check_claims(names: Sequence[str]) -> None:
+    """Raises `SettingsError`, with the nearest name, where one is no claim's."""
+    for name in names:
+        if name not in CLAIMS:
+            near = difflib.get_close_matches(name, CLAIMS, 1, 0)[0]
+            raise SettingsError(f"claims: there is none called {name!r}, did you mean {near!r}? docs/report.md lists them")

@@ -13,7 +13,7 @@ from podoba import __version__
 from podoba.report.study.confusions import confusions, entry_pictures
 from podoba.report.study.curves import curves
 from podoba.report.study.duplicates import Pair
-from podoba.report.study.findings import Along, Finding
+from podoba.report.study.findings import Along, Finding, flat
 from podoba.report.study.honesty import (
     class_overlap,
     duplicates_summary,
@@ -23,7 +23,7 @@ from podoba.report.study.honesty import (
     without_duplicates_table,
 )
 from podoba.report.study.maps import maps
-from podoba.report.study.measured import Measured, Shown
+from podoba.report.study.measured import Measured, Shown, origin
 from podoba.report.study.pictures import Pictures
 from podoba.report.study.repeat import repetition
 from podoba.report.study.results import (
@@ -31,6 +31,7 @@ from podoba.report.study.results import (
     paper_tables,
     results_table,
     separation_table,
+    state,
     unfinished_table,
 )
 from podoba.report.study.samples import augmentations, samples
@@ -82,8 +83,13 @@ def page_data(drawn: Drawn, sources: Sources) -> dict[str, Any]:
         "version": __version__,
         "title": study.plan.title,
         "description": study.plan.description,
+        "images": _images(shown),
         "variants": [
-            {"name": v.name, "cells": [{"seed": c.seed, "status": c.status, "reason": c.reason} for c in v.cells]}
+            {
+                "name": v.name,
+                "loss": str(flat(v.cells[0].settings).get("loss.name", "")) if v.cells else "",
+                "cells": [{"key": c.key, "seed": c.seed, "status": state(c)} for c in v.cells],
+            }
             for v in study.variants
         ],
         "tables": {name: _plain(made) for name, made in tables(drawn).items()},
@@ -105,6 +111,21 @@ def page_data(drawn: Drawn, sources: Sources) -> dict[str, Any]:
     }
     pictures = _pictures(data, shown, sources)
     return data | {"pictures": pictures.uris, "pictures_full": pictures.full}
+
+
+def _images(shown: Sequence[Shown]) -> dict[str, Any] | None:
+    """Which images the study is about, and how many; None where none were judged."""
+    if not shown:
+        return None
+    first = shown[0]
+    told, judged = origin(first.cell), first.judged
+    return {
+        "training": told[1],
+        "gallery": len(judged.gallery_rows),
+        "test": told[0],
+        "queries": len(judged.query_rows),
+        "classes": len({int(label) for label in judged.query_labels if label >= 0}),
+    }
 
 
 def _pictures(data: dict[str, Any], shown: Sequence[Shown], sources: Sources) -> Pictures:

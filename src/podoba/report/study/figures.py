@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from podoba.report.confusion import confusion_figure
 from podoba.report.maps import LEGEND, MARKERS
 from podoba.report.study.confusions import confusion_matrix
-from podoba.report.study.findings import Along
+from podoba.report.study.findings import Along, flat
 from podoba.report.study.maps import FINENESS
 from podoba.report.study.measured import Measured, Shown
 from podoba.report.study.texts import say
 from podoba.report.theme import COLOURS, figure, grid, save
+from podoba.study.folder import Variant
 
 ENDINGS = (".png", ".svg")
+MOST_ROWS = 4  # of panels of learning curves
 TITLE = 44  # letters of a line over a map
 DASHES = ("-", "--", ":", "-.")
 DRAWABLE = (*COLOURS[:6], COLOURS[7])  # yellow is lost on white
@@ -37,26 +39,36 @@ def slug(name: str) -> str:
 
 
 def draw_curves(measured: Measured, folder: Path) -> None:
-    """`learning-curves`: training and validation loss of every cell, the best epoch of each marked."""
-    drawn, panels = grid(1, 2, 5.2, 4.2)
+    """`learning-curves`: training and validation loss of every cell, the best epoch of each marked.
+
+    Losses have scales of their own: a few of them get a row of panels each, in more of them the rows would be lost.
+    """
+    losses = list(dict.fromkeys(_loss(variant) for variant in measured.study.variants))
+    rows = len(losses) if len(losses) <= MOST_ROWS else 1
+    drawn, every = grid(rows, 2, 5.2, 3.4 if rows > 1 else 4.2)
+    handles = {}
     for place, variant in enumerate(measured.study.variants):
-        label: str | None = variant.name
+        row = losses.index(_loss(variant)) if rows > 1 else 0
+        panels = every[2 * row : 2 * row + 2]
         for cell in variant.cells:
             if not cell.history:
                 continue
             epochs = [row.epoch for row in cell.history]
-            panels[0].plot(epochs, [row.training_loss for row in cell.history], **style(place), linewidth=1.2, label=label)
+            (handles[variant.name],) = panels[0].plot(
+                epochs, [row.training_loss for row in cell.history], **style(place), linewidth=1.2
+            )
             judged = [(row.epoch, row.validation_loss) for row in cell.history if row.validation_loss is not None]
             if judged:
                 panels[1].plot(*zip(*judged, strict=True), **style(place), linewidth=1.2)
                 best = min(judged, key=lambda pair: pair[1])
                 panels[1].plot(*best, "o", color=style(place)["color"], fillstyle="none", markersize=6)
-            label = None
-    for axes, key in zip(panels, ("curves.training", "curves.validation"), strict=True):
-        axes.set(xlabel=say("curves.epoch"), ylabel=say("curves.loss"), title=say(key))
+    for i, axes in enumerate(every):
+        title = say("curves.validation" if i % 2 else "curves.training")
+        title = f"{losses[i // 2]}, {title}" if rows > 1 else title
+        axes.set(xlabel=say("curves.epoch"), ylabel=say("curves.loss"), title=title)
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
-    _legend(drawn, panels[0], len(measured.study.variants))
+    _legend(drawn, list(handles.values()), list(handles))
     save(drawn, *_both(folder, "learning-curves"))
 
 
@@ -75,6 +87,8 @@ def draw_scores(measured: Measured, folder: Path) -> None:
             axes.errorbar([made.mean], [y], xerr=half, fmt="o", color=COLOURS[0], capsize=3, markersize=5)
     axes.set_yticks(range(len(variants)), [variant.name for variant in reversed(variants)])
     axes.set(xlabel=say("column.knn_score"), ylim=(-0.6, len(variants) - 0.4))
+    low, high = axes.get_xlim()
+    axes.set_xlim(max(low, -0.02), min(high, 1.02))  # a score is a share, whatever an interval of few seeds says
     axes.grid(axis="x", alpha=0.3)
     save(drawn, *_both(folder, "scores"))
 
@@ -117,21 +131,23 @@ def draw_maps(measured: Measured, shown: Sequence[Shown], points: Sequence[NDArr
     classes = [str(name) for name in shown[0].judged.classes]
     labels = shown[0].judged.query_labels[shown[0].rows]
     drawn, panels = grid(-(-len(shown) // columns), columns, 3.6, 3.7)
+    size = float(np.clip(4000 / max(len(labels), 1), 5, 24))
     for axes in panels[len(shown) :]:
         axes.set_axis_off()
     for axes, one, place in zip(panels, shown, points, strict=False):
         for i, name in enumerate(classes):
             here = place[labels == i]
             axes.scatter(
-                here[:, 0], here[:, 1], s=5, color=DRAWABLE[i % len(DRAWABLE)], marker=MARKERS[i // len(DRAWABLE) % len(MARKERS)],
-                linewidths=0, alpha=0.7, rasterized=True, label=name if axes is panels[0] else None,
+                here[:, 0], here[:, 1], s=size, color=DRAWABLE[i % len(DRAWABLE)],
+                marker=MARKERS[i // len(DRAWABLE) % len(MARKERS)], linewidths=0, alpha=0.7, rasterized=True,
+                label=name if axes is panels[0] else None,
             )  # fmt: skip
         axes.set(xticks=[], yticks=[], xlim=(-30, FINENESS + 30), ylim=(-30, FINENESS + 30))
         axes.set_title("\n".join(textwrap.wrap(measured.study.variants[one.place].name, TITLE)), fontsize=8)
         axes.spines[:].set_visible(False)
         axes.set_aspect("equal")
     if len(classes) <= LEGEND:
-        _legend(drawn, panels[0], len(classes), markerscale=3)
+        _legend(drawn, *panels[0].get_legend_handles_labels(), markerscale=max(1.0, 7 / size**0.5))
     save(drawn, *_both(folder, "maps"))
 
 
@@ -139,7 +155,11 @@ def _both(folder: Path, name: str) -> list[Path]:
     return [folder / f"{name}{ending}" for ending in ENDINGS]
 
 
-def _legend(drawn: Any, axes: Any, entries: int, **more: Any) -> None:
-    if axes.get_legend_handles_labels()[0]:
-        columns = min(entries, 3 if entries <= 24 else 5)
-        drawn.legend(loc="outside lower center", ncols=columns, frameon=False, fontsize=8, **more)
+def _loss(variant: Variant) -> str:
+    return str(flat(variant.cells[0].settings).get("loss.name", "")) if variant.cells else ""
+
+
+def _legend(drawn: Any, handles: Sequence[Any], names: Sequence[str], **more: Any) -> None:
+    if handles:
+        columns = min(len(names), 3 if len(names) <= 24 else 5)
+        drawn.legend(handles, names, loc="outside lower center", ncols=columns, frameon=False, fontsize=8, **more)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from podoba.evaluate.differences import Estimate, estimate, runs_to_decide
-from podoba.report.study.claims import CLAIMS, Claim
+from podoba.report.study.claims import CLAIMS, Claim, check_claims
 from podoba.report.study.measured import Measured
 from podoba.study.folder import Variant
 
@@ -79,20 +79,26 @@ def examine_claims(measured: Measured, names: Sequence[str] = ()) -> list[Findin
     """Every claim, or those named, put to the study.
 
     Raises:
-        KeyError: a name that is no claim's; plans are checked when they are read.
+        SettingsError: a name that is no claim's.
     """
+    check_claims(names)
     return [_test(measured, CLAIMS[name]) for name in names or CLAIMS]
 
 
 def compare_along_axes(measured: Measured) -> list[Along]:
-    """Every value of every axis of the plan against its first value, the other axes being equal."""
+    """Every value of every axis of the plan against its first value, the other axes being equal.
+
+    Variants that stand beside an axis (cells named one by one, trials of a search) have no value on it and are left out.
+    """
     variants = measured.study.variants
     rows = []
     for group in axis_groups(variants, measured.study.plan.zip):
-        names = list(dict.fromkeys(_named(variant, group) for variant in variants))
+        names = [name for name in dict.fromkeys(_named(variant, group) for variant in variants) if name]
         baseline = names[0]
         for name in names[1:]:
             pairs = _along(variants, group, name, baseline)
+            if not pairs:
+                continue
             for quantity in COMPARED:
                 difference = compare(measured, pairs, quantity)
                 rows.append(Along(" + ".join(group), name, baseline, difference, _direction(difference)))

@@ -124,15 +124,19 @@ def origin(cell: Cell) -> tuple[str, str]:
 
 
 def same_queries(study: Study) -> list[Shown]:
-    """The variants that were asked the same test images as the first one, each by its first finished run."""
+    """The variants that were asked the same test images as the first one, each by its first finished run.
+
+    In a search the trials were asked held-out images, and the best settings the test images: then these are shown.
+    """
     found: list[Shown] = []
     galleries: dict[str, int] = {}
+    tested = any(cell.evaluation.get("judged_on") == "test" for cell in finished(study))
     for place, variant in enumerate(study.variants):
         cell = first_finished(variant)
-        judged = cell.judged() if cell is not None else None
-        if cell is None or judged is None:
+        if cell is None or (tested and cell.evaluation.get("judged_on") != "test"):
             continue
-        if found and not _same(found[0], cell, judged):
+        judged = cell.judged()
+        if judged is None or (found and not _same(found[0], cell, judged)):
             continue
         rows = sample_rows(judged.query_labels)
         gallery = galleries.setdefault(origin(cell)[1], len(galleries))

@@ -18,11 +18,6 @@ def repetition(measured: Measured) -> dict[str, Any]:
         "plan": plan.read_text(encoding="utf-8") if plan.exists() else "",
         "commands": ["podoba study plan.yaml --out STUDY", "podoba report STUDY"],
         "seeds": sorted({cell.seed for variant in study.variants for cell in variant.cells}),
-        "cells": [
-            {"key": cell.key, "variant": variant.name, "seed": cell.seed, "status": cell.status}
-            for variant in study.variants
-            for cell in variant.cells
-        ],
         "machine": {
             key: _each([one.get(key) for one in environments])
             for key in ("python", "platform", "processor", "cores", "threads", "device")

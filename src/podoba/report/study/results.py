@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from podoba.report.study.findings import flat
-from podoba.report.study.measured import Measured
+from podoba.report.study.measured import Measured, finished
 from podoba.report.study.quantities import CIFAR10, QUANTITIES
 from podoba.report.study.table import Column, Table, Value, Word
-from podoba.study.folder import Variant
+from podoba.study.folder import Cell, Variant
 
 PAPER_ROWS = (
     "knn_score", "min_validation_loss", "min_validation_epoch", "min_training_loss", "min_training_epoch", "seconds_per_epoch",
@@ -33,8 +34,17 @@ PAPER_TEST_IMAGES = 10_000
 
 
 def results_table(measured: Measured) -> Table:
-    """A row a variant: the paper's columns, then further scores, sizes and times."""
-    return _by_variant(measured, "results", (*PAPER_ROWS, *FURTHER))
+    """A row a variant: the paper's columns, then further scores, sizes and times; of a search also what each trial was set to."""
+    made = _by_variant(measured, "results", (*PAPER_ROWS, *FURTHER))
+    search = measured.study.plan.search
+    if search is None:
+        return made
+    columns = [Column("judged_on"), *(Column(key, 6 if _fractions(measured, key) else None, title=key) for key in search.ranges)]
+    rows = [
+        {**row, "judged_on": _judged_on(variant), **{key: variant.values.get(key) for key in search.ranges}}
+        for row, variant in zip(made.rows, measured.study.variants, strict=True)
+    ]
+    return Table(made.name, [*made.columns[:2], *columns, *made.columns[2:]], rows)
 
 
 def separation_table(measured: Measured) -> Table:
@@ -50,7 +60,7 @@ def overfitting_table(measured: Measured) -> Table:
 def unfinished_table(measured: Measured) -> Table:
     """The cells that failed or were not run yet, with the reason."""
     rows: list[Mapping[str, Value]] = [
-        {"variant": variant.name, "seed": cell.seed, "status": Word(f"status.{cell.status}"), "reason": cell.reason or ""}
+        {"variant": variant.name, "seed": cell.seed, "status": Word(f"status.{state(cell)}"), "reason": cell.reason or ""}
         for variant in measured.study.variants
         for cell in variant.cells
         if cell.status != "done"
@@ -58,11 +68,31 @@ def unfinished_table(measured: Measured) -> Table:
     return Table("unfinished", [Column(key) for key in ("variant", "seed", "status", "reason")], rows)
 
 
+def state(cell: Cell) -> str:
+    """How far a cell has come: `done`, `failed`, `pending`, or `stopped` by a search on purpose."""
+    return "stopped" if cell.stopped else cell.status
+
+
+def learning_table(measured: Measured) -> Table:
+    """A row an epoch of every training, for plots of one's own."""
+    rows: list[Mapping[str, Value]] = [
+        {"variant": variant.name, "seed": cell.seed, "epoch": row.epoch, "training_loss": row.training_loss,
+         "validation_loss": row.validation_loss, "seconds": row.seconds}
+        for variant in measured.study.variants
+        for cell in variant.cells
+        for row in cell.history
+    ]  # fmt: skip
+    keys = ("variant", "seed", "epoch", "training_loss", "validation_loss", "seconds")
+    return Table("learning-curves", [Column(key, title=key) for key in keys], rows)
+
+
 def paper_tables(measured: Measured) -> list[Table]:
     """Tables 1 and 2 as the paper prints them: a table a loss, a column a variant; the paper's numbers beside ours."""
     by_loss: dict[str, list[Variant]] = {}
     for variant in measured.study.variants:
-        loss = flat(variant.cells[0].settings).get("loss.name", "") if variant.cells else ""
+        if not any(cell.status == "done" for cell in variant.cells):
+            continue
+        loss = flat(variant.cells[0].settings).get("loss.name", "")
         by_loss.setdefault(str(loss), []).append(variant)
     for loss, variants in by_loss.items():
         if len(variants) > WIDEST:  # then only those that the paper has too, if that is few enough
@@ -102,10 +132,11 @@ def _by_variant(measured: Measured, name: str, keys: Sequence[str]) -> Table:
     present = [
         key for key in keys if any(key in measured.values.get(c.key, {}) for v in measured.study.variants for c in v.cells)
     ]
+    apart = _not_compared(measured)
     columns = [
         Column("variant"),
         Column("seeds"),
-        *(Column(key, QUANTITIES[key].digits, QUANTITIES[key].best) for key in present),
+        *(Column(key, QUANTITIES[key].digits, None if key in apart else QUANTITIES[key].best) for key in present),
     ]
     rows: list[dict[str, Value]] = []
     for variant in measured.study.variants:
@@ -113,6 +144,17 @@ def _by_variant(measured: Measured, name: str, keys: Sequence[str]) -> Table:
         row |= {key: _constant(measured, variant, key) for key in present}
         rows.append(row)
     return Table(name, columns, rows)
+
+
+def _not_compared(measured: Measured) -> set[str]:
+    """Quantities of which none is the best: losses where the variants' are different ones, scores on different images."""
+    cells = finished(measured.study)
+    found: set[str] = set()
+    if len({json.dumps(cell.settings.get("loss"), sort_keys=True) for cell in cells}) > 1:
+        found |= {"min_validation_loss", "min_training_loss"}
+    if len({cell.evaluation.get("judged_on") for cell in cells}) > 1:
+        found |= {"knn_score", "recall@1", "recall@10", "map@r"}
+    return found
 
 
 def _constant(measured: Measured, variant: Variant, key: str) -> Value:
@@ -125,6 +167,15 @@ def seeds_in_words(variant: Variant) -> Value:
     """How many seeds are finished, and of how many where not all are."""
     done = sum(cell.status == "done" for cell in variant.cells)
     return done if done == len(variant.cells) else Word("seeds.some", {"done": done, "all": len(variant.cells)})
+
+
+def _judged_on(variant: Variant) -> Value:
+    done = next((cell for cell in variant.cells if cell.status == "done"), None)
+    return None if done is None else Word(f"judged.{done.evaluation.get('judged_on')}")
+
+
+def _fractions(measured: Measured, key: str) -> bool:
+    return any(isinstance(variant.values.get(key), float) for variant in measured.study.variants)
 
 
 def _techniques(settings: Mapping[str, Any]) -> tuple[str, ...]:

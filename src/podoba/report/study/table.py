@@ -13,6 +13,8 @@ from typing import Any, Literal
 from podoba.evaluate.differences import Estimate
 from podoba.report.study.texts import say
 
+WIDE = 8  # columns beyond which a table is wider than a page
+
 
 @dataclass(frozen=True)
 class Word:
@@ -109,8 +111,9 @@ def to_markdown(table: Table) -> str:
 def to_latex(table: Table) -> str:
     """A `tabular` with the rules of the booktabs package."""
     layout = "".join("r" if _numeric(table, c) else "l" for c in table.columns)
+    wide = " and, being wide, \\resizebox{\\textwidth}{!}{...} of graphicx around it" if len(table.columns) > WIDE else ""
     lines = [
-        "% needs \\usepackage{booktabs}",
+        f"% needs \\usepackage{{booktabs}}{wide}",
         f"\\begin{{tabular}}{{{layout}}}",
         "\\toprule",
         " & ".join(_latex(c.heading) for c in table.columns) + r" \\",
@@ -137,7 +140,8 @@ def _number(value: float, digits: int | None) -> str:
         return "–"
     if digits is None:
         return f"{value:g}" if isinstance(value, float) and value != int(value) else str(int(value))
-    return f"{value:.{digits}f}".replace("-", "−")
+    text = f"{value:.{digits}f}"
+    return (text.lstrip("-") if float(text) == 0 else text).replace("-", "−")  # there is no zero below zero
 
 
 def _names(key: str, wide: bool) -> list[str]:

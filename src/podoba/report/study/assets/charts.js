@@ -14,11 +14,12 @@ function swatch(place) {
   }));
 }
 
-/** Round numbers from low to high, about as many as wanted. */
-function ticks(low, high, wanted) {
+/** Round numbers from low to high, about as many as wanted; `whole`: no fractions. */
+function ticks(low, high, wanted, whole) {
   const span = high - low || 1;
   const power = 10 ** Math.floor(Math.log10(span / wanted));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => span / size <= wanted) || 10 * power;
+  const round = [1, 2, 5, 10].map((factor) => factor * power).find((size) => span / size <= wanted) || 10 * power;
+  const step = whole ? Math.max(1, Math.round(round)) : round;
   const found = [];
   for (let value = Math.ceil(low / step) * step; value <= high + step / 1e6; value += step) found.push(Math.abs(value) < step / 1e6 ? 0 : value);
   return { values: found, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };

@@ -1,12 +1,15 @@
 // Retrieval confusion matrices side by side; a click on an entry lists its queries and wrong results for both.
 
 const LISTED = 8;
-const confusionView = { sides: [0, 1], entry: null };
+const confusionView = { sides: null, entry: null };
 
 section("confusion", (box) => {
   const data = DATA.confusion;
   if (!data.matrices.length) { box.append(note("page.nothing_judged")); return; }
-  confusionView.sides = confusionView.sides.map((side) => Math.min(side, data.matrices.length - 1));
+  const loss = (side) => DATA.variants[data.matrices[side].variant].loss;
+  // At first the two that differ most in kind: the first variant, and the first one of another loss.
+  const other = data.matrices.findIndex((_, side) => loss(side) !== loss(0));
+  confusionView.sides ??= [0, other > 0 ? other : Math.min(1, data.matrices.length - 1)];
   box.append(element("p", {}, t("confusion.text")));
   if (data.classes.length < data.all_classes) box.append(note("confusion.some", { shown: data.classes.length, all: data.all_classes }));
   const sides = element("div", { class: "sides" });
@@ -39,7 +42,7 @@ function matrix(data, which, choose, refresh) {
   const margin = named ? Math.max(34, longest * font * 0.62 + 8) : 12;
   const side = margin + n * size + 2;
   const made = drawn("svg", {
-    viewBox: `0 0 ${side} ${side}`, tabindex: 0, role: "img", "data-side": which,
+    viewBox: `0 0 ${side} ${side}`, style: `max-width:${Math.round(1.35 * side)}px`, tabindex: 0, role: "img", "data-side": which,
     "aria-label": t("confusion.label", { name: variantName(chosen.variant) }),
   });
   const short = (name) => (name.length > 18 ? name.slice(0, 17) + "…" : name);

@@ -6,7 +6,7 @@ section("curves", (box) => {
   const lines = DATA.curves;
   if (!lines.length) { box.append(note("curves.none")); return; }
   box.append(element("p", {}, t("curves.text")));
-  const chips = element("div", { class: "tools", role: "group", "aria-label": t("curves.variants") });
+  const chips = element("div", { class: "tools legend", role: "group", "aria-label": t("curves.variants") });
   const holder = element("div", {});
   let width = 0;
   const refresh = () => {
@@ -20,13 +20,16 @@ section("curves", (box) => {
     event.currentTarget.setAttribute("aria-pressed", String(curvesView.on.has(place)));
     refresh();
   }, { class: "chip", "data-variant": place });
-  const all = (on) => () => {
-    curvesView.on = new Set(on ? present : []);
-    chips.querySelectorAll("[data-variant]").forEach((button) => button.setAttribute("aria-pressed", String(on)));
+  const only = (places) => () => {
+    curvesView.on = new Set(places);
+    chips.querySelectorAll("[data-variant]").forEach((button) => button.setAttribute("aria-pressed", String(curvesView.on.has(Number(button.dataset.variant)))));
     refresh();
   };
   chips.append(...present.map(chip),
-    element("button", { type: "button", onclick: all(true) }, t("page.all")), element("button", { type: "button", onclick: all(false) }, t("page.none")));
+    element("button", { type: "button", onclick: only(present) }, t("page.all")), element("button", { type: "button", onclick: only([]) }, t("page.none")));
+  // Different losses have different scales: each can be looked at by itself.
+  const losses = [...new Set(present.map((place) => DATA.variants[place].loss))];
+  if (losses.length > 1) losses.forEach((loss) => chips.append(element("button", { type: "button", "data-only": loss, onclick: only(present.filter((place) => DATA.variants[place].loss === loss)) }, t("curves.only", { loss }))));
   const kinds = element("div", { class: "tools", role: "group", "aria-label": t("curves.losses") });
   for (const key of ["training", "validation", "log"]) {
     kinds.append(toggle(t("curves." + key), curvesView[key], (event) => {
@@ -61,7 +64,7 @@ function curvesChart(lines, width) {
     const at = top + ((high - value) / (high - low)) * (H - top - bottom);
     chart.append(drawn("line", { class: "grid", x1: left, x2: W - right, y1: at, y2: at }), drawn("text", { x: left - 8, y: at + 4, "text-anchor": "end" }, shown));
   }
-  for (const value of ticks(1, last, W < 600 ? 5 : 10).values.filter((epoch) => Number.isInteger(epoch) && epoch >= 1)) {
+  for (const value of ticks(1, last, W < 600 ? 5 : 10, true).values) {
     chart.append(drawn("text", { x: x(value), y: H - bottom + 18, "text-anchor": "middle" }, number(value, 0)));
   }
   chart.append(drawn("path", { class: "axis", d: `M${left},${top}V${H - bottom}H${W - right}` }),
@@ -110,16 +113,15 @@ function curvesChart(lines, width) {
 function epochTable(lines, epoch) {
   const mean = (values) => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null);
   const at = (line, kind) => line[kind][line.epochs.indexOf(epoch)];
-  const head = [t("column.variant"), t("curves.training"), t("curves.validation"), t("column.gap")];
-  const rows = [...new Set(lines.map((line) => line.variant))].map((place) => {
+  const places = [...new Set(lines.map((line) => line.variant))];
+  const rows = places.map((place) => {
     const mine = lines.filter((line) => line.variant === place && line.epochs.includes(epoch));
     const training = mean(mine.map((line) => at(line, "training")));
     const validation = mean(mine.map((line) => at(line, "validation")).filter((value) => value !== null));
-    return [place, training, validation, training !== null && validation !== null ? validation - training : null];
+    const row = [variantName(place), training, validation, training !== null && validation !== null ? validation - training : null];
+    row.mark = () => swatch(place);
+    return row;
   });
-  return element("div", {}, element("strong", {}, t("curves.at", { epoch })), element("div", { class: "scroll" }, element("table", {},
-    element("thead", {}, element("tr", {}, ...head.map((text, i) => element("th", { scope: "col", class: i ? "number" : "" }, text)))),
-    element("tbody", {}, ...rows.map(([place, ...values]) => element("tr", {},
-      element("th", { scope: "row" }, element("span", { class: "chip" }, swatch(place), variantName(place))),
-      ...values.map((value) => element("td", { class: "number" }, number(value, 4)))))))));
+  const columns = [{ key: "variant" }, ...["training", "validation"].map((key) => ({ key, title: t("curves." + key), digits: 4 })), { key: "gap", digits: 4 }];
+  return table({ name: "losses-at-epoch", columns, rows, row_digits: [] }, t("curves.at", { epoch }));
 }

@@ -7,11 +7,14 @@ section("findings", (box) => {
   const counts = {};
   DATA.findings.forEach((finding) => { counts[finding.verdict] = (counts[finding.verdict] || 0) + 1; });
   box.append(element("p", {}, ...Object.entries(counts).flatMap(([verdict, n]) => [element("span", { class: "count" }, badge(verdict), ` × ${n}`), " "])));
-  for (const finding of DATA.findings) box.append(claim(finding));
+  const untested = DATA.findings.filter((finding) => finding.verdict === "untested");
+  for (const finding of DATA.findings) if (finding.verdict !== "untested") box.append(claim(finding));
+  if (untested.length) box.append(element("details", { class: "untested" }, element("summary", {}, t("findings.untested", { n: untested.length })), ...untested.map(claim)));
   box.append(element("h3", {}, t("findings.axes")));
   if (!DATA.tables.axes.rows.length) { box.append(note("findings.no_axes")); return; }
-  const decisions = DATA.tables.axes.rows.length;
-  box.append(element("p", {}, t("findings.axes_text")), table(DATA.tables.axes, t("findings.axes_caption")), note("findings.chance", { n: decisions, by_chance: number(decisions * 0.05, 1) }));
+  const seeds = DATA.tables.axes.columns.findIndex((column) => column.key === "seeds");
+  const decisions = DATA.tables.axes.rows.filter((row) => row[seeds] > 1).length;
+  box.append(element("p", {}, t("findings.axes_text")), table(DATA.tables.axes, t("findings.axes_caption")), decisions ? note("findings.chance", { n: decisions, by_chance: number(decisions * 0.05, 1) }) : "");
 });
 
 function badge(verdict) {

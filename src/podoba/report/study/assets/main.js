@@ -31,8 +31,10 @@ function draw() {
   const count = (status) => cells.filter((cell) => cell.status === status).length;
   const state = [t("page.state", { variants: DATA.variants.length, cells: cells.length, done: count("done") })];
   if (count("failed")) state.push(t("page.failed", { n: count("failed") }));
+  if (count("stopped")) state.push(t("page.stopped", { n: count("stopped") }));
   if (count("pending")) state.push(t("page.pending", { n: count("pending") }));
   document.getElementById("state").textContent = state.join(" ");
+  document.getElementById("images").textContent = DATA.images ? t("page.images", DATA.images) : "";
   const main = document.getElementById("main");
   const notes = Object.entries(DATA.missing).map(([, reason]) => element("p", { class: "warning" }, t("page.missing", { reason })));
   if (DATA.pictures_full) notes.push(note("page.full"));

@@ -29,7 +29,7 @@ section("maps", (box) => {
     event.currentTarget.setAttribute("aria-pressed", String(mapsView.on.has(i)));
     refresh();
   }, { class: "chip", "data-map": i })));
-  const legend = element("div", { class: "tools", role: "group", "aria-label": t("maps.classes") }, element("span", { class: "label" }, t("maps.classes")));
+  const legend = element("div", { class: "tools legend", role: "group", "aria-label": t("maps.classes") }, element("span", { class: "label" }, t("maps.classes")));
   const present = [...new Set(data.labels)].sort((a, b) => a - b);
   if (present.length <= 40) {
     for (const label of present) legend.append(toggle(element("span", { class: "chip" }, classSign(label), data.classes[label]), mapsView.classes.has(label), (event) => {

@@ -29,6 +29,7 @@ function words(word) { return t(word.t, word.v); }
 function number(value, digits) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   const places = digits ?? (Number.isInteger(value) ? 0 : 4);
+  if (Number(value.toFixed(places)) === 0) value = 0; // there is no zero below zero
   // Four digits and fewer stand without a space between, as both languages print them.
   return new Intl.NumberFormat(view.language, {
     minimumFractionDigits: places, maximumFractionDigits: places, useGrouping: Math.abs(value) >= 10000,

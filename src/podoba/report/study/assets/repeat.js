@@ -2,10 +2,12 @@
 
 section("repeat", (box) => {
   const data = DATA.repeat;
-  const facts = (rows) => element("div", { class: "scroll" }, element("table", { class: "facts" }, element("tbody", {}, ...rows.map(([name, value]) => element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, value))))));
+  const plain = (name, keys, rows) => ({ name, columns: keys.map((key) => ({ key })), rows, row_digits: [] });
+  const facts = (rows) => element("dl", { class: "facts" }, ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
   box.append(element("p", {}, t("repeat.text")), element("h3", {}, t("repeat.commands")), element("pre", { tabindex: 0 }, data.commands.join("\n")));
   box.append(element("h3", {}, t("repeat.plan")), element("pre", { tabindex: 0 }, data.plan));
   box.append(element("h3", {}, t("repeat.machine")), facts([[t("repeat.seeds"), data.seeds.join(", ")], ...Object.entries(data.machine).map(([key, value]) => [t("repeat." + key), value])]));
-  box.append(element("h3", {}, t("repeat.versions")), facts(Object.entries(data.packages)));
-  box.append(element("details", {}, element("summary", {}, t("repeat.cells", { n: data.cells.length })), facts(data.cells.map((cell) => [cell.key, `${cell.variant}, ${t("column.seed").toLocaleLowerCase(view.language)} ${cell.seed}: ${t("status." + cell.status)}`]))));
+  box.append(table(plain("versions", ["package", "version"], Object.entries(data.packages)), t("repeat.versions")));
+  const cells = DATA.variants.flatMap((variant) => variant.cells.map((one) => [variant.name, one.seed, { t: "status." + one.status }, one.key]));
+  box.append(table(plain("trainings", ["variant", "seed", "status", "cell"], cells), t("repeat.cells")));
 });

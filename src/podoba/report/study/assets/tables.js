@@ -8,8 +8,11 @@ function plainValue(value) {
   return value;
 }
 
-function cell(value, digits, best, first, numeric) {
-  if (first) return element("th", { scope: "row" }, String(plainValue(value) ?? "–"));
+function cell(value, digits, best, first, numeric, mark) {
+  if (first) {
+    const name = String(plainValue(value) ?? "–");
+    return element("th", { scope: "row" }, mark ? element("span", { class: "chip" }, mark(), name) : name);
+  }
   if (value === null || value === undefined) return element("td", { class: "number" }, "–");
   if (typeof value === "object" && "m" in value) {
     const text = estimate(value, digits);
@@ -58,16 +61,25 @@ function table(spec, caption, columnNames) {
       }, heading(column)));
     });
     const body = rows.map((row) => element("tr", {}, ...columns.map((column, i) =>
-      cell(row[column.i], row.digits ?? column.digits ?? null, tops[column.key] !== undefined && plainValue(row[column.i]) === tops[column.key], i === 0, numeric(column)))));
+      cell(row[column.i], row.digits ?? column.digits ?? null, tops[column.key] !== undefined && plainValue(row[column.i]) === tops[column.key], i === 0, numeric(column), row.mark))));
     const made = element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
     box.replaceChildren(
       element("figcaption", {}, caption),
       element("div", { class: "tools" }, element("button", { type: "button", class: "csv", onclick: () => download(spec, columns, rows) }, t("table.csv"))),
       element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, made),
+      meanings(columns) ?? "",
     );
   };
   show();
   return box;
+}
+
+/** What the columns mean, for those who have no pointer to rest on a heading; null where all speak for themselves. */
+function meanings(columns) {
+  const told = columns.filter((column) => TEXTS[view.language]["quantity." + column.key]);
+  if (!told.length) return null;
+  return element("details", { class: "meanings" }, element("summary", {}, t("table.meanings")),
+    element("dl", {}, ...told.flatMap((column) => [element("dt", {}, heading(column)), element("dd", {}, t("quantity." + column.key))])));
 }
 
 /** The table as it stands, all digits, as a file. */
