@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -98,7 +99,8 @@ def run() -> None:
         sys.exit(_fail(str(error)))
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        sys.exit(_fail(f"{place}{error.strerror or error}: mend that and give the same command again"))
+        remedy = "make room" if error.errno == errno.ENOSPC else "mend that"
+        sys.exit(_fail(f"{place}{error.strerror or error}: {remedy} and give the same command again"))
     except Exception as error:  # a fault of ours: still one line, and how to get the rest
         sys.exit(
             _fail(

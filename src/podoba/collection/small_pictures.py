@@ -16,6 +16,7 @@ from podoba.collection.items import Item
 from podoba.collection.origin import find_record
 from podoba.errors import UnreadableImage
 from podoba.evaluate.likeness import SIDE, Pixels
+from podoba.images.cache import reserve
 from podoba.images.decode import decode_pixels
 from podoba.images.reading import Skipped, ahead
 
@@ -43,7 +44,7 @@ def small_pictures(
         pixels uint8 (n, 32, 32, 3); which of them could be read, bool (n,); and those that could not.
     """
     with tempfile.TemporaryFile() as file:
-        file.truncate(max(1, len(items) * BYTES))
+        reserve(file, max(1, len(items) * BYTES), Path(tempfile.gettempdir()))
         pixels: Pixels = np.memmap(file, dtype=np.uint8, mode="r+", shape=(len(items), SIDE, SIDE, 3)) if items else _none()
         read = np.zeros(len(items), dtype=np.bool_)
         skipped: list[Skipped] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import IO, Any
 
 from platformdirs import user_cache_path
 
@@ -12,3 +13,22 @@ def cache_dir() -> Path:
     """The cache folder: `PODOBA_CACHE` where set, else the system's place for caches. It may not exist yet."""
     chosen = os.environ.get("PODOBA_CACHE")
     return Path(chosen).expanduser() if chosen else user_cache_path("podoba", appauthor=False)
+
+
+def reserve(file: IO[Any], size: int, place: Path) -> None:
+    """Make an open file `size` bytes long and take them on the disk now.
+
+    Where a mapped file meets a full disk only later, writing to it ends the process by a bus error, and nobody is told why.
+
+    Args:
+        place: named where the disk is full.
+
+    Raises:
+        OSError: there is not room enough.
+    """
+    file.truncate(size)
+    if size and hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(place)) from error

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.errors import TrainingError
-from podoba.images.cache import cache_dir
+from podoba.images.cache import cache_dir, reserve
 from podoba.images.decode import Resize
 from podoba.images.reading import Skipped, read_batches
 from podoba.images.source import ImageSource
@@ -55,6 +55,7 @@ def open_pixels(source: ImageSource, size: int, resize: Resize, progress: Callab
 
     Raises:
         TrainingError: not one image of the source could be read.
+        OSError: there is no room for them on the disk.
     """
     key = hashlib.sha256(json.dumps([VERSION, source.fingerprint(), size, resize]).encode()).hexdigest()[:16]
     folder = cache_dir() / "pixels" / key
@@ -81,6 +82,8 @@ def _build(source: ImageSource, size: int, resize: Resize, folder: Path, progres
     try:
         shape = (max(len(source), 1), size, size, 3)
         images = np.lib.format.open_memmap(draft / "images.npy", mode="w+", dtype=np.uint8, shape=shape)
+        with (draft / "images.npy").open("r+b") as file:
+            reserve(file, os.fstat(file.fileno()).st_size, folder.parent)
         labels: list[str | None] = []
         ids: list[str] = []
         skipped: list[Skipped] = list(source.problems)
