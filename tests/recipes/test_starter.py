@@ -1,0 +1,59 @@
+"""The starter's recipe: its linear maps follow their formulas, and what was shipped belongs together."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from podoba.images.source import open_source
+from podoba.learn.backbones import build_backbone
+from podoba.learn.network import to_unit
+from podoba.learn.pixels import open_pixels
+from podoba.learn.settings import BackboneSettings
+from podoba.models.names import bundled_folder, open_model
+
+RECIPE = Path(__file__).parents[2] / "recipes" / "starter"
+
+
+@pytest.fixture(autouse=True)
+def _on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(RECIPE))
+    monkeypatch.delitem(sys.modules, "descriptor", raising=False)
+
+
+@pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
+def test_components_are_divided_by_a_power_of_their_deviation(power: float) -> None:
+    from descriptor import apply, whitening
+
+    rng = np.random.default_rng(0)
+    features = (rng.normal(size=(4000, 6)) * [5, 3, 2, 1, 0.5, 0.1] + 7).astype(np.float32) @ rng.normal(size=(6, 6)).astype(
+        np.float32
+    )
+    found = apply(whitening(features, 4, power), features).astype(np.float64)
+    deviations = np.sqrt(np.linalg.eigvalsh(np.cov(features.astype(np.float64), rowvar=False))[::-1][:4])
+    covariance = np.cov(found, rowvar=False)
+    np.testing.assert_allclose(np.diag(covariance), deviations ** (2 - 2 * power), rtol=1e-3)
+    np.testing.assert_allclose(covariance - np.diag(np.diag(covariance)), 0, atol=1e-3 * covariance.max())
+    np.testing.assert_allclose(found.mean(0), 0, atol=1e-3 * found.std())
+
+
+def test_the_shipped_model_is_that_of_the_shipped_weights() -> None:
+    from descriptor import Descriptor, apply, linear, prepared, unit
+
+    encoder = open_model("starter")
+    card, state = encoder.card, load_file(bundled_folder() / "weights.safetensors")
+    backbone = build_backbone(BackboneSettings(), card.input_size).eval()
+    projection = linear(state["projection.weight"].float().numpy(), state["projection.bias"].float().numpy())
+    rooted = bool(state["roots"])
+    pixels = np.array(open_pixels(open_source("digits:test"), card.input_size, card.resize).images[:64])
+    with torch.inference_mode():
+        images = to_unit(torch.from_numpy(pixels))
+        whole = unit(Descriptor(backbone, projection, roots=rooted)(images).numpy())
+        parts = unit(apply(projection, prepared(backbone(images).numpy(), roots=rooted)))
+    np.testing.assert_allclose(whole, parts, atol=1e-5)
+    assert (encoder.encode(pixels) * whole).sum(1).mean() > 0.98  # 8 bits against float32
