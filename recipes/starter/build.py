@@ -23,6 +23,7 @@ from descriptor import Descriptor, Floats, Names, apply, calibrate, prepared, tr
 from PIL import Image
 from torch import nn
 
+from podoba.evaluate.evaluation import evaluate
 from podoba.images.decode import resize
 from podoba.images.source import open_source
 from podoba.learn.backbones import Backbone, build_backbone
@@ -62,6 +63,10 @@ def main() -> None:
     parser.add_argument(
         "--choose-on", nargs="*", default=[], metavar="SOURCE", help="images of other kinds that the descriptor is chosen on too"
     )
+    parser.add_argument(
+        "--report", nargs=3, action="append", default=[], metavar=("NAME", "TRAIN", "TEST"),
+        help="images that the finished model is judged on for its card, by the KNN score",
+    )  # fmt: skip
     parser.add_argument("--sizes", type=int, nargs="+", default=[64], help="input sizes that the shipped one is chosen from")
     parser.add_argument("--version", default="1.0")
     arguments = parser.parse_args()
@@ -85,6 +90,7 @@ def main() -> None:
             "input_size": found.size,
             "dim": found.projection.out_features,
             "precision": "float32",
+            "intervals": {},
             "calibration": None,
             "training_data": [
                 entry.model_copy(update={"name": "Tiny ImageNet", "licence": LICENCE}) for entry in before.training_data
@@ -102,12 +108,20 @@ def main() -> None:
     unseen, names = described(encoder, str(arguments.data / "unseen.parquet"))
     test, test_names = described(encoder, arguments.test)
     calibrated = calibrate(unseen, names, test[~np.isin(test_names, names)])
+    metrics = {
+        "KNN score of the 10 unseen classes, leave-one-out": transfer_score(unseen, names),
+        "expected calibration error": calibrated.error,
+    }
+    intervals = {}
+    for name, train_source, test_source in arguments.report:
+        (gallery, labels), (queries, truth) = described(encoder, train_source), described(encoder, test_source)
+        judged = evaluate(queries, truth.tolist(), gallery, labels.tolist())
+        metrics[f"KNN score on {name}"] = judged.knn_score or 0.0
+        intervals[f"KNN score on {name}"] = judged.intervals["knn_score"]
     facts = {
         "calibration": Calibration(slope=calibrated.slope, intercept=calibrated.intercept),
-        "metrics": {
-            "knn score of the 10 unseen classes, leave-one-out": transfer_score(unseen, names),
-            "expected calibration error": calibrated.error,
-        },
+        "metrics": metrics,
+        "intervals": intervals,
     }
     save_model(onnx.load(str(encoder.path)), encoder.card.model_copy(update=facts), PACKAGE / "model.onnx")
     print(f"calibration: {facts['calibration']}, expected error {calibrated.error:.4f}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,7 @@ def test_show(command: Command, trained: Path) -> None:
     done = command("models", "show", trained)
     assert "backbone: small-digits\n" in done.out
     assert "settings" not in done.out
+    assert re.search(r"knn_score \d\.\d{4} \(\d\.\d{4} to \d\.\d{4}\)", done.out)
     assert command("models", "show", trained, "--json").json["settings"]["epochs"] == 2
 
 

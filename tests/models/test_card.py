@@ -19,6 +19,7 @@ def test_a_card_survives_its_json() -> None:
         training_data=[TrainingData(name="квіти 🌸", images=1020, classes=102, licence="CC0")],
         classes=["rose", "троянда"],
         metrics={"knn_score": 0.93},
+        intervals={"knn_score": (0.91, 0.95)},
         calibration=Calibration(slope=12.5, intercept=-6),
         settings={"epochs": 3, "loss": {"name": "triplet"}},
     )

@@ -94,6 +94,8 @@ def show(model: str = MODEL, as_json: bool = JSON) -> None:
     if as_json:
         print_json(card)
         return
+    ends = {name: f" ({low:.4f} to {high:.4f})" for name, (low, high) in card.pop("intervals").items()}
+    card["metrics"] = {name: f"{value:.4f}{ends.get(name, '')}" for name, value in card["metrics"].items()}
     for key, value in card.items():
         if value not in (None, "", [], {}) and key != "settings":
             print_line(f"{key.replace('_', ' ')}: {_in_words(value)}")

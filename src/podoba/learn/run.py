@@ -268,6 +268,7 @@ def _card(settings: Settings, data: Data, network: DescriptorNetwork, judged: di
         training_data=[{"name": Path(s).name, "images": len(data.train), "classes": len(data.classes)} for s in sources],
         classes=data.classes,
         metrics={key: value for key, value in judged.items() if isinstance(value, float)},
+        intervals=judged.get("intervals", {}),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         weights_sha256=hashlib.sha256((out / "weights.safetensors").read_bytes()).hexdigest(),
         settings=settings.model_dump(mode="json"),

@@ -48,6 +48,7 @@ class Card(BaseModel):
     training_data: list[TrainingData] = Field(default_factory=list)
     classes: list[str] = Field(default_factory=list)
     metrics: dict[str, float] = Field(default_factory=dict)
+    intervals: dict[str, tuple[float, float]] = Field(default_factory=dict)  # 95%, of metrics by their names
     calibration: Calibration | None = None
     created: str = ""
     podoba_version: str = ""
