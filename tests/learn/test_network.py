@@ -40,7 +40,9 @@ def test_descriptors_have_unit_length(head: dict[str, object]) -> None:
 
 def test_penalty_is_the_sum_of_squares() -> None:
     made = network(l2=0.5)
-    assert made.head.penalty().item() == pytest.approx(0.5 * made.head.descriptor.weight.detach().square().sum().item())
+    # Both sums are of float32 numbers, in an order that the processor chooses.
+    squares = made.head.descriptor.weight.detach().double().square().sum().item()
+    assert made.head.penalty().item() == pytest.approx(0.5 * squares, rel=1e-5)
 
 
 def learning(made: DescriptorNetwork) -> list[bool]:
