@@ -170,9 +170,8 @@ class _Compiler:
         return _Value("?", "number", [bound], literal=True)
 
     def _attribute(self, name: str) -> _Value:
-        alike = [
-            one for one in self.attributes if _composed(one) == _composed(name)
-        ]  # as the parser composes the letters of names
+        # The parser composes the letters of names.
+        alike = [one for one in self.attributes if _composed(one) == _composed(name)]
         if name not in self.attributes and len(alike) == 1:
             name = alike[0]
         if name not in self.attributes:
