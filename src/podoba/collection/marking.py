@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podoba.collection.mark_store import Asked
-from podoba.collection.query import Part, Query, as_parts, compose, is_descriptor, is_picture, key_of, record_of
+from podoba.collection.query import Part, Query, as_parts, compose, has_place, key_of, record_of
 from podoba.errors import CollectionError
 from podoba.evaluate.feedback import WAYS, Feedback
 from podoba.evaluate.neighbours import Floats, Indices
@@ -119,6 +119,6 @@ def _one(query: Query | Part) -> Part:
 
 def _name(collection: Collection, part: Part) -> str:
     """The query in words that still say something when its item is gone."""
-    if is_descriptor(part) or is_picture(part):
+    if not has_place(part):
         return str(part)
     return str(Part(record_of(collection, part).uri, None, part.box))

@@ -178,6 +178,11 @@ def is_picture(part: Part) -> bool:
     return isinstance(part.image, Image.Image)
 
 
+def has_place(part: Part) -> bool:
+    """Whether a part is an image that lies somewhere: a file, or an item of the collection."""
+    return not (is_descriptor(part) or is_picture(part))
+
+
 def _picture(part: Part) -> Image.Image:
     if isinstance(part.image, Image.Image):
         return upright(part.image)

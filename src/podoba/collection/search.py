@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from podoba.collection.candidates import MOST, Candidates, Reranker, find_reranker, has_copies, nearest_candidates, pick_diverse
 from podoba.collection.encoders import empty
 from podoba.collection.marking import direction_of, find_way, marked
-from podoba.collection.query import Composed, Part, Query, as_parts, compose, is_descriptor, is_picture, record_of
+from podoba.collection.query import Composed, Part, Query, as_parts, compose, has_place, record_of
 from podoba.collection.results import Hit, SearchResult
 from podoba.errors import ModelError
 from podoba.evaluate.neighbours import Floats, Indices
@@ -83,7 +83,7 @@ def search(
         found = _choose(collection, composed, direction, hidden, card, k, where, min_probability, reranker, diversity)
         chances = _probabilities(card, composed, found)
         items = collection.numbered(found.numbers)
-        asked = [record_of(collection, part).uri for part in wanted if not (is_descriptor(part) or is_picture(part))]
+        asked = [record_of(collection, part).uri for part in wanted if has_place(part)]
     hits = [
         Hit(
             place + 1,
