@@ -1,7 +1,7 @@
 """Images a second that `podoba index` takes in, beside what the encoder alone could do, and the memory it needs.
 
 Image files are written to a folder first, from a source of podoba or generated; the encoder's own limit is measured on pixels
-that are already decoded, in batches of the same size, before and after:
+that are already decoded, in batches of 128, before and after:
 
     python benchmarks/indexing.py --small
     python benchmarks/indexing.py --data cifar10:train --images 50000 --json indexing.json
@@ -23,7 +23,8 @@ import numpy as np
 
 from images import chosen, generated
 from machine import describe_machine
-from podoba.collection.indexing import batch_for, index_sources
+from podoba.collection.encoding import batch_for
+from podoba.collection.indexing import index_sources
 from podoba.collection.store import Collection
 from podoba.images.decode import load_pixels
 from podoba.images.source import open_source
@@ -89,7 +90,7 @@ def run(step: str, folder: str, model: str) -> dict[str, Any]:
 def encoder_limit(folder: Path, model: str) -> dict[str, float]:
     """Images a second of the encoder alone, the best of several rounds of some seconds."""
     encoder = open_model(model)
-    size, batch = encoder.card.input_size, batch_for(encoder.card.input_size)
+    size, batch = encoder.card.input_size, 128
     records = open_source(folder / "images").records[: 8 * batch]
     pixels = np.stack([load_pixels(record, size, encoder.card.resize) for record in records])
     encoder.encode(pixels[:batch], batch)
@@ -103,7 +104,7 @@ def encoder_limit(folder: Path, model: str) -> dict[str, float]:
 
 def index_folder(folder: Path, model: str) -> dict[str, float]:
     """Images a second of a whole update of a new collection, and of one in which nothing changed."""
-    encoder = open_model(model)
+    encoder = open_model(model, 1)  # as `podoba index` does
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     with Collection.open(folder / "images.podoba", create=True) as collection:
         started = time.perf_counter()

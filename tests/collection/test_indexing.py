@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podoba.collection.indexing import IN_FLIGHT, IndexReport, batch_for, index_sources
+from podoba.collection.encoding import IN_FLIGHT, batch_for
+from podoba.collection.indexing import IndexReport, index_sources
 from podoba.collection.items import Item
 from podoba.collection.model_change import change_model
 from podoba.collection.store import Collection
@@ -30,6 +31,7 @@ class Counting:
     def __init__(self, encoder: Encoder) -> None:
         self.real, self.encoded = encoder, 0
         self.card, self.path, self.fingerprint = encoder.card, encoder.path, encoder.fingerprint
+        self.on_one_thread = self
 
     def encode(self, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
         self.encoded += len(images)
@@ -419,11 +421,11 @@ def test_at_most_so_many_batches_are_held(photos: Path, collection: Collection, 
 
     index_sources(collection, [source], encoder, batch_size=1, workers=1, on_progress=look)
     assert len(read) == 12
-    assert most <= IN_FLIGHT + 1  # and one in the thread that reads
+    assert most <= IN_FLIGHT + 1  # and the one that is written
 
 
 def test_more_small_images_than_large_ones_are_encoded_at_a_time() -> None:
-    assert [batch_for(size) for size in (32, 224, 384, 2000)] == [128, 32, 10, 8]
+    assert [batch_for(size) for size in (32, 224, 384, 2000)] == [64, 16, 5, 4]
 
 
 def test_the_empty_folder_of_a_disk_that_is_not_mounted_takes_nothing_with_it(

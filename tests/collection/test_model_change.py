@@ -29,7 +29,7 @@ def photos(tmp_path: Path, picture: WritePicture) -> Path:
 
 @pytest.fixture
 def collection(tmp_path: Path, photos: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> Collection:
-    monkeypatch.setattr("podoba.collection.model_change.batch_for", lambda size: 3)
+    monkeypatch.setattr("podoba.collection.encoding.batch_for", lambda size: 3)
     opened = Collection.open(tmp_path / "photos.podoba", create=True)
     index_sources(opened, [open_source(photos)], encoder, model="old")
     return opened

@@ -129,7 +129,10 @@ def _tell(collection: Path, report: IndexReport, why_exact: str | None) -> None:
 
 
 def _model_for(path: Path, name: str | None) -> tuple[Encoder, str]:
-    """The encoder to index with, and the name under which it is remembered: the given one, or the collection's, or `starter`."""
+    """The encoder to index with, and the name under which it is remembered: the given one, or the collection's, or `starter`.
+
+    It is opened as `encode_batches` uses it, on one thread, so that a large model is in memory once.
+    """
     from podoba.collection.encoders import open_encoder as encoder_of
     from podoba.collection.store import Collection
 
@@ -137,8 +140,8 @@ def _model_for(path: Path, name: str | None) -> tuple[Encoder, str]:
         with Collection.open(path, read_only=True) as before:
             known = before.fact("model")
             if known is not None:
-                return encoder_of(before), known
+                return encoder_of(before, 1), known
     name = name or "starter"
     place = Path(name).expanduser()
     # A path is remembered in full, so that a search finds the model from any folder.
-    return open_encoder(name), str(place.absolute()) if place.exists() else name
+    return open_encoder(name, 1), str(place.absolute()) if place.exists() else name

@@ -40,11 +40,11 @@ def model_file(name: str) -> Path:
     return find_model(name)
 
 
-def open_encoder(name: str) -> Encoder:
+def open_encoder(name: str, threads: int | None = None) -> Encoder:
     """The encoder of a model name; errors as in `model_file`, and `ModelError` of a damaged file."""
     from podoba.models.encoder import Encoder
 
-    return Encoder(model_file(name))
+    return Encoder(model_file(name), threads)
 
 
 @app.command("list")

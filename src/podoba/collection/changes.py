@@ -41,7 +41,8 @@ class Changes:
         unchanged: number of those that are as they were.
         skipped: what is no image, and images found unreadable before that have not changed.
         empty: folders among the sources with nothing at all in them: what was found there before is not gone for that.
-        notes_gone: images that were noted as unreadable and are no longer listed.
+        notes: images that were noted as unreadable.
+        notes_gone: those of them that are no longer listed.
     """
 
     known: dict[str, Item]
@@ -52,6 +53,7 @@ class Changes:
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
+    notes: set[str] = field(default_factory=set)
     notes_gone: list[str] = field(default_factory=list)
 
 
@@ -87,6 +89,7 @@ def find_changes(collection: Collection, sources: Sequence[ImageSource]) -> Chan
         listed_before = item.source in places or item.source.startswith(parts) or item.uri.startswith(inside)
         if item.id not in listed and listed_before and not item.uri.startswith(closed):
             changes.gone.append(item)
+    changes.notes = set(notes)
     changes.notes_gone = [uri for uri in notes if uri not in uris and uri.startswith(inside)]
     return changes
 

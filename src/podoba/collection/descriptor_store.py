@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -240,11 +241,13 @@ class DescriptorStore(Database):
         rows = self._rows(f"SELECT number FROM items WHERE {condition} ORDER BY number", values)
         return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
-    def _keep_descriptor(self, id_: str, descriptor: Floats, generation: int) -> None:
-        number, blob = self.number(id_), to_blob(descriptor)
-        self._execute("INSERT OR REPLACE INTO descriptors VALUES (?, ?, ?)", [number, blob, seal_descriptor(blob, number)])
-        self._execute("DELETE FROM next_descriptors WHERE item = ?", [number])
-        self._execute(f"{TOUCH} WHERE number = ?2", [generation, number])
+    def _keep_descriptors(self, ids: Sequence[str], descriptors: Floats, generation: int) -> None:
+        numbers = self._numbers_of(ids)
+        self._execute_many("INSERT OR REPLACE INTO descriptors VALUES (?, ?, ?)", sealed_rows(numbers, descriptors))
+        rows = [(generation, number) for number in numbers]
+        self._execute_many(f"{TOUCH} WHERE number = ?2", rows)
+        if self.fact("next.model") is not None:
+            self._execute_many("DELETE FROM next_descriptors WHERE item = ?", [(number,) for number in numbers])
 
     def number(self, id_: str) -> int:
         """`items.number` of an id. Raises `CollectionError` where there is none of it."""
@@ -252,6 +255,12 @@ class DescriptorStore(Database):
         if not rows:
             raise CollectionError(f"{self.path}: no item of id {id_!r}: ids are printed by `podoba search --json`")
         return int(rows[0][0])
+
+    def _numbers_of(self, ids: Sequence[str]) -> list[int]:
+        """As `number`, of many."""
+        statement = "SELECT id, number FROM items WHERE id IN (SELECT value FROM json_each(?))"
+        found = dict(self._rows(statement, [json.dumps(ids)]))
+        return [int(found[id_]) if id_ in found else self.number(id_) for id_ in ids]
 
     @property
     def _dim(self) -> int:
@@ -270,3 +279,10 @@ class DescriptorStore(Database):
                 raise damaged(self.path, problem)
             self._looked_through = True
         return condition
+
+
+def sealed_rows(numbers: Iterable[int], descriptors: Iterable[Floats]) -> Iterator[tuple[int, bytes, int]]:
+    """Rows of a table of descriptors."""
+    for number, descriptor in zip(numbers, descriptors, strict=True):
+        blob = to_blob(descriptor)
+        yield number, blob, seal_descriptor(blob, number)

@@ -7,16 +7,16 @@ import os
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from podoba.collection.changes import EMPTY, Changes, Found, facts_of, find_changes, undated
 from podoba.collection.descriptor_store import Floats
+from podoba.collection.encoding import Encoded, encode_batches, encode_pictures
 from podoba.collection.items import Item, shown
 from podoba.collection.origin import container_of
 from podoba.collection.picture import Picture, read_picture
@@ -27,10 +27,7 @@ from podoba.images.source import ImageSource
 from podoba.models.encoder import Encoder
 
 OnProgress = Callable[[int, int], None]
-Row = TypeVar("Row")
 COPIES_ASKED = 20  # items of the same bytes that are looked for, when one may have moved
-BATCH_PIXELS = 32 * 224 * 224  # encoded at a time
-IN_FLIGHT = 5  # batches of pixels: two of decoded images ahead, two between decoding and encoding, one that is written
 
 
 @dataclass
@@ -73,14 +70,14 @@ def index_sources(
 
     An image is unchanged, and not even read, where its file's size and time are as before; else its bytes decide. A source is
     taken as complete: what was found in it before and is no longer listed has vanished. Each batch is one transaction: a
-    process killed at any moment loses at most the batches in flight, and the next run goes on. Images are decoded ahead and
-    encoded ahead of what is written, so that the encoder waits for neither. Held in memory are the list of images, at most
-    `IN_FLIGHT` batches of pixels at the encoder's size, one file a worker, and `decode.PIXELS_AT_ONCE` decoded pixels.
+    process killed at any moment loses at most the batches in flight, and the next run goes on. Batches are made ahead of what is
+    written. Held in memory are the list of images, a batch of pixels at the encoder's size and a file a thread, and
+    `decode.PIXELS_AT_ONCE` decoded pixels.
 
     Args:
-        batch_size: images encoded and written at a time; None: as many as fit `BATCH_PIXELS`.
+        batch_size: images encoded and written at a time; None: as `encode_batches`.
         model: the name under which the collection remembers the encoder; None: the path of its file.
-        workers: decoding threads; None: one a core.
+        workers: threads that decode and encode; None: one a core.
         on_progress: called with images done and images in all.
         skipped: images that are left out are added to it, and it becomes the report's.
 
@@ -97,9 +94,7 @@ def index_sources(
         update = _Update(collection, encoder, changes, report)
         done = changes.seen - len(changes.to_read)
         update.relabel()
-        size = batch_size or batch_for(encoder.card.input_size)
-        pictures = ahead(changes.to_read, update.read, workers, 2 * size)
-        for batch in ahead(batches(pictures, size), update.encode, 1, IN_FLIGHT - 3):
+        for batch in encode_batches(changes.to_read, update.read, encoder, workers, batch_size):
             if on_progress is not None:
                 on_progress(done, changes.seen)
             update.store(batch)
@@ -109,19 +104,6 @@ def index_sources(
             on_progress(done, changes.seen)
     report.seconds = time.perf_counter() - started
     return report
-
-
-def batch_for(input_size: int) -> int:
-    """Images of this side that are encoded at a time: many small ones, fewer large ones, in about the same memory."""
-    return max(8, min(128, BATCH_PIXELS // input_size**2))
-
-
-@dataclass(frozen=True)
-class _Encoded:
-    """A picture, and its descriptor (dim,) where it was decoded."""
-
-    picture: Picture
-    descriptor: Floats | None
 
 
 class _Update:
@@ -145,13 +127,7 @@ class _Update:
         """Called in worker threads."""
         return read_picture(found, self.encoder.card, self.contents)
 
-    def encode(self, batch: Sequence[Picture]) -> list[_Encoded]:
-        """Called in a thread of its own, one batch at a time."""
-        pixels = [picture.pixels for picture in batch if picture.pixels is not None]
-        descriptors = iter(self.encoder.encode(np.stack(pixels), len(pixels)) if pixels else ())
-        return [_Encoded(picture, None if picture.pixels is None else next(descriptors)) for picture in batch]
-
-    def store(self, batch: Sequence[_Encoded]) -> None:
+    def store(self, batch: Sequence[Encoded]) -> None:
         """One batch in one transaction; bytes that were seen before keep their descriptor."""
         fresh: list[tuple[Item, Floats]] = []
         with self.collection.transaction():
@@ -167,12 +143,13 @@ class _Update:
                     self._count(whole.picture)
             if fresh:
                 self.collection.put([item for item, _ in fresh], np.stack([descriptor for _, descriptor in fresh]))
-            self.collection.forget_skipped(e.picture.found.record.uri for e in batch if e.picture.reason is None)
+            readable = {encoded.picture.found.record.uri for encoded in batch if encoded.picture.reason is None}
+            self.collection.forget_skipped(readable & self.changes.notes)
         self.contents.update(item.content for item, _ in fresh)
 
-    def _again(self, picture: Picture) -> _Encoded:
+    def _again(self, picture: Picture) -> Encoded:
         """A picture whose bytes were known when it was read, but replaced since: two files that exchanged their names."""
-        return self.encode([read_picture(picture.found, self.encoder.card, ())])[0]
+        return encode_pictures([read_picture(picture.found, self.encoder.card, ())], self.encoder.on_one_thread)[0]
 
     def finish(self) -> None:
         """Forget what is gone and did not turn up elsewhere; tell of empty folders whose images are kept."""
@@ -199,7 +176,7 @@ class _Update:
             self.collection.change([(old.id, _item(picture, old))])
             self.report.moved += 1
         else:
-            alike = self.collection.with_content(picture.content)
+            alike = self.collection.with_content(picture.content) if picture.content in self.contents else None
             if alike is None:
                 return False
             gone = None if before is not None else gone_elsewhere(self.collection, picture.content)
@@ -276,10 +253,3 @@ def _item(picture: Picture, like: Item | None = None) -> Item:
         record.id, record.uri, picture.found.source, label, picture.content, picture.size, record.stamp,
         seen.width, seen.height, seen.format, attributes,
     )  # fmt: skip
-
-
-def batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    """Lists of `size` rows, the last one shorter."""
-    source = iter(rows)
-    while batch := list(islice(source, size)):
-        yield batch

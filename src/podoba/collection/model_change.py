@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from podoba.collection.changes import Found, find_changes
 from podoba.collection.descriptor_store import Floats
-from podoba.collection.indexing import IN_FLIGHT, IndexReport, OnProgress, batch_for, batches, follow_moves, index_sources
+from podoba.collection.encoding import encode_batches
+from podoba.collection.indexing import IndexReport, OnProgress, follow_moves, index_sources
 from podoba.collection.items import Item, shown
 from podoba.collection.origin import find_record
 from podoba.collection.picture import Picture, read_picture
 from podoba.collection.store import Collection
 from podoba.errors import CollectionError
-from podoba.images.reading import Skipped, ahead
+from podoba.images.reading import Skipped
 from podoba.images.source import ImageSource
 from podoba.models.encoder import Encoder
 
@@ -80,27 +79,23 @@ def _encode(
     left = _Left()
     total = len(collection)
     done = total - len(items)
-    size = batch_for(encoder.card.input_size)
+    waiting = iter(items)
 
-    def read(item: Item) -> tuple[Item, Picture]:
-        return item, read_picture(Found(find_record(item.uri), item.source), encoder.card, ())
+    def read(item: Item) -> Picture:
+        return read_picture(Found(find_record(item.uri), item.source), encoder.card, ())
 
-    def encode(batch: Sequence[tuple[Item, Picture]]) -> tuple[Sequence[tuple[Item, Picture]], Iterator[Floats]]:
-        pixels = [picture.pixels for _, picture in batch if picture.pixels is not None]
-        return batch, iter(encoder.encode(np.stack(pixels), len(pixels)) if pixels else ())
-
-    for batch, descriptors in ahead(batches(ahead(items, read, workers, 2 * size), size), encode, 1, IN_FLIGHT - 3):
+    for batch in encode_batches(items, read, encoder, workers):
         if on_progress is not None:
             on_progress(done, total)
         encoded: list[tuple[str, Floats]] = []
-        for item, picture in batch:
-            descriptor = None if picture.pixels is None else next(descriptors)
+        for made, item in zip(batch, waiting, strict=False):
+            picture = made.picture
             if not picture.content:
                 left.missing.append((item, picture.reason or ""))
             elif picture.reason is not None:
                 left.unreadable.append((item.uri, item.stamp, shown(picture.reason)))
-            elif descriptor is not None and picture.content == item.content:
-                encoded.append((item.id, descriptor))
+            elif made.descriptor is not None and picture.content == item.content:
+                encoded.append((item.id, made.descriptor))
         collection.put_next(encoded)
         done += len(batch)
     return left

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from podoba.collection.descriptor_store import DescriptorStore, Floats
-from podoba.collection.seals import seal_descriptor
-from podoba.collection.vectors import to_blob
+from podoba.collection.descriptor_store import DescriptorStore, Floats, sealed_rows
 from podoba.errors import CollectionError
 from podoba.models.card import Card
 
@@ -59,10 +57,9 @@ class ModelStore(DescriptorStore):
     def put_next(self, descriptors: Sequence[tuple[str, Floats]]) -> None:
         """Keep descriptors (dim,), float32, unit length, of the next model, by the ids of their items."""
         with self.transaction():
-            for id_, descriptor in descriptors:
-                number, blob = self.number(id_), to_blob(descriptor)
-                row = [number, blob, seal_descriptor(blob, number)]
-                self._execute("INSERT OR REPLACE INTO next_descriptors VALUES (?, ?, ?)", row)
+            numbers = self._numbers_of([id_ for id_, _ in descriptors])
+            rows = sealed_rows(numbers, [descriptor for _, descriptor in descriptors])
+            self._execute_many("INSERT OR REPLACE INTO next_descriptors VALUES (?, ?, ?)", rows)
 
     def switch_to_next(self) -> None:
         """Put the next model in the place of the present one; items without a descriptor of it are forgotten."""

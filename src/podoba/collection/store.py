@@ -80,18 +80,17 @@ class Collection(MarkStore):
             raise ValueError("descriptors must be of unit length")
         with self.transaction():
             generation = self.generation + 1
-            for item, descriptor in zip(items, descriptors, strict=True):
-                row = (*to_row(item, self._source_number(item.source)), generation)
-                self._execute(ADD, row)
-                self._keep_descriptor(item.id, descriptor, generation)
+            sources = self._source_numbers(items)
+            self._execute_many(ADD, [(*to_row(item, sources[item.source]), generation) for item in items])
+            self._keep_descriptors([item.id for item in items], descriptors, generation)
             self._changed(items)
 
     def change(self, changes: Sequence[tuple[str, Item]]) -> None:
         """Give items of these ids other facts, and by them another id where they moved; descriptors stay as they are."""
         with self.transaction():
             generation = self.generation + 1
-            for id_, item in changes:
-                self._execute(CHANGE, [*to_row(item, self._source_number(item.source)), generation, id_])
+            sources = self._source_numbers([item for _, item in changes])
+            self._execute_many(CHANGE, [(*to_row(item, sources[item.source]), generation, id_) for id_, item in changes])
             self._changed([item for _, item in changes])
 
     def remove(self, ids: Sequence[str] = (), where: str | None = None) -> int:
@@ -105,12 +104,10 @@ class Collection(MarkStore):
             if where is not None:
                 condition, values = self._filter(where)
                 numbers = [row[0] for row in self._rows(f"SELECT number FROM items WHERE {condition}", values)]
-                for number in numbers:
-                    self._execute(f"{TOUCH} WHERE number = ?2", [generation, number])
-                    self._execute("DELETE FROM items WHERE number = ?", [number])
-            for id_ in ids:
-                self._execute(f"{TOUCH} WHERE id = ?2", [generation, id_])
-                self._execute("DELETE FROM items WHERE id = ?", [id_])
+                self._execute_many(f"{TOUCH} WHERE number = ?2", [(generation, number) for number in numbers])
+                self._execute_many("DELETE FROM items WHERE number = ?", [(number,) for number in numbers])
+            self._execute_many(f"{TOUCH} WHERE id = ?2", [(generation, id_) for id_ in ids])
+            self._execute_many("DELETE FROM items WHERE id = ?", [(id_,) for id_ in ids])
             count = before - len(self)
             self._touched |= count > 0
             return count
@@ -190,14 +187,13 @@ class Collection(MarkStore):
     def remember_skipped(self, rows: Iterable[tuple[str, str | None, str]]) -> None:
         """Note (uri, stamp, reason) of unreadable images, so that they are tried again only when changed."""
         with self.transaction():
-            for uri, stamp, reason in rows:
-                self._execute("INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)", [to_name(uri), stamp, reason])
+            statement = "INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)"
+            self._execute_many(statement, [(to_name(uri), stamp, reason) for uri, stamp, reason in rows])
 
     def forget_skipped(self, uris: Iterable[str]) -> None:
         """Drop notes of images that are gone or now readable."""
         with self.transaction():
-            for uri in uris:
-                self._execute("DELETE FROM skipped WHERE uri = ?", [to_name(uri)])
+            self._execute_many("DELETE FROM skipped WHERE uri = ?", [(to_name(uri),) for uri in uris])
 
     # The whole.
 
@@ -236,15 +232,18 @@ class Collection(MarkStore):
         """
         copy_file(self._connection, self.path, Path(path))
 
-    def _source_number(self, root: str) -> int:
-        name = to_name(root)
-        self._execute("INSERT OR IGNORE INTO sources (root) VALUES (?)", [name])
-        return int(self._rows("SELECT number FROM sources WHERE root = ?", [name])[0][0])
+    def _source_numbers(self, items: Iterable[Item]) -> dict[str, int]:
+        numbers = {}
+        for root in {item.source for item in items}:
+            name = to_name(root)
+            self._execute("INSERT OR IGNORE INTO sources (root) VALUES (?)", [name])
+            numbers[root] = int(self._rows("SELECT number FROM sources WHERE root = ?", [name])[0][0])
+        return numbers
 
     def _changed(self, items: Sequence[Item]) -> None:
         self._touched |= bool(items)
-        for name in {name for item in items for name in item.attributes}:
-            self._execute("INSERT OR IGNORE INTO attribute_names VALUES (?)", [name])
+        names = {name for item in items for name in item.attributes}
+        self._execute_many("INSERT OR IGNORE INTO attribute_names VALUES (?)", [(name,) for name in names])
 
     def _items(self, statement: str, values: Sequence[Any]) -> list[Item]:
         rows = self._rows(statement, values)

@@ -25,6 +25,7 @@ class Encoder:
 
     Attributes:
         path: the `.onnx` file.
+        threads: as it was opened.
         card: the facts inside it.
     """
 
@@ -37,7 +38,7 @@ class Encoder:
         Raises:
             ModelError: missing, damaged or foreign file.
         """
-        self.path = path
+        self.path, self.threads = path, threads
         self._session = open_session(path, threads)
         self.card = card_of(self._session, path)
         _check_graph(self._session, self.card, path)
@@ -50,6 +51,11 @@ class Encoder:
                 return hashlib.file_digest(file, "sha256").hexdigest()[:16]
         except OSError as error:
             raise ModelError(f"{self.path}: cannot be read ({error.strerror}): check the file") from error
+
+    @cached_property
+    def on_one_thread(self) -> Encoder:
+        """The same model, computed in the thread that calls: several can encode beside each other. Raises `ModelError`."""
+        return self if self.threads == 1 else Encoder(self.path, 1)
 
     def encode(self, images: NDArray[np.uint8], batch_size: int = BATCH) -> NDArray[np.float32]:
         """Descriptors (N, dim), float32, unit length, of images (N, H, W, 3), uint8, H = W = `card.input_size`.
