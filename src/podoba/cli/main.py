@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from podoba.cli import demo, duplicates, evaluate, indexing, mark, models, report, search, study, train, upkeep
+from podoba.cli import cache, demo, duplicates, evaluate, indexing, mark, models, report, search, study, train, upkeep
 from podoba.cli.console import INTERRUPTED, say
 from podoba.errors import PodobaError
 
@@ -60,6 +60,7 @@ app.command("remove")(upkeep.remove)
 app.command("export")(upkeep.export)
 app.command("import")(upkeep.import_)
 app.command("copy")(upkeep.copy)
+app.command("cache")(cache.cache)
 app.add_typer(models.app, name="models")
 
 

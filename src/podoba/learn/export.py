@@ -11,7 +11,7 @@ from typing import Any
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from podoba.learn.backbones import build_backbone
@@ -92,7 +92,7 @@ def save_weights(network: nn.Module, path: Path, *, half: bool = False) -> None:
     if half:
         state = {k: v.half() if v.is_floating_point() and v.numel() >= HALF_FROM else v for k, v in state.items()}
     draft = path.with_suffix(".tmp")
-    save_file(state, draft)
+    draft.write_bytes(save(state))  # `save_file` would let nobody else read it
     os.replace(draft, path)
 
 

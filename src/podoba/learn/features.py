@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 from torch import Tensor
 
-from podoba.images.cache import cache_dir
+from podoba.images.cache import cache_dir, mark_used
 from podoba.learn.augmentation.build import Augmentation
 from podoba.learn.backbones import Backbone
 from podoba.learn.data import Part
@@ -64,6 +63,7 @@ def cached_features(
         with FileLock(path.with_suffix(".lock")):
             if not path.exists():
                 _save(path, _compute(backbone, part, device, augmentation, seed, progress))
+    mark_used(path)
     return torch.from_numpy(np.load(path))
 
 
@@ -97,7 +97,7 @@ def _compute(
 
 
 def _save(path: Path, features: NDArray[np.float32]) -> None:
-    handle, draft = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
+    draft = path.with_suffix(".tmp")  # of this process alone, which holds the lock
+    with draft.open("wb") as file:
         np.save(file, features)
     os.replace(draft, path)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -219,7 +219,7 @@ def _mapped(descriptors: Floats, head: NearIdentity | None) -> NDArray[np.float3
 
 def _write(summary: FeedbackSummary, head: NearIdentity, encoder: Encoder, collection: Collection, out: Path) -> None:
     state = {key: value.detach().contiguous() for key, value in head.state_dict().items()}
-    save_file(state, out / "head.safetensors")
+    (out / "head.safetensors").write_bytes(save(state))
     card = encoder.card.model_copy(
         update={
             "name": out.resolve().name,

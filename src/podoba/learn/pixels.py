@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.errors import TrainingError
-from podoba.images.cache import cache_dir, reserve
+from podoba.images.cache import cache_dir, mark_used, reserve
 from podoba.images.decode import Resize
 from podoba.images.reading import Skipped, read_batches
 from podoba.images.source import ImageSource
@@ -61,6 +61,7 @@ def open_pixels(source: ImageSource, size: int, resize: Resize, progress: Callab
     folder = cache_dir() / "pixels" / key
     if not (folder / "store.json").exists():
         _build(source, size, resize, folder, progress)
+    mark_used(folder / "store.json")
     facts = json.loads((folder / "store.json").read_text(encoding="utf-8"))
     if not facts["ids"]:
         raise TrainingError(f"{source.name}: not one image can be read ({_first(facts['skipped'])})")
