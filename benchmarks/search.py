@@ -65,21 +65,20 @@ def main() -> None:
     engines = arguments.engine or [*OURS, *PEERS]
     bandwidth = {str(count): read_bandwidth(count) for count in threads}
     machine = describe_machine() | {"read_gb_per_second": bandwidth}
-    rounds = []
+    result: dict[str, Any] = {"machine": machine, "data": str(arguments.descriptors or "generated"), "rounds": []}
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         for count in [None] if arguments.descriptors else arguments.count or [200_000, 1_000_000]:
             data = Path(folder) / f"data-{count}"
             items = prepare(data, arguments.descriptors, count, arguments.dim, arguments.queries)
-            figures = {}
+            result["rounds"].append({"items": items, "dim": arguments.dim, "engines": {}})
             for engine in engines:
                 place = Path(folder) / f"{engine}-{count}"
-                figures[engine] = run_engine(engine, data, place, threads)
+                result["rounds"][-1]["engines"][engine] = run_engine(engine, data, place, threads)
                 shutil.rmtree(place, ignore_errors=True)
-            rounds.append({"items": items, "dim": arguments.dim, "engines": figures})
-            print(tables(rounds[-1], threads, bandwidth), flush=True)
-    if arguments.json is not None:
-        result = {"machine": machine, "data": str(arguments.descriptors or "generated"), "rounds": rounds}
-        arguments.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+                if arguments.json is not None:  # after each engine: all of them take hours
+                    arguments.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+            print(tables(result["rounds"][-1], threads, bandwidth), flush=True)
+            shutil.rmtree(data)
 
 
 def generate(count: int, dim: int, seed: int) -> tuple[Floats, NDArray[np.int64]]:
