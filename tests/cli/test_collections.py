@@ -265,6 +265,7 @@ def test_following_a_folder_takes_in_what_comes(photos: Path, trained: Path, tmp
     process = subprocess.Popen(
         [sys.executable, "-m", "podoba", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # as in a terminal, whoever runs the tests
     )  # fmt: skip
     assert process.stdout is not None
     assert process.stderr is not None

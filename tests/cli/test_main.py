@@ -22,7 +22,7 @@ from podoba.errors import PodobaError
 HEAVY = {"torch", "faiss", "onnxruntime", "pyarrow", "numpy", "PIL", "sklearn", "matplotlib", "timm", "pydantic", "rich"}
 COMMANDS = (
     "demo", "train", "evaluate", "study", "report", "index", "search", "mark", "duplicates", "info", "check", "remove", "export",
-    "import", "copy", "models",
+    "import", "copy", "cache", "models",
 )  # fmt: skip
 MODELS = ("list", "show", "pull", "export", "quantize")
 
