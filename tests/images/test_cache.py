@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from podoba.images.cache import cache_dir, reserve
+from podoba.images.cache import cache_dir, draft_of, reserve
 from podoba.images.source import open_source
 from podoba.learn.pixels import open_pixels
 
@@ -32,3 +32,16 @@ def test_a_full_disk_is_named_and_leaves_no_half_a_store(monkeypatch: pytest.Mon
         open_pixels(open_source("digits:test"), 8, "stretch")
     assert caught.value.filename == str(cache_dir() / "pixels")
     assert list((tmp_path / "pixels").iterdir()) == []
+
+
+def test_a_store_can_be_read_by_whoever_may_read_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PODOBA_CACHE", str(tmp_path / "cache"))
+    before = os.umask(0o022)
+    try:
+        open_pixels(open_source("digits:test"), 8, "stretch")
+        drafts = {draft_of(tmp_path / "new" / "folder") for _ in range(2)}
+    finally:
+        os.umask(before)
+    (store,) = (tmp_path / "cache" / "pixels").iterdir()
+    assert [path.stat().st_mode & 0o777 for path in (store, store / "images.npy", *drafts)] == [0o755, 0o644, 0o755, 0o755]
+    assert len(drafts) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +15,13 @@ def cache_dir() -> Path:
     """The cache folder: `PODOBA_CACHE` where set, else the system's place for caches. It may not exist yet."""
     chosen = os.environ.get("PODOBA_CACHE")
     return Path(chosen).expanduser() if chosen else user_cache_path("podoba", appauthor=False)
+
+
+def draft_of(folder: Path) -> Path:
+    """A new empty folder beside one that is to be made, to be renamed when it is whole; as readable as the cache is."""
+    draft = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}")
+    draft.mkdir(parents=True)
+    return draft
 
 
 def mark_used(path: Path) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tarfile
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from podoba.errors import DownloadError, SourceError
 from podoba.images import layouts
-from podoba.images.cache import cache_dir
+from podoba.images.cache import cache_dir, draft_of
 from podoba.images.download import download
 from podoba.images.record import ImageRecord
 from podoba.images.source import ImageSource
@@ -136,13 +135,12 @@ def _unpacked(name: str, entry: NamedSet, progress: Progress | None) -> Path:
     alternative = f"or put the unpacked images into {folder}, or name a folder of yours instead of {name!r}"
     if entry.by_hand:
         raise SourceError(f"{name}: {entry.by_hand}, {alternative.removeprefix('or ')}")
-    folder.parent.mkdir(parents=True, exist_ok=True)
     kept = cache_dir() / "downloads" / name
     files = [
         download(file.url, kept / file.name, checksum=file.checksum, alternative=alternative, progress=progress)
         for file in entry.files
     ]
-    draft = Path(tempfile.mkdtemp(prefix=f"{name}.", dir=folder.parent))
+    draft = draft_of(folder)
     try:
         for path in files:
             if path.name.endswith((".tgz", ".tar.gz", ".tar")):

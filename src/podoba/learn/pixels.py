@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.errors import TrainingError
-from podoba.images.cache import cache_dir, mark_used, reserve
+from podoba.images.cache import cache_dir, draft_of, mark_used, reserve
 from podoba.images.decode import Resize
 from podoba.images.reading import Skipped, read_batches
 from podoba.images.source import ImageSource
@@ -78,8 +77,7 @@ def _places(source: ImageSource, ids: list[str]) -> NDArray[np.int64]:
 
 
 def _build(source: ImageSource, size: int, resize: Resize, folder: Path, progress: Callable[[int, int], None] | None) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    draft = draft_of(folder)
     try:
         shape = (max(len(source), 1), size, size, 3)
         images = np.lib.format.open_memmap(draft / "images.npy", mode="w+", dtype=np.uint8, shape=shape)
