@@ -74,7 +74,10 @@ def test_published_vgg_layout_loads(tmp_path: Path) -> None:
     source = build_backbone(BackboneSettings(name="vgg11", pretrained=False), 32)
     state = {key.removeprefix("body."): value for key, value in source.state_dict().items()}
     torch.save(state | {"classifier.0.weight": torch.zeros(3)}, tmp_path / "vgg.pth")
-    load_weights(build_backbone(BackboneSettings(name="vgg11", pretrained=False), 32), tmp_path / "vgg.pth")
+    loaded = build_backbone(BackboneSettings(name="vgg11", pretrained=False), 32)
+    load_weights(loaded, tmp_path / "vgg.pth")
+    for key, value in source.state_dict().items():
+        assert torch.equal(value, loaded.state_dict()[key])
 
 
 @pytest.mark.parametrize("content", [b"", b"junk" * 50])

@@ -42,7 +42,7 @@ def cache(
         removed = {"entries": len(gone), "bytes": sum(entry.size for entry in gone)}
         print_json({"cache": str(cache_dir()), "kinds": summary, "removed": removed})
         return
-    print_line(f"{cache_dir()}")
+    print_line(str(cache_dir()))
     rows = [(kind, f"{len(sizes)}", f"{sum(sizes) / 1e6:.1f}", KINDS[kind]) for kind, sizes in held.items()]
     print_table(("kind", "entries", "MB", ""), rows)
     if kinds:

@@ -6,7 +6,6 @@ import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from podoba.collection.export import FILE_FACTS, MODEL, PROMISED
 from podoba.errors import CollectionError
+from podoba.images.reading import batches
 from podoba.images.tables import columns_of_codes, read_attribute
 
 PART = 4096  # rows read at a time
@@ -116,7 +116,7 @@ def _csv(path: Path) -> DescriptorFile:
     def parts() -> Iterator[Part]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file)
-            while some := list(islice(rows, PART)):
+            for some in batches(rows, PART):
                 try:
                     descriptors = np.array([json.loads(row[own]) for row in some], dtype=np.float32)
                 except (ValueError, TypeError) as error:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 
 from podoba.collection.descriptor_store import Floats
 from podoba.collection.picture import Picture
-from podoba.images.reading import ahead
+from podoba.images.reading import ahead, batches
 from podoba.models.encoder import Encoder
 
 Row = TypeVar("Row")
@@ -67,10 +66,3 @@ def encode_pictures(pictures: Sequence[Picture], encoder: Encoder, at_once: int 
 def batch_for(input_size: int) -> int:
     """Images of this side that are decoded and written at a time: many small ones, fewer large ones, in about the same memory."""
     return max(4, min(64, BATCH_PIXELS // input_size**2))
-
-
-def batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    """Lists of `size` rows, the last one shorter."""
-    source = iter(rows)
-    while batch := list(islice(source, size)):
-        yield batch

@@ -41,8 +41,7 @@ class Entry:
 
 def cache_entries() -> list[Entry]:
     """All that is in the cache, kind by kind, what was used longest ago first."""
-    found = [entry for kind in KINDS for entry in _entries(kind)]
-    return sorted(found, key=lambda entry: (list(KINDS).index(entry.kind), entry.used))
+    return [entry for kind in KINDS for entry in sorted(_entries(kind), key=lambda entry: entry.used)]
 
 
 def forget_entries(kinds: Collection[str] = MADE, unused_days: float = 0.0) -> list[Entry]:

@@ -91,3 +91,10 @@ def ahead(
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def batches(rows: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Lists of `size` rows, the last one shorter."""
+    source = iter(rows)
+    while batch := list(islice(source, size)):
+        yield batch
