@@ -26,10 +26,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from images import chosen, generated
 from machine import core_count, describe_machine, gemm_peak
-from podoba.learn.backbones import Backbone, build_backbone
-from podoba.learn.export import export_onnx
-from podoba.learn.settings import BackboneSettings
+from podoba.learn.export.model_file import export_onnx
+from podoba.learn.networks.backbones import Backbone, build_backbone
 from podoba.models.card import Card
+from podoba.runs.settings import BackboneSettings
 
 HERE = Path(__file__).resolve().parent
 PHOTOGRAPH = (4000, 3000)  # 12 megapixels

@@ -17,12 +17,12 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from labelled import K, Labelled, answered, arguments, collections, print_rows
-from podoba.collection.items import Item
-from podoba.collection.results import Hit
+from podoba.collection.search.results import Hit
+from podoba.collection.storage.items import Item
 from podoba.errors import TrainingError
-from podoba.evaluate.feedback import WAYS
-from podoba.evaluate.retrieval import retrieval_metrics
-from podoba.learn.feedback import train_from_feedback
+from podoba.learn.feedback.train import train_from_feedback
+from podoba.metrics.retrieval import retrieval_metrics
+from podoba.ranking.feedback import WAYS
 
 
 def main() -> None:

@@ -23,11 +23,11 @@ import numpy as np
 
 from images import chosen, generated
 from machine import describe_machine
-from podoba.collection.encoding import batch_for
-from podoba.collection.indexing import index_sources
-from podoba.collection.store import Collection
+from podoba.collection.collection import Collection
+from podoba.collection.update.encoding import batch_for
+from podoba.collection.update.index import index_sources
 from podoba.images.decode import load_pixels
-from podoba.images.source import open_source
+from podoba.images.sources.base import open_source
 from podoba.models.names import open_model
 
 GOAL = 0.85  # of the encoder's own limit

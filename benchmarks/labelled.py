@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from podoba.collection.indexing import index_sources
-from podoba.collection.items import Item
-from podoba.collection.results import Hit
-from podoba.collection.store import Collection
-from podoba.images.source import open_source
+from podoba.collection.collection import Collection
+from podoba.collection.search.results import Hit
+from podoba.collection.storage.items import Item
+from podoba.collection.update.index import index_sources
+from podoba.images.sources.base import open_source
 from podoba.images.split import balanced_subset
 from podoba.models.names import open_model
 

@@ -13,10 +13,10 @@ from importlib.metadata import version
 from itertools import combinations
 from pathlib import Path
 
-from podoba.collection.duplicates import find_duplicates
-from podoba.collection.indexing import index_sources
-from podoba.collection.store import Collection
-from podoba.images.source import open_source
+from podoba.collection.collection import Collection
+from podoba.collection.duplicates.find import find_duplicates
+from podoba.collection.update.index import index_sources
+from podoba.images.sources.base import open_source
 from podoba.models.names import open_model
 
 KINDS = ("identical", "same picture", "flipped or rotated", "cropped or edited")

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from podoba.collection import index_build, index_refresh
-from podoba.collection.index_build import WIDTHS
-from podoba.collection.items import Item
-from podoba.collection.store import Collection
+from podoba.collection.collection import Collection
+from podoba.collection.index import build as index_build
+from podoba.collection.index import refresh as index_refresh
+from podoba.collection.index.build import WIDTHS
+from podoba.collection.storage.items import Item
 from podoba.models.card import Card
 from vector_runner import Floats, Ids, K, main
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import torch
 
-from podoba.learn.history import Epoch
 from podoba.learn.run import train
-from podoba.learn.settings import Settings
+from podoba.runs.history import Epoch
+from podoba.runs.settings import Settings
 
 PAPER_HEAD = {"hidden": 512, "dim": 512, "dropout": 0.5, "activation": "none", "l2": 1e-4}
 

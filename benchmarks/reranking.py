@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from labelled import K, Labelled, answered, arguments, collections, print_rows
-from podoba.collection import candidates
-from podoba.collection.candidates import RERANKERS
-from podoba.collection.items import Item
-from podoba.collection.query import UNWANTED, Part
-from podoba.collection.results import Hit
+from podoba.collection.search.query import UNWANTED, Part
+from podoba.collection.search.rerank import RERANKERS
+from podoba.collection.search.results import Hit
+from podoba.collection.search.search import rerank as candidates
+from podoba.collection.storage.items import Item
 
 COLUMNS = ("re-ranking", "MAP@R", "precision@10", "recall@1", "better", "worse", "ms")
 Ask = Callable[[Item], Sequence[Hit]]

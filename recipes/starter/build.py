@@ -23,21 +23,21 @@ from descriptor import Descriptor, Floats, Names, apply, calibrate, prepared, tr
 from PIL import Image
 from torch import nn
 
-from podoba.evaluate.evaluation import evaluate
 from podoba.images.decode import resize
-from podoba.images.source import open_source
-from podoba.learn.backbones import Backbone, build_backbone
-from podoba.learn.export import export_onnx, save_model, save_weights
-from podoba.learn.history import Epoch
-from podoba.learn.network import to_unit
-from podoba.learn.pixels import open_pixels
-from podoba.learn.quantize import compare, quantize, sample
+from podoba.images.sources.base import open_source
+from podoba.learn.data.pixels import open_pixels
+from podoba.learn.export.model_file import export_onnx, save_model, save_weights
+from podoba.learn.export.quantize import compare, quantize, sample
+from podoba.learn.networks.backbones import Backbone, build_backbone
+from podoba.learn.networks.network import to_unit
 from podoba.learn.run import train
-from podoba.learn.settings import BackboneSettings
-from podoba.learn.settings_file import load_settings
+from podoba.metrics.evaluation import evaluate
 from podoba.models.card import Calibration
 from podoba.models.encoder import Encoder
 from podoba.models.names import open_model
+from podoba.runs.history import Epoch
+from podoba.runs.settings import BackboneSettings
+from podoba.runs.settings_file import load_settings
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parents[1] / "src" / "podoba" / "models" / "starter"

@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from podoba.evaluate.calibration import expected_calibration_error, fit_logistic, reliability
-from podoba.evaluate.evaluation import evaluate
-from podoba.evaluate.neighbours import nearest
+from podoba.metrics.calibration import expected_calibration_error, fit_logistic, reliability
+from podoba.metrics.evaluation import evaluate
+from podoba.ranking.exact import nearest
 
 NEIGHBOURS = 20  # of a query that are paired with it
 Floats = NDArray[np.float32]

@@ -27,19 +27,19 @@ from PIL import Image, ImageOps
 from safetensors.torch import load_file
 from skimage.feature import hog
 
-from podoba.evaluate.evaluation import evaluate
-from podoba.evaluate.neighbours import nearest
 from podoba.images.decode import Resize, decode
 from podoba.images.decode import resize as squared
-from podoba.images.source import ImageSource, open_source
-from podoba.learn.backbones import build_backbone
-from podoba.learn.export import export_onnx
-from podoba.learn.pixels import PixelStore, open_pixels
-from podoba.learn.quantize import quantize, sample
-from podoba.learn.settings import BackboneSettings
+from podoba.images.sources.base import ImageSource, open_source
+from podoba.learn.data.pixels import PixelStore, open_pixels
+from podoba.learn.export.model_file import export_onnx
+from podoba.learn.export.quantize import quantize, sample
+from podoba.learn.networks.backbones import build_backbone
+from podoba.metrics.evaluation import evaluate
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 from podoba.models.names import bundled_folder, open_model
+from podoba.ranking.exact import nearest
+from podoba.runs.settings import BackboneSettings
 
 TRAINED_AT = 64  # pixels, of the images that the network learned from
 Floats = NDArray[np.float32]

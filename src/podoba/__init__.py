@@ -9,19 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from podoba.collection.duplicates import find_duplicates
-    from podoba.collection.indexing import index_sources
-    from podoba.collection.model_change import change_model
-    from podoba.collection.query import Part
-    from podoba.collection.search import search
-    from podoba.collection.store import Collection
+    from podoba.collection.collection import Collection
+    from podoba.collection.duplicates.find import find_duplicates
+    from podoba.collection.search.query import Part
+    from podoba.collection.search.search import search
+    from podoba.collection.update.index import index_sources
+    from podoba.collection.update.model_change import change_model
     from podoba.errors import PodobaError
-    from podoba.evaluate.evaluation import evaluate as evaluate_descriptors
-    from podoba.evaluate.knn import knn_score
-    from podoba.images.source import open_source
-    from podoba.models.describer import Describer
+    from podoba.images.sources.base import open_source
+    from podoba.metrics.evaluation import evaluate as evaluate_descriptors
+    from podoba.metrics.knn import knn_score
     from podoba.models.encoder import Encoder
     from podoba.models.names import list_models, open_model
+    from podoba.models.transformer import Describer
 
 __version__ = "0.1.0"
 __all__ = [
@@ -43,20 +43,20 @@ __all__ = [
 
 # Where each name lives. None may be the name of a subpackage: Python would put that in its place once it is imported.
 _PLACES = {
-    "Collection": ("podoba.collection.store", "Collection"),
-    "Describer": ("podoba.models.describer", "Describer"),
+    "Collection": ("podoba.collection.collection", "Collection"),
+    "Describer": ("podoba.models.transformer", "Describer"),
     "Encoder": ("podoba.models.encoder", "Encoder"),
-    "change_model": ("podoba.collection.model_change", "change_model"),
-    "Part": ("podoba.collection.query", "Part"),
+    "change_model": ("podoba.collection.update.model_change", "change_model"),
+    "Part": ("podoba.collection.search.query", "Part"),
     "PodobaError": ("podoba.errors", "PodobaError"),
-    "evaluate_descriptors": ("podoba.evaluate.evaluation", "evaluate"),
-    "find_duplicates": ("podoba.collection.duplicates", "find_duplicates"),
-    "index_sources": ("podoba.collection.indexing", "index_sources"),
-    "knn_score": ("podoba.evaluate.knn", "knn_score"),
+    "evaluate_descriptors": ("podoba.metrics.evaluation", "evaluate"),
+    "find_duplicates": ("podoba.collection.duplicates.find", "find_duplicates"),
+    "index_sources": ("podoba.collection.update.index", "index_sources"),
+    "knn_score": ("podoba.metrics.knn", "knn_score"),
     "list_models": ("podoba.models.names", "list_models"),
     "open_model": ("podoba.models.names", "open_model"),
-    "open_source": ("podoba.images.source", "open_source"),
-    "search": ("podoba.collection.search", "search"),
+    "open_source": ("podoba.images.sources.base", "open_source"),
+    "search": ("podoba.collection.search.search", "search"),
 }
 
 

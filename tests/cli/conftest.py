@@ -85,7 +85,7 @@ def tiny_settings() -> Callable[..., list[str]]:
 def trained(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run on `pictures`."""
     from podoba.learn.run import train
-    from podoba.learn.settings_file import load_settings
+    from podoba.runs.settings_file import load_settings
 
     out = tmp_path_factory.mktemp("runs") / "tiny"
     train(load_settings(None, TINY, train=str(pictures / "train"), test=str(pictures / "test")), out)
@@ -95,9 +95,9 @@ def trained(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def collection(pictures: Path, trained: Path, tmp_path: Path) -> Path:
     """A collection of the training pictures."""
-    from podoba.collection.indexing import index_sources
-    from podoba.collection.store import Collection
-    from podoba.images.source import open_source
+    from podoba.collection.collection import Collection
+    from podoba.collection.update.index import index_sources
+    from podoba.images.sources.base import open_source
     from podoba.models.names import open_model
 
     path = tmp_path / "pictures.podoba"

@@ -143,7 +143,7 @@ def test_every_end_has_its_code_and_its_line(
     def fails(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("podoba.collection.store.Collection.open", fails)
+    monkeypatch.setattr("podoba.collection.collection.Collection.open", fails)
     done = command("info", tmp_path / "any.podoba")
     assert (done.code, done.out) == (code, "")
     assert done.err.startswith(message)
@@ -152,7 +152,7 @@ def test_every_end_has_its_code_and_its_line(
 
 def test_a_closed_pipe_is_quiet(collection: Path) -> None:
     line = f"{shlex.quote(sys.executable)} -m podoba search {shlex.quote(str(collection))} id:$ID -k 36 | true"
-    from podoba.collection.store import Collection
+    from podoba.collection.collection import Collection
 
     with Collection.open(collection, read_only=True) as opened:
         first = opened.items()[0].id

@@ -13,9 +13,10 @@ import pytest
 from onnx import TensorProto, helper
 from PIL import Image
 
-from podoba.collection import index_build, index_refresh
-from podoba.collection.items import Item
-from podoba.collection.store import Collection
+from podoba.collection.collection import Collection
+from podoba.collection.index import build as index_build
+from podoba.collection.index import refresh as index_refresh
+from podoba.collection.storage.items import Item
 from podoba.models.card import CARD_KEY, Calibration, Card
 from podoba.models.encoder import Encoder
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from podoba.collection.collection import Collection
 from podoba.collection.filters import compile_filter
-from podoba.collection.items import Item
-from podoba.collection.store import Collection
+from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
 from podoba.models.encoder import Encoder
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podoba.learn.settings import Settings
-from podoba.learn.settings_file import check_settings
+from podoba.runs.settings import Settings
+from podoba.runs.settings_file import check_settings
 
 
 @pytest.fixture(autouse=True)

@@ -15,9 +15,9 @@ from safetensors.torch import load_file
 from podoba.errors import SettingsError, TrainingError
 from podoba.learn import run
 from podoba.learn.losses.registry import LOSSES
-from podoba.learn.settings import Settings
-from podoba.learn.settings_file import load_settings, write_settings
 from podoba.models.encoder import Encoder
+from podoba.runs.settings import Settings
+from podoba.runs.settings_file import load_settings, write_settings
 
 Make = Callable[..., Settings]
 
@@ -96,7 +96,7 @@ def test_two_processes_learn_together(small: Make, tmp_path: Path) -> None:
     script = tmp_path / "train.py"
     script.write_text(
         "import sys; from pathlib import Path; from podoba.learn.run import train\n"
-        "from podoba.learn.settings_file import load_settings\n"
+        "from podoba.runs.settings_file import load_settings\n"
         "train(load_settings(Path(sys.argv[1])), Path(sys.argv[2]))\n"
     )
     subprocess.run([sys.executable, str(script), str(tmp_path / "settings.yaml"), str(tmp_path / "run")], check=True)

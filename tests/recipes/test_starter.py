@@ -10,12 +10,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from podoba.images.source import open_source
-from podoba.learn.backbones import build_backbone
-from podoba.learn.network import to_unit
-from podoba.learn.pixels import open_pixels
-from podoba.learn.settings import BackboneSettings
+from podoba.images.sources.base import open_source
+from podoba.learn.data.pixels import open_pixels
+from podoba.learn.networks.backbones import build_backbone
+from podoba.learn.networks.network import to_unit
 from podoba.models.names import bundled_folder, open_model
+from podoba.runs.settings import BackboneSettings
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "starter"
 

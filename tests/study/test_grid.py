@@ -59,7 +59,7 @@ def test_a_key_depends_on_the_weights_that_the_training_starts_from(
         {"name": "starter", "transfer": "frozen"},
         {"name": "small-digits", "pretrained": str(weights), "transfer": "finetune"},
     ]
-    monkeypatch.setattr("podoba.learn.settings.bundled_folder", lambda: tmp_path)
+    monkeypatch.setattr("podoba.runs.settings.bundled_folder", lambda: tmp_path)
     for start in starts:
         weights.write_bytes(b"one")
         before = key(**start)

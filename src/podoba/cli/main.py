@@ -12,7 +12,11 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from podoba.cli import cache, demo, duplicates, evaluate, indexing, mark, models, report, search, study, train, upkeep
+from podoba.cli.commands import cache
+from podoba.cli.commands.collections import duplicates, mark, search
+from podoba.cli.commands.collections import index as indexing
+from podoba.cli.commands.collections import maintenance as upkeep
+from podoba.cli.commands.learning import demo, evaluate, models, report, study, train
 from podoba.cli.console import INTERRUPTED, say
 from podoba.errors import PodobaError
 

@@ -13,7 +13,7 @@ from collections.abc import Collection as Names
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from podoba.collection.items import shown
+from podoba.collection.storage.items import shown
 from podoba.errors import CollectionError
 
 Kind = Literal["text", "number", "null", "any"]

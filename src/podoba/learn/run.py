@@ -17,25 +17,25 @@ from lightning_fabric import Fabric
 from numpy.typing import NDArray
 
 from podoba.errors import SettingsError, TrainingError
-from podoba.evaluate.evaluation import evaluate
+from podoba.learn.accelerate.malloc import keep_freed_memory
 from podoba.learn.augmentation.build import check_augmentation
-from podoba.learn.backbones import Backbone, build_backbone
-from podoba.learn.checkpoint import Progress
-from podoba.learn.data import Data, Part, load_data
-from podoba.learn.environment import describe_environment
-from podoba.learn.export import export_onnx, save_weights
-from podoba.learn.features import backbone_fingerprint, cached_features, places
-from podoba.learn.fit import Objective, Trainer
-from podoba.learn.history import Epoch
-from podoba.learn.judged import Judged, write_judged
-from podoba.learn.loggers import Logger, open_loggers
+from podoba.learn.data.features import backbone_fingerprint, cached_features, places
+from podoba.learn.data.load import Data, Part, load_data
+from podoba.learn.data.sampling import sampler_notes
+from podoba.learn.export.model_file import export_onnx, save_weights
+from podoba.learn.fit.checkpoint import Progress
+from podoba.learn.fit.loggers import Logger, open_loggers
+from podoba.learn.fit.trainer import Objective, Trainer
 from podoba.learn.losses.registry import build_loss, needs_logits, needs_pairs
-from podoba.learn.memory import keep_freed_memory
-from podoba.learn.network import DescriptorNetwork, count_parameters, describe
-from podoba.learn.sampling import sampler_notes
-from podoba.learn.settings import Settings
-from podoba.learn.settings_file import load_settings, write_settings
+from podoba.learn.networks.backbones import Backbone, build_backbone
+from podoba.learn.networks.network import DescriptorNetwork, count_parameters, describe
+from podoba.metrics.evaluation import evaluate
 from podoba.models.card import Card
+from podoba.runs.environment import describe_environment
+from podoba.runs.history import Epoch
+from podoba.runs.retrieval_results import Judged, write_judged
+from podoba.runs.settings import Settings
+from podoba.runs.settings_file import load_settings, write_settings
 
 OnProgress = Callable[[str, int, int], None]
 

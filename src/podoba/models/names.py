@@ -6,9 +6,9 @@ import difflib
 import re
 from pathlib import Path
 
+from podoba.cache.download import download
+from podoba.cache.location import cache_dir
 from podoba.errors import ModelError
-from podoba.images.cache import cache_dir
-from podoba.images.download import download
 from podoba.models.encoder import Encoder
 
 HUB = "https://huggingface.co"
@@ -17,7 +17,7 @@ FILE = "model.onnx"
 
 def bundled_folder() -> Path:
     """The folder of the bundled starter model: `model.onnx` and `weights.safetensors`."""
-    return Path(__file__).parent / "starter"
+    return Path(__file__).parent / "bundled" / "starter"
 
 
 def find_model(name: str) -> Path:

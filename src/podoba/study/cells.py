@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from podoba.errors import PodobaError
-from podoba.learn.history import Epoch
 from podoba.learn.run import train
+from podoba.runs.history import Epoch
 from podoba.study.folder import CELLS, ERROR
 from podoba.study.grid import Task
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from podoba.errors import TrainingError
-from podoba.learn.history import Epoch, read_history
-from podoba.learn.judged import Judged, read_judged
 from podoba.learn.run import RunSummary
+from podoba.runs.history import Epoch, read_history
+from podoba.runs.retrieval_results import Judged, read_judged
 from podoba.study.grid import Task
 from podoba.study.plan import Plan, load_plan
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from podoba.errors import SettingsError
-from podoba.images.source import open_source
-from podoba.learn.settings import Settings
-from podoba.learn.settings_file import check_settings, put_setting
+from podoba.images.sources.base import open_source
+from podoba.runs.settings import Settings
+from podoba.runs.settings_file import check_settings, put_setting
 from podoba.study.plan import Plan, change_of
 
 VERSION = 1

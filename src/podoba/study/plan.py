@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from podoba.errors import SettingsError
-from podoba.learn.settings_file import put_overrides, valid_keys
+from podoba.runs.settings_file import put_overrides, valid_keys
 
 Scalar = str | int | float | bool | None
 

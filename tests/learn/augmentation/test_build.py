@@ -15,7 +15,7 @@ from torch.nn import functional
 from podoba.errors import SettingsError
 from podoba.learn.augmentation.build import GEOMETRIC, PHOTOMETRIC, build_augmentation, check_augmentation
 from podoba.learn.augmentation.mixup import mixup_batch
-from podoba.learn.settings import AugmentationName, AugmentationSettings
+from podoba.runs.settings import AugmentationName, AugmentationSettings
 
 NAMES = get_args(AugmentationName)
 OF_EACH_IMAGE = [name for name in NAMES if name not in ("none", "mixup")]

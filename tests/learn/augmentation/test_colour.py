@@ -11,7 +11,7 @@ from torchvision.transforms.v2 import functional as peer
 
 from podoba.learn.augmentation import colour
 from podoba.learn.augmentation.erasing import erase
-from podoba.learn.settings import AugmentationSettings
+from podoba.runs.settings import AugmentationSettings
 
 
 def seeded(seed: int = 0) -> torch.Generator:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from podoba.learn.augmentation.geometry import PADDING, compose, crop, flip, identity, rectangle, shift_zoom_rotate, warp
-from podoba.learn.settings import AugmentationSettings
+from podoba.runs.settings import AugmentationSettings
 
 
 def seeded(seed: int = 0) -> torch.Generator:

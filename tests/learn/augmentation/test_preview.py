@@ -11,7 +11,7 @@ from PIL import Image
 
 from podoba.errors import SettingsError
 from podoba.learn.augmentation.preview import GAP, LINE, SAMPLES, caption, preview
-from podoba.learn.settings import AugmentationName, AugmentationSettings
+from podoba.runs.settings import AugmentationName, AugmentationSettings
 
 
 def coloured(n: int, side: int) -> np.ndarray:

@@ -8,7 +8,7 @@ import torch
 from podoba.learn.augmentation.build import build_augmentation
 from podoba.learn.augmentation.geometry import identity
 from podoba.learn.augmentation.randaugment import GEOMETRIC, OPERATIONS, PHOTOMETRIC, Draw
-from podoba.learn.settings import AugmentationSettings
+from podoba.runs.settings import AugmentationSettings
 
 
 def seeded(seed: int = 0) -> torch.Generator:

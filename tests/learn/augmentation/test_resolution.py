@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from podoba.learn.augmentation.resolution import downscale
-from podoba.learn.settings import AugmentationSettings
+from podoba.runs.settings import AugmentationSettings
 
 
 def told(probability: float, size: float = 0.4) -> AugmentationSettings:

@@ -5,8 +5,8 @@ import torch
 from torch.nn import functional
 
 from podoba.learn.losses.cross_entropy import CrossEntropyLoss
-from podoba.learn.losses.settings import CrossEntropy, Triplet
 from podoba.learn.losses.triplet import TripletLoss
+from podoba.runs.loss_settings import CrossEntropy, Triplet
 
 
 def test_mixed_precision_does_not_blur_the_distances() -> None:

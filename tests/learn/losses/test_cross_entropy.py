@@ -7,7 +7,7 @@ import torch
 
 from podoba.errors import SettingsError
 from podoba.learn.losses.cross_entropy import CrossEntropyLoss
-from podoba.learn.losses.settings import CrossEntropy
+from podoba.runs.loss_settings import CrossEntropy
 
 NAMES, COUNTS = ["a", "b", "c"], [10, 30, 60]
 

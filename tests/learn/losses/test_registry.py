@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from podoba.errors import MissingExtra
 from podoba.learn.losses.registry import LOSSES, build_loss, needs_logits, needs_pairs
-from podoba.learn.losses.settings import LossSettings
+from podoba.runs.loss_settings import LossSettings
 
 LABELS = torch.arange(24) % 3
 

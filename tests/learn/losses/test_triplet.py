@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
-from podoba.learn.losses.settings import Triplet
 from podoba.learn.losses.triplet import MINING, TripletLoss
+from podoba.runs.loss_settings import Triplet
 
 MINING_RULES = sorted(MINING)
 

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from podoba.evaluate.evaluation import evaluate
-from podoba.evaluate.neighbours import nearest
 from podoba.images.decode import load_pixels
-from podoba.images.source import open_source
-from podoba.learn.history import Epoch
+from podoba.images.sources.base import open_source
 from podoba.learn.run import RunSummary
-from podoba.learn.settings_file import check_settings
+from podoba.metrics.evaluation import evaluate
+from podoba.ranking.exact import nearest
+from podoba.runs.history import Epoch
+from podoba.runs.settings_file import check_settings
 from podoba.study.folder import Cell, Study, Variant
 from podoba.study.plan import Plan
 

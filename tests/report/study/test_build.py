@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from podoba.errors import PodobaError
-from podoba.images.source import open_source
+from podoba.images.sources.base import open_source
 from podoba.report.study.build import draw_report
-from podoba.report.study.page import render
+from podoba.report.study.show.page import render
 from podoba.study.folder import Study
 
 MakeStudy = Callable[..., Study]
@@ -26,7 +26,7 @@ MakeStudy = Callable[..., Study]
 @pytest.fixture(autouse=True)
 def _quick_maps(monkeypatch: pytest.MonkeyPatch) -> None:
     """UMAP compiles itself for many seconds; the maps themselves are tested in tests/report/test_figures.py."""
-    monkeypatch.setattr("podoba.report.study.maps.umap_points", lambda descriptors: descriptors[:, 20:22].astype(np.float32))
+    monkeypatch.setattr("podoba.report.study.find.maps.umap_points", lambda descriptors: descriptors[:, 20:22].astype(np.float32))
 
 
 def data_of(page: Path) -> dict[str, Any]:

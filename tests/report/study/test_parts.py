@@ -10,14 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from podoba.report.study.confusions import confusion_matrix, confusions, entry_pictures
-from podoba.report.study.curves import curves
-from podoba.report.study.honesty import class_overlap, looked_at_words, notes, validation_words
-from podoba.report.study.maps import map_points, maps
-from podoba.report.study.measured import Measured, Shown, finished, measure, same_queries
-from podoba.report.study.quantities import CIFAR10
-from podoba.report.study.repeat import repetition
-from podoba.report.study.results import (
+from podoba.report.study.find.caveats import class_overlap, looked_at_words, notes, validation_words
+from podoba.report.study.find.confusions import confusion_matrix, confusions, entry_pictures
+from podoba.report.study.find.maps import map_points, maps
+from podoba.report.study.find.results import (
     learning_table,
     overfitting_table,
     paper_tables,
@@ -25,7 +21,11 @@ from podoba.report.study.results import (
     separation_table,
     unfinished_table,
 )
-from podoba.report.study.sheets import most_changed, right_results, sheet_pictures, sheets
+from podoba.report.study.find.sheets import most_changed, right_results, sheet_pictures, sheets
+from podoba.report.study.read.measured import Measured, Shown, finished, measure, same_queries
+from podoba.report.study.read.quantities import CIFAR10
+from podoba.report.study.show.curves import curves
+from podoba.report.study.show.repeat import repetition
 from podoba.report.study.table import to_markdown
 from podoba.study.folder import Cell, Study
 from podoba.study.plan import Range, Search
@@ -170,7 +170,7 @@ def test_entries_list_the_queries_that_are_most_wrong(measured: Measured, shown:
 def test_of_many_classes_the_most_confused_are_shown(
     measured: Measured, shown: list[Shown], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("podoba.report.study.confusions.MOST_CLASSES", 4)
+    monkeypatch.setattr("podoba.report.study.find.confusions.MOST_CLASSES", 4)
     data = confusions(measured, shown)
     assert (len(data["classes"]), data["all_classes"], len(data["matrices"][0]["shares"])) == (4, 10, 16)
     assert all(max(map(int, key.split(","))) < 4 for key in data["entries"])
@@ -212,7 +212,7 @@ def test_maps_are_computed_once(shown: list[Shown], measured: Measured, tmp_path
         calls.append(len(descriptors))
         return descriptors[:, :2].astype(np.float32)
 
-    monkeypatch.setattr("podoba.report.study.maps.umap_points", points)
+    monkeypatch.setattr("podoba.report.study.find.maps.umap_points", points)
     made = map_points(shown[:2], tmp_path)
     again = map_points(shown[:2], tmp_path)
     assert calls == [120, 120]
@@ -284,7 +284,7 @@ def test_other_images_or_another_network_are_not_the_papers(measured: Measured) 
 
 
 def test_where_there_are_too_many_variants_the_papers_ones_are_kept(measured: Measured, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("podoba.report.study.results.WIDEST", 3)
+    monkeypatch.setattr("podoba.report.study.find.results.WIDEST", 3)
     tables = paper_tables(of_the_paper(measured, 10_000))
     assert [len(table.columns) for table in tables] == [7, 7]
     assert [table.name for table in paper_tables(measured)] == ["paper-form-triplet"]

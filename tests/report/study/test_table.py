@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from podoba.evaluate.differences import Estimate, estimate
+from podoba.metrics.intervals import Estimate, estimate
 from podoba.report.study.table import Column, Table, Word, shown, to_csv, to_latex, to_markdown, write_table
 
 TABLE = Table(

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import podoba.report.study as package
-from podoba.report.study.claims import CLAIMS
-from podoba.report.study.page import SCRIPTS
-from podoba.report.study.quantities import QUANTITIES
+from podoba.report.study.find.claims import CLAIMS
+from podoba.report.study.read.quantities import QUANTITIES
+from podoba.report.study.show.page import SCRIPTS
 from podoba.report.study.texts import LANGUAGES, catalogue, say
 
 FOLDER = Path(str(package.__file__)).parent

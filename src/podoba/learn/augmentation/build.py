@@ -10,7 +10,7 @@ from torch import Tensor
 from podoba.errors import SettingsError
 from podoba.learn.augmentation import colour, erasing, geometry, resolution
 from podoba.learn.augmentation.randaugment import Draw
-from podoba.learn.settings import AugmentationSettings
+from podoba.runs.settings import AugmentationSettings
 
 Matrices = Callable[[int, AugmentationSettings, torch.Generator], Tensor]
 Change = Callable[[Tensor, AugmentationSettings, torch.Generator], Tensor]

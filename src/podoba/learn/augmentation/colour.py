@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from podoba.learn.augmentation.geometry import uniform
-from podoba.learn.settings import AugmentationSettings
+from podoba.runs.settings import AugmentationSettings
 
 LUMA = (0.299, 0.587, 0.114)
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from podoba.learn.augmentation.geometry import rectangle
-from podoba.learn.settings import AugmentationSettings
+from podoba.runs.settings import AugmentationSettings
 
 RATIO = (0.3, 1 / 0.3)
 

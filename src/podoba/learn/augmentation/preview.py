@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from podoba.errors import SettingsError
 from podoba.learn.augmentation.build import build_augmentation
 from podoba.learn.augmentation.mixup import mixup_batch
-from podoba.learn.settings import AugmentationSettings
+from podoba.runs.settings import AugmentationSettings
 
 SAMPLES = 7
 SMALLEST, LARGEST = 96, 224  # sides of a cell, pixels

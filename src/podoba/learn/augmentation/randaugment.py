@@ -10,7 +10,7 @@ from torch import Tensor
 
 from podoba.learn.augmentation import colour
 from podoba.learn.augmentation.geometry import identity
-from podoba.learn.settings import AugmentationSettings
+from podoba.runs.settings import AugmentationSettings
 
 Change = Callable[[Tensor, Tensor], Tensor]
 GEOMETRIC = ("rotate", "shear-x", "shear-y", "translate-x", "translate-y")

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from podoba.learn.settings import AugmentationSettings
+from podoba.runs.settings import AugmentationSettings
 
 LEVELS = 4  # sizes that are drawn from: images of one size are reduced together
 

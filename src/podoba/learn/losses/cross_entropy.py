@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from podoba.errors import SettingsError
 from podoba.learn.losses.base import Loss
-from podoba.learn.losses.settings import CrossEntropy
+from podoba.runs.loss_settings import CrossEntropy
 
 
 class CrossEntropyLoss(Loss):

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from podoba.errors import require
 from podoba.learn.losses.base import Loss
-from podoba.learn.losses.settings import (
+from podoba.runs.loss_settings import (
     ArcFace,
     Circle,
     Contrastive,

@@ -8,8 +8,8 @@ from podoba.learn.losses.base import Loss
 from podoba.learn.losses.combined import CombinedLoss
 from podoba.learn.losses.cross_entropy import CrossEntropyLoss
 from podoba.learn.losses.library import PairLoss, ProxyLoss
-from podoba.learn.losses.settings import Combined, LossSettings
 from podoba.learn.losses.triplet import TripletLoss
+from podoba.runs.loss_settings import Combined, LossSettings
 
 LOSSES: dict[str, type[Loss]] = {
     "cross-entropy": CrossEntropyLoss,

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from podoba.learn.losses.base import Loss
-from podoba.learn.losses.settings import Triplet
+from podoba.runs.loss_settings import Triplet
 
 EPSILON = 1e-12
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from podoba.errors import PodobaError, require
-from podoba.report.study import figures
-from podoba.report.study.data import Drawn, page_data, tables
-from podoba.report.study.duplicates import near_duplicates
-from podoba.report.study.findings import compare_along_axes, examine_claims
-from podoba.report.study.maps import map_points
-from podoba.report.study.measured import Progress, measure, same_queries
-from podoba.report.study.page import render
-from podoba.report.study.picture_files import draw_augmentations, draw_sheets
-from podoba.report.study.results import learning_table
-from podoba.report.study.sources import Sources
+from podoba.report.study.find.findings import compare_along_axes, examine_claims
+from podoba.report.study.find.maps import map_points
+from podoba.report.study.find.results import learning_table
+from podoba.report.study.read.measured import Progress, measure, same_queries
+from podoba.report.study.read.overlap import near_duplicates
+from podoba.report.study.read.sources import Sources
+from podoba.report.study.show import figures
+from podoba.report.study.show.page import render
+from podoba.report.study.show.page_data import Drawn, page_data, tables
+from podoba.report.study.show.picture_files import draw_augmentations, draw_sheets
 from podoba.report.study.table import Table, to_csv, write_table
 from podoba.study.folder import Study, load_study
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from podoba.evaluate.differences import Estimate
+from podoba.metrics.intervals import Estimate
 from podoba.report.study.texts import say
 
 WIDE = 8  # columns beyond which a table is wider than a page

@@ -1,0 +1,1 @@
+"""Where fetched and computed files are kept, and how they are fetched."""

@@ -1,0 +1,190 @@
+"""`podoba models ...`, and how the other commands open a model by its name."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from podoba.cli.console import print_json, print_line, print_table, say
+
+if TYPE_CHECKING:
+    from podoba.models.encoder import Encoder
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Descriptor models: what is here, what they are, how to get more."
+)
+MODEL = typer.Argument(..., metavar="MODEL", help="starter, a run folder, an .onnx file, timm/<name>, hf:<owner>/<repo>.")
+JSON = typer.Option(False, "--json", help="Print as JSON.")
+
+
+def model_file(name: str) -> Path:
+    """The file of a model name; a timm model that is not in the cache yet is exported into it.
+
+    Raises:
+        ModelError, DownloadError: no such model, or it cannot be fetched.
+        MissingExtra: a timm model without podoba[train].
+    """
+    from podoba.models.names import find_model, timm_path
+
+    if name.startswith("timm/") and not timm_path(name).exists():
+        from podoba.errors import require
+
+        require("timm", "train")
+        from podoba.learn.export.model_file import export_timm
+
+        say(f"{name}: fetched and exported once, then kept in the cache")
+        export_timm(name, timm_path(name))
+    return find_model(name)
+
+
+def open_encoder(name: str, threads: int | None = None) -> Encoder:
+    """The encoder of a model name; errors as in `model_file`, and `ModelError` of a damaged file."""
+    from podoba.models.encoder import Encoder
+
+    return Encoder(model_file(name), threads)
+
+
+@app.command("list")
+def list_(as_json: bool = JSON) -> None:
+    """List the models that are here: bundled, fetched or exported.
+
+    \b
+    Examples:
+      podoba models list
+      podoba models list --json
+    """
+    from podoba.errors import ModelError
+    from podoba.models.encoder import Encoder
+    from podoba.models.names import list_models
+
+    cards = {}
+    for name, path in list_models().items():
+        try:
+            cards[name] = Encoder(path, 1).card
+        except ModelError as error:
+            say(f"left out: {error}")
+    if as_json:
+        rows = [{"name": n, "dim": c.dim, "input_size": c.input_size, "backbone": c.backbone} for n, c in cards.items()]
+        print_json({"models": rows})
+        return
+    if not cards:
+        say("no models here: train one with `podoba train`, or fetch one with `podoba models pull`")
+        return
+    print_table(
+        ("name", "numbers", "pixels", "backbone"),
+        [(name, str(card.dim), str(card.input_size), card.backbone) for name, card in cards.items()],
+    )
+
+
+@app.command()
+def show(model: str = MODEL, as_json: bool = JSON) -> None:
+    """Show the card of a model: data, licence, scores.
+
+    With --json the settings it was trained with, too.
+
+    \b
+    Examples:
+      podoba models show starter
+      podoba models show runs/first --json
+    """
+    card = open_encoder(model).card.model_dump(mode="json")
+    if as_json:
+        print_json(card)
+        return
+    ends = {name: f" ({low:.4f} to {high:.4f})" for name, (low, high) in card.pop("intervals").items()}
+    card["metrics"] = {name: f"{value:.4f}{ends.get(name, '')}" for name, value in card["metrics"].items()}
+    for key, value in card.items():
+        if value not in (None, "", [], {}) and key != "settings":
+            print_line(f"{key.replace('_', ' ')}: {_in_words(value)}")
+
+
+@app.command()
+def pull(model: str = MODEL, as_json: bool = JSON) -> None:
+    """Fetch a published model into the cache.
+
+    A timm model needs podoba[train].
+
+    \b
+    Examples:
+      podoba models pull timm/resnet50
+      podoba models pull hf:some-owner/some-model
+    """
+    path = model_file(model)
+    if as_json:
+        print_json({"model": model, "path": str(path)})
+        return
+    say(f"{model} is here: {path}")
+
+
+@app.command()
+def export(
+    model: str = MODEL,
+    out: Path = typer.Argument(..., metavar="OUT.onnx", help="Where to."),
+    as_json: bool = JSON,
+) -> None:
+    """Copy a model's one file, with its card inside.
+
+    \b
+    Examples:
+      podoba models export starter starter.onnx
+      podoba models export runs/first flowers.onnx
+    """
+    from podoba.errors import ModelError
+
+    source = open_encoder(model).path
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, out)
+    except (OSError, shutil.SameFileError) as error:
+        raise ModelError(f"{out}: cannot be written ({error}): choose another place") from error
+    if as_json:
+        print_json({"model": model, "out": str(out)})
+        return
+    say(f"written: {out}")
+
+
+@app.command()
+def quantize(
+    model: str = MODEL,
+    out: Path = typer.Argument(..., metavar="OUT.onnx", help="Where to."),
+    images: str = typer.Option(..., "--images", metavar="SOURCE", help="Images of the kind it will see; 512 of them are used."),
+    as_json: bool = JSON,
+) -> None:
+    """Write a copy of a model that computes in 8 bits: faster and smaller, nearly the same descriptors.
+
+    A collection is of one model or of its copy: their descriptors are not mixed. What it loses on your images `podoba evaluate`
+    says. Needs podoba[train].
+
+    \b
+    Examples:
+      podoba models quantize runs/first small.onnx --images photos
+      podoba models quantize timm/resnet50 small.onnx --images photos.parquet
+    """
+    from podoba.errors import require
+
+    require("onnx", "train")
+    from podoba.images.sources.base import open_source
+    from podoba.learn.export.quantize import compare, quantize, sample
+
+    before = open_encoder(model)
+    pixels = sample(open_source(images), before.card)
+    quantize(before.path, pixels, out)
+    found = compare(before, open_encoder(str(out)), pixels)
+    if as_json:
+        print_json({"model": model, "out": str(out), "images": len(pixels), **found})
+        return
+    megabytes = f"{found['bytes'] / 1e6:.1f} MB instead of {found['bytes_before'] / 1e6:.1f}"
+    nearness = f"descriptors agree with those of {model} to a cosine of {found['cosine']:.4f} ({len(pixels)} images)"
+    say(f"written: {out}: {megabytes}, {found['speedup']:.1f} times as fast here; {nearness}")
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_in_words(inner)}" for key, inner in value.items() if inner is not None)
+    if isinstance(value, list):
+        shown = [_in_words(inner) for inner in value[:12]]
+        return "; ".join(shown) + (f"; and {len(value) - 12} more" if len(value) > 12 else "")
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,172 @@
+"""Bringing a collection's cache up to date: nothing for a small collection, little for small additions, else a new index."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from podoba.collection.index.blocks import sum_of_file
+from podoba.collection.index.build import Built, OnProgress, add_rows, build_index
+from podoba.collection.index.exact import Floats, Numbers, Rows
+from podoba.collection.index.files import IndexFacts, Manifest
+from podoba.collection.index.open_view import open_gallery
+from podoba.collection.index.view import Gallery
+from podoba.collection.storage.descriptors import read_parts
+from podoba.collection.storage.generations import current_moment, forget_before
+
+if TYPE_CHECKING:
+    from podoba.collection.storage.descriptor_store import DescriptorStore
+
+EXACT_BYTES = 64 << 20  # of descriptors that are compared one by one, in some milliseconds; more get an index
+BESIDE_BYTES = 8 << 20  # of new descriptors that are compared beside an index before they are added to it
+WORN = 0.3  # share of rows that came or went since the index was built, from which it is built anew
+DEAD = 0.1  # share of rows that hold no longer, from which the cache is written anew
+PART = 4096  # rows copied at a time
+
+
+@dataclass(frozen=True)
+class State:
+    """How the cache stands to the collection.
+
+    Attributes:
+        wanted: whether the collection is large enough to have one.
+        manifest, gallery: what is there and sound, or None.
+        fresh: whether nothing is to be done.
+    """
+
+    wanted: bool
+    manifest: Manifest | None
+    gallery: Gallery | None
+    fresh: bool
+
+
+def state_of(store: DescriptorStore, connection: sqlite3.Connection) -> State:
+    """Look at the cache, in a snapshot. Raises `CollectionError` where the collection's file is damaged."""
+    dim = 0 if store.card is None else store.card.dim
+    gallery = open_gallery(connection, store.path, store.cache, store.fact("fingerprint"), dim)
+    manifest = None if gallery is None else store.cache.read_manifest()
+    count = int(connection.execute("SELECT count(*) FROM items").fetchone()[0])
+    wanted = 4 * count * dim > EXACT_BYTES
+    if gallery is None or manifest is None:
+        return State(wanted, None, None, not wanted and store.cache.read_manifest() is None)
+    rows = max(1, manifest.rows)
+    beside = 0 if gallery.fresh is None else gallery.fresh.matrix.nbytes
+    settled = manifest.index is not None or manifest.why_none is not None
+    fresh = wanted and settled and beside <= BESIDE_BYTES and (rows - gallery.standing) <= DEAD * rows
+    return State(wanted, manifest, gallery, fresh)
+
+
+def refresh(
+    store: DescriptorStore, connection: sqlite3.Connection, target: float, force: bool, on_progress: OnProgress | None
+) -> str | None:
+    """As `DescriptorStore.refresh_index`; the right to write is held, so that nothing changes meanwhile."""
+    cache = store.cache
+    with store.snapshot():
+        state = state_of(store, connection)
+    if not state.wanted:
+        cache.remove()
+        with store.transaction():
+            forget_before(connection, current_moment(connection)[0])
+        return None
+    if state.fresh and not force:
+        return None if state.manifest is None else state.manifest.why_none
+    try:
+        manifest = _derive(store, connection, state, target, force, on_progress)
+        cache.write_manifest(manifest)
+    except (OSError, RuntimeError, MemoryError) as error:
+        reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:200] or "too little memory"
+        return f"no index could be made ({reason}), so searching stays exact: make room and `podoba check {store.path} --repair`"
+    finally:
+        cache.sweep()
+    with store.transaction():
+        forget_before(connection, manifest.generation)
+    return manifest.why_none
+
+
+def _derive(
+    store: DescriptorStore,
+    connection: sqlite3.Connection,
+    state: State,
+    target: float,
+    force: bool,
+    on_progress: OnProgress | None,
+) -> Manifest:
+    """Write descriptors and index into new files. Raises `OSError`, `RuntimeError`, `MemoryError`."""
+    cache, old = store.cache, state.manifest
+    grows = not force and old is not None and state.gallery is not None and _can_grow(state.gallery, old)
+    with store.snapshot():
+        moment = current_moment(connection)
+        dim = 0 if store.card is None else store.card.dim
+        appended = None if state.gallery is None or not grows else _appended(state.gallery)
+        parts = appended or read_parts(connection, store.path, dim)
+        name = f"descriptors-{secrets.token_hex(8)}"
+        rows, size, sums = cache.write_descriptors(name, dim, parts)
+    generation, token = moment
+    manifest = Manifest(
+        generation=generation, token=token, fingerprint=store.fact("fingerprint") or "", dim=dim, rows=rows, file=name,
+        bytes=size, sums=sums,
+    )  # fmt: skip
+    if state.manifest is None:
+        cache.write_manifest(manifest)  # so that they are mapped while the index is built
+    mapped = cache.map_descriptors(manifest)
+    gallery = Rows(mapped.numbers, mapped.matrix, mapped.seal)
+    started = time.perf_counter()
+    if grows and old is not None and old.index is not None:
+        index = _read_index(cache.open_index(old.index))
+        add_rows(index, gallery, np.arange(old.rows, rows), on_progress)
+        facts = old.index.model_copy(update=_written(index, cache.folder))
+        return manifest.model_copy(update={"index": facts})
+    built = build_index(gallery, target, on_progress)
+    if built.index is None:
+        return manifest.model_copy(update={"why_none": built.why_none})
+    return manifest.model_copy(update={"index": _facts(built, cache.folder, target, rows, time.perf_counter() - started)})
+
+
+def _can_grow(gallery: Gallery, manifest: Manifest) -> bool:
+    """Whether new rows can be added to the index as it is: where not too much has changed since it was built."""
+    if manifest.index is None:
+        return False
+    came = len(gallery) - gallery.standing + manifest.rows - manifest.index.built
+    went = manifest.rows - gallery.standing
+    return came + went <= WORN * manifest.index.built and went <= DEAD * manifest.rows
+
+
+def _appended(gallery: Gallery) -> Iterator[tuple[Numbers, Floats]]:
+    """The rows of a gallery as they lie, those that hold no longer without a number, then those that came since."""
+    numbers = gallery.base.numbers if gallery.alive is None else np.where(gallery.alive, gallery.base.numbers, -1)
+    for start in range(0, len(numbers), PART):
+        places = np.arange(start, min(start + PART, len(numbers)))
+        yield numbers[places], gallery.base.take(places)
+    if gallery.fresh is not None:
+        yield gallery.fresh.numbers, gallery.fresh.matrix
+
+
+def _facts(built: Built, folder: Path, target: float, rows: int, seconds: float) -> IndexFacts:
+    return IndexFacts(
+        **_written(built.index, folder), kind=built.kind, codes="8 bit", held=built.held.tolist(), width=built.width,
+        candidates=built.candidates, recall=built.recall, target=target, sample=built.sample, built=rows, seconds=seconds,
+    )  # fmt: skip
+
+
+def _written(index: Any, folder: Path) -> dict[str, Any]:
+    import faiss
+
+    path = folder / f"index-{secrets.token_hex(8)}"
+    faiss.write_index(index, str(path))
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+    return {"file": path.name, "bytes": path.stat().st_size, "sum": sum_of_file(path)}
+
+
+def _read_index(path: Path) -> Any:
+    import faiss
+
+    return faiss.read_index(str(path))

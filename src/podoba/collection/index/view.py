@@ -1,0 +1,136 @@
+"""The descriptors of a collection at one moment, and the search among them: with an index where there is one, else exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.collection.index.exact import Choice, Floats, Mask, Nearest, Numbers, Rows, order_exactly, scan
+from podoba.collection.index.hnsw import NeighbourIndex
+
+LARGEST_K = 100  # neighbours for which the index is asked; more are searched exactly
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Most descriptors as they were at an earlier moment, and beside them those that came or changed since.
+
+    Attributes:
+        base: of the earlier moment.
+        alive: bool (n,): rows of `base` that still hold; None: all.
+        fresh: what came or changed since, in memory; no number is both alive in `base` and here.
+        index: of all rows of `base`, or None.
+    """
+
+    base: Rows
+    alive: Mask | None = None
+    fresh: Rows | None = None
+    index: NeighbourIndex | None = None
+
+    def __len__(self) -> int:
+        return self.standing + (0 if self.fresh is None else len(self.fresh.numbers))
+
+    @property
+    def dim(self) -> int:
+        """Numbers of a descriptor."""
+        return int(self.base.matrix.shape[1])
+
+    @cached_property
+    def standing(self) -> int:
+        """How many rows of the base still hold."""
+        return len(self.base.numbers) if self.alive is None else int(np.count_nonzero(self.alive))
+
+    def nearest(self, queries: Floats, k: int) -> Nearest:
+        """The k nearest of each query (Q, dim). Raises `ValueError` where the descriptors are damaged."""
+        k = min(k, len(self))
+        if self.index is not None and k <= LARGEST_K:
+            found = self.index.search(queries, k, self.alive)
+            if all(len(rows) >= min(k, self.standing) for rows in found):
+                return self._ordered(queries, k, found, self._scan_fresh(queries, k, None), exact=False)
+        return self._ordered(queries, k, scan(queries, self.base, k, self._alive), self._scan_fresh(queries, k, None), exact=True)
+
+    def choose(self, numbers: Numbers) -> tuple[Choice, Choice | None]:
+        """The rows of `base` and of `fresh` that hold and have these numbers (ascending), for `nearest_among`."""
+        base = np.zeros(len(self.base.numbers), dtype=np.bool_)
+        base[self.places(numbers)] = True
+        if self.alive is not None:
+            base &= self.alive
+        fresh = None if self.fresh is None else Choice.of(np.isin(self.fresh.numbers, numbers))
+        return Choice.of(base), fresh
+
+    def nearest_among(self, queries: Floats, k: int, chosen: tuple[Choice, Choice | None]) -> Nearest:
+        """The k nearest of each query (Q, dim) among chosen rows; always exact.
+
+        Raises:
+            ValueError: the descriptors are damaged.
+        """
+        base, fresh = chosen
+        k = min(k, base.count + (0 if fresh is None else fresh.count))
+        return self._ordered(queries, k, scan(queries, self.base, k, base), self._scan_fresh(queries, k, fresh), exact=True)
+
+    def take(self, numbers: Numbers | None = None) -> Rows:
+        """Descriptors in ascending order of their numbers: all, or those of these numbers (ascending) that are here.
+
+        Without a copy where the base lies in that order and nothing was changed since.
+        """
+        if numbers is None and self.alive is None and self.fresh is None and self._order is None:
+            if self.base.seal is not None:
+                self.base.seal.touch(0, self.base.matrix.nbytes)
+            return Rows(self.base.numbers, self.base.matrix)
+        places = np.arange(len(self.base.numbers)) if numbers is None else self.places(numbers)
+        if self.alive is not None:
+            places = places[self.alive[places]]
+        parts = [(self.base.numbers[places], self.base, places)]
+        if self.fresh is not None:
+            rows = np.arange(len(self.fresh.numbers)) if numbers is None else np.flatnonzero(np.isin(self.fresh.numbers, numbers))
+            parts.append((self.fresh.numbers[rows], self.fresh, rows))
+        together = np.concatenate([part[0] for part in parts])
+        order = np.argsort(together)
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        matrix = np.empty((len(together), self.base.matrix.shape[1]), dtype=np.float32)
+        start = 0
+        for some, rows_of, chosen in parts:
+            for first in range(0, len(chosen), 4096):
+                matrix[rank[start + first : start + min(first + 4096, len(chosen))]] = rows_of.take(chosen[first : first + 4096])
+            start += len(some)
+        return Rows(together[order], matrix)
+
+    @cached_property
+    def _order(self) -> NDArray[np.int64] | None:
+        """Places of the base in ascending order of the numbers; None where they lie so."""
+        numbers = self.base.numbers  # those that hold no longer may be -1
+        return None if bool((numbers[1:] > numbers[:-1]).all()) else np.argsort(numbers)
+
+    def places(self, numbers: Numbers) -> NDArray[np.int64]:
+        """Places in the base of those of these numbers that are in it, in the order of `numbers`."""
+        order = self._order
+        known = self.base.numbers if order is None else self.base.numbers[order]
+        if not len(known):
+            return np.empty(0, dtype=np.int64)
+        at = np.searchsorted(known, numbers).clip(max=len(known) - 1)
+        found: NDArray[np.int64] = at[known[at] == numbers]
+        return found if order is None else order[found]
+
+    @cached_property
+    def _alive(self) -> Choice | None:
+        return None if self.alive is None else Choice.of(self.alive)
+
+    def _scan_fresh(self, queries: Floats, k: int, allowed: Choice | None) -> list[Numbers] | None:
+        return None if self.fresh is None else scan(queries, self.fresh, k, allowed)
+
+    def _ordered(self, queries: Floats, k: int, base: list[Numbers], fresh: list[Numbers] | None, *, exact: bool) -> Nearest:
+        numbers = np.empty((len(queries), k), dtype=np.int64)
+        similarities = np.empty((len(queries), k), dtype=np.float32)
+        for i, query in enumerate(queries):
+            names, candidates = self.base.numbers[base[i]], self.base.take(base[i])
+            if self.fresh is not None and fresh is not None:
+                names = np.concatenate([names, self.fresh.numbers[fresh[i]]])
+                candidates = np.concatenate([candidates, self.fresh.take(fresh[i])])
+            numbers[i], similarities[i] = order_exactly(query, names, candidates, k)
+        if not (np.abs(similarities) < 1.01).all():
+            raise ValueError("a similarity beyond 1")
+        return Nearest(numbers, similarities, exact)

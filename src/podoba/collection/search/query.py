@@ -1,0 +1,262 @@
+"""What is searched for: images, items and descriptors, wanted and unwanted, joined into one descriptor."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from podoba.collection.storage.encoders import check_model, open_encoder
+from podoba.collection.storage.items import shown
+from podoba.errors import CollectionError, SourceError
+from podoba.images.decode import Resize, decode, load_pixels, resize, upright
+from podoba.images.locate import container_of, find_record
+from podoba.images.record import ImageRecord
+from podoba.images.sources.base import located
+from podoba.models.encoder import Encoder
+
+if TYPE_CHECKING:
+    from podoba.collection.collection import Collection
+
+Floats = NDArray[np.float32]
+Box = tuple[float, float, float, float]
+Query = str | Path | NDArray[Any] | Image.Image
+ITEM = "id:"
+WEIGHT = re.compile(r"(.+)@([0-9]*\.?[0-9]+)", re.DOTALL)
+UNWANTED = 0.25  # weight of an unwanted image: beyond it, more is lost than won (benchmarks/reranking.py --variants)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One image of a query.
+
+    Attributes:
+        image: the path of an image, or of a descriptor (`.npy`); `id:ID` for an item; a descriptor (dim,); or a picture in
+            memory, as a PIL image or as uint8 (H, W, 3), RGB.
+        weight: how much it counts beside the others; None: 1, and 0.25 for an unwanted one.
+        box: x, y, width, height in pixels of the upright image: only this part of it.
+    """
+
+    image: Query
+    weight: float | None = None
+    box: Box | None = None
+
+    def __str__(self) -> str:
+        name = str(self.image) if isinstance(self.image, str | Path) else "picture" if is_picture(self) else "descriptor"
+        box = "" if self.box is None else f"[{','.join(f'{side:g}' for side in self.box)}]"
+        return f"{name}{box}" + ("" if self.weight is None else f"@{self.weight:g}")
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A query as descriptors.
+
+    Attributes:
+        descriptor: float32 (dim,), unit length: the weighted sum of the wanted less that of the unwanted.
+        wanted: float32 (n, dim), unit length.
+        weights: float64 (n,), of `wanted`, their sum is 1.
+        own: int64, `items.number` of the items that were asked with, which are no hits.
+        moved: whether `descriptor` is another than that of the only wanted image.
+    """
+
+    descriptor: Floats
+    wanted: Floats
+    weights: NDArray[np.float64]
+    own: NDArray[np.int64]
+    moved: bool
+
+
+def parse_part(text: str, box: Box | None = None) -> Part:
+    """The part that `a.jpg`, `a.jpg@0.5` (with a weight) or `id:ID` names; a file whose own name ends like that is that file.
+
+    Raises:
+        ValueError: a weight of zero.
+    """
+    match = WEIGHT.fullmatch(text)
+    if match is None or Path(text).expanduser().exists():
+        return Part(text, None, box)
+    if not float(match[2]):
+        raise ValueError(f"{text}: the weight of an image is a number above zero")
+    return Part(match[1], float(match[2]), box)
+
+
+def parse_box(text: str) -> Box:
+    """Four numbers x,y,width,height. Raises `ValueError`."""
+    numbers = [float(number) for number in text.split(",")]
+    if len(numbers) != 4 or not all(np.isfinite(numbers)) or numbers[2] <= 0 or numbers[3] <= 0:
+        raise ValueError(f"a box is x,y,width,height in pixels, such as 10,20,200,150; not {text!r}")
+    return numbers[0], numbers[1], numbers[2], numbers[3]
+
+
+def as_parts(query: Query | Part | Sequence[Query | Part]) -> list[Part]:
+    """One query or several as parts. Raises `TypeError` for what can be no query."""
+    if isinstance(query, str | Path | np.ndarray | Image.Image | Part):
+        query = [query]
+    known = (str, Path, np.ndarray, Image.Image, Part)
+    strange = [query] if not isinstance(query, Sequence) else [one for one in query if not isinstance(one, known)]
+    if strange:
+        raise TypeError(
+            f"a query is a path, id:ID, a picture, a descriptor, a Part, or a list of these; not {type(strange[0]).__name__}"
+        )
+    return [part if isinstance(part, Part) else Part(part) for part in query]
+
+
+def compose(collection: Collection, wanted: Sequence[Part], unwanted: Sequence[Part], encoder: Encoder | None) -> Composed:
+    """The descriptor of a query: the sum of the wanted by their weights, less that of the unwanted (Rocchio, 1971).
+
+    Args:
+        encoder: of the collection's model; None: it is opened where an image is asked with.
+
+    Raises:
+        CollectionError: no such item, an encoder of another model, or images that cancel each other.
+        UnreadableImage, SourceError: an image that cannot be read.
+        ValueError: nothing is wanted, a weight that is not above zero, or a descriptor of another shape.
+    """
+    if not wanted:
+        raise ValueError("a query needs one image or more that is wanted")
+    parts = [*wanted, *unwanted]
+    usual = [1.0] * len(wanted) + [UNWANTED] * len(unwanted)
+    given = np.array([usual[i] if part.weight is None else part.weight for i, part in enumerate(parts)])
+    if not (np.isfinite(given).all() and (given > 0).all()):
+        raise ValueError("the weight of an image is a number above zero")
+    descriptors = _describe(collection, parts, encoder)
+    weights = given.copy()
+    weights[: len(wanted)] /= given[: len(wanted)].sum()
+    weights[len(wanted) :] *= -1
+    together = weights @ descriptors.astype(np.float64)
+    length = float(np.linalg.norm(together))
+    if length < 1e-6:
+        raise CollectionError("the images of the query cancel each other: give the unwanted ones less weight (c.jpg@0.1)")
+    own = [collection.number(str(part.image).removeprefix(ITEM)) for part in parts if _is_item(part) and part.box is None]
+    first, moved = descriptors[: len(wanted)], len(parts) > 1
+    target = (together / length).astype(np.float32) if moved else first[0]
+    return Composed(target, first, weights[: len(wanted)], np.array(sorted(set(own)), dtype=np.int64), moved)
+
+
+def record_of(collection: Collection, part: Part) -> ImageRecord:
+    """The image of a part. Raises `CollectionError` where there is no such item, `SourceError` where there is no such file."""
+    if _is_item(part):
+        return find_record(collection.item(str(part.image).removeprefix(ITEM)).uri)
+    path = located(str(part.image))
+    if not path.is_file() and container_of(str(path)) is None:
+        raise SourceError(f"{shown(str(part.image))}: no such image: name an image file, or id:ID for an item of the collection")
+    return find_record(str(path))
+
+
+def key_of(collection: Collection, part: Part) -> str:
+    """What a query is told again by: its content, wherever its image lies. Raises as `record_of`, `UnreadableImage`."""
+    if is_descriptor(part):
+        return f"descriptor:{hashlib.sha256(_unit(part, collection).tobytes()).hexdigest()}"
+    box = "" if part.box is None else f"[{','.join(f'{side:g}' for side in part.box)}]"
+    if is_picture(part):
+        picture = _picture(part)
+        return f"picture:{hashlib.sha256(f'{picture.size}'.encode() + picture.tobytes()).hexdigest()}{box}"
+    if not _is_item(part):
+        return hashlib.sha256(record_of(collection, part).open()).hexdigest() + box
+    item = collection.item(str(part.image).removeprefix(ITEM))
+    return (item.content or f"{ITEM}{item.id}") + box
+
+
+def is_descriptor(part: Part) -> bool:
+    """Whether a part is no image but a descriptor: an array, or a `.npy` file."""
+    if not isinstance(part.image, str | Path):
+        return not is_picture(part)
+    return not _is_item(part) and str(part.image).lower().endswith(".npy")
+
+
+def is_picture(part: Part) -> bool:
+    """Whether a part is a picture in memory, which has no place."""
+    if isinstance(part.image, np.ndarray):
+        return part.image.dtype == np.uint8 and part.image.ndim == 3
+    return isinstance(part.image, Image.Image)
+
+
+def has_place(part: Part) -> bool:
+    """Whether a part is an image that lies somewhere: a file, or an item of the collection."""
+    return not (is_descriptor(part) or is_picture(part))
+
+
+def _picture(part: Part) -> Image.Image:
+    if isinstance(part.image, Image.Image):
+        return upright(part.image)
+    array = np.asarray(part.image)
+    if array.shape[2] != 3 or not array.size:
+        raise ValueError(f"a picture as an array must be uint8 (H, W, 3), RGB; this is {array.shape}")
+    return Image.fromarray(np.ascontiguousarray(array))
+
+
+def _is_item(part: Part) -> bool:
+    return isinstance(part.image, str) and part.image.startswith(ITEM)
+
+
+def _describe(collection: Collection, parts: Sequence[Part], encoder: Encoder | None) -> Floats:
+    """Descriptors (n, dim), unit length; all images are encoded together."""
+    found: list[Floats | None] = []
+    pictures: list[Part] = []
+    for part in parts:
+        if is_descriptor(part):
+            found.append(_unit(part, collection))
+        elif _is_item(part) and part.box is None:
+            found.append(collection.descriptor(str(part.image).removeprefix(ITEM)))
+        else:
+            pictures.append(part)
+            found.append(None)
+    if pictures:
+        if encoder is None:
+            encoder = open_encoder(collection)
+        else:
+            check_model(collection, encoder)
+        card = encoder.card
+        encoded = iter(encoder.encode(np.stack([_pixels(collection, part, card.input_size, card.resize) for part in pictures])))
+        found = [next(encoded) if one is None else one for one in found]
+    return np.stack([one for one in found if one is not None])
+
+
+def _pixels(collection: Collection, part: Part, size: int, rule: Resize) -> NDArray[np.uint8]:
+    if is_picture(part):
+        picture = _picture(part)
+        return np.asarray(resize(picture if part.box is None else cut(picture, part.box, str(part)), size, rule))
+    record = record_of(collection, part)
+    if part.box is None:
+        return load_pixels(record, size, rule)
+    return np.asarray(resize(cut(decode(record.open(), record.uri), part.box, record.uri), size, rule))
+
+
+def cut(picture: Image.Image, box: Box, name: str) -> Image.Image:
+    """The part of a picture in a box, as much of it as lies inside. Raises `SourceError` where none does."""
+    left, top = max(0, round(box[0])), max(0, round(box[1]))
+    right, bottom = min(picture.width, round(box[0] + box[2])), min(picture.height, round(box[1] + box[3]))
+    if right <= left or bottom <= top:
+        raise SourceError(f"{shown(name)}: the box lies outside: the image has {picture.width}x{picture.height} pixels")
+    return picture.crop((left, top, right, bottom))
+
+
+def _load(part: Part) -> NDArray[np.floating[Any]]:
+    if part.box is not None:
+        raise SourceError(f"{part}: a descriptor has no pixels to draw a box on: leave the box out")
+    if isinstance(part.image, np.ndarray):
+        return part.image
+    try:
+        loaded = np.load(Path(str(part.image)).expanduser(), allow_pickle=False)
+        return np.asarray(loaded, dtype=np.float64).squeeze()
+    except (OSError, ValueError, TypeError, EOFError) as error:
+        raise SourceError(f"{shown(str(part.image))}: no descriptor can be read from it ({error}): name an .npy file") from error
+
+
+def _unit(part: Part, collection: Collection) -> Floats:
+    descriptor, card = _load(part), collection.card
+    length = float(np.linalg.norm(descriptor))
+    if card is not None and descriptor.shape == (card.dim,) and np.isfinite(length) and length > 0:
+        return (descriptor / length).astype(np.float32)
+    expected = None if card is None else card.dim
+    text = f"a descriptor must be ({expected},), finite and not zero; this is {descriptor.shape}"
+    if isinstance(part.image, np.ndarray):
+        raise ValueError(text)
+    raise SourceError(f"{shown(str(part.image))}: {text}: save one of the collection's own model")

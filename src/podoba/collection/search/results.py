@@ -1,0 +1,87 @@
+"""What a search found, as objects, as tables and as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from podoba.collection.storage.items import shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+COLUMNS = ("rank", "id", "uri", "label", "similarity", "probability")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One result.
+
+    Attributes:
+        similarity: cosine to the query, in [-1, 1].
+        probability: calibrated chance that it is of the query's kind (of several wanted images: the mean over them); None where
+            the model was never calibrated.
+    """
+
+    rank: int
+    id: str
+    uri: str
+    label: str | None
+    similarity: float
+    probability: float | None
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """The hits of a query in their order: most similar first, unless they were re-ranked or made diverse.
+
+    Attributes:
+        query: what was asked, in words.
+        exact: whether no better item can have been missed.
+        asked: uris of the images that were asked with; those of descriptors and of pictures in memory are missing.
+        marks: how many marked items the order was learned from; None where feedback was not asked for.
+    """
+
+    query: str
+    hits: list[Hit]
+    exact: bool
+    seconds: float
+    asked: list[str] = field(default_factory=list, compare=False)
+    marks: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys of `podoba search --json`."""
+        hits = [asdict(hit) | {"uri": shown(hit.uri)} for hit in self.hits]
+        marks = {} if self.marks is None else {"marks": self.marks}
+        return {"query": shown(self.query), "hits": hits, "exact": self.exact, "seconds": self.seconds, **marks}
+
+    def to_arrow(self) -> pa.Table:
+        """A row a hit: rank, id, uri, label, similarity, probability."""
+        import pyarrow as pa
+
+        kinds = (pa.int64(), pa.string(), pa.string(), pa.string(), pa.float64(), pa.float64())
+        rows = [asdict(hit) | {"uri": shown(hit.uri)} for hit in self.hits]
+        columns = [pa.array([row[name] for row in rows], type=kind) for name, kind in zip(COLUMNS, kinds, strict=True)]
+        return pa.table(columns, names=list(COLUMNS))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """As `to_arrow`, for pandas. Raises `MissingExtra` where pandas is not installed."""
+        from podoba.errors import require
+
+        require("pandas", "notebook")
+        frame: pd.DataFrame = self.to_arrow().to_pandas()
+        return frame
+
+    def _repr_html_(self) -> str:
+        """The pictures themselves, in a notebook."""
+        from podoba.collection.search.page import gallery
+
+        return gallery(self)

@@ -1,0 +1,1 @@
+"""A collection's SQLite file: items, descriptors, marks and models."""

@@ -1,0 +1,61 @@
+"""Checksums inside a collection's file: SQLite notices a torn page, but not a flipped bit in a row.
+
+Each item and each descriptor carries its own; the facts, and the shapes of the tables, share one that is a fact itself.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterable
+
+from podoba.collection.storage.items import COLUMNS
+
+FACT = "seal"
+
+
+def add_seals(connection: sqlite3.Connection) -> None:
+    """Let SQL use `seal(text)` and `seal(blob, number)`."""
+    connection.create_function("seal", 1, _seal_text, deterministic=True)
+    connection.create_function("seal", 2, seal_descriptor, deterministic=True)
+
+
+def seal_of(values: Iterable[str]) -> str:
+    """SQL of the seal of an item whose `COLUMNS` have these values (names of columns, or bound ones)."""
+    return f"seal({' || char(31) || '.join(f'quote({value})' for value in values)})"
+
+
+def seal_descriptor(blob: bytes, number: int) -> int:
+    """The seal of a descriptor, which also ties it to its item."""
+    return zlib.crc32(blob, number & 0xFFFFFFFF)
+
+
+def seal_facts(connection: sqlite3.Connection) -> None:
+    """Seal the facts and the shapes of the tables as they are now."""
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [FACT, _facts(connection)[0]])
+
+
+def unsound_facts(connection: sqlite3.Connection) -> str | None:
+    """What is wrong where a fact is not as it was sealed, else None."""
+    now, then = _facts(connection)
+    return None if then is None or now == then else "a fact about the collection is not what was written"
+
+
+def unsound_items(connection: sqlite3.Connection) -> str | None:
+    """What is wrong where an item is not as it was sealed, else None."""
+    found = connection.execute(f"SELECT number FROM items WHERE seal IS NOT {seal_of(COLUMNS)} LIMIT 1").fetchone()
+    return None if found is None else f"item {found[0]} is not what was written"
+
+
+def _facts(connection: sqlite3.Connection) -> tuple[str, str | None]:
+    """The seal of the facts as they are, and the one that was kept; read in one statement, hence of one moment."""
+    found = connection.execute(
+        "SELECT 'fact', key, value FROM facts UNION ALL SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2"
+    ).fetchall()
+    kept = next((str(value) for kind, key, value in found if (kind, key) == ("fact", FACT)), None)
+    text = "\x1e".join("\x1f".join(map(str, row)) for row in found if row[:2] != ("fact", FACT))
+    return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')):08x}", kept
+
+
+def _seal_text(text: str | None) -> int:
+    return zlib.crc32((text or "").encode("utf-8", "surrogatepass"))

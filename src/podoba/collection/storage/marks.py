@@ -1,0 +1,168 @@
+"""What was marked right and wrong, in a collection's file: by the content of the images, so that it outlives items and models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from podoba.collection.index.exact import Numbers
+from podoba.collection.storage.checksums import seal_of
+from podoba.collection.storage.descriptor_store import Floats
+from podoba.collection.storage.descriptors import to_blob
+from podoba.collection.storage.items import from_name, shown, to_name
+from podoba.collection.storage.not_duplicates import ApartStore
+from podoba.errors import CollectionError
+
+ASKED = ("query", "name", "descriptor", "fingerprint")
+MARKED = ("query", "item", "uri", "verdict", "made", "model")
+BY_ID = "id:"  # before the id of an item whose content is not known
+RIGHT, WRONG = "right", "wrong"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """That a person found an image right or wrong as an answer to a query.
+
+    Attributes:
+        query: key of the query (`Asked.key`).
+        asked: what was asked with, in words.
+        item: content (sha256) of the image that was marked, or `id:ID` where it is not known.
+        uri: of the image when it was marked.
+        id: of an item of the collection that is this image now; None where there is none.
+        made: when, UTC, as 2021-05-04T12:30:01.
+        model: name of the model that had found it.
+    """
+
+    query: str
+    asked: str
+    item: str
+    uri: str
+    id: str | None
+    right: bool
+    made: str
+    model: str
+
+    def to_json(self) -> dict[str, Any]:
+        """What `podoba mark --list --json` prints."""
+        return asdict(self) | {"asked": shown(self.asked), "uri": shown(self.uri)}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query that results were marked of.
+
+    Attributes:
+        key: its content: sha256 of an image's bytes (and the box), of a descriptor, or `id:ID`.
+        name: in words.
+        descriptor: float32 (dim,), unit length, by the model of this fingerprint.
+    """
+
+    key: str
+    name: str
+    descriptor: Floats
+    fingerprint: str
+
+
+class MarkStore(ApartStore):
+    """A collection's file as marks."""
+
+    def put_marks(self, asked: Asked, verdicts: Mapping[int, bool]) -> None:
+        """Keep that items, by their numbers, are right or wrong as answers to a query; a later mark replaces an earlier one."""
+        made, model = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00"), self.fact("model") or ""
+        with self.transaction():
+            row = [asked.key, to_name(asked.name), to_blob(asked.descriptor), asked.fingerprint]
+            updated = ", ".join(f"{name} = excluded.{name}" for name in (*ASKED[1:], "seal"))
+            self._execute(f"{_insert('asked', ASKED)} ON CONFLICT (query) DO UPDATE SET {updated}", row)
+            for number, right in verdicts.items():
+                content, id_, uri = self._rows("SELECT content, id, uri FROM items WHERE number = ?", [int(number)])[0]
+                values = [asked.key, content or f"{BY_ID}{id_}", uri, RIGHT if right else WRONG, made, model]
+                self._execute(_insert("marks", MARKED, replace=True), values)
+
+    def marks(self) -> list[Mark]:
+        """All marks, those of a query together, in the order in which they were made. Raises `CollectionError` for damage."""
+        with self.snapshot():
+            return [self._mark(row) for row in self._marked("TRUE", [])]
+
+    def asked(self) -> list[Asked]:
+        """The queries that results were marked of. Raises `CollectionError` for damage."""
+        rows = self._sound("asked", ASKED, "TRUE", [])
+        return [Asked(key, from_name(name), np.frombuffer(blob, "<f4"), fingerprint) for key, name, blob, fingerprint in rows]
+
+    def verdicts(self, queries: Sequence[str]) -> dict[int, bool]:
+        """What was marked of queries, by their keys: numbers of the items, and whether they are right.
+
+        Every item that is the same picture is meant. Marks of pictures that are not in the collection are passed over. Where one
+        is right for one query and wrong for another, the later word counts.
+        """
+        places = ", ".join("?" * len(queries))
+        with self.snapshot():
+            rows = sorted(self._marked(f"query IN ({places})", queries), key=lambda row: row[MARKED.index("made")])
+            return {number: row[MARKED.index("verdict")] == RIGHT for row in rows for number in self.numbers_of(row[1])}
+
+    def forget_marks(self, query: str | None = None, numbers: Numbers | Sequence[int] = ()) -> int:
+        """Forget marks: all of them, those of a query by its key, or only those of some items of it. Returns how many."""
+        with self.transaction():
+            before = self._mark_count()
+            if query is None:
+                self._execute("DELETE FROM marks")
+            elif not len(numbers):
+                self._execute("DELETE FROM marks WHERE query = ?", [query])
+            for number in numbers:
+                for content, id_ in self._rows("SELECT content, id FROM items WHERE number = ?", [int(number)]):
+                    self._execute("DELETE FROM marks WHERE query = ? AND item = ?", [query, content or f"{BY_ID}{id_}"])
+            self._execute("DELETE FROM asked WHERE query NOT IN (SELECT query FROM marks)")
+            return before - self._mark_count()
+
+    def unsound_marks(self) -> int:
+        """How many rows of marks are not what was written."""
+        return sum(self._count(f"{table} WHERE seal IS NOT {seal_of(names)}") for table, names in _TABLES)
+
+    def forget_unsound_marks(self) -> None:
+        """Forget the marks that are not what was written, and those of queries that are not."""
+        with self.transaction():
+            for table, names in _TABLES:
+                self._execute(f"DELETE FROM {table} WHERE seal IS NOT {seal_of(names)}")
+
+    def numbers_of(self, item: str) -> list[int]:
+        """Numbers, ascending, of the items that are the picture `Mark.item`."""
+        column, value = ("id", item.removeprefix(BY_ID)) if item.startswith(BY_ID) else ("content", item)
+        return [int(row[0]) for row in self._rows(f"SELECT number FROM items WHERE {column} = ? ORDER BY number", [value])]
+
+    def _mark(self, row: tuple[Any, ...]) -> Mark:
+        query, item, uri, verdict, made, model = row
+        name = self._rows("SELECT name FROM asked WHERE query = ?", [query])[0][0]
+        numbers = self.numbers_of(item)
+        id_ = str(self._rows("SELECT id FROM items WHERE number = ?", numbers[:1])[0][0]) if numbers else None
+        return Mark(query, from_name(name), item, from_name(uri), id_, verdict == RIGHT, made, model)
+
+    def _marked(self, condition: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return self._sound(
+            "marks", MARKED, f"{condition} ORDER BY (SELECT rowid FROM asked WHERE query = marks.query), rowid", values
+        )
+
+    def _sound(self, table: str, names: Sequence[str], condition: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        rows = self._rows(f"SELECT {', '.join(names)}, seal IS {seal_of(names)} FROM {table} WHERE {condition}", values)
+        if not all(row[-1] for row in rows):
+            raise CollectionError(
+                f"{self.path}: a mark is damaged: `podoba check {self.path} --repair` forgets it, or restore a copy"
+            )
+        return [row[:-1] for row in rows]
+
+    def _mark_count(self) -> int:
+        return self._count("marks")
+
+    def _count(self, what: str) -> int:
+        return int(self._rows(f"SELECT count(*) FROM {what}")[0][0])
+
+
+_TABLES = (("asked", ASKED), ("marks", MARKED))
+
+
+def _insert(table: str, names: Sequence[str], *, replace: bool = False) -> str:
+    bound = [f"?{place}" for place in range(1, len(names) + 1)]
+    verb = "INSERT OR REPLACE" if replace else "INSERT"
+    return f"{verb} INTO {table} ({', '.join(names)}, seal) VALUES ({', '.join(bound)}, {seal_of(bound)})"

@@ -1,0 +1,1 @@
+"""Collections into other forms and back."""

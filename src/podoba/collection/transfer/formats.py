@@ -1,0 +1,140 @@
+"""Files of descriptors that were computed elsewhere, or exported: `.parquet`, `.npz`, `.csv`."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.collection.transfer.export import FILE_FACTS, MODEL, PROMISED
+from podoba.errors import CollectionError
+from podoba.images.reading import batches
+from podoba.images.sources.table import columns_of_codes, read_attribute
+
+PART = 4096  # rows read at a time
+DESCRIPTOR = ("descriptor", "embedding", "vector")  # names under which other programs write them
+URI = ("uri", "path", "image", "file", "filename")
+TOLD = {*URI, *DESCRIPTOR, *PROMISED, *FILE_FACTS, "split"}  # columns with a meaning of their own; any other is an attribute
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows: descriptors float32 (n, dim), as they are in the file, and the other columns by name."""
+
+    descriptors: NDArray[np.float32]
+    columns: Mapping[str, Sequence[Any]]
+
+    def column(self, names: Sequence[str]) -> Sequence[Any] | None:
+        """The first of these columns that is there."""
+        return next((self.columns[name] for name in names if name in self.columns), None)
+
+
+@dataclass(frozen=True)
+class DescriptorFile:
+    """A file, and the facts of the model that it names (keys `model`, `path`, `fingerprint`, `card`), or None."""
+
+    path: Path
+    model: Mapping[str, str] | None
+    parts: Iterator[Part]
+
+
+def open_descriptors(path: Path) -> DescriptorFile:
+    """Open a file of descriptors: a column `descriptor` (or `embedding`, `vector`), `uri` (or `path` ...), and any others.
+
+    Raises:
+        CollectionError: missing, of another form, or without these columns; also while its parts are read.
+    """
+    reader = {".parquet": _parquet, ".npz": _npz, ".csv": _csv}.get(path.suffix.lower())
+    if reader is None:
+        raise CollectionError(f"{path}: unknown form of descriptors: .parquet, .npz or .csv")
+    if not path.is_file():
+        raise CollectionError(f"{path}: no such file: name one that was exported, or written by another program")
+    try:
+        return reader(path)
+    except (OSError, ValueError, csv.Error) as error:
+        raise CollectionError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]}): check the file") from error
+
+
+def _parquet(path: Path) -> DescriptorFile:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path)
+    names = file.schema_arrow.names
+    own = _named(path, names)
+    facts = (file.schema_arrow.metadata or {}).get(MODEL.encode())
+
+    def parts() -> Iterator[Part]:
+        for batch in file.iter_batches(PART):
+            lists = batch.column(own)
+            lengths = lists.value_lengths() if hasattr(lists, "value_lengths") else None
+            values = lists.flatten().to_numpy(zero_copy_only=False)
+            width = len(values) // max(1, len(batch))
+            if (
+                lists.null_count
+                or (lengths is not None and set(lengths.to_pylist()) - {width})
+                or len(values) != width * len(batch)
+            ):
+                raise CollectionError(f"{path}: descriptors of different lengths: they must all have the same")
+            columns = {name: batch.column(name).to_pylist() for name in names if name != own}
+            yield Part(values.reshape(len(batch), width).astype(np.float32), columns)
+
+    return DescriptorFile(path, None if facts is None else json.loads(facts), parts())
+
+
+def _npz(path: Path) -> DescriptorFile:
+    with np.load(path, allow_pickle=False) as arrays:
+        held = {name: arrays[name] for name in arrays}
+    own = _named(path, list(held))
+    facts = held.pop(MODEL, None)
+    descriptors = held.pop(own)
+    if descriptors.ndim != 2 or any(len(column) != len(descriptors) for column in held.values()):
+        raise CollectionError(f"{path}: {own} must be (n, dim), and every other array of length n")
+
+    def parts() -> Iterator[Part]:
+        for start in range(0, len(descriptors), PART):
+            some = slice(start, start + PART)
+            columns = {name: [None if value == "" else value for value in column[some].tolist()] for name, column in held.items()}
+            yield Part(descriptors[some].astype(np.float32), columns)
+
+    return DescriptorFile(path, None if facts is None else json.loads(str(facts)), parts())
+
+
+def _csv(path: Path) -> DescriptorFile:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.DictReader(file)
+        names = rows.fieldnames or []
+        own = _named(path, names)
+        others = [name for name in names if name not in (own, *TOLD)]
+        codes = columns_of_codes(rows, others)
+
+    def parts() -> Iterator[Part]:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file)
+            for some in batches(rows, PART):
+                try:
+                    descriptors = np.array([json.loads(row[own]) for row in some], dtype=np.float32)
+                except (ValueError, TypeError) as error:
+                    raise CollectionError(
+                        f"{path}: a descriptor before line {rows.line_num} is no JSON list ({error})"
+                    ) from error
+                columns: dict[str, Sequence[Any]] = {name: [row[name] or None for row in some] for name in names if name != own}
+                columns |= {name: [read_attribute(row[name], name in codes) for row in some] for name in others}
+                yield Part(descriptors, columns)
+
+    return DescriptorFile(path, None, parts())
+
+
+def _named(path: Path, names: Sequence[str]) -> str:
+    """The column of the descriptors."""
+    for name in DESCRIPTOR:
+        if name in names:
+            if not set(URI) & set(names):
+                raise CollectionError(f"{path}: no column {URI[0]} (or {', '.join(URI[1:])}) that says which image it is")
+            return name
+    raise CollectionError(f"{path}: no column {', '.join(DESCRIPTOR)} (it has {', '.join(names)[:200]})")

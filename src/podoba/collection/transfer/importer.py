@@ -1,0 +1,159 @@
+"""Descriptors that were computed elsewhere, or exported from another collection, as items."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from podoba.collection.collection import Collection
+from podoba.collection.storage.items import Item, clean_attributes, shown
+from podoba.collection.storage.models import Model
+from podoba.collection.transfer.export import FILE_FACTS, PROMISED
+from podoba.collection.transfer.formats import TOLD, URI, DescriptorFile, Part, open_descriptors
+from podoba.errors import CollectionError, ModelError
+from podoba.images.record import Attribute, as_attribute
+from podoba.images.sources.base import located, record_id
+from podoba.models.card import Card
+from podoba.models.names import open_model
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did: rows of the file, items that are new, and items that were there and were replaced."""
+
+    rows: int
+    added: int
+    replaced: int
+
+
+@dataclass(frozen=True)
+class ForeignModel:
+    """What a collection remembers of a model that may not be here."""
+
+    card: Card
+    fingerprint: str
+    path: Path
+
+
+def import_items(collection: Collection, path: Path, model: str | None = None) -> ImportReport:
+    """Add the rows of a file of descriptors (`open_descriptors`) as items; one of the same image is replaced.
+
+    A relative `uri` is taken from the file's own folder. `attributes` is a JSON object; columns of other names become attributes
+    too. Descriptors are brought to unit length. Each part of the file is one transaction.
+
+    Args:
+        model: the model that made the descriptors, where the file does not say; for a new collection it may be one that podoba
+            does not know, and then only descriptors and items can be searched for, not images.
+
+    Raises:
+        CollectionError: a file that is not understood, descriptors of another model or length, or without direction.
+    """
+    path = located(path)
+    file = open_descriptors(path)
+    count, rows = len(collection), 0
+    with collection.writing():
+        for part in file.parts:
+            if not len(part.descriptors):
+                continue
+            if not rows:
+                _claim(collection, file, model, part.descriptors.shape[-1])
+            items = _items(part, path, rows)
+            collection.put(items, _unit(collection, part, path, rows))
+            rows += len(items)
+    added = len(collection) - count
+    return ImportReport(rows, added, rows - added)
+
+
+def _claim(collection: Collection, file: DescriptorFile, name: str | None, dim: int) -> None:
+    known = collection.fact("fingerprint") if len(collection) else None
+    if file.model is not None:
+        facts = _facts(file)
+        if name is not None and name not in (facts[0], facts[1].fingerprint):
+            raise CollectionError(f"{file.path}: its descriptors are of {facts[0]!r}, not of {name!r}: leave --model out")
+        if known is None or known != facts[1].fingerprint:
+            collection.claim(facts[1], facts[0])  # which refuses another model
+    elif name is None:
+        raise CollectionError(f"{file.path}: does not say which model made its descriptors: name it with --model")
+    elif name in (collection.fact("model"), collection.fact("fingerprint")):
+        return
+    elif known is None:
+        collection.claim(_model(name, dim), name)
+    else:
+        raise CollectionError(f"{collection.path}: its descriptors are of {collection.fact('model')!r}, not of {name!r}")
+
+
+def _model(name: str, dim: int) -> Model:
+    try:
+        return open_model(name)
+    except ModelError:
+        card = Card.make(name=name, input_size=1, dim=dim, backbone="unknown", notes="its descriptors were computed elsewhere")
+        return ForeignModel(card, hashlib.sha256(f"elsewhere {name}".encode()).hexdigest()[:16], Path(name))
+
+
+def _facts(file: DescriptorFile) -> tuple[str, ForeignModel]:
+    try:
+        facts = dict(file.model or {})
+        return facts["model"], ForeignModel(Card.from_json(facts["card"]), facts["fingerprint"], Path(facts["path"]))
+    except (KeyError, TypeError, ModelError) as error:
+        raise CollectionError(f"{file.path}: what it says of its model is damaged ({error}): export it anew") from error
+
+
+def _unit(collection: Collection, part: Part, path: Path, first: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    card = collection.card
+    if card is None or part.descriptors.ndim != 2 or part.descriptors.shape[1] != card.dim:
+        wanted = None if card is None else card.dim
+        raise CollectionError(f"{path}: descriptors of {part.descriptors.shape[-1]} numbers where {collection.path} has {wanted}")
+    lengths = np.linalg.norm(part.descriptors.astype(np.float64), axis=1, keepdims=True)
+    bad = np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))
+    if len(bad):
+        raise CollectionError(f"{path}: the descriptor of row {first + int(bad[0]) + 1} has no direction (zero, or not finite)")
+    unit: np.ndarray[Any, np.dtype[np.float32]] = (part.descriptors / lengths).astype(np.float32)
+    return np.where(np.abs(lengths - 1) < 1e-6, part.descriptors, unit)  # what is of unit length keeps its last digits
+
+
+def _items(part: Part, path: Path, first: int) -> list[Item]:
+    uris = part.column(URI) or []
+    others = {name: column for name, column in part.columns.items() if name not in TOLD}
+    items = []
+    for row, name in enumerate(uris):
+        if not isinstance(name, str) or not name:
+            raise CollectionError(f"{path}: row {first + row + 1} does not say which image it is")
+        facts = {key: part.columns[key][row] for key in (*PROMISED, *FILE_FACTS) if key in part.columns and key != "descriptor"}
+        uri = _uri(name, facts.get("id"), path.parent)
+        told = {key: as_attribute(column[row]) for key, column in others.items()}
+        own = {key: value for key, value in told.items() if value is not None}
+        label = facts.get("label")
+        items.append(
+            Item(
+                record_id(uri), uri, str(path), None if label is None else shown(str(label)), facts.get("content") or "",
+                int(facts.get("size") or 0), facts.get("stamp"), int(facts.get("width") or 0), int(facts.get("height") or 0),
+                facts.get("format") or "", clean_attributes(own | _attributes(facts.get("attributes"), path, first + row + 1)),
+            )
+        )  # fmt: skip
+    return items
+
+
+def _attributes(text: str | None, path: Path, row: int) -> dict[str, Attribute]:
+    try:
+        values = json.loads(text) if text else {}
+        if isinstance(values, dict) and all(isinstance(value, str | int | float | None) for value in values.values()):
+            return values
+    except (ValueError, TypeError):
+        values = None
+    raise CollectionError(f"{path}: the attributes of row {row} are no JSON object of texts and numbers")
+
+
+def _uri(name: str, id_: str | None, folder: Path) -> str:
+    r"""The place of an image as a collection names it; bytes that an export showed as `\udcff` are found again by the id."""
+    if id_ is not None and "\\udc" in name:
+        exact = re.sub(r"\\udc([89a-f][0-9a-f])", lambda match: chr(0xDC00 + int(match[1], 16)), name)
+        if record_id(exact) == id_:
+            return exact
+    inside = "!/" in name
+    return name if inside or id_ == record_id(name) else str(located(folder / name))

@@ -1,0 +1,57 @@
+"""One image on its way into a collection: its bytes, what they are, and the pixels for the encoder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.collection.update.diff import Found
+from podoba.errors import UnreadableImage
+from podoba.images.decode import decode_pixels
+from podoba.images.record import Attribute
+from podoba.models.card import Card
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image whose bytes were read.
+
+    Attributes:
+        content: sha256 of the bytes; empty where they could not be read.
+        size: number of bytes.
+        width, height: upright; 0 where it was not decoded.
+        exif: attributes that the camera wrote; empty where it was not decoded.
+        pixels: uint8 (S, S, 3) for the encoder; None where its bytes are known, or it is unreadable.
+        reason: why it is unreadable, or None.
+    """
+
+    found: Found
+    content: str = ""
+    size: int = 0
+    width: int = 0
+    height: int = 0
+    format: str = ""
+    pixels: NDArray[np.uint8] | None = None
+    exif: Mapping[str, Attribute] = field(default_factory=dict)
+    reason: str | None = None
+
+
+def read_picture(found: Found, card: Card, known: Container[str]) -> Picture:
+    """Read an image, and decode it unless the collection has a descriptor of the same bytes (`known` sha256)."""
+    record = found.record
+    try:
+        data = record.open()
+    except UnreadableImage as error:
+        return Picture(found, reason=error.reason)
+    content = hashlib.sha256(data).hexdigest()
+    if content in known:
+        return Picture(found, content, len(data))
+    try:
+        seen = decode_pixels(data, record.uri, card.input_size, card.resize)
+    except UnreadableImage as error:
+        return Picture(found, content, len(data), reason=error.reason)
+    return Picture(found, content, len(data), seen.width, seen.height, seen.format, seen.pixels, seen.exif)

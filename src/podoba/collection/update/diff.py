@@ -1,0 +1,173 @@
+"""What is new, changed, moved or gone since a collection last saw its sources; nothing is read but names and times."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from podoba.collection.collection import Collection
+from podoba.collection.storage.items import Item, clean_attributes, shown
+from podoba.images.exif import NAMES
+from podoba.images.locate import INSIDE
+from podoba.images.reading import Skipped
+from podoba.images.record import Attribute, ImageRecord
+from podoba.images.sources.base import ImageSource
+
+MODIFIED = "modified"
+EMPTY = "an empty folder, as a disk that is not mounted leaves it: its images are kept (podoba remove forgets them)"
+PART = "//split="  # between a source's root and the split that was listed; no path has two slashes
+
+
+@dataclass(frozen=True)
+class Found:
+    """An image of a source that is new, or whose file has another size or time than before."""
+
+    record: ImageRecord
+    source: str
+
+
+@dataclass
+class Changes:
+    """What has to be done.
+
+    Attributes:
+        known: items of the collection by id, as they are.
+        to_read: images whose bytes must be looked at.
+        relabelled: items whose image is the same, with their new label and attributes.
+        gone: items whose image is no longer listed; it may turn up elsewhere among `to_read`.
+        seen: number of images listed.
+        unchanged: number of those that are as they were.
+        skipped: what is no image, and images found unreadable before that have not changed.
+        empty: folders among the sources with nothing at all in them: what was found there before is not gone for that.
+        notes: images that were noted as unreadable.
+        notes_gone: those of them that are no longer listed.
+    """
+
+    known: dict[str, Item]
+    to_read: list[Found] = field(default_factory=list)
+    relabelled: list[Item] = field(default_factory=list)
+    gone: list[Item] = field(default_factory=list)
+    seen: int = 0
+    unchanged: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    notes: set[str] = field(default_factory=set)
+    notes_gone: list[str] = field(default_factory=list)
+
+
+def find_changes(collection: Collection, sources: Sequence[ImageSource]) -> Changes:
+    """Compare the sources with the collection.
+
+    An image listed by several sources counts where it is listed first; the others add the label and the attributes that the first
+    does not know.
+    """
+    changes = Changes({item.id: item for item in collection.items()})
+    notes = collection.skipped()
+    listed: dict[str, tuple[ImageRecord, str]] = {}
+    problems: dict[str, Skipped] = {}
+    places: set[str] = set()
+    for source in (part for joined in sources for part in joined.parts or [joined]):
+        problems |= {problem.uri: problem for problem in source.problems}
+        place = place_of(source)
+        places.add(place)
+        for record in source:
+            first = listed.get(record.id)
+            listed[record.id] = (record, place) if first is None else (_together(first[0], record), first[1])
+    for record, place in listed.values():
+        _sort(record, place, changes, notes)
+    uris = {record.uri for record, _ in listed.values()}
+    whole = {place for place in places if PART not in place and place not in uris}
+    changes.empty = [root for root in whole if _is_empty(root)]
+    changes.seen = len(listed)
+    changes.skipped.extend(problems.values())
+    inside = tuple(f"{root}{end}" for root in whole for end in ("/", "!/"))
+    parts = tuple(f"{root}{PART}" for root in whole)
+    closed = (*_closed_folders(problems), *(f"{root}/" for root in changes.empty))
+    for item in changes.known.values():
+        listed_before = item.source in places or item.source.startswith(parts) or item.uri.startswith(inside)
+        if item.id not in listed and listed_before and not item.uri.startswith(closed):
+            changes.gone.append(item)
+    changes.notes = set(notes)
+    changes.notes_gone = [uri for uri in notes if uri not in uris and uri.startswith(inside)]
+    return changes
+
+
+def place_of(source: ImageSource) -> str:
+    """What an item remembers of its source: the root, and the split where only one of them was listed.
+
+    So the images of `cifar10:train` do not vanish when `cifar10:test` is listed.
+    """
+    splits = {record.split for record in source}
+    only = splits.pop() if len(splits) == 1 else None
+    return source.root if only is None else f"{source.root}{PART}{only}"
+
+
+def _together(first: ImageRecord, later: ImageRecord) -> ImageRecord:
+    """A folder and a manifest of it: what both know of an image."""
+    label = later.label if first.label is None else first.label
+    own = {name: value for name, value in first.attributes.items() if value is not None}
+    return replace(first, label=label, attributes={**first.attributes, **later.attributes, **own})
+
+
+def _sort(record: ImageRecord, source: str, changes: Changes, notes: dict[str, tuple[str | None, str]]) -> None:
+    before = changes.known.get(record.id)
+    if record.stamp is None or (before.stamp if before else notes.get(record.uri, (None, ""))[0]) != record.stamp:
+        changes.to_read.append(Found(record, source))
+    elif before is None:
+        changes.skipped.append(Skipped(record.uri, notes[record.uri][1]))
+    else:
+        label, attributes = facts_of(record, before.attributes)
+        if (label, attributes) == (before.label, before.attributes):
+            changes.unchanged += 1
+        else:
+            changes.relabelled.append(replace(before, label=label, attributes=attributes))
+
+
+def facts_of(record: ImageRecord, seen: Mapping[str, Attribute]) -> tuple[str | None, dict[str, Attribute]]:
+    """Label and attributes of a record as a collection keeps them.
+
+    Args:
+        seen: what is known of the image from its bytes (`read_exif`); other names in it are left out.
+
+    Attributes are these, `modified` (when its file was last written, UTC, as ISO 8601 text), and over them the record's own.
+    """
+    found = {name: seen[name] for name in NAMES if name in seen} | _dates(record) | clean_attributes(record.attributes)
+    return None if record.label is None else shown(record.label), found
+
+
+def undated(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
+    """Attributes without the date of the file: a file that was only touched counts as unchanged."""
+    return {name: value for name, value in attributes.items() if name != MODIFIED}
+
+
+def _dates(record: ImageRecord) -> dict[str, Attribute]:
+    if record.stamp is None or INSIDE in record.uri:  # an archive's own time says nothing of what is in it
+        return {}
+    try:
+        seconds = int(record.stamp.rpartition("-")[2]) // 1_000_000_000
+        return {MODIFIED: datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")}
+    except (ValueError, OverflowError, OSError):  # a time that no calendar has
+        return {}
+
+
+def _is_empty(root: str) -> bool:
+    """Whether it is a folder with nothing at all in it."""
+    try:
+        with os.scandir(root) as entries:
+            return next(entries, None) is None
+    except OSError:  # an archive or a table; or closed, which is told elsewhere
+        return False
+
+
+def _closed_folders(problems: Iterable[str]) -> tuple[str, ...]:
+    """Folders that cannot be listed at the moment: what was found in them before is not gone for that."""
+    closed = []
+    for uri in problems:
+        try:
+            if os.path.isdir(uri):
+                os.scandir(uri).close()
+        except OSError:
+            closed.append(f"{uri}/")
+    return tuple(closed)

@@ -1,0 +1,110 @@
+"""Another model for a collection: its images are encoded anew beside the old descriptors, which answer until all is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from podoba.collection.collection import Collection
+from podoba.collection.storage.descriptor_store import Floats
+from podoba.collection.storage.items import Item, shown
+from podoba.collection.update.decoded_image import Picture, read_picture
+from podoba.collection.update.diff import Found, find_changes
+from podoba.collection.update.encoding import encode_batches
+from podoba.collection.update.index import IndexReport, OnProgress, follow_moves, index_sources
+from podoba.errors import CollectionError
+from podoba.images.locate import find_record
+from podoba.images.reading import Skipped
+from podoba.images.sources.base import ImageSource
+from podoba.models.encoder import Encoder
+
+
+def change_model(
+    collection: Collection,
+    sources: Sequence[ImageSource],
+    encoder: Encoder,
+    *,
+    model: str | None = None,
+    workers: int | None = None,
+    on_progress: OnProgress | None = None,
+    skipped: list[Skipped] | None = None,
+) -> IndexReport:
+    """Encode every image of a collection with another model, then bring it up to date with these sources.
+
+    Until the last image is encoded the collection answers with its old descriptors; then the new ones take their place in one
+    transaction. What is encoded stays encoded: stopped at any moment, the same call goes on from there. With the collection's
+    own model, what was begun for another is given up.
+
+    Args:
+        sources, model, workers, on_progress, skipped: as in `index_sources`.
+
+    Raises:
+        CollectionError: images of other sources cannot be read at the moment (the old descriptors still answer); or as
+            `index_sources`.
+    """
+    name = model or str(encoder.path.absolute())
+    with collection.writing():
+        if not len(collection) or collection.fact("fingerprint") == encoder.fingerprint:
+            collection.give_up_next()
+        else:
+            collection.stage_next(encoder, name)
+            follow_moves(collection, sources, workers)
+            vanished = {item.id for item in find_changes(collection, sources).gone}
+            wanted = set(collection.without_next()) - vanished
+            left = _encode(collection, [i for i in collection.items() if i.id in wanted], encoder, workers, on_progress)
+            if left.missing:
+                raise _unreachable(collection, left.missing)
+            collection.switch_to_next()
+            collection.remember_skipped(left.unreadable)
+        return index_sources(collection, sources, encoder, model=name, workers=workers, on_progress=on_progress, skipped=skipped)
+
+
+@dataclass
+class _Left:
+    """Items that could not be encoded.
+
+    Attributes:
+        missing: their image cannot be read at the moment, with the reason.
+        unreadable: it is damaged: (uri, stamp, reason).
+    """
+
+    missing: list[tuple[Item, str]] = field(default_factory=list)
+    unreadable: list[tuple[str, str | None, str]] = field(default_factory=list)
+
+
+def _encode(
+    collection: Collection, items: Sequence[Item], encoder: Encoder, workers: int | None, on_progress: OnProgress | None
+) -> _Left:
+    """Encode the images of items; one that has changed since it was indexed is left to the update that follows."""
+    left = _Left()
+    total = len(collection)
+    done = total - len(items)
+    waiting = iter(items)
+
+    def read(item: Item) -> Picture:
+        return read_picture(Found(find_record(item.uri), item.source), encoder.card, ())
+
+    for batch in encode_batches(items, read, encoder, workers):
+        if on_progress is not None:
+            on_progress(done, total)
+        encoded: list[tuple[str, Floats]] = []
+        for made, item in zip(batch, waiting, strict=False):
+            picture = made.picture
+            if not picture.content:
+                left.missing.append((item, picture.reason or ""))
+            elif picture.reason is not None:
+                left.unreadable.append((item.uri, item.stamp, shown(picture.reason)))
+            elif made.descriptor is not None and picture.content == item.content:
+                encoded.append((item.id, made.descriptor))
+        collection.put_next(encoded)
+        done += len(batch)
+    return left
+
+
+def _unreachable(collection: Collection, missing: Sequence[tuple[Item, str]]) -> CollectionError:
+    item, reason = missing[0]
+    return CollectionError(
+        f"{collection.path}: {len(missing)} images of other sources cannot be read, such as {shown(item.uri)} ({reason}), so "
+        f"{collection.fact('model')!r} still answers: bring them back or forget them with `podoba remove`, then the same command "
+        "goes on"
+    )

@@ -1,0 +1,83 @@
+"""Following folders: when something in them has changed."""
+
+from __future__ import annotations
+
+import glob
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Event
+
+from podoba.errors import SourceError, require
+from podoba.images.sources.base import located
+from podoba.images.sources.catalogue import NAMES
+
+SETTLED = 1500  # milliseconds of quiet after which changes are told together
+PATIENCE = 500  # milliseconds without a notice
+HOURLY = 3600.0  # seconds
+
+
+def watched_places(specs: Sequence[str]) -> list[Path]:
+    """Folders to follow for sources as `open_source` takes them: a folder itself, else the one that a file or pattern is in.
+
+    Raises:
+        SourceError: a named set, in which nothing changes.
+    """
+    places = []
+    for spec in specs:
+        path = located(spec)
+        if not path.exists() and spec.partition(":")[0] in NAMES:
+            raise SourceError(f"{spec}: a published set does not change: follow folders and files")
+        while glob.has_magic(str(path)) and not path.exists():
+            path = path.parent
+        places.append(path if path.is_dir() else path.parent)
+    return sorted(set(places))
+
+
+def changes_in(places: Sequence[Path], stop: Event | None = None) -> Iterator[int]:
+    """Numbers of files that changed in these folders and below, each time after some quiet, until stopped.
+
+    By the operating system's notices where there are any, else by looking again and again. The first number, 0, comes as soon as
+    changes are noticed: what changed before that is still to be looked for. Another 0 comes every `HOURLY`, for notices that
+    were lost, and when a folder that was taken away, with its disk for one, is there again.
+
+    Raises:
+        MissingExtra: watchfiles is not installed.
+        SourceError: a folder is not there.
+    """
+    for place in places:
+        if not place.is_dir():
+            raise SourceError(f"{place}: no such folder to follow")
+    watchfiles = require("watchfiles", "watch")
+    stop = stop or Event()
+    while not stop.is_set():
+        followed, looked = _identities(places), -HOURLY
+        if None in followed:
+            stop.wait(PATIENCE / 1000)
+            continue
+        for changes in watchfiles.watch(
+            *places,
+            debounce=SETTLED,
+            step=200,
+            stop_event=stop,
+            rust_timeout=PATIENCE,
+            yield_on_timeout=True,
+            raise_interrupt=True,
+        ):
+            if changes or time.monotonic() - looked >= HOURLY:
+                looked = time.monotonic()
+                yield len(changes)
+            if _identities(places) != followed:  # notices are of a folder, not of its name: those of another are asked for anew
+                break
+
+
+def _identities(places: Sequence[Path]) -> list[tuple[int, int] | None]:
+    """Which folders these are at the moment; None for one that is not there."""
+    found: list[tuple[int, int] | None] = []
+    for place in places:
+        try:
+            status = place.stat()
+            found.append((status.st_dev, status.st_ino))
+        except OSError:
+            found.append(None)
+    return found

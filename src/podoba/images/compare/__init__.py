@@ -1,0 +1,1 @@
+"""Whether pictures show the same: pure functions of pixel arrays."""

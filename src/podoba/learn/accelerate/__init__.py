@@ -1,0 +1,1 @@
+"""What makes training and encoding faster on a CPU."""

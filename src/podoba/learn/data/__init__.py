@@ -1,0 +1,1 @@
+"""From image sources to batches."""

@@ -1,0 +1,118 @@
+"""What a training learns from, stops by and is judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.errors import TrainingError
+from podoba.images.decode import Resize
+from podoba.images.sources.base import ImageSource, open_source
+from podoba.images.split import balanced_subset, stratified_split, unbalanced_subset
+from podoba.learn.data.pixels import PixelStore, open_pixels
+from podoba.runs.settings import Settings
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of a pixel store with their classes.
+
+    Attributes:
+        store: where the pixels are.
+        rows: int64 (n,), rows of the store.
+        labels: int64 (n,), index of the class in `Data.classes`; -1 for a class not trained on.
+        names: class name of each row.
+        pool: int64 (m,), ascending: these rows and those of the other parts of the same images. Features are computed for all of
+            them at once, so that another seed, which splits them otherwise, finds them done.
+    """
+
+    store: PixelStore
+    rows: Indices
+    labels: Indices
+    names: list[str]
+    pool: Indices
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class Data:
+    """Training, validation and test images; classes are those of the training images, sorted by name."""
+
+    classes: list[str]
+    train: Part
+    validation: Part | None
+    test: Part | None
+    notes: list[str]
+
+    @property
+    def class_counts(self) -> list[int]:
+        """Training images of each class."""
+        return [int(n) for n in np.bincount(self.train.labels, minlength=len(self.classes))]
+
+
+def load_data(settings: Settings, size: int, resize: Resize, progress: Callable[[int, int], None] | None = None) -> Data:
+    """Decode (once) and split what the settings name. The validation part is never taken from the test images.
+
+    Raises:
+        TrainingError: fewer than two classes, or no readable image.
+    """
+    store = open_pixels(_split(settings.train, "train"), size, resize, progress)
+    labelled = np.array([i for i, label in enumerate(store.labels) if label is not None], dtype=np.int64)
+    if settings.limit_train is not None:
+        labelled = labelled[balanced_subset([store.labels[i] for i in labelled], settings.limit_train, settings.seed)]
+    pool = labelled
+    if settings.imbalance is not None:
+        labelled = labelled[unbalanced_subset([store.labels[i] for i in labelled], settings.imbalance, settings.seed)]
+    names = [str(store.labels[i]) for i in labelled]
+    classes = sorted(set(names))
+    if len(classes) < 2:
+        raise TrainingError(
+            f"{settings.train}: {len(classes)} classes found, learning needs two or more: "
+            "put the images of each class in a folder of its own, or give a label column"
+        )
+    notes = [f"{len(s.skipped)} images skipped, first {s.skipped[0].uri}: {s.skipped[0].reason}" for s in [store] if s.skipped]
+    validation = None
+    kept = np.arange(len(labelled))
+    if isinstance(settings.validation, str):
+        held_store = open_pixels(open_source(settings.validation), size, resize)
+        validation = _part(held_store, np.arange(len(held_store)), classes)
+        known = validation.labels >= 0
+        if not known.all():
+            notes.append(f"{int((~known).sum())} validation images are of classes not trained on; left out")
+            validation = _part(held_store, np.flatnonzero(known), classes)
+    elif settings.validation > 0:
+        kept, held = stratified_split(names, settings.validation, settings.seed)
+        validation = _part(store, labelled[held], classes, pool) if len(held) else None
+    test = None
+    if settings.test is not None:
+        test_store = open_pixels(_split(settings.test, "test"), size, resize)
+        rows = np.array([i for i, label in enumerate(test_store.labels) if label is not None], dtype=np.int64)
+        if settings.limit_test is not None:
+            rows = rows[balanced_subset([test_store.labels[i] for i in rows], settings.limit_test, settings.seed)]
+        test = _part(test_store, rows, classes)
+        unseen = sorted({name for name, label in zip(test.names, test.labels, strict=True) if label < 0})
+        if unseen:
+            notes.append(f"{len(unseen)} classes of the test images were not trained on, first {unseen[0]!r}")
+    return Data(classes, _part(store, labelled[kept], classes, pool), validation, test, notes)
+
+
+def _split(spec: str | list[str], split: str) -> ImageSource:
+    """A source; where it declares a split of this name itself, only that part of it."""
+    source = open_source(spec)
+    rows = [i for i, record in enumerate(source.records) if record.split == split]
+    return source.subset(rows) if rows else source
+
+
+def _part(store: PixelStore, rows: Indices, classes: list[str], pool: Indices | None = None) -> Part:
+    index = {name: i for i, name in enumerate(classes)}
+    names = [str(store.labels[i]) for i in rows]
+    labels = np.array([index.get(name, -1) for name in names], dtype=np.int64)
+    rows = np.asarray(rows, dtype=np.int64)
+    return Part(store, rows, labels, names, np.sort(rows if pool is None else pool))

@@ -1,0 +1,108 @@
+"""Pixels decoded once: a memory-mapped store of small square images, named by data fingerprint and size."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.cache.location import cache_dir, draft_of, mark_used, reserve
+from podoba.errors import TrainingError
+from podoba.images.decode import Resize
+from podoba.images.reading import Skipped, read_batches
+from podoba.images.sources.base import ImageSource
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class PixelStore:
+    """The readable images of a source.
+
+    Attributes:
+        images: uint8 (N, size, size, 3), memory-mapped.
+        labels: class name of each, or None.
+        ids: record id of each.
+        skipped: images that could not be read, with the reason.
+        key: name of this store among all: what it was made of.
+        places: int64 (N,), where each image stands among the records of its source.
+    """
+
+    images: NDArray[np.uint8]
+    labels: list[str | None]
+    ids: list[str]
+    skipped: list[Skipped]
+    key: str
+    places: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def open_pixels(source: ImageSource, size: int, resize: Resize, progress: Callable[[int, int], None] | None = None) -> PixelStore:
+    """The pixel store of a source, decoded now if it is not in the cache yet.
+
+    Args:
+        progress: called with images done and images in all.
+
+    Raises:
+        TrainingError: not one image of the source could be read.
+        OSError: there is no room for them on the disk.
+    """
+    key = hashlib.sha256(json.dumps([VERSION, source.fingerprint(), size, resize]).encode()).hexdigest()[:16]
+    folder = cache_dir() / "pixels" / key
+    if not (folder / "store.json").exists():
+        _build(source, size, resize, folder, progress)
+    mark_used(folder / "store.json")
+    facts = json.loads((folder / "store.json").read_text(encoding="utf-8"))
+    if not facts["ids"]:
+        raise TrainingError(f"{source.name}: not one image can be read ({_first(facts['skipped'])})")
+    images = np.load(folder / "images.npy", mmap_mode="r")[: len(facts["ids"])]
+    skipped = [Skipped(**row) for row in facts["skipped"]]
+    return PixelStore(images, facts["labels"], facts["ids"], skipped, key, _places(source, facts["ids"]))
+
+
+def _places(source: ImageSource, ids: list[str]) -> NDArray[np.int64]:
+    if len(ids) == len(source):
+        return np.arange(len(ids))
+    place = {record.id: i for i, record in enumerate(source.records)}
+    return np.array([place[id_] for id_ in ids], dtype=np.int64)
+
+
+def _build(source: ImageSource, size: int, resize: Resize, folder: Path, progress: Callable[[int, int], None] | None) -> None:
+    draft = draft_of(folder)
+    try:
+        shape = (max(len(source), 1), size, size, 3)
+        images = np.lib.format.open_memmap(draft / "images.npy", mode="w+", dtype=np.uint8, shape=shape)
+        with (draft / "images.npy").open("r+b") as file:
+            reserve(file, os.fstat(file.fileno()).st_size, folder.parent)
+        labels: list[str | None] = []
+        ids: list[str] = []
+        skipped: list[Skipped] = list(source.problems)
+        for records, pixels in read_batches(source.records, size, resize, batch_size=256, skipped=skipped):
+            images[len(ids) : len(ids) + len(pixels)] = pixels
+            labels.extend(record.label for record in records)
+            ids.extend(record.id for record in records)
+            if progress is not None:
+                progress(len(ids) + len(skipped), len(source))
+        images.flush()
+        facts = {"labels": labels, "ids": ids, "skipped": [asdict(row) for row in skipped]}
+        (draft / "store.json").write_text(json.dumps(facts), encoding="utf-8")
+        try:
+            os.replace(draft, folder)
+        except OSError:  # another process was faster; its store is the same
+            if not (folder / "store.json").exists():
+                raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _first(skipped: Sequence[dict[str, str]]) -> str:
+    return f"the first: {skipped[0]['uri']}: {skipped[0]['reason']}" if skipped else "it has none"

@@ -1,0 +1,141 @@
+"""How images are put into batches: pure functions of (labels, seed, epoch)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.errors import TrainingError
+from podoba.runs.settings import SamplerSettings
+
+Indices = NDArray[np.int64]
+
+
+def epoch_batches(
+    settings: SamplerSettings, labels: Indices, batch_size: int, seed: int, epoch: int, rank: int = 0, world: int = 1
+) -> list[Indices]:
+    """The batches of one epoch for one of `world` processes; all get the same number of them, of two images at least.
+
+    Args:
+        settings: with the name resolved to shuffled or balanced.
+        labels: of shape (N,), int64; a negative one means unknown, and is left out of balanced batches.
+        batch_size: images in a batch of one process.
+
+    Returns:
+        Arrays of indices into `labels`, int64.
+
+    Raises:
+        TrainingError: a batch cannot be made.
+    """
+    if len(labels) < 2:
+        raise TrainingError(f"a batch needs 2 images or more, but only {len(labels)} are there to learn from: add images")
+    rng = np.random.default_rng([seed, epoch])
+    if settings.name == "balanced":
+        batches = _balanced(settings, labels, batch_size, rng, world)
+    else:
+        batches = _shuffled(len(labels), batch_size, rng, world)
+    return batches[rank::world]
+
+
+def of_paired_classes(labels: Indices) -> Indices:
+    """The labels (N,), int64, with -1 in place of classes of a single image, which has no positive but itself.
+
+    All are -1 where fewer than two classes are left: nothing can be said of pairs then.
+    """
+    counts = np.bincount(labels[labels >= 0], minlength=1)
+    paired = np.where((labels >= 0) & (counts[labels] > 1), labels, -1)
+    return paired if len(np.unique(paired[paired >= 0])) >= 2 else np.full_like(labels, -1)
+
+
+def sampler_notes(
+    settings: SamplerSettings, labels: Indices, class_names: Sequence[str], batch_size: int, held: Indices | None = None
+) -> list[str]:
+    """What a person should know: classes too small for the batches asked for, and batches of another size.
+
+    Args:
+        held: labels of the held-out images, where a loss of pairs is measured on them.
+    """
+    if settings.name != "balanced":
+        return []
+    counts = np.bincount(labels[labels >= 0], minlength=len(class_names))
+    per_class = settings.per_class
+    named = [f"{name} ({count})" for name, count in zip(class_names, counts.tolist(), strict=True) if 1 < count < per_class]
+    single = [name for name, count in zip(class_names, counts.tolist(), strict=True) if count == 1]
+    notes = []
+    if named:
+        notes.append(f"{_classes(named)} fewer than {per_class} images, so that some repeat in a batch: {_few(named)}")
+    if single:
+        notes.append(f"{_classes(single)} a single image, which is its own only positive: {_few(single)}")
+    if held is not None and (of_paired_classes(held) < 0).all():
+        notes.append("the held-out images make no pairs, so the training loss chooses the best epoch: hold more out (validation)")
+    classes = _classes_in_batch(settings, int((counts > 0).sum()), batch_size)
+    if settings.classes is None and classes * per_class != batch_size:
+        notes.append(f"a batch holds {classes} classes x {per_class} images = {classes * per_class}, not batch_size={batch_size}")
+    return notes
+
+
+def _classes(names: Sequence[str]) -> str:
+    return "1 class has" if len(names) == 1 else f"{len(names)} classes have"
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+
+
+def _classes_in_batch(settings: SamplerSettings, present: int, batch_size: int) -> int:
+    return min(settings.classes or max(2, batch_size // settings.per_class), present)
+
+
+def _shuffled(n: int, batch_size: int, rng: np.random.Generator, world: int) -> list[Indices]:
+    """Every image once; the last batch is shorter, and joined to the one before where it would be a single image.
+
+    Several processes need as many batches of as many images each: the first images fill the last batch up.
+    """
+    order = rng.permutation(n)
+    if world > 1:
+        count = -(-n // (batch_size * world)) * world
+        return list(np.resize(order, (count, max(2, -(-n // count)))))
+    batches = [order[i : i + batch_size] for i in range(0, n, batch_size)]
+    if len(batches[-1]) == 1:  # batch statistics need two
+        batches[-2:] = [np.concatenate(batches[-2:])]
+    return batches
+
+
+def _balanced(settings: SamplerSettings, labels: Indices, batch_size: int, rng: np.random.Generator, world: int) -> list[Indices]:
+    """P classes x K images; every class's images are used up before one comes again, classes come round equally often."""
+    known = labels[labels >= 0]
+    present = np.unique(known)
+    if len(present) < 2:
+        raise TrainingError("a balanced batch needs images of two classes or more: check the labels, or sampler.name=shuffled")
+    if settings.classes is not None and settings.classes > len(present):
+        raise TrainingError(f"sampler.classes={settings.classes}, but only {len(present)} classes are there: lower it")
+    per_class = settings.per_class
+    classes = _classes_in_batch(settings, len(present), batch_size)
+    count = -(-len(known) // (classes * per_class * world)) * world
+    images = {c: _Cycle(np.flatnonzero(labels == c), rng) for c in present.tolist()}
+    turns = _Cycle(present, rng)
+    return [np.array([i for c in turns.draw(classes) for i in images[c].draw(per_class)], dtype=np.int64) for _ in range(count)]
+
+
+class _Cycle:
+    """Draws from items, in a new random order each time all were drawn; a draw repeats one only where it is larger than all."""
+
+    def __init__(self, items: Indices, rng: np.random.Generator) -> None:
+        self.items = items
+        self.rng = rng
+        self.order: list[int] = []
+        self.place = 0
+
+    def draw(self, n: int) -> list[int]:
+        drawn: list[int] = []
+        while len(drawn) < n:
+            if self.place == len(self.order):
+                # What this draw has most of goes to the end, so that none comes twice before all have come once.
+                self.order = sorted(self.rng.permutation(self.items).tolist(), key=drawn.count)
+                self.place = 0
+            taken = self.order[self.place : self.place + n - len(drawn)]
+            self.place += len(taken)
+            drawn += taken
+        return drawn

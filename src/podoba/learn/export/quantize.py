@@ -1,0 +1,117 @@
+"""A model file in 8 bits: two to three times as fast where the processor multiplies bytes, and a quarter of the size."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from podoba.errors import ModelError
+from podoba.images.reading import Skipped, read_batches
+from podoba.images.sources.base import ImageSource
+from podoba.learn.accelerate.graph import restore_graph
+from podoba.learn.export.model_file import save_model
+from podoba.models.card import Card
+from podoba.models.encoder import INPUT, Encoder
+
+BATCH = 32
+IMAGES = 512  # enough for the ranges of the maps: more changed nothing in the third digit
+QUANTIZED = "int8"
+
+
+def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
+    """Write a copy of a model whose convolutions are computed in 8 bits, after the ranges its maps have on some images.
+
+    Weights by channel and maps by tensor (Jacob et al., 2018; Krishnamoorthi, 2018). Weights use 7 of the 8 bits: processors
+    without a dot product of bytes would overflow on more, and give other descriptors than those that have it. Linear layers stay
+    in float32: the last one sets the scale of each number of the descriptor, and costs next to nothing.
+
+    Args:
+        model: an `.onnx` model file.
+        images: uint8 (N, S, S, 3) of the kind it will see, S its input size; a few hundred.
+        out: the file to write, with the model's card.
+
+    Raises:
+        ModelError: a model that is in 8 bits already, has no convolutions, or that ONNX Runtime cannot quantize.
+    """
+    card = Encoder(model, 1).card
+    if card.precision == QUANTIZED:
+        raise ModelError(f"{model}: is in 8 bits already: take the model it was made of")
+    with tempfile.TemporaryDirectory(prefix="podoba-") as folder:
+        plain, prepared, small = (Path(folder) / f"{name}.onnx" for name in ("plain", "prepared", "small"))
+        graph = onnx.load(str(model))
+        restore_graph(graph)
+        onnx.save(graph, str(plain))
+        try:
+            quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
+            if "Conv" not in {node.op_type for node in onnx.load(str(prepared)).graph.node}:
+                raise ModelError(f"{model}: has no convolutions, so 8 bits would not make it faster: keep it as it is")
+            quantize_static(
+                str(prepared),
+                str(small),
+                _Batches(images),
+                quant_format=QuantFormat.QDQ,
+                op_types_to_quantize=["Conv", "Add", "Relu", "MaxPool", "AveragePool", "GlobalAveragePool", "Concat"],
+                per_channel=True,
+                reduce_range=True,
+                activation_type=QuantType.QUInt8,
+                weight_type=QuantType.QInt8,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise ModelError(f"{model}: cannot be quantized ({reason}): keep it as it is") from error
+        save_model(onnx.load(str(small)), card.model_copy(update={"precision": QUANTIZED}), out)
+
+
+def sample(source: ImageSource, card: Card) -> NDArray[np.uint8]:
+    """At most `IMAGES` images (N, S, S, 3) at equal distances in a source, as a model wants them.
+
+    Raises:
+        ModelError: not one could be read.
+    """
+    rows = np.linspace(0, len(source) - 1, min(IMAGES, len(source))).astype(np.int64)
+    skipped: list[Skipped] = []
+    batches = read_batches([source.records[row] for row in rows], card.input_size, card.resize, BATCH, skipped=skipped)
+    found = [pixels.copy() for _, pixels in batches]
+    if not found:
+        raise ModelError(f"{source.name}: not one image can be read ({skipped[0].reason}): name images of the kind it will see")
+    return np.concatenate(found)
+
+
+def compare(before: Encoder, after: Encoder, images: NDArray[np.uint8]) -> dict[str, float]:
+    """Mean cosine of two models' descriptors of images (N, S, S, 3), how much faster the second is, and bytes of both files."""
+    seconds, descriptors = [], []
+    for encoder in (before, after):
+        descriptors.append(encoder.encode(images))
+        times = []
+        for _ in range(3):
+            started = time.perf_counter()
+            encoder.encode(images[:BATCH])
+            times.append(time.perf_counter() - started)
+        seconds.append(min(times))
+    return {
+        "cosine": float((descriptors[0] * descriptors[1]).sum(1).mean()),
+        "speedup": seconds[0] / seconds[1],
+        "bytes_before": before.path.stat().st_size,
+        "bytes": after.path.stat().st_size,
+    }
+
+
+class _Batches(CalibrationDataReader):  # type: ignore[misc]
+    def __init__(self, images: NDArray[np.uint8]) -> None:
+        self.batches = self._of(images)
+
+    def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
+        return next(self.batches, None)
+
+    @staticmethod
+    def _of(images: NDArray[np.uint8]) -> Iterator[dict[str, NDArray[np.uint8]]]:
+        for start in range(0, len(images), BATCH):
+            yield {INPUT: np.ascontiguousarray(images[start : start + BATCH])}

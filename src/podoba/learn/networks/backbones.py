@@ -1,0 +1,221 @@
+"""Backbones by name: networks that turn images into features, ours and timm's, under one face."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, cast
+
+import timm
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from timm.models import group_parameters
+from torch import Tensor, nn
+
+from podoba.errors import ModelError, SettingsError
+from podoba.learn.accelerate.convolution import accelerate_convolutions
+from podoba.learn.networks.small_networks import SMALL_NETWORKS
+from podoba.models.names import open_model
+from podoba.runs.settings import BackboneSettings
+
+# Names people use for the networks of the paper and its successors -> timm's.
+ALIASES = {
+    "inception-v3": "inception_v3",
+    "resnet-18": "resnet18",
+    "resnet-50": "resnet50",
+    "efficientnet": "efficientnet_b0",
+    "mobilenet-v3": "mobilenetv3_large_100",
+    "vit": "vit_small_patch16_224",
+    "dinov2": "vit_small_patch14_dinov2",
+}
+
+
+class Backbone(nn.Module):
+    """A network from images to features.
+
+    Attributes:
+        name: as it was asked for.
+        feature_dim: numbers in a feature vector.
+        input_size: side in pixels the features were probed at.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, name: str, body: nn.Module, input_size: int, mean: Iterable[float], std: Iterable[float]) -> None:
+        super().__init__()
+        self.name = name
+        self.body = body
+        self.input_size = input_size
+        self.register_buffer("mean", torch.tensor(list(mean)).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(list(std)).view(1, 3, 1, 1), persistent=False)
+        accelerate_convolutions(body)
+        self.feature_dim = self.check_size(input_size)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Features (B, feature_dim) of images (B, 3, H, W), float32 in [0, 1]."""
+        features: Tensor = self.body((images - self.mean) / self.std)
+        return features
+
+    def stages(self) -> list[list[nn.Parameter]]:
+        """The weights in groups, from those next to the image to the deepest; every weight stands in one group."""
+        if hasattr(self.body, "stages") and callable(self.body.stages):
+            groups = [list(stage.parameters()) for stage in self.body.stages()]
+        elif isinstance(self.body, VggFeatures):
+            groups = self.body.groups()
+        else:
+            named = dict(self.body.named_parameters())
+            matched = group_parameters(self.body, self.body.group_matcher(coarse=True))  # type: ignore[operator]
+            groups = [[named[name] for name in matched[key] if name in named] for key in sorted(matched)]
+        groups = [group for group in groups if group]
+        rest = {id(p) for p in self.parameters()} - {id(p) for group in groups for p in group}
+        groups[0] = [*groups[0], *(p for p in self.parameters() if id(p) in rest)]
+        return groups
+
+    def check_size(self, size: int) -> int:
+        """Numbers in a feature vector of images with this side in pixels.
+
+        Raises:
+            SettingsError: a side that the network does not take.
+        """
+        training = self.body.training
+        self.eval()
+        try:
+            with torch.no_grad():
+                features = self(torch.zeros(1, 3, size, size))
+        except (RuntimeError, AssertionError, ValueError) as error:
+            raise SettingsError(
+                f"backbone {self.name!r} does not take images of {size} pixels "
+                f"({' '.join(str(error).split())[:120]}): set a larger input_size, or a multiple of its patch size"
+            ) from error
+        self.train(training)
+        if features.ndim != 2:
+            raise SettingsError(
+                f"backbone {self.name!r} gives features of shape {tuple(features.shape)}, not one vector an image"
+            )
+        return int(features.shape[1])
+
+
+class VggFeatures(nn.Module):
+    """The convolutional part of a VGG, pooled to one vector: 1x1x512 already at 32x32 pixels."""
+
+    def __init__(self, features: nn.Sequential) -> None:
+        super().__init__()
+        self.features = features
+
+    def forward(self, images: Tensor) -> Tensor:
+        features: Tensor = self.features(images).mean((2, 3))
+        return features
+
+    def groups(self) -> list[list[nn.Parameter]]:
+        """Weights by the five blocks that end in a max-pooling."""
+        blocks: list[list[nn.Parameter]] = [[]]
+        for layer in self.features:
+            blocks[-1].extend(layer.parameters())
+            if isinstance(layer, nn.MaxPool2d):
+                blocks.append([])
+        return [block for block in blocks if block]
+
+
+def build_backbone(settings: BackboneSettings, input_size: int | None) -> Backbone:
+    """The backbone that settings name, with its weights loaded, at `input_size` (None: its own).
+
+    Raises:
+        SettingsError: unknown name (gives near ones), an input size it cannot take.
+        ModelError: weights that cannot be fetched or do not fit.
+    """
+    name, weights = settings.name, settings.weights_file()
+    published = settings.pretrained is True and settings.transfer != "scratch" and weights is None
+    if name == "starter":
+        card = open_model("starter").card
+        name, input_size = card.backbone, input_size or card.input_size
+    if name in SMALL_NETWORKS:
+        if published:
+            raise SettingsError(f"{name!r} has no published weights: set backbone.transfer=scratch, or backbone.pretrained=PATH")
+        body = SMALL_NETWORKS[name]()
+        small = cast("Any", body)
+        backbone = Backbone(name, body, input_size or small.default_input_size, small.mean, small.std)
+    else:
+        backbone = _timm_backbone(name, published, input_size)
+    if weights is not None:
+        load_weights(backbone, weights)
+    return backbone
+
+
+def known_backbones() -> list[str]:
+    """Names that `backbone.name` takes: ours, the aliases, then all of timm's."""
+    return ["starter", *SMALL_NETWORKS, *ALIASES, *timm.list_models()]
+
+
+def load_weights(backbone: Backbone, path: Path) -> None:
+    """Put the weights of a local file (`.safetensors`, or a torch file of tensors only) into a backbone.
+
+    Takes our own `weights.safetensors` (of a whole network) as well as published weights of the bare network.
+
+    Raises:
+        ModelError: missing or damaged file, or weights of another network.
+    """
+    try:
+        state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, SafetensorError, RuntimeError, EOFError, ValueError) as error:
+        raise ModelError(f"{path}: no weights can be read here: name a .safetensors or tensors-only torch file") from error
+    except Exception as error:  # torch raises pickle errors of several unrelated types
+        raise ModelError(f"{path}: not a file of plain tensors ({type(error).__name__}); convert it to .safetensors") from error
+    state = cast("dict[str, Tensor]", state.get("state_dict", state))
+    wanted = backbone.state_dict()
+    for prefix in ("backbone.", "body.", "", "body.features.", "module."):
+        stripped = {
+            ("body." + key.removeprefix(prefix) if prefix != "backbone." else key.removeprefix(prefix)): value
+            for key, value in state.items()
+            if key.startswith(prefix)
+        }
+        if wanted.keys() <= stripped.keys():
+            break
+    else:
+        missing = sorted(wanted.keys() - {f"body.{key}" for key in state})
+        raise ModelError(
+            f"{path}: not weights of {backbone.name!r}: {len(missing)} of {len(wanted)} are missing, first {missing[0]!r}"
+        )
+    wrong = [key for key, value in wanted.items() if stripped[key].shape != value.shape]
+    if wrong:
+        raise ModelError(
+            f"{path}: not weights of {backbone.name!r}: {wrong[0]} is {tuple(stripped[wrong[0]].shape)}, "
+            f"the network has {tuple(wanted[wrong[0]].shape)}"
+        )
+    backbone.load_state_dict({key: stripped[key] for key in wanted})
+
+
+def _timm_backbone(name: str, pretrained: bool, input_size: int | None) -> Backbone:
+    real = ALIASES.get(name, name.removeprefix("timm/"))
+    if not timm.is_model(real):
+        near = difflib.get_close_matches(name, known_backbones(), 3, 0.5)
+        hint = f"did you mean {', '.join(near)}?" if near else "see `podoba models list`"
+        raise SettingsError(f"unknown backbone {name!r}: {hint}")
+    options: dict[str, Any] = {"img_size": input_size} if input_size and _takes_size(real) else {}
+    if real.startswith("inception_v3"):
+        options["aux_logits"] = False
+    if _is_vgg(real) and not pretrained:
+        options["mlp_ratio"] = 1 / 4096  # the dense layers behind are cut off: 100 million numbers need not be drawn
+    try:
+        model = timm.create_model(real, pretrained=pretrained, num_classes=0, **options)
+    except Exception as error:
+        if not pretrained:
+            raise SettingsError(f"backbone {name!r} cannot be built: {' '.join(str(error).split())[:160]}") from error
+        raise ModelError(
+            f"the published weights of {name!r} cannot be fetched ({type(error).__name__}): check the network, "
+            "or set backbone.pretrained=PATH to a local weights file, or backbone.transfer=scratch"
+        ) from error
+    config = model.pretrained_cfg
+    body: nn.Module = VggFeatures(model.features) if _is_vgg(real) else model
+    return Backbone(name, body, input_size or config["input_size"][-1], config["mean"], config["std"])
+
+
+def _is_vgg(name: str) -> bool:
+    return bool(re.match(r"vgg\d+", name))
+
+
+def _takes_size(name: str) -> bool:
+    return bool(re.match(r"(vit|deit|eva|swin|beit|maxvit|coatnet|hiera|mixer|cait|xcit)", name))

@@ -1,0 +1,125 @@
+"""Retrieval metrics of descriptors with classes, with bootstrap intervals.
+
+As in pytorch-metric-learning and Musgrave et al., "A Metric Learning Reality Check" (2020). A query whose class has no image
+in the gallery has nothing to find: it is left out and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.metrics.knn import Labels
+from podoba.ranking.exact import Floats, Indices, similarity_blocks
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """The metrics of each query, from which means and intervals come.
+
+    Attributes:
+        per_query: by metric name, float64 (Q',) over the queries that have something to find.
+        excluded: queries without an image of their class in the gallery.
+    """
+
+    per_query: dict[str, Scores]
+    excluded: int
+
+    def means(self) -> dict[str, float | None]:
+        """Each metric's mean; None where no query could be judged."""
+        return {name: float(values.mean()) if len(values) else None for name, values in self.per_query.items()}
+
+    def intervals(self, samples: int = 1000, seed: int = 0) -> dict[str, tuple[float, float]]:
+        """95% intervals of the means: percentiles over bootstrap samples of the queries (Efron, 1979)."""
+        stacked = np.stack(list(self.per_query.values()), axis=1)
+        if not len(stacked):
+            return {}
+        rng = np.random.default_rng(seed)
+        n = len(stacked)
+        # How often each query is drawn is all that the mean depends on.
+        means = np.stack([rng.multinomial(n, np.full(n, 1 / n)) @ stacked / n for _ in range(samples)])
+        low, high = np.percentile(means, [2.5, 97.5], axis=0)
+        return {name: (float(low[i]), float(high[i])) for i, name in enumerate(self.per_query)}
+
+
+def retrieval_metrics(
+    queries: Floats,
+    query_labels: Labels,
+    gallery: Floats | None = None,
+    gallery_labels: Labels | None = None,
+    *,
+    ks: Sequence[int] = (1, 5, 10),
+) -> Retrieval:
+    """recall@k, precision@k, R-precision, MAP@R, mAP and MRR of every query, by cosine; ties go to the lower row.
+
+    Args:
+        queries: float32 (Q, D), unit length, with labels (Q,).
+        gallery: float32 (G, D), unit length, with labels (G,); None: leave-one-out within the queries.
+        ks: depths of recall@k (a hit among the k nearest) and precision@k (share of hits among them).
+    """
+    alone = gallery is None
+    pool = queries if gallery is None else gallery
+    found, wanted = _numbers(query_labels, query_labels if gallery_labels is None else gallery_labels)
+    by_class = np.argsort(wanted, kind="stable")
+    starts = np.searchsorted(wanted[by_class], np.arange(1 + max(found.max(initial=-1), wanted.max(initial=-1)) + 1))
+    names = [f"{kind}@{k}" for kind in ("recall", "precision") for k in ks] + ["r_precision", "map@r", "map", "mrr"]
+    scores = np.full((len(queries), len(names)), np.nan)
+    for rows, block in similarity_blocks(queries, pool, leave_one_out=alone):
+        for row, similarities in zip(rows, block, strict=True):
+            same = by_class[starts[found[row]] : starts[found[row] + 1]]
+            places = ranks(similarities, same[same != row] if alone else same)
+            if len(places):
+                scores[row] = _scores(places, ks, len(pool) - alone)
+    judged = ~np.isnan(scores[:, -1])
+    return Retrieval({name: scores[judged, i] for i, name in enumerate(names)}, int((~judged).sum()))
+
+
+def ranks(similarities: Floats, rows: Indices) -> Indices:
+    """Places from 0, rising, that some gallery rows (R,) take in the ranking by falling similarity (G,), ties by row.
+
+    Only these rows are looked up in the sorted similarities, which costs less than to walk down the whole ranking.
+    """
+    keys = _sortable(similarities)
+    return np.searchsorted(np.sort(keys), np.sort(keys[rows]))
+
+
+def ranking(similarities: Floats) -> Indices:
+    """Gallery rows (..., G) by falling similarity, ties by row."""
+    return np.sort(_sortable(similarities), axis=-1) & 0xFFFFFFFF
+
+
+def _sortable(similarities: Floats) -> Indices:
+    """Falling similarity and row packed into one integer: a plain sort of these is ten times faster than a stable argsort."""
+    bits = (0.0 - similarities).view(np.int32)  # 0 - x rather than -x: one zero, not two
+    keys = (bits ^ (bits >> 31 & 0x7FFFFFFF)).astype(np.int64)
+    keys <<= 32
+    keys |= np.arange(similarities.shape[-1])
+    return keys
+
+
+def _scores(places: Indices, ks: Sequence[int], available: int) -> list[float]:
+    """The metrics of a query whose R > 0 images of its class lie at these places (R,), rising, of `available`."""
+    r = len(places)
+    counts = [int(np.searchsorted(places, k)) for k in ks]
+    precision = np.arange(1, r + 1) / (places + 1)
+    within = int(np.searchsorted(places, r))
+    return [
+        *(float(count > 0) for count in counts),
+        *(count / min(k, available) for count, k in zip(counts, ks, strict=True)),
+        within / r,
+        float(precision[:within].sum()) / r,
+        float(precision.sum()) / r,
+        float(precision[0]),
+    ]
+
+
+def _numbers(query_labels: Labels, gallery_labels: Labels) -> tuple[Indices, Indices]:
+    """The same labels as numbers, so that they compare fast."""
+    first, second = np.asarray(query_labels), np.asarray(gallery_labels)
+    _, numbers = np.unique(np.concatenate([first, second]), return_inverse=True)
+    return numbers[: len(first)], numbers[len(first) :]

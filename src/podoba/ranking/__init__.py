@@ -1,0 +1,1 @@
+"""Nearest neighbours and better orders of them: pure functions of arrays."""

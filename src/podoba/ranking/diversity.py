@@ -1,0 +1,42 @@
+"""An order that is of use as a whole: what was found, without showing one thing ten times."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.ranking.exact import Floats, Indices
+
+
+def diversify(relevance: NDArray[np.floating], descriptors: Floats, k: int, diversity: float) -> Indices:
+    """Maximal marginal relevance (Carbonell, Goldstein 1998): pick what is relevant and unlike what was picked before.
+
+    The next one is that of largest (1 - diversity) * relevance - diversity * (its largest similarity to those picked); ties go
+    to the lower row.
+
+    Args:
+        relevance: float (n,), on the scale of similarities.
+        descriptors: float32 (n, D), unit length.
+        k: how many to pick.
+        diversity: 0 keeps the order of relevance, 1 looks at unlikeness alone (after the first, the most relevant).
+
+    Returns:
+        int64 (min(k, n),), rows in the order in which they were picked.
+
+    Raises:
+        ValueError: a diversity outside [0, 1].
+    """
+    if not 0 <= diversity <= 1:
+        raise ValueError(f"diversity is between 0 and 1, this is {diversity}")
+    n = len(relevance)
+    picked = np.empty(min(k, n), dtype=np.int64)
+    nearest = np.full(n, -np.inf)  # of those picked
+    left = np.ones(n, dtype=np.bool_)
+    for place in range(len(picked)):
+        scores = np.asarray(relevance, dtype=np.float64)
+        if place:
+            scores = (1 - diversity) * scores - diversity * nearest
+        best = int(np.argmax(np.where(left, scores, -np.inf)))
+        picked[place], left[best] = best, False
+        nearest = np.maximum(nearest, descriptors @ descriptors[best])
+    return picked

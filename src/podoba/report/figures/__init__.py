@@ -1,0 +1,1 @@
+"""Figures of a run, an evaluation and a search."""

@@ -1,0 +1,60 @@
+"""Descriptors in two dimensions by UMAP."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.errors import require
+from podoba.ranking.exact import nearest
+from podoba.report.figures.theme import COLOURS, figure, save
+
+NEIGHBOURS = 15
+MARKERS = "os^DvP*X<>"
+LEGEND = 30  # classes up to which each has an entry
+
+
+def umap_points(descriptors: NDArray[np.float32], seed: int = 0) -> NDArray[np.float32]:
+    """Places (N, 2), float32, of descriptors (N, D), unit length, by UMAP (McInnes et al., 2018) on exact neighbours."""
+    umap: Any = require("umap", "train")
+    n = len(descriptors)
+    if n < 4:
+        return np.stack([np.arange(n), np.zeros(n)], axis=1).astype(np.float32)
+    k = min(NEIGHBOURS, n)
+    found = nearest(descriptors, descriptors, k)
+    distances = np.sqrt(np.maximum(2 - 2 * found.similarities, 0)).astype(np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns that a fixed seed means one thread, which is what is wanted
+        reducer = umap.UMAP(
+            n_neighbors=k,
+            random_state=seed,
+            precomputed_knn=(found.indices, distances),
+            init="random" if n < 20 else "pca",
+        )
+        points: NDArray[np.float32] = reducer.fit_transform(descriptors)
+    return points
+
+
+def umap_figure(descriptors: NDArray[np.float32], labels: Sequence[str | None], path: Path, seed: int = 0) -> None:
+    """Draw the map; classes differ by colour and by sign, with a legend while there are few of them."""
+    points = umap_points(descriptors, seed)
+    names = sorted({label or "unlabelled" for label in labels})
+    mine = np.array([label or "unlabelled" for label in labels])
+    few = len(names) <= LEGEND
+    drawn, axes = figure(8.5 if few else 7.0, 6.5)
+    size = float(np.clip(4000 / max(len(points), 1), 4, 40))
+    for i, name in enumerate(names):
+        here = points[mine == name]
+        colour, marker = COLOURS[i % len(COLOURS)], MARKERS[(i // len(COLOURS)) % len(MARKERS)]
+        axes.scatter(here[:, 0], here[:, 1], s=size, color=colour, marker=marker, alpha=0.7, linewidths=0, label=name)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_title(f"{len(points)} descriptors of {len(names)} classes, UMAP")
+    if few:
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, markerscale=max(1.0, 3 / size**0.5))
+    save(drawn, path)

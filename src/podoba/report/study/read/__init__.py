@@ -1,0 +1,1 @@
+"""What a study folder holds, and what is measured of it."""

@@ -1,0 +1,1 @@
+"""Run folders as files: settings, history, results. No torch here."""

@@ -1,0 +1,116 @@
+"""Settings from a YAML file and `key=value` overrides, with errors that name the nearest valid key."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from podoba.errors import SettingsError
+from podoba.runs.loss_settings import LossSettings
+from podoba.runs.settings import Settings
+
+
+def load_settings(path: Path | None, overrides: Sequence[str] = (), **fixed: object) -> Settings:
+    """Settings of a file, changed by `key=value` texts and then by `fixed` ones that are not None.
+
+    Args:
+        path: a YAML file, or None to start from the defaults.
+        overrides: such as `optimizer.lr=0.01`; the value is read as YAML.
+        fixed: top-level settings, such as `train` and `test` of the command line.
+
+    Raises:
+        SettingsError: unreadable file, unknown key (names the nearest valid one), wrong value.
+    """
+    values = _read(path) if path is not None else {}
+    put_overrides(values, overrides)
+    values.update({key: value for key, value in fixed.items() if value is not None})
+    return check_settings(values)
+
+
+def check_settings(values: Mapping[str, object]) -> Settings:
+    """Typed settings of plain nested values. Raises `SettingsError` with all that is wrong, in one line."""
+    loss = values.get("loss")
+    if isinstance(loss, Mapping) and "name" not in loss:  # options alone are those of the default loss
+        values = {**values, "loss": {"name": "cross-entropy", **loss}}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_explain(cast("Mapping[str, Any]", problem)) for problem in error.errors())) from None
+
+
+def write_settings(settings: Settings, path: Path) -> None:
+    """Write settings as YAML that `load_settings` reads back to the same."""
+    path.write_text(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def valid_keys() -> list[str]:
+    """Every dotted key that `--set` knows, the options of every loss included."""
+    return sorted({*_keys(Settings), *(f"loss.{key}" for loss in get_args(LossSettings) for key in loss.model_fields)})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: the settings cannot be read ({error}): name an existing YAML file") from error
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path}: settings are `key: value` lines, this is a {type(values).__name__}")
+    return values
+
+
+def put_overrides(values: dict[str, Any], overrides: Sequence[str]) -> None:
+    """Set what `key=value` texts say; the values are read as YAML. Raises `SettingsError` on a text that says nothing."""
+    for text in overrides:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise SettingsError(f"--set {text!r} has no value: write it as key=value, such as optimizer.lr=0.01")
+        try:
+            put_setting(values, key.strip(), yaml.safe_load(value))
+        except yaml.YAMLError as error:
+            raise SettingsError(f"--set {key}: the value {value!r} is not valid YAML: put a text in quotes") from error
+
+
+def put_setting(values: dict[str, Any], key: str, value: object) -> None:
+    """Set a dotted key, such as `optimizer.lr`, in nested plain values; groups on the way are copied, not changed."""
+    *groups, last = key.split(".")
+    for key in groups:
+        inner = values.get(key)
+        values[key] = dict(inner) if isinstance(inner, dict) else {}
+        values = values[key]
+    values[last] = value
+
+
+def _keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield prefix + name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _keys(field.annotation, f"{prefix}{name}.")
+
+
+def _explain(problem: Mapping[str, Any]) -> str:
+    place = [str(part) for part in problem["loc"]]
+    if len(place) > 2 and place[0] == "loss":
+        del place[1]  # pydantic puts the loss's name between; no key has it
+    key = ".".join(place)
+    if problem["type"] == "extra_forbidden":
+        parent = key.rpartition(".")[0]
+        known = [name for name in valid_keys() if name.rpartition(".")[0] == parent]
+        nearest = difflib.get_close_matches(key, known, 1, 0.4) or difflib.get_close_matches(key, valid_keys(), 1, 0)
+        return f"unknown setting {key!r}: did you mean {nearest[0]!r}? (known here: {', '.join(known) or 'nothing'})"
+    if problem["type"] == "missing":
+        return f"the setting {key!r} is missing"
+    if problem["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        return f"loss.name: one of {problem.get('ctx', {}).get('expected_tags', 'the known losses')} is needed"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if isinstance(problem["input"], Mapping):  # a check of several settings against each other names them itself
+        return f"{key}: {message}"
+    return f"{key} = {problem['input']!r}: {message}"

@@ -1,0 +1,200 @@
+"""Composed queries: weights, boxes, unwanted images, descriptors, re-ranking, diversity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from podoba.collection.collection import Collection
+from podoba.collection.search.query import Part, parse_box, parse_part
+from podoba.collection.search.rerank import RERANKERS
+from podoba.collection.search.search import search
+from podoba.collection.search.search import search as search_module
+from podoba.collection.update.index import index_sources
+from podoba.errors import CollectionError, SourceError
+from podoba.images.sources.base import open_source
+from podoba.models.encoder import Encoder
+
+DIM = 192
+WritePicture = Callable[..., Path]
+
+
+def descriptors(collection: Collection) -> dict[str, np.ndarray]:
+    return {item.id: collection.descriptor(item.id).astype(np.float64) for item in collection.items()}
+
+
+def test_parts_are_read_as_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert parse_part("a.jpg") == Part("a.jpg")
+    assert parse_part("a.jpg@0.5") == Part("a.jpg", 0.5)
+    assert parse_part("id:0123@2") == Part("id:0123", 2.0)
+    assert parse_part("me@home.jpg") == Part("me@home.jpg")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photo@2").write_bytes(b"x")
+    assert parse_part("photo@2") == Part("photo@2")  # a file of that name
+    assert str(Part("a.jpg", 0.5, (1, 2, 3, 4))) == "a.jpg[1,2,3,4]@0.5"
+    assert parse_box("1,2.5,30,40") == (1, 2.5, 30, 40)
+    with pytest.raises(ValueError, match=r"a\.jpg@0: the weight of an image is a number above zero"):
+        parse_part("a.jpg@0")
+    for wrong in ("1,2,3", "a,b,c,d", "1,2,0,4", "1,2,3,nan", ""):
+        with pytest.raises(ValueError, match=r".+"):
+            parse_box(wrong)
+
+
+def test_a_composed_query_is_the_weighted_sum(filled: Collection) -> None:
+    known = descriptors(filled)
+    a, b, c = list(known)[:3]
+    found = search(filled, [f"id:{a}", Part(f"id:{b}", 0.5)], unwanted=f"id:{c}", k=100)
+    target = (known[a] + 0.5 * known[b]) / 1.5 - 0.25 * known[c]
+    target /= np.linalg.norm(target)
+    expected = sorted((id_ for id_ in known if id_ not in (a, b, c)), key=lambda id_: -float(known[id_] @ target))
+    assert [hit.id for hit in found.hits] == expected  # those that were asked with are no hits
+    np.testing.assert_allclose([hit.similarity for hit in found.hits], [known[id_] @ target for id_ in expected], atol=1e-6)
+    assert found.query == f"id:{a} + id:{b}@0.5 - id:{c}"
+    card = filled.card
+    assert card is not None
+    for hit in found.hits[:5]:  # of the wanted images alone: only a pair of images has a calibrated chance
+        chances = [card.probability(float(known[hit.id] @ known[one])) for one in (a, b)]
+        assert hit.probability == pytest.approx((float(chances[0]) + 0.5 * float(chances[1])) / 1.5, abs=1e-6)
+
+
+@pytest.mark.parametrize("pool", [3, 200])
+def test_of_a_composed_query_likely_items_are_found_behind_the_nearest(
+    filled: Collection, pool: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_module, "POOL", pool)
+    known = descriptors(filled)
+    a, b, c = list(known)[:3]
+    asked = {"query": [f"id:{a}", f"id:{b}"], "unwanted": Part(f"id:{c}", 0.9)}  # what is unlike c comes first, likely or not
+    every = [hit for hit in search(filled, **asked, k=100) if hit.probability is not None]
+    bound = sorted(hit.probability for hit in every if hit.probability is not None)[-12]
+    likely = [hit.id for hit in every if hit.probability is not None and hit.probability >= bound]
+    assert likely != [hit.id for hit in every[:12]]
+    for k in (1, 5, 12, 50):
+        assert [hit.id for hit in search(filled, **asked, k=k, min_probability=bound)] == likely[:k]
+
+
+def test_images_that_cancel_each_other_are_refused(filled: Collection) -> None:
+    id_ = filled.items()[0].id
+    with pytest.raises(CollectionError, match="cancel each other"):
+        search(filled, f"id:{id_}", unwanted=Part(f"id:{id_}", 1.0))
+    with pytest.raises(ValueError, match="above zero"):
+        search(filled, Part(f"id:{id_}", 0.0))
+    with pytest.raises(ValueError, match="one image or more"):
+        search(filled, [])
+
+
+def test_a_descriptor_may_come_from_a_file(filled: Collection, tmp_path: Path) -> None:
+    vector = np.random.default_rng(1).standard_normal(DIM)
+    np.save(tmp_path / "one.npy", vector[None])
+    assert search(filled, tmp_path / "one.npy", k=5).hits == search(filled, vector, k=5).hits
+    (tmp_path / "bad.npy").write_bytes(b"x")
+    np.save(tmp_path / "short.npy", vector[:5])
+    np.save(tmp_path / "objects.npy", np.array([{}]), allow_pickle=True)
+    for name in ("bad", "short", "objects", "none"):
+        with pytest.raises(SourceError, match=rf"{name}\.npy"):
+            search(filled, tmp_path / f"{name}.npy")
+    with pytest.raises(SourceError, match="no pixels to draw a box on"):
+        search(filled, Part(tmp_path / "one.npy", box=(0, 0, 1, 1)))
+
+
+@pytest.fixture
+def photos(tmp_path: Path, picture: WritePicture, encoder: Encoder) -> Collection:
+    for i in range(8):
+        picture(tmp_path / "photos" / f"{i}.png", i, (16, 16))
+    collection = Collection.open(tmp_path / "photos.podoba", create=True)
+    index_sources(collection, [open_source(tmp_path / "photos")], encoder)
+    return collection
+
+
+def test_a_box_asks_with_a_part_of_the_picture(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
+    wide = Image.new("RGB", (48, 16), "grey")
+    wide.paste(Image.open(tmp_path / "photos" / "5.png"), (32, 0))
+    wide.save(tmp_path / "wide.png")
+    boxed = search(photos, Part(tmp_path / "wide.png", box=(32, 0, 16, 16)), encoder=encoder, k=1)
+    assert boxed.hits[0].uri.endswith("/5.png")
+    assert boxed.hits[0].similarity == pytest.approx(1, abs=1e-5)
+    over = search(photos, Part(tmp_path / "wide.png", box=(32, -5, 999, 999)), encoder=encoder, k=1)  # as much as lies inside
+    assert over.hits[0].similarity == pytest.approx(1, abs=1e-5)
+    with pytest.raises(SourceError, match="lies outside: the image has 48x16"):
+        search(photos, Part(tmp_path / "wide.png", box=(48, 0, 5, 5)), encoder=encoder)
+    item = photos.items()[2]
+    of_item = search(photos, Part(f"id:{item.id}", box=(0, 0, 16, 16)), encoder=encoder, k=1)
+    assert of_item.hits[0].id == item.id  # a part of an item may find it
+
+
+def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
+    path = Path(photos.items()[0].uri)
+    picture = Image.open(path)
+    for part, box in ((str(path), None), (str(path), (1, 2, 5, 6))):
+        expected = search(photos, Part(part, box=box), encoder=encoder).hits
+        for image in (picture, np.asarray(picture)):
+            found = search(photos, Part(image, box=box), encoder=encoder)
+            assert found.hits == expected
+            assert (found.asked, found.query.partition("[")[0]) == ([], "picture")
+    photos.mark(picture, wrong=[photos.items()[1].id], encoder=encoder)
+    assert photos.key_of(picture) == photos.key_of(np.asarray(picture)) == photos.marks()[0].query
+    assert photos.items()[1].id not in {hit.id for hit in search(photos, picture, encoder=encoder, feedback="rocchio")}
+    with pytest.raises(ValueError, match=r"uint8 \(H, W, 3\), RGB; this is \(4, 4, 4\)"):
+        search(photos, np.zeros((4, 4, 4), dtype=np.uint8), encoder=encoder)
+    for strange in (None, 5, [path, 5]):
+        with pytest.raises(TypeError, match="a query is a path, id:ID, a picture, a descriptor, a Part, or a list of these; not"):
+            search(photos, strange, encoder=encoder)  # type: ignore[arg-type]
+
+
+def test_results_as_tables_and_pictures(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
+    found = photos.search(tmp_path / "photos" / "3.png", encoder=encoder, k=3)
+    assert [hit.rank for hit in found] == [1, 2, 3]
+    assert len(found) == 3
+    assert found.to_arrow().to_pylist()[0] == vars(found.hits[0])
+    assert found.to_pandas()["id"].tolist() == [hit.id for hit in found]
+    shown = found._repr_html_()
+    assert shown.count("data:image/jpeg;base64,") == 4
+    (tmp_path / "photos" / "3.png").unlink()
+    assert "cannot be read" in found._repr_html_()
+
+
+@pytest.mark.parametrize("name", RERANKERS)
+@pytest.mark.parametrize("where", [None, "label == 'cat'", "width > 99999"])
+def test_every_way_of_re_ranking_orders_what_is_there(filled: Collection, name: str, where: str | None) -> None:
+    own = filled.items()[4].id
+    plain = search(filled, f"id:{own}", k=100, where=where)
+    found = search(filled, f"id:{own}", k=100, where=where, rerank=name)
+    assert sorted(hit.id for hit in found.hits) == sorted(hit.id for hit in plain.hits)
+    kept = {hit.id: hit.similarity for hit in plain.hits}
+    assert all(hit.similarity == pytest.approx(kept[hit.id], abs=1e-6) for hit in found.hits)
+    assert [hit.rank for hit in found.hits] == list(range(1, len(found.hits) + 1))
+
+
+def test_re_ranking_of_a_collection_of_one(tmp_path: Path, encoder: Encoder, picture: WritePicture) -> None:
+    picture(tmp_path / "one" / "a.png", 1)
+    with Collection.open(tmp_path / "one.podoba", create=True) as collection:
+        index_sources(collection, [open_source(tmp_path / "one")], encoder)
+        own = collection.items()[0].id
+        for name in RERANKERS:
+            assert len(search(collection, tmp_path / "one" / "a.png", rerank=name, encoder=encoder)) == 1
+            assert len(search(collection, f"id:{own}", rerank=name)) == 0
+
+
+def test_an_unknown_way_of_re_ranking_names_the_nearest(filled: Collection) -> None:
+    with pytest.raises(CollectionError, match="did you mean k-reciprocal"):
+        search(filled, np.ones(DIM), rerank="k-recipricol")
+    with pytest.raises(ValueError, match="diversity is between 0 and 1"):
+        search(filled, np.ones(DIM), diversity=2)
+
+
+def test_diversity_looks_behind_many_copies(filled: Collection) -> None:
+    items = filled.items()
+    copied = filled.descriptor(items[0].id)
+    many = [
+        items[0].__class__(**{name: getattr(items[0], name) for name in items[0].__slots__} | {"id": f"{i:016x}"})
+        for i in range(1000, 1900)
+    ]
+    filled.put(many, np.repeat(copied[None], len(many), axis=0))
+    assert [hit.similarity for hit in search(filled, copied, k=5).hits] == pytest.approx([1.0] * 5)
+    diverse = search(filled, copied, k=5, diversity=0.5).hits
+    assert sum(hit.similarity > 0.99 for hit in diverse) == 1
+    assert len(search(filled, copied, k=5, diversity=0.5, min_probability=0.9)) == 5  # only copies are likely

@@ -1,0 +1,164 @@
+"""Descriptors that come back from an export, and those that other programs computed."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from podoba.collection.collection import Collection
+from podoba.collection.search.search import search
+from podoba.collection.transfer.export import export
+from podoba.collection.transfer.importer import ImportReport, import_items
+from podoba.collection.update.index import index_sources
+from podoba.errors import CollectionError, ModelError
+from podoba.images.sources.base import open_source, record_id
+from podoba.models.encoder import Encoder
+
+WritePicture = Callable[..., Path]
+
+
+@pytest.fixture
+def photos(tmp_path: Path, picture: WritePicture) -> Path:
+    for i in range(6):
+        picture(tmp_path / "photos" / ("cats" if i % 2 else "dogs") / f"{i}.png", i)
+    picture(tmp_path / "photos" / "x.png", 9).rename(tmp_path / "photos" / "odd\udcff.png")
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def original(tmp_path: Path, photos: Path, encoder: Encoder) -> Collection:
+    collection = Collection.open(tmp_path / "original.podoba", create=True)
+    index_sources(collection, [open_source(photos)], encoder, model="tiny")
+    return collection
+
+
+@pytest.mark.parametrize("ending", ["parquet", "npz", "csv"])
+def test_what_was_exported_comes_back(original: Collection, photos: Path, encoder: Encoder, tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"out.{ending}"
+    export(original, out)
+    with Collection.open(tmp_path / "again.podoba", create=True) as again:
+        if ending == "csv":  # which has no place for the model
+            with pytest.raises(CollectionError, match="name it with --model"):
+                import_items(again, out)
+            again.claim(encoder, "tiny")
+        assert import_items(again, out, "tiny") == ImportReport(7, 7, 0)
+        assert again.items() == [replace(item, source=str(out)) for item in original.items()]
+        np.testing.assert_array_equal(again.vectors().matrix, original.vectors().matrix)
+        assert [again.fact(key) for key in ("model", "fingerprint")] == ["tiny", encoder.fingerprint]
+        assert import_items(again, out, "tiny") == ImportReport(7, 0, 7)
+        report = index_sources(again, [open_source(photos)], encoder)  # the images are known again
+        assert (report.unchanged, report.added) == (7, 0)
+        found = search(again, photos / "cats" / "1.png", encoder=encoder, k=1).hits[0]
+        assert found.uri == str(photos / "cats" / "1.png")
+
+
+def foreign(path: Path, matrix: np.ndarray, names: list[str], **columns: list[object]) -> Path:
+    """A file as another program would write it."""
+    if path.suffix == ".parquet":
+        vectors = pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), matrix.shape[1])
+        pq.write_table(pa.table({"path": names, "embedding": vectors, **columns}), path)
+    elif path.suffix == ".npz":
+        np.savez(path, embedding=matrix, path=np.array(names), **{key: np.array(column) for key, column in columns.items()})
+    else:
+        with path.open("w", newline="") as file:
+            rows = zip(names, [json.dumps(row.tolist()) for row in matrix], *columns.values(), strict=True)
+            csv.writer(file).writerows([("path", "embedding", *columns), *rows])
+    return path
+
+
+@pytest.mark.parametrize("ending", ["parquet", "npz", "csv"])
+def test_descriptors_of_another_program_make_a_collection(tmp_path: Path, ending: str) -> None:
+    rng = np.random.default_rng(0)
+    matrix = 3 * rng.standard_normal((5, 8))
+    names = [f"images/{i}.jpg" for i in range(5)]
+    path = foreign(tmp_path / f"clip.{ending}", matrix, names, label=list("aabbb"), author=["Я", "b", "c", "d", "e"])
+    with Collection.open(tmp_path / "x.podoba", create=True) as collection:
+        with pytest.raises(CollectionError, match="name it with --model"):
+            import_items(collection, path)
+        assert len(collection) == 0
+        assert import_items(collection, path, "clip-b32") == ImportReport(5, 5, 0)
+        uris = [str(tmp_path / name) for name in names]
+        assert [item.uri for item in collection.items()] == uris
+        assert [item.id for item in collection.items()] == [record_id(uri) for uri in uris]
+        assert [item.label for item in collection.items("author == 'Я'")] == ["a"]
+        np.testing.assert_allclose(collection.vectors().matrix, matrix / np.linalg.norm(matrix, axis=1, keepdims=True), rtol=1e-6)
+        assert search(collection, f"id:{record_id(uris[0])}", k=4).hits
+        with pytest.raises(ModelError, match="clip-b32"):
+            search(collection, Path(__file__))
+        with pytest.raises(CollectionError, match="'clip-b32', not of 'dino'"):
+            import_items(collection, path, "dino")
+        assert import_items(collection, path, "clip-b32").replaced == 5
+
+
+@pytest.mark.parametrize("ending", ["parquet", "npz", "csv"])
+def test_further_columns_are_attributes_of_their_kind(tmp_path: Path, ending: str) -> None:
+    columns: dict[str, list[object]] = {"price": [0, 1.5, 20], "sku": ["00042", "10000", "7"], "sold": [0, 1, 0]}
+    path = foreign(tmp_path / f"clip.{ending}", np.eye(3, 4), ["0.jpg", "1.jpg", "2.jpg"], **columns)
+    with Collection.open(tmp_path / "x.podoba", create=True) as collection:
+        import_items(collection, path, "clip-b32")
+
+        def names(where: str) -> list[str]:
+            return [Path(item.uri).stem for item in collection.items(where)]
+
+        assert names("price < 3 and price != null") == ["0", "1"]
+        assert names("sku in ['00042', '7']") == ["0", "2"]
+        assert names("sold == 0") == ["0", "2"]
+
+
+def test_another_model_is_refused(original: Collection, tmp_path: Path, other_encoder: Encoder) -> None:
+    export(original, tmp_path / "out.npz")
+    with Collection.open(tmp_path / "other.podoba", create=True) as other:
+        other.claim(other_encoder, "other")
+        other.put([original.items()[0]], original.vectors().matrix[:1])
+        with pytest.raises(CollectionError, match="cannot be compared"):
+            import_items(other, tmp_path / "out.npz")
+        with pytest.raises(CollectionError, match="are of 'tiny', not of 'other'"):
+            import_items(other, tmp_path / "out.npz", "other")
+        assert len(other) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"matrix": np.zeros((2, 4))}, "row 1 has no direction"),
+        ({"matrix": np.array([[1.0, 0], [np.nan, 0]])}, "row 2 has no direction"),
+        ({"names": ["a.jpg", ""]}, "row 2 does not say which image"),
+        ({"attributes": ["{}", "[1]"]}, "attributes of row 2"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["parquet", "npz", "csv"])
+def test_what_cannot_be_an_item_is_named(tmp_path: Path, ending: str, change: dict[str, object], message: str) -> None:
+    values: dict[str, object] = {"matrix": np.eye(2, 4), "names": ["a.jpg", "b.jpg"], **change}
+    path = foreign(tmp_path / f"x.{ending}", **values)  # type: ignore[arg-type]
+    with Collection.open(tmp_path / "x.podoba", create=True) as collection:
+        with pytest.raises(CollectionError, match=message):
+            import_items(collection, path, "some")
+        assert len(collection) == 0
+
+
+def test_files_that_are_not_understood_are_named(tmp_path: Path) -> None:
+    def refused(path: Path, message: str) -> None:
+        with Collection.open(tmp_path / "x.podoba", create=True) as collection, pytest.raises(CollectionError, match=message):
+            import_items(collection, path, "some")
+
+    refused(tmp_path / "x.docx", "unknown form")
+    refused(tmp_path / "none.csv", "no such file")
+    for name in ("rubbish.parquet", "rubbish.npz"):
+        (tmp_path / name).write_bytes(b"rubbish")
+        refused(tmp_path / name, "cannot be read")
+    (tmp_path / "a.csv").write_text("path,label\na.jpg,cat\n")
+    refused(tmp_path / "a.csv", "no column descriptor, embedding, vector")
+    (tmp_path / "b.csv").write_text("descriptor,label\n[1],cat\n")
+    refused(tmp_path / "b.csv", "no column uri")
+    (tmp_path / "c.csv").write_text("path,descriptor\na.jpg,hello\n")
+    refused(tmp_path / "c.csv", "no JSON list")
+    pq.write_table(pa.table({"path": ["a", "b"], "vector": [[1.0], [1.0, 2.0]]}), tmp_path / "d.parquet")
+    refused(tmp_path / "d.parquet", "different lengths")

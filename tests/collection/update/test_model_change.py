@@ -1,0 +1,152 @@
+"""Another model for a collection: the old one answers until the last image is encoded, and nothing is encoded twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from podoba.collection.collection import Collection
+from podoba.collection.update.index import index_sources
+from podoba.collection.update.model_change import change_model
+from podoba.errors import CollectionError
+from podoba.images.decode import load_pixels
+from podoba.images.sources.base import open_source
+from podoba.models.encoder import Encoder
+
+WritePicture = Callable[..., Path]
+
+
+@pytest.fixture
+def photos(tmp_path: Path, picture: WritePicture) -> Path:
+    for i in range(12):
+        picture(tmp_path / "photos" / ("cats" if i % 2 else "dogs") / f"{i}.png", i)
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def collection(tmp_path: Path, photos: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> Collection:
+    monkeypatch.setattr("podoba.collection.update.encoding.batch_for", lambda size: 3)
+    opened = Collection.open(tmp_path / "photos.podoba", create=True)
+    index_sources(opened, [open_source(photos)], encoder, model="old")
+    return opened
+
+
+def assert_encoded_by(collection: Collection, photos: Path, encoder: Encoder) -> None:
+    source = open_source(photos)
+    assert {item.id for item in collection.items()} == {record.id for record in source}
+    for record in source:
+        expected = encoder.encode(load_pixels(record, encoder.card.input_size, "stretch")[None])[0]
+        np.testing.assert_allclose(collection.descriptor(record.id), expected, atol=1e-6)
+    assert collection.check() == []
+
+
+def test_all_images_are_encoded_anew_and_switched_at_once(
+    collection: Collection, photos: Path, encoder: Encoder, other_encoder: Encoder
+) -> None:
+    numbers = {item.id: number for number, item in enumerate(collection.items())}
+    query = collection.descriptor(collection.items()[0].id)
+    seen: list[tuple[str | None, int]] = []
+    with Collection.open(collection.path, read_only=True) as reader:
+
+        def look(done: int, total: int) -> None:
+            info = reader.info()
+            seen.append((info["model"], 0 if info["next"] is None else info["next"]["done"]))
+            if info["model"] == "old":
+                assert reader.nearest(query, 1).similarities[0, 0] == pytest.approx(1)
+
+        report = change_model(collection, [open_source(photos)], other_encoder, model="new", on_progress=look)
+        assert reader.nearest(query, 1).similarities[0, 0] < 0.999
+    assert (report.unchanged, report.added, report.changed) == (12, 0, 0)
+    assert seen[:4] == [("old", 0), ("old", 3), ("old", 6), ("old", 9)]
+    assert {model for model, _ in seen[4:]} == {"new"}
+    assert_encoded_by(collection, photos, other_encoder)
+    assert (collection.fact("model"), collection.fact("fingerprint")) == ("new", other_encoder.fingerprint)
+    assert {item.id: number for number, item in enumerate(collection.items())} == numbers
+    assert collection.info()["next"] is None
+    change_model(collection, [open_source(photos)], encoder, model="old")  # and back
+    assert_encoded_by(collection, photos, encoder)
+
+
+def test_a_stopped_change_goes_on_and_the_old_model_answers_meanwhile(
+    collection: Collection, photos: Path, encoder: Encoder, other_encoder: Encoder, picture: WritePicture
+) -> None:
+    def stop(done: int, total: int) -> None:
+        if done >= 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        change_model(collection, [open_source(photos)], other_encoder, model="new", on_progress=stop)
+    assert collection.info()["next"] == {"model": "new", "done": 6}
+    picture(photos / "cats" / "1.png", 50)  # changed after it was encoded by the new model or before
+    picture(photos / "dogs" / "0.png", 51)
+    picture(photos / "new.png", 52)
+    index_sources(collection, [open_source(photos)], encoder, model="old")
+    assert_encoded_by(collection, photos, encoder)
+    assert 4 <= collection.info()["next"]["done"] <= 6
+    encoded: list[int] = []
+    change_model(collection, [open_source(photos)], other_encoder, model="new", on_progress=lambda done, _: encoded.append(done))
+    assert encoded[0] >= 4  # not from the start
+    assert_encoded_by(collection, photos, other_encoder)
+
+
+def test_what_changed_moved_or_vanished_meanwhile_is_followed(
+    collection: Collection, photos: Path, other_encoder: Encoder, picture: WritePicture
+) -> None:
+    number = [item.id for item in collection.items()].index(open_source(photos).records[3].id)
+    moved = photos / "dogs" / "moved.png"
+    Path(open_source(photos).records[3].uri).rename(moved)
+    picture(photos / "dogs" / "4.png", 60)
+    (photos / "dogs" / "6.png").unlink()
+    (photos / "dogs" / "8.png").write_bytes(b"nonsense")
+    os.utime(photos / "dogs" / "10.png", (5, 5))
+    report = change_model(collection, [open_source(photos)], other_encoder, model="new")
+    assert [row.uri for row in report.skipped] == [str(photos / "dogs" / "8.png")]
+    (photos / "dogs" / "8.png").unlink()
+    assert_encoded_by(collection, photos, other_encoder)
+    assert collection.items()[number].uri == str(moved)
+
+
+def test_images_of_other_sources_that_are_not_there_now_stop_the_change_but_lose_nothing(
+    collection: Collection, photos: Path, tmp_path: Path, other_encoder: Encoder, picture: WritePicture, encoder: Encoder
+) -> None:
+    disk = picture(tmp_path / "disk" / "a.png", 70).parent
+    index_sources(collection, [open_source(disk)], encoder, model="old")
+    disk.rename(tmp_path / "unmounted")
+    with pytest.raises(CollectionError, match=r"1 images of other sources cannot be read, such as .*a\.png.*'old' still answers"):
+        change_model(collection, [open_source(photos)], other_encoder, model="new")
+    assert (len(collection), collection.fact("model"), collection.info()["next"]) == (13, "old", {"model": "new", "done": 12})
+    (tmp_path / "unmounted").rename(disk)
+    change_model(collection, [open_source(photos)], other_encoder, model="new")
+    assert (len(collection), collection.fact("model")) == (13, "new")
+
+
+def test_a_change_is_given_up_by_naming_the_old_model_and_restarted_for_a_third(
+    collection: Collection, photos: Path, encoder: Encoder, other_encoder: Encoder
+) -> None:
+    collection.stage_next(other_encoder, "new")
+    collection.put_next([(item.id, np.eye(1, 192, dtype=np.float32)[0]) for item in collection.items()[:5]])
+    assert len(collection.without_next()) == 7
+    generation = collection.generation
+    collection.stage_next(other_encoder, "new")
+    assert len(collection.without_next()) == 7
+    change_model(collection, [open_source(photos)], encoder, model="old")
+    assert (collection.info()["next"], collection.generation) == (None, generation)
+    assert_encoded_by(collection, photos, encoder)
+
+
+def test_a_cache_of_the_old_model_is_not_used_for_the_new_one(indexed: Collection, other_encoder: Encoder) -> None:
+    count = len(indexed)
+    indexed.stage_next(other_encoder, "new")
+    rng = np.random.default_rng(0).standard_normal((count, 192)).astype(np.float32)
+    rng /= np.linalg.norm(rng, axis=1, keepdims=True)
+    assert not indexed.nearest(np.eye(1, 16, dtype=np.float32), 3).exact
+    indexed.put_next([(item.id, row) for item, row in zip(indexed.items(), rng, strict=True)])
+    indexed.switch_to_next()
+    assert indexed.nearest(rng[5], 1).exact
+    assert indexed.nearest(rng[5], 1).numbers[0, 0] == 6
+    assert indexed.info()["index"]["fresh"] is False
+    assert any("stale" in line for line in indexed.check())
