@@ -7,8 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 Podoba = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -38,3 +41,16 @@ def podoba() -> Podoba:
         )
 
     return run
+
+
+@pytest.fixture
+def picture() -> Callable[..., Path]:
+    """Writes a picture of noise, different for every seed."""
+
+    def write(path: Path, seed: int, size: tuple[int, int] = (12, 10), **options: Any) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(path, **options)
+        return path
+
+    return write

@@ -11,7 +11,6 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from PIL import Image
 
 from podoba.collection.collection import Collection
 from podoba.collection.index import build as index_build
@@ -40,19 +39,6 @@ def encoder(model: Path) -> Encoder:
 def other_encoder(tmp_path: Path) -> Encoder:
     """Of another model, never calibrated."""
     return Encoder(write_model(tmp_path / "other.onnx", 90.0, notes="another"), threads=1)
-
-
-@pytest.fixture
-def picture() -> Callable[..., Path]:
-    """Writes a picture of noise, different for every seed."""
-
-    def write(path: Path, seed: int, size: tuple[int, int] = (12, 10), **options: Any) -> Path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
-        Image.fromarray(pixels).save(path, **options)
-        return path
-
-    return write
 
 
 @pytest.fixture

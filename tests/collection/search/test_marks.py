@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from podoba.collection.collection import Collection
+from podoba.collection.search import marks as marking
 from podoba.collection.search.query import Part
-from podoba.collection.search.search import marks as marking
 from podoba.collection.search.search import search
 from podoba.collection.storage.items import Item
 from podoba.collection.update.index import index_sources

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from podoba.collection.collection import Collection
+from podoba.collection.search import search as search_module
 from podoba.collection.search.query import Part, parse_box, parse_part
 from podoba.collection.search.rerank import RERANKERS
 from podoba.collection.search.search import search
-from podoba.collection.search.search import search as search_module
 from podoba.collection.update.index import index_sources
 from podoba.errors import CollectionError, SourceError
 from podoba.images.sources.base import open_source

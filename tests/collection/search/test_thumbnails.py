@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from podoba.collection.collection import Collection
-from podoba.collection.search.search import thumbnails as module
+from podoba.collection.search import thumbnails as module
 from podoba.collection.update.index import index_sources
 from podoba.errors import UnreadableImage
 from podoba.images.sources.base import open_source

@@ -33,7 +33,7 @@ IMAGES = 120
 WORK = """
 import sys, time
 from pathlib import Path
-from podoba.collection import index_build, index_refresh
+from podoba.collection.index import build as index_build, refresh as index_refresh
 from podoba.collection.update.index import index_sources
 from podoba.collection.collection import Collection
 from podoba.errors import CollectionError, PodobaError
@@ -213,7 +213,7 @@ def test_a_small_disk_that_fills_up(
 READ = """
 import sys, time
 import numpy as np
-from podoba.collection import index_refresh
+from podoba.collection.index import refresh as index_refresh
 from podoba.collection.collection import Collection
 index_refresh.EXACT_BYTES = 0
 path, seconds = sys.argv[1], float(sys.argv[2])

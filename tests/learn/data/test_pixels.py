@@ -8,7 +8,7 @@ from PIL import Image
 
 from podoba.errors import TrainingError
 from podoba.images.sources.base import open_source
-from podoba.learn.data.load import pixels
+from podoba.learn.data import pixels
 from podoba.learn.data.pixels import open_pixels
 
 

@@ -16,9 +16,9 @@ from podoba.collection.update.index import index_sources
 from podoba.collection.update.model_change import change_model
 from podoba.errors import TrainingError
 from podoba.images.sources.base import open_source
+from podoba.learn.feedback import train as feedback
 from podoba.learn.feedback.marked_pairs import MarkedQuery, marked_queries
 from podoba.learn.feedback.train import BACKGROUND, TEMPERATURE, NearIdentity, _Batch, ordered, train_from_feedback
-from podoba.learn.feedback.train import train as feedback
 from podoba.metrics.retrieval import retrieval_metrics
 from podoba.models.card import CARD_KEY, Calibration, Card
 from podoba.models.encoder import Encoder

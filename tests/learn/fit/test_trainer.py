@@ -15,8 +15,8 @@ from safetensors.torch import load_file
 
 from podoba.errors import SettingsError, TrainingError
 from podoba.learn import run
+from podoba.learn.fit import trainer as fit
 from podoba.learn.fit.checkpoint import load_checkpoint
-from podoba.learn.fit.trainer import trainer as fit
 from podoba.runs.history import read_history
 from podoba.runs.settings import Settings
 from podoba.runs.settings_file import write_settings

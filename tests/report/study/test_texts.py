@@ -46,7 +46,7 @@ def test_every_text_that_the_scripts_ask_for_is_there() -> None:
 
 def test_no_text_is_left_over() -> None:
     """A text that nothing says is a mistake: each is named in a script or in Python, whole or by its beginning."""
-    sources = [*(FOLDER / "assets").iterdir(), *FOLDER.glob("*.py")]
+    sources = [*(FOLDER / "assets").iterdir(), *FOLDER.rglob("*.py")]
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
     built = ("column.", "quantity.", "claim.", "claimed.", "verdict.", "direction.", "status.", "honesty.epoch.",
              "honesty.judged.", "judged.", "repeat.", "findings.claimed_", "findings.zero_", "sheets.", "curves.")  # fmt: skip
