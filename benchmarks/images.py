@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image, ImageFilter
 
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.images.split import balanced_subset
 
 SIZE = 32

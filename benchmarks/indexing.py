@@ -27,7 +27,7 @@ from podoba.collection.collection import Collection
 from podoba.collection.update.encoding import batch_for
 from podoba.collection.update.index import index_sources
 from podoba.images.decode import load_pixels
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.names import open_model
 
 GOAL = 0.85  # of the encoder's own limit

@@ -15,7 +15,7 @@ from podoba.collection.collection import Collection
 from podoba.collection.search.results import Hit
 from podoba.collection.storage.items import Item
 from podoba.collection.update.index import index_sources
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.images.split import balanced_subset
 from podoba.models.names import open_model
 

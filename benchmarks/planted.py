@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from podoba.images.decode import decode
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 
 Change = Callable[[Image.Image, np.random.Generator], Image.Image]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from podoba.collection.collection import Collection
 from podoba.collection.duplicates.find import find_duplicates
 from podoba.collection.update.index import index_sources
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.names import open_model
 
 KINDS = ("identical", "same picture", "flipped or rotated", "cropped or edited")

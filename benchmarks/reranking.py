@@ -16,7 +16,6 @@ from labelled import K, Labelled, answered, arguments, collections, print_rows
 from podoba.collection.search.query import UNWANTED, Part
 from podoba.collection.search.rerank import RERANKERS
 from podoba.collection.search.results import Hit
-from podoba.collection.search.search import rerank as candidates
 from podoba.collection.storage.items import Item
 
 COLUMNS = ("re-ranking", "MAP@R", "precision@10", "recall@1", "better", "worse", "ms")
@@ -41,15 +40,15 @@ def main() -> None:
 
 
 def by(data: Labelled, name: str | None, **constants: float) -> Ask:
-    """Search with a way of re-ranking, under other constants of `candidates`."""
+    """Search with a way of re-ranking, under other constants of `rerank`."""
 
     def ask(item: Item) -> Sequence[Hit]:
-        usual = {constant: getattr(candidates, constant) for constant in constants}
-        vars(candidates).update(constants)
+        usual = {constant: getattr(rerank, constant) for constant in constants}
+        vars(rerank).update(constants)
         try:
             return data.collection.search(f"id:{item.id}", k=K, rerank=name).hits
         finally:
-            vars(candidates).update(usual)
+            vars(rerank).update(usual)
 
     return ask
 

@@ -25,7 +25,7 @@ import numpy as np
 from images import SIZE, chosen, generated
 from machine import describe_machine, peers_python
 from podoba.images.decode import load_pixels
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 
 HERE = Path(__file__).resolve().parent
 

@@ -24,7 +24,7 @@ from PIL import Image
 from torch import nn
 
 from podoba.images.decode import resize
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 from podoba.learn.export.model_file import export_onnx, save_model, save_weights
 from podoba.learn.export.quantize import compare, quantize, sample

@@ -29,7 +29,8 @@ from skimage.feature import hog
 
 from podoba.images.decode import Resize, decode
 from podoba.images.decode import resize as squared
-from podoba.images.sources.base import ImageSource, open_source
+from podoba.images.sources.base import ImageSource
+from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import PixelStore, open_pixels
 from podoba.learn.export.model_file import export_onnx
 from podoba.learn.export.quantize import quantize, sample

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from podoba.collection.update.index import index_sources
     from podoba.collection.update.model_change import change_model
     from podoba.errors import PodobaError
-    from podoba.images.sources.base import open_source
+    from podoba.images.sources.open import open_source
     from podoba.metrics.evaluation import evaluate as evaluate_descriptors
     from podoba.metrics.knn import knn_score
     from podoba.models.encoder import Encoder
@@ -55,7 +55,7 @@ _PLACES = {
     "knn_score": ("podoba.metrics.knn", "knn_score"),
     "list_models": ("podoba.models.names", "list_models"),
     "open_model": ("podoba.models.names", "open_model"),
-    "open_source": ("podoba.images.sources.base", "open_source"),
+    "open_source": ("podoba.images.sources.open", "open_source"),
     "search": ("podoba.collection.search.search", "search"),
 }
 

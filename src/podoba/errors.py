@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from importlib import import_module
 from types import ModuleType
 
@@ -63,3 +65,13 @@ def require(module: str, extra: str) -> ModuleType:
         return import_module(module)
     except ModuleNotFoundError as error:
         raise MissingExtra(error.name or module, extra) from error
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", *, count: int = 1, cutoff: float = 0.5) -> str:
+    """`did you mean X?` for the `count` known names nearest to one that is not known; `otherwise` where none is near.
+
+    Args:
+        cutoff: from 0 (the nearest of all, however far) to 1 (equal), as in `difflib`.
+    """
+    near = difflib.get_close_matches(name, list(known), count, cutoff)
+    return f"did you mean {' or '.join(near)}?" if near else otherwise

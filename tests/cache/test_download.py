@@ -47,7 +47,7 @@ def server() -> Iterator[str]:
 def test_fetches_checks_and_reports(server: str, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     checksum = f"md5:{hashlib.md5(CONTENT).hexdigest()}"
-    path = download(f"{server}/a", tmp_path / "deep" / "a", checksum=checksum, progress=lambda d, t: seen.append((d, t)))
+    path = download(f"{server}/a", tmp_path / "deep" / "a", checksum=checksum, progress=lambda _, d, t: seen.append((d, t)))
     assert path.read_bytes() == CONTENT
     assert seen[-1] == (len(CONTENT), len(CONTENT))
 

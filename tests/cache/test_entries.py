@@ -10,7 +10,7 @@ import pytest
 
 from podoba.cache.entries import DAY, KINDS, MADE, cache_entries, forget_entries
 from podoba.cache.location import mark_used
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 
 

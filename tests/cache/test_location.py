@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from podoba.cache.location import cache_dir, draft_of, reserve
-from podoba.images.sources.base import open_source
+from podoba.cache.location import cache_dir
+from podoba.files import new_folder_beside, reserve
+from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 
 
@@ -39,7 +40,7 @@ def test_a_store_can_be_read_by_whoever_may_read_the_cache(monkeypatch: pytest.M
     before = os.umask(0o022)
     try:
         open_pixels(open_source("digits:test"), 8, "stretch")
-        drafts = {draft_of(tmp_path / "new" / "folder") for _ in range(2)}
+        drafts = {new_folder_beside(tmp_path / "new" / "folder") for _ in range(2)}
     finally:
         os.umask(before)
     (store,) = (tmp_path / "cache" / "pixels").iterdir()

@@ -97,7 +97,7 @@ def collection(pictures: Path, trained: Path, tmp_path: Path) -> Path:
     """A collection of the training pictures."""
     from podoba.collection.collection import Collection
     from podoba.collection.update.index import index_sources
-    from podoba.images.sources.base import open_source
+    from podoba.images.sources.open import open_source
     from podoba.models.names import open_model
 
     path = tmp_path / "pictures.podoba"

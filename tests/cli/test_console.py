@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from podoba.cli import console
-from podoba.images.reading import Skipped
+from podoba.images.record import Skipped
 
 
 def test_plain_progress_is_a_line_now_and_then_with_the_time_left(

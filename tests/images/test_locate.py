@@ -14,7 +14,7 @@ import pytest
 from podoba.errors import UnreadableImage
 from podoba.images import locate as origin
 from podoba.images.locate import container_of, find_record
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 
 
 def test_every_record_of_a_source_is_found_again(tmp_path: Path, picture: Callable[..., Path]) -> None:

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from podoba.errors import UnreadableImage
-from podoba.images.reading import Skipped, ahead, read_batches
-from podoba.images.record import ImageRecord
+from podoba.images.reading import read_batches
+from podoba.images.record import ImageRecord, Skipped
+from podoba.parallel import ahead
 
 
 def record(i: int) -> ImageRecord:

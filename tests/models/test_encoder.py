@@ -14,8 +14,7 @@ from onnx import TensorProto
 from PIL import Image
 
 from podoba.errors import ModelError, UnreadableImage
-from podoba.images.reading import Skipped
-from podoba.images.record import ImageRecord
+from podoba.images.record import ImageRecord, Skipped
 from podoba.models.encoder import Encoder
 
 SIZE, DIM = 8, 192

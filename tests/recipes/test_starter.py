@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.networks.network import to_unit

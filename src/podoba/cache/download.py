@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from podoba.errors import DownloadError
+from podoba.progress import OnProgress
 
 CHUNK = 1 << 18
 
@@ -18,14 +18,14 @@ def download(
     *,
     checksum: str | None = None,
     alternative: str = "",
-    progress: Callable[[int, int], None] | None = None,
+    progress: OnProgress | None = None,
 ) -> Path:
     """Fetch `url` into `path`, going on from a `.part` file that an earlier try left.
 
     Args:
         checksum: `md5:<hex>` or `sha256:<hex>` as published.
         alternative: what to do instead where there is no network.
-        progress: called with bytes done and bytes in all (0 where unknown).
+        progress: called with the name of the file, bytes done and bytes in all (0 where unknown).
 
     Raises:
         DownloadError: unreachable, refused, or a file of another checksum.
@@ -50,7 +50,7 @@ def download(
                         file.write(chunk)
                         done += len(chunk)
                         if progress is not None:
-                            progress(done, total)
+                            progress(path.name, done, total)
                 if total and done < total:
                     raise DownloadError(f"{url}: broken off after {done} of {total} bytes: run the command again, it goes on")
     except httpx.HTTPError as error:

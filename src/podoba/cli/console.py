@@ -14,7 +14,7 @@ from unicodedata import combining, east_asian_width
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from podoba.images.reading import Skipped
+    from podoba.images.record import Skipped
 
 INTERRUPTED = 130  # the exit code after Ctrl-C
 QUIET_SECONDS = 5.0  # between plain lines of progress
@@ -75,7 +75,7 @@ def say_skipped(skipped: Sequence[Skipped]) -> None:
     for row in skipped[:SHOWN_SKIPPED]:
         say(f"skipped: {row.uri}: {row.reason}")
     if len(skipped) > 1:
-        from podoba.images.reading import count_reasons
+        from podoba.images.record import count_reasons
 
         counts = "; ".join(f"{count} {reason}" for reason, count in count_reasons(skipped).items())
         say(f"skipped, {len(skipped)} in all: {counts}")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from podoba.collection.index.build import OnProgress
+from podoba.arrays import Floats
 from podoba.collection.maintain.check import describe, find_problems
 from podoba.collection.maintain.repair import repair
 from podoba.collection.search.marks import forget, mark
@@ -18,14 +18,15 @@ from podoba.collection.search.results import SearchResult
 from podoba.collection.search.search import search
 from podoba.collection.search.thumbnails import Thumbnails
 from podoba.collection.storage.checksums import seal_of
-from podoba.collection.storage.descriptor_store import Floats
 from podoba.collection.storage.generations import TOUCH
-from podoba.collection.storage.items import COLUMNS, Item, from_name, from_row, to_name, to_row
+from podoba.collection.storage.items import COLUMNS, Item, from_row, to_row
 from podoba.collection.storage.marks import MarkStore
 from podoba.collection.storage.schema import connect
 from podoba.collection.transfer.backup import copy_file
 from podoba.errors import CollectionError
+from podoba.files import from_name, to_name
 from podoba.models.encoder import Encoder
+from podoba.progress import OnProgress
 
 BOUND = [f"?{place}" for place in range(1, len(COLUMNS) + 1)]
 GENERATION = f"?{len(COLUMNS) + 1}"

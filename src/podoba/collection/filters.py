@@ -13,8 +13,8 @@ from collections.abc import Collection as Names
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from podoba.collection.storage.items import shown
 from podoba.errors import CollectionError
+from podoba.files import shown
 
 Kind = Literal["text", "number", "null", "any"]
 COLUMNS: dict[str, Kind] = {

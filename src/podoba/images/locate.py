@@ -8,8 +8,8 @@ from pathlib import Path
 
 from podoba.errors import PodobaError, UnreadableImage
 from podoba.images.record import ImageRecord
-from podoba.images.sources.base import file_stamp, open_source, record_id
-from podoba.images.sources.folder import read_file
+from podoba.images.sources.base import file_stamp, read_file, record_id
+from podoba.images.sources.open import open_source
 
 INSIDE = "!/"  # between a container and the name of an image in it
 

@@ -1,8 +1,10 @@
-"""One image of a source, before it is read."""
+"""One image of a source, before it is read; and one that was skipped."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -46,3 +48,16 @@ class ImageRecord:
     stamp: str | None = None
     split: str | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """An image that was left out, and why."""
+
+    uri: str
+    reason: str
+
+
+def count_reasons(skipped: Iterable[Skipped]) -> dict[str, int]:
+    """How many were left out for each reason, the most frequent first; reasons may differ in their numbers."""
+    return dict(Counter(re.sub(r"\d+(x\d+)?", "…", row.reason) for row in skipped).most_common())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Indices = NDArray[np.int64]
+from podoba.arrays import Indices
 
 
 def stratified_split(labels: Sequence[str | None], fraction: float, seed: int) -> tuple[Indices, Indices]:

@@ -22,6 +22,7 @@ from podoba.learn.augmentation.build import check_augmentation
 from podoba.learn.data.features import backbone_fingerprint, cached_features, places
 from podoba.learn.data.load import Data, Part, load_data
 from podoba.learn.data.sampling import sampler_notes
+from podoba.learn.environment import describe_environment
 from podoba.learn.export.model_file import export_onnx, save_weights
 from podoba.learn.fit.checkpoint import Progress
 from podoba.learn.fit.loggers import Logger, open_loggers
@@ -31,13 +32,11 @@ from podoba.learn.networks.backbones import Backbone, build_backbone
 from podoba.learn.networks.network import DescriptorNetwork, count_parameters, describe
 from podoba.metrics.evaluation import evaluate
 from podoba.models.card import Card
-from podoba.runs.environment import describe_environment
+from podoba.progress import OnProgress
 from podoba.runs.history import Epoch
 from podoba.runs.retrieval_results import Judged, write_judged
 from podoba.runs.settings import Settings
 from podoba.runs.settings_file import load_settings, write_settings
-
-OnProgress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

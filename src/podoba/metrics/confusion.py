@@ -8,8 +8,8 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.arrays import Indices
 from podoba.metrics.knn import Labels
-from podoba.ranking.exact import Indices
 
 Matrix = NDArray[np.float64]
 

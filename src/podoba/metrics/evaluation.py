@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from podoba.arrays import Floats
 from podoba.metrics.confusion import Confused, Matrix, most_confused, retrieval_confusion
 from podoba.metrics.knn import vote
 from podoba.metrics.retrieval import retrieval_metrics
-from podoba.ranking.exact import Floats, Neighbours, nearest
+from podoba.ranking.exact import Neighbours, nearest
 
 K = 5  # of the KNN score
 DEPTH = 10  # of the confusion matrix and of what is shown

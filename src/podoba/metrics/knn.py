@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.ranking.exact import Floats, Indices, nearest
+from podoba.arrays import Floats, Indices
+from podoba.ranking.exact import nearest
 
 Labels = Sequence[str] | NDArray[Any]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.arrays import Floats, Indices, similarity_blocks
 from podoba.metrics.knn import Labels
-from podoba.ranking.exact import Floats, Indices, similarity_blocks
 
 Scores = NDArray[np.float64]
 

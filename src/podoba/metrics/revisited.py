@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.arrays import Floats, Indices, similarity_blocks
 from podoba.errors import SourceError
 from podoba.metrics.retrieval import ranking
-from podoba.ranking.exact import Floats, Indices, similarity_blocks
 
 PROTOCOLS: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     # positives, junk

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.ranking.exact import Floats, Indices
+from podoba.arrays import Floats, Indices
 
 BLOCK = 512  # rows of the distance matrix held at a time
 

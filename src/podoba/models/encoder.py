@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.errors import ModelError
-from podoba.images.reading import Skipped, read_batches
-from podoba.images.record import ImageRecord
+from podoba.images.reading import read_batches
+from podoba.images.record import ImageRecord, Skipped
 from podoba.models.card import Card, card_of
 
 BATCH = 32

@@ -16,7 +16,7 @@ from PIL import Image
 from podoba.errors import UnreadableImage
 from podoba.images.decode import load_pixels, resize, upright
 from podoba.images.record import ImageRecord
-from podoba.images.sources.folder import read_file
+from podoba.images.sources.base import read_file
 from podoba.models.encoder import BATCH, Encoder
 from podoba.models.names import open_model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.ranking.exact import Floats, Indices
+from podoba.arrays import Floats, Indices
 
 
 def diversify(relevance: NDArray[np.floating], descriptors: Floats, k: int, diversity: float) -> Indices:

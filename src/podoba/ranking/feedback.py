@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.ranking.exact import Floats
+from podoba.arrays import Floats
 
 Scores = NDArray[np.float64]
 Feedback = Callable[[Floats, Floats, Floats, Floats], Floats]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.ranking.exact import Floats, Indices
+from podoba.arrays import Floats, Indices
 
 Scores = NDArray[np.float64]
 

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.arrays import Indices
 from podoba.errors import TrainingError
-
-Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from podoba.errors import PodobaError
 from podoba.learn.run import train
+from podoba.progress import OnProgress
 from podoba.runs.history import Epoch
 from podoba.study.folder import CELLS, ERROR
 from podoba.study.grid import Task
 
-OnProgress = Callable[[str, int, int], None]
 OnEpoch = Callable[[Epoch], None]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.learn.accelerate.malloc import keep_freed_memory
 from podoba.learn.data.batches import can_cache
 from podoba.learn.data.sampling import epoch_batches

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from podoba.errors import SettingsError
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.runs.settings import Settings
 from podoba.runs.settings_file import check_settings, put_setting
 from podoba.study.plan import Plan, change_of

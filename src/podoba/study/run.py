@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from podoba.errors import TrainingError
-from podoba.study.cells import Ended, OnProgress, run_cell
+from podoba.progress import OnProgress
+from podoba.study.cells import Ended, run_cell
 from podoba.study.folder import CELLS, PLAN, Study, load_study, remember, status_of, write_results, writing
 from podoba.study.grid import Task, tasks
 from podoba.study.interrupting import end_at_once

@@ -9,8 +9,9 @@ from statistics import median
 from typing import Any
 
 from podoba.errors import require
+from podoba.progress import OnProgress
 from podoba.runs.history import Epoch, read_history
-from podoba.study.cells import Ended, OnProgress, Stopped, run_cell
+from podoba.study.cells import Ended, Stopped, run_cell
 from podoba.study.folder import CELLS, PLAN, STOPPED, Study, load_study, read_cell, remember, write_results, writing
 from podoba.study.grid import Point, Task, task_of
 from podoba.study.plan import Plan, Range, Search, write_plan

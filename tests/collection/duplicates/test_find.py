@@ -16,7 +16,7 @@ from podoba.collection.duplicates.move import LOG, move_copies
 from podoba.collection.duplicates.small_images import FILE, small_pictures
 from podoba.collection.update.index import index_sources
 from podoba.errors import CollectionError
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 Indexed = Callable[[], Collection]

@@ -12,7 +12,7 @@ import pytest
 from podoba.collection.collection import Collection
 from podoba.collection.storage import schema
 from podoba.collection.update.index import index_sources
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 

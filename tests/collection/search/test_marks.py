@@ -18,7 +18,7 @@ from podoba.collection.storage.items import Item
 from podoba.collection.update.index import index_sources
 from podoba.collection.update.model_change import change_model
 from podoba.errors import CollectionError, SourceError
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 from podoba.ranking.feedback import WAYS
 

@@ -16,7 +16,7 @@ from podoba.collection.search.rerank import RERANKERS
 from podoba.collection.search.search import search
 from podoba.collection.update.index import index_sources
 from podoba.errors import CollectionError, SourceError
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 DIM = 192

@@ -15,7 +15,7 @@ from podoba.collection.search.search import search
 from podoba.collection.storage.encoders import open_encoder
 from podoba.collection.update.index import index_sources
 from podoba.errors import CollectionError, ModelError, SourceError, UnreadableImage
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 DIM = 192

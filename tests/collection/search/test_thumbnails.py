@@ -14,7 +14,7 @@ from podoba.collection.collection import Collection
 from podoba.collection.search import thumbnails as module
 from podoba.collection.update.index import index_sources
 from podoba.errors import UnreadableImage
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 WritePicture = Callable[..., Path]

@@ -24,7 +24,7 @@ from podoba.collection.index import build as index_build
 from podoba.collection.index import refresh as index_refresh
 from podoba.collection.update.index import index_sources
 from podoba.errors import CollectionError, PodobaError
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 FULL = os.environ.get("PODOBA_FULL") == "1"

@@ -19,7 +19,8 @@ from podoba.collection.transfer.export import export
 from podoba.collection.transfer.importer import ImportReport, import_items
 from podoba.collection.update.index import index_sources
 from podoba.errors import CollectionError, ModelError
-from podoba.images.sources.base import open_source, record_id
+from podoba.images.sources.base import record_id
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 WritePicture = Callable[..., Path]

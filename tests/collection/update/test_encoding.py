@@ -13,7 +13,7 @@ from podoba.collection.update.decoded_image import Picture, read_picture
 from podoba.collection.update.diff import Found
 from podoba.collection.update.encoding import encode_batches
 from podoba.images.decode import load_pixels
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 

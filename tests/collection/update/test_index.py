@@ -18,7 +18,7 @@ from podoba.collection.update.index import IndexReport, index_sources
 from podoba.collection.update.model_change import change_model
 from podoba.errors import CollectionError
 from podoba.images.decode import load_pixels
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 WritePicture = Callable[..., Path]
@@ -319,10 +319,10 @@ def test_the_model_is_remembered_and_another_refused(
 def test_progress_tells_images_done_of_all(photos: Path, collection: Collection, encoder: Encoder) -> None:
     calls: list[tuple[int, int]] = []
     source = open_source(photos)
-    index_sources(collection, [source], encoder, batch_size=5, on_progress=lambda done, total: calls.append((done, total)))
+    index_sources(collection, [source], encoder, batch_size=5, on_progress=lambda _, done, total: calls.append((done, total)))
     assert calls == [(0, 12), (5, 12), (10, 12), (12, 12)]
     calls.clear()
-    index_sources(collection, [source], encoder, on_progress=lambda done, total: calls.append((done, total)))
+    index_sources(collection, [source], encoder, on_progress=lambda _, done, total: calls.append((done, total)))
     assert calls == [(12, 12)]
 
 

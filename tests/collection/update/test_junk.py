@@ -15,7 +15,7 @@ from PIL import Image
 from podoba.collection.collection import Collection
 from podoba.collection.search.search import search
 from podoba.collection.update.index import index_sources
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 GOOD = (

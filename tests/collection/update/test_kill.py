@@ -13,7 +13,7 @@ import pytest
 
 from podoba.collection.collection import Collection
 from podoba.collection.update.index import index_sources
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 IMAGES = 60
@@ -38,7 +38,7 @@ path, folder, model = sys.argv[1:]
 with Collection.open(path, create=True) as collection:
     index_sources(
         collection, [open_source(folder)], Encoder(Path(model), 1), batch_size=4, workers=1,
-        on_progress=lambda done, total: print("done", done, flush=True),
+        on_progress=lambda _, done, total: print("done", done, flush=True),
     )
 """
 

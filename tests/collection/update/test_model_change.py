@@ -14,7 +14,7 @@ from podoba.collection.update.index import index_sources
 from podoba.collection.update.model_change import change_model
 from podoba.errors import CollectionError
 from podoba.images.decode import load_pixels
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 WritePicture = Callable[..., Path]
@@ -88,7 +88,7 @@ def test_a_stopped_change_goes_on_and_the_old_model_answers_meanwhile(
     assert_encoded_by(collection, photos, encoder)
     assert 4 <= collection.info()["next"]["done"] <= 6
     encoded: list[int] = []
-    change_model(collection, [open_source(photos)], other_encoder, model="new", on_progress=lambda done, _: encoded.append(done))
+    change_model(collection, [open_source(photos)], other_encoder, model="new", on_progress=lambda *told: encoded.append(told[1]))
     assert encoded[0] >= 4  # not from the start
     assert_encoded_by(collection, photos, other_encoder)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from podoba.arrays import Floats
 from podoba.images.compare.cropping import LEAST, find_part, sizes
-from podoba.ranking.exact import Floats
 
 SIDE = 32
 

@@ -16,8 +16,8 @@ from scipy.io import savemat
 
 from podoba.errors import DownloadError, SourceError
 from podoba.images.decode import decode
-from podoba.images.sources.base import open_source
 from podoba.images.sources.catalogue import CATALOGUE, PublishedFile
+from podoba.images.sources.open import open_source
 
 Files = dict[str, bytes]
 

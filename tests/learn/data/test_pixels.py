@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from podoba.errors import TrainingError
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.learn.data import pixels
 from podoba.learn.data.pixels import open_pixels
 

@@ -11,7 +11,7 @@ import torch
 from onnx import TensorProto, helper
 
 from podoba.errors import ModelError
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.learn.export.model_file import export_onnx, save_model
 from podoba.learn.export.quantize import IMAGES, compare, quantize, sample
 from podoba.learn.networks.backbones import build_backbone

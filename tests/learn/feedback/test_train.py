@@ -15,7 +15,7 @@ from podoba.collection.collection import Collection
 from podoba.collection.update.index import index_sources
 from podoba.collection.update.model_change import change_model
 from podoba.errors import TrainingError
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.learn.feedback import train as feedback
 from podoba.learn.feedback.marked_pairs import MarkedQuery, marked_queries
 from podoba.learn.feedback.train import BACKGROUND, TEMPERATURE, NearIdentity, _Batch, ordered, train_from_feedback

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from podoba.images.decode import load_pixels
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.learn.run import RunSummary
 from podoba.metrics.evaluation import evaluate
 from podoba.ranking.exact import nearest

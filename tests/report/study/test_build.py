@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from podoba.errors import PodobaError
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.report.study.build import draw_report
 from podoba.report.study.show.page import render
 from podoba.study.folder import Study

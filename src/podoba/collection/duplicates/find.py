@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from podoba.arrays import Floats, Indices
 from podoba.collection.duplicates.pairs import IDENTICAL, KINDS, STRANGER, Link, Looks, candidate_pairs, judge_pairs
-from podoba.collection.duplicates.small_images import OnProgress, small_pictures
-from podoba.collection.storage.items import Item, shown
+from podoba.collection.duplicates.small_images import small_pictures
+from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
-from podoba.images.reading import Skipped
+from podoba.files import shown
+from podoba.images.record import Skipped
 from podoba.images.sources.base import located
-from podoba.ranking.exact import Floats, Indices
+from podoba.progress import OnProgress
 
 if TYPE_CHECKING:
     from podoba.collection.collection import Collection

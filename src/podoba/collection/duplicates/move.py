@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podoba.collection.duplicates.find import Copy, Group
-from podoba.collection.storage.items import Item, shown
+from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
+from podoba.files import shown
 from podoba.images.locate import container_of
-from podoba.images.reading import Skipped
+from podoba.images.record import Skipped
 from podoba.images.sources.base import located
 
 if TYPE_CHECKING:

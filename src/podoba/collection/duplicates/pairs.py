@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.collection.duplicates.small_images import OnProgress, larger_picture
+from podoba.arrays import Floats, Indices
+from podoba.collection.duplicates.small_images import larger_picture
 from podoba.collection.storage.items import Item
 from podoba.errors import UnreadableImage
 from podoba.images.compare.cropping import find_part, sizes
 from podoba.images.compare.pixel_similarity import LUMA, SIDE, TURNS, Alike, Pixels, compare, invariants
-from podoba.images.reading import ahead
-from podoba.ranking.exact import Floats, Indices
+from podoba.parallel import ahead
+from podoba.progress import OnProgress
 
 KINDS = ("identical", "same picture", "flipped or rotated", "cropped or edited", "near")
 IDENTICAL, SAME, TURNED, CHANGED, NEAR = range(len(KINDS))

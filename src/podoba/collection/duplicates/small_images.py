@@ -5,20 +5,22 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.cache.location import reserve
 from podoba.collection.storage.items import Item
 from podoba.errors import UnreadableImage
+from podoba.files import reserve
 from podoba.images.compare.pixel_similarity import SIDE, Pixels
 from podoba.images.decode import decode_pixels
 from podoba.images.locate import find_record
-from podoba.images.reading import Skipped, ahead
+from podoba.images.record import Skipped
+from podoba.parallel import ahead
+from podoba.progress import OnProgress
 
 FILE = "small-pictures.sqlite"
 SCHEMA = (
@@ -26,7 +28,6 @@ SCHEMA = (
 )
 TOGETHER = 500  # items looked up and written at a time
 BYTES = SIDE * SIDE * 3
-OnProgress = Callable[[str, int, int], None]
 
 
 def small_pictures(

@@ -7,14 +7,15 @@ in the collection: on overlapping clusters a search at width 16 has a recall@10 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from podoba.collection.index.exact import Choice, Floats, Mask, Numbers, Rows, order_exactly, scan
+from podoba.arrays import Floats, Mask
+from podoba.collection.index.exact import Choice, Numbers, Rows, order_exactly, scan
 from podoba.collection.index.hnsw import MEASURED_K, Kind, NeighbourIndex
+from podoba.progress import OnProgress
 
 LINKS = 32  # of a node of HNSW on its upper layers, twice that on the lowest
 BUILD_WIDTH = 100  # efConstruction
@@ -26,8 +27,6 @@ CANDIDATES = (10, 20, 40, 100)
 WORTH = 8  # a comparison through the index costs about as much as this many in a row
 MEMORY_SHARE = 0.4  # of the machine's memory that building may take
 IVF_FROM = 20_000_000  # rows from which IVF is built: a graph of more takes days
-
-OnProgress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.arrays import Floats, Mask
 from podoba.collection.index.blocks import Sealed
 
-Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 BLOCK_BYTES = 16 << 20  # of descriptors, compared at a time
 BLOCK_PRODUCTS = 1 << 22  # similarities held at a time: 16 MiB

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from podoba.arrays import Floats
 from podoba.collection.index.blocks import Sealed, block_sums, padded, sum_of_file
 
-Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
 ENDING = ".cache"

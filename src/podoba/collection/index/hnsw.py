@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from podoba.collection.index.exact import Floats, Mask, Numbers
+from podoba.arrays import Floats, Mask
+from podoba.collection.index.exact import Numbers
 
 Kind = Literal["hnsw", "ivf"]
 MEASURED_K = 10  # neighbours for which width and recall are measured

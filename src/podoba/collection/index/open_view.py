@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from podoba.collection.index.exact import Floats, Numbers, Rows
+from podoba.arrays import Floats
+from podoba.collection.index.exact import Numbers, Rows
 from podoba.collection.index.files import IndexCache, IndexFacts, Manifest
 from podoba.collection.index.hnsw import NeighbourIndex
 from podoba.collection.index.view import Gallery

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from podoba.arrays import Floats
 from podoba.collection.index.blocks import sum_of_file
-from podoba.collection.index.build import Built, OnProgress, add_rows, build_index
-from podoba.collection.index.exact import Floats, Numbers, Rows
+from podoba.collection.index.build import Built, add_rows, build_index
+from podoba.collection.index.exact import Numbers, Rows
 from podoba.collection.index.files import IndexFacts, Manifest
 from podoba.collection.index.open_view import open_gallery
 from podoba.collection.index.view import Gallery
 from podoba.collection.storage.descriptors import read_parts
 from podoba.collection.storage.generations import current_moment, forget_before
+from podoba.progress import OnProgress
 
 if TYPE_CHECKING:
     from podoba.collection.storage.descriptor_store import DescriptorStore

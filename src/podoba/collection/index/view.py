@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.collection.index.exact import Choice, Floats, Mask, Nearest, Numbers, Rows, order_exactly, scan
+from podoba.arrays import Floats, Mask
+from podoba.collection.index.exact import Choice, Nearest, Numbers, Rows, order_exactly, scan
 from podoba.collection.index.hnsw import NeighbourIndex
 
 LARGEST_K = 100  # neighbours for which the index is asked; more are searched exactly

@@ -10,9 +10,10 @@ import numpy as np
 
 from podoba.collection.index.refresh import state_of
 from podoba.collection.storage.checksums import seal_descriptor, seal_of, unsound_facts
-from podoba.collection.storage.items import COLUMNS, from_name, shown
+from podoba.collection.storage.items import COLUMNS
 from podoba.collection.storage.schema import explain
 from podoba.errors import CollectionError
+from podoba.files import from_name, shown
 from podoba.images.locate import container_of
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from podoba.collection.index.build import OnProgress
 from podoba.collection.maintain.check import cache_problems, damaged_items
 from podoba.collection.storage.generations import TOUCH
-from podoba.collection.storage.items import shown
+from podoba.files import shown
+from podoba.progress import OnProgress
 
 if TYPE_CHECKING:
     from podoba.collection.collection import Collection

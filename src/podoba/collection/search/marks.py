@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podoba.arrays import Floats, Indices
 from podoba.collection.search.query import Part, Query, as_parts, compose, has_place, key_of, record_of
 from podoba.collection.storage.marks import Asked
 from podoba.errors import CollectionError
 from podoba.models.encoder import Encoder
-from podoba.ranking.exact import Floats, Indices
 from podoba.ranking.feedback import WAYS, Feedback
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from podoba.collection.search.thumbnails import small_jpeg
-from podoba.collection.storage.items import shown
 from podoba.errors import PodobaError
+from podoba.files import shown
 from podoba.images.locate import find_record
 
 if TYPE_CHECKING:

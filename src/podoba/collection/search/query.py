@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from podoba.arrays import Floats
 from podoba.collection.storage.encoders import check_model, open_encoder
-from podoba.collection.storage.items import shown
 from podoba.errors import CollectionError, SourceError
+from podoba.files import shown
 from podoba.images.decode import Resize, decode, load_pixels, resize, upright
 from podoba.images.locate import container_of, find_record
 from podoba.images.record import ImageRecord
@@ -25,7 +26,6 @@ from podoba.models.encoder import Encoder
 if TYPE_CHECKING:
     from podoba.collection.collection import Collection
 
-Floats = NDArray[np.float32]
 Box = tuple[float, float, float, float]
 Query = str | Path | NDArray[Any] | Image.Image
 ITEM = "id:"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.arrays import Floats, Indices
 from podoba.errors import CollectionError
 from podoba.ranking.diversity import diversify
-from podoba.ranking.exact import Floats, Indices
 from podoba.ranking.feedback import linear_probe
 from podoba.ranking.reranking import augment_database, expand_query, fit_whitening, k_reciprocal_distances
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from podoba.collection.storage.items import shown
+from podoba.files import shown
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.arrays import Floats, Indices
 from podoba.collection.search.marks import direction_of, find_way, marked
 from podoba.collection.search.query import Composed, Part, Query, as_parts, compose, has_place, record_of
 from podoba.collection.search.rerank import (
@@ -26,7 +27,6 @@ from podoba.collection.storage.encoders import empty
 from podoba.errors import ModelError
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
-from podoba.ranking.exact import Floats, Indices
 
 if TYPE_CHECKING:
     from podoba.collection.collection import Collection

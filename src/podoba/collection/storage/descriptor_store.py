@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from podoba.arrays import Floats
 from podoba.collection.filters import compile_filter
-from podoba.collection.index.build import OnProgress
 from podoba.collection.index.exact import Choice, Nearest, Numbers, Rows
 from podoba.collection.index.files import IndexCache
 from podoba.collection.index.open_view import open_gallery
@@ -25,8 +24,8 @@ from podoba.collection.storage.generations import TOUCH, current_moment
 from podoba.collection.storage.schema import CHECKED, damaged
 from podoba.errors import CollectionError
 from podoba.models.card import Card
+from podoba.progress import OnProgress
 
-Floats = NDArray[np.float32]
 FILTERS_HELD = 16
 TOGETHER = 500  # numbers bound in one statement
 TARGET = 0.99  # recall@10 of an index

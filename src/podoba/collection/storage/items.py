@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from podoba.files import from_name, shown, to_name
 from podoba.images.record import Attribute
 
 COLUMNS = (
@@ -40,25 +40,6 @@ class Item:
     height: int
     format: str
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
-
-
-def shown(text: str) -> str:
-    r"""A name as text that can be stored, printed and sent: bytes that are no UTF-8 as `\udcff`."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def to_name(text: str) -> str | bytes:
-    """A file name as SQLite can keep it and give it back exactly: bytes where it is no UTF-8."""
-    try:
-        text.encode("utf-8")
-        return text
-    except UnicodeEncodeError:
-        return os.fsencode(text)
-
-
-def from_name(value: str | bytes) -> str:
-    """The file name that `to_name` kept."""
-    return value if isinstance(value, str) else os.fsdecode(value)
 
 
 def clean_attributes(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:

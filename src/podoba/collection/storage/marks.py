@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from podoba.arrays import Floats
 from podoba.collection.index.exact import Numbers
 from podoba.collection.storage.checksums import seal_of
-from podoba.collection.storage.descriptor_store import Floats
 from podoba.collection.storage.descriptors import to_blob
-from podoba.collection.storage.items import from_name, shown, to_name
 from podoba.collection.storage.not_duplicates import ApartStore
 from podoba.errors import CollectionError
+from podoba.files import from_name, shown, to_name
 
 ASKED = ("query", "name", "descriptor", "fingerprint")
 MARKED = ("query", "item", "uri", "verdict", "made", "model")

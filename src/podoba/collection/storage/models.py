@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from podoba.collection.storage.descriptor_store import DescriptorStore, Floats, sealed_rows
+from podoba.arrays import Floats
+from podoba.collection.storage.descriptor_store import DescriptorStore, sealed_rows
 from podoba.errors import CollectionError
 from podoba.models.card import Card
 

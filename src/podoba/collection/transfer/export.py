@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from podoba.arrays import Floats
 from podoba.collection.collection import Collection
-from podoba.collection.storage.descriptor_store import Floats
-from podoba.collection.storage.items import Item, shown
+from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
+from podoba.files import shown
 
 Write = Callable[[Path, list[Item], Floats, str], None]
 MODEL = "podoba"  # key of the model's facts in a Parquet file's metadata, and in an .npz file

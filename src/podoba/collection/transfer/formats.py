@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from podoba.collection.transfer.export import FILE_FACTS, MODEL, PROMISED
 from podoba.errors import CollectionError
-from podoba.images.reading import batches
 from podoba.images.sources.table import columns_of_codes, read_attribute
+from podoba.parallel import batches
 
 PART = 4096  # rows read at a time
 DESCRIPTOR = ("descriptor", "embedding", "vector")  # names under which other programs write them

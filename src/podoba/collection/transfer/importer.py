@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from podoba.collection.collection import Collection
-from podoba.collection.storage.items import Item, clean_attributes, shown
+from podoba.collection.storage.items import Item, clean_attributes
 from podoba.collection.storage.models import Model
 from podoba.collection.transfer.export import FILE_FACTS, PROMISED
 from podoba.collection.transfer.formats import TOLD, URI, DescriptorFile, Part, open_descriptors
 from podoba.errors import CollectionError, ModelError
+from podoba.files import shown
 from podoba.images.record import Attribute, as_attribute
 from podoba.images.sources.base import located, record_id
 from podoba.models.card import Card

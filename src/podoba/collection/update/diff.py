@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from podoba.collection.collection import Collection
-from podoba.collection.storage.items import Item, clean_attributes, shown
+from podoba.collection.storage.items import Item, clean_attributes
+from podoba.files import shown
 from podoba.images.exif import NAMES
 from podoba.images.locate import INSIDE
-from podoba.images.reading import Skipped
-from podoba.images.record import Attribute, ImageRecord
+from podoba.images.record import Attribute, ImageRecord, Skipped
 from podoba.images.sources.base import ImageSource
 
 MODIFIED = "modified"

@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from podoba.collection.storage.descriptor_store import Floats
+from podoba.arrays import Floats
 from podoba.collection.update.decoded_image import Picture
-from podoba.images.reading import ahead, batches
 from podoba.models.encoder import Encoder
+from podoba.parallel import ahead, batches
 
 Row = TypeVar("Row")
 BATCH_PIXELS = 16 * 224 * 224  # decoded at a time by one thread

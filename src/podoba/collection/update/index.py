@@ -7,26 +7,28 @@ import os
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from podoba.arrays import Floats
 from podoba.collection.collection import Collection
-from podoba.collection.storage.descriptor_store import Floats
-from podoba.collection.storage.items import Item, shown
+from podoba.collection.storage.items import Item
 from podoba.collection.update.decoded_image import Picture, read_picture
 from podoba.collection.update.diff import EMPTY, Changes, Found, facts_of, find_changes, undated
 from podoba.collection.update.encoding import Encoded, encode_batches, encode_pictures
 from podoba.errors import UnreadableImage
+from podoba.files import shown
 from podoba.images.locate import container_of
-from podoba.images.reading import Skipped, ahead, count_reasons
+from podoba.images.record import Skipped, count_reasons
 from podoba.images.sources.base import ImageSource
 from podoba.models.encoder import Encoder
+from podoba.parallel import ahead
+from podoba.progress import OnProgress
 
-OnProgress = Callable[[int, int], None]
 COPIES_ASKED = 20  # items of the same bytes that are looked for, when one may have moved
 
 
@@ -78,7 +80,7 @@ def index_sources(
         batch_size: images encoded and written at a time; None: as `encode_batches`.
         model: the name under which the collection remembers the encoder; None: the path of its file.
         workers: threads that decode and encode; None: one a core.
-        on_progress: called with images done and images in all.
+        on_progress: called with what is being done, images done and images in all.
         skipped: images that are left out are added to it, and it becomes the report's.
 
     Raises:
@@ -96,12 +98,12 @@ def index_sources(
         update.relabel()
         for batch in encode_batches(changes.to_read, update.read, encoder, workers, batch_size):
             if on_progress is not None:
-                on_progress(done, changes.seen)
+                on_progress("indexing", done, changes.seen)
             update.store(batch)
             done += len(batch)
         update.finish()
         if on_progress is not None:
-            on_progress(done, changes.seen)
+            on_progress("indexing", done, changes.seen)
     report.seconds = time.perf_counter() - started
     return report
 

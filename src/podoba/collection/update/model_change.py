@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from podoba.arrays import Floats
 from podoba.collection.collection import Collection
-from podoba.collection.storage.descriptor_store import Floats
-from podoba.collection.storage.items import Item, shown
+from podoba.collection.storage.items import Item
 from podoba.collection.update.decoded_image import Picture, read_picture
 from podoba.collection.update.diff import Found, find_changes
 from podoba.collection.update.encoding import encode_batches
-from podoba.collection.update.index import IndexReport, OnProgress, follow_moves, index_sources
+from podoba.collection.update.index import IndexReport, follow_moves, index_sources
 from podoba.errors import CollectionError
+from podoba.files import shown
 from podoba.images.locate import find_record
-from podoba.images.reading import Skipped
+from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.models.encoder import Encoder
+from podoba.progress import OnProgress
 
 
 def change_model(
@@ -86,7 +88,7 @@ def _encode(
 
     for batch in encode_batches(items, read, encoder, workers):
         if on_progress is not None:
-            on_progress(done, total)
+            on_progress("encoding", done, total)
         encoded: list[tuple[str, Floats]] = []
         for made, item in zip(batch, waiting, strict=False):
             picture = made.picture

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.ranking.exact import Floats
+from podoba.arrays import Floats
 
 FAINT = 0.25  # a window whose contrast is below this share of the whole picture's could be anything
 LEAST = 0.4  # of a side that the part may have of the whole's

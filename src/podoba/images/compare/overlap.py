@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.ranking.exact import Indices, similarity_blocks
+from podoba.arrays import Indices, similarity_blocks
 
 SIDE = 16  # of the thumbnails that are compared
 BITS = 64

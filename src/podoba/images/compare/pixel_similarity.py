@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.ranking.exact import Floats
+from podoba.arrays import Floats
 
 SIDE = 32  # of the pictures that are compared, stretched to squares
 TURNS = ("as it is", "turned left", "upside down", "turned right")  # and as many again, mirrored first

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from podoba.cache.download import download
-from podoba.cache.location import cache_dir, draft_of
+from podoba.cache.location import cache_dir
 from podoba.errors import DownloadError, SourceError
+from podoba.files import new_folder_beside
 from podoba.images.record import ImageRecord
 from podoba.images.sources import layouts
 from podoba.images.sources.base import ImageSource
+from podoba.progress import OnProgress
 
 OXFORD = "https://www.robots.ox.ac.uk/~vgg/data"
 TORONTO = "https://www.cs.toronto.edu/~kriz"
@@ -107,10 +109,9 @@ CATALOGUE: dict[str, NamedSet] = {
     "roxford5k": _OXFORD,
 }
 NAMES = tuple(CATALOGUE)
-Progress = Callable[[int, int], None]
 
 
-def open_named(name: str, split: str | None, progress: Progress | None = None) -> ImageSource:
+def open_named(name: str, split: str | None, progress: OnProgress | None = None) -> ImageSource:
     """The images of a named set, fetched first where they are not in the cache.
 
     Raises:
@@ -127,7 +128,7 @@ def open_named(name: str, split: str | None, progress: Progress | None = None) -
     return ImageSource(name, records, f"{name} {split} {len(records)}")
 
 
-def _unpacked(name: str, entry: NamedSet, progress: Progress | None) -> Path:
+def _unpacked(name: str, entry: NamedSet, progress: OnProgress | None) -> Path:
     """The folder of a set in the cache; it stands there only when it is whole."""
     folder = cache_dir() / "sets" / name
     if folder.is_dir():
@@ -140,7 +141,7 @@ def _unpacked(name: str, entry: NamedSet, progress: Progress | None) -> Path:
         download(file.url, kept / file.name, checksum=file.checksum, alternative=alternative, progress=progress)
         for file in entry.files
     ]
-    draft = draft_of(folder)
+    draft = new_folder_beside(folder)
     try:
         for path in files:
             if path.name.endswith((".tgz", ".tar.gz", ".tar")):

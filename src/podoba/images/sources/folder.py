@@ -6,10 +6,9 @@ import os
 from functools import partial
 from pathlib import Path
 
-from podoba.errors import SourceError, UnreadableImage
-from podoba.images.reading import Skipped
-from podoba.images.record import ImageRecord
-from podoba.images.sources.base import ImageSource, file_stamp, record_id
+from podoba.errors import SourceError
+from podoba.images.record import ImageRecord, Skipped
+from podoba.images.sources.base import ImageSource, file_stamp, read_file, record_id
 
 EXTENSIONS = frozenset(
     [
@@ -33,21 +32,6 @@ EXTENSIONS = frozenset(
         ".tga",
     ]
 )
-
-
-MAX_BYTES = 1 << 30  # of one image file
-
-
-def read_file(path: str | Path) -> bytes:
-    """The bytes of a file. Raises `UnreadableImage` with the system's reason, or where it is too large to be a picture."""
-    try:
-        with open(path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > MAX_BYTES:
-                raise UnreadableImage(str(path), f"{size} bytes, more than {MAX_BYTES} are refused")
-            return file.read()
-    except OSError as error:
-        raise UnreadableImage(str(path), error.strerror or type(error).__name__) from error
 
 
 def open_file(path: Path) -> ImageSource:

@@ -12,8 +12,8 @@ from PIL import Image
 
 from podoba.errors import SourceError, UnreadableImage, require
 from podoba.images.record import ImageRecord
-from podoba.images.sources.base import file_stamp, record_id
-from podoba.images.sources.folder import open_folder, read_file
+from podoba.images.sources.base import file_stamp, read_file, record_id
+from podoba.images.sources.folder import open_folder
 
 SIDE = 32  # pixels of a CIFAR image
 PIXELS = 3 * SIDE * SIDE

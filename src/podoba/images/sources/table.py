@@ -16,8 +16,7 @@ from typing import Any
 
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.record import Attribute, ImageRecord, as_attribute
-from podoba.images.sources.base import ImageSource, file_stamp, located, record_id
-from podoba.images.sources.folder import read_file
+from podoba.images.sources.base import ImageSource, file_stamp, located, read_file, record_id
 
 NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 CODE = re.compile(r"-?0[0-9]+|\+[0-9]+")  # an article number, a post code, a telephone number: another text once it is a number

@@ -10,14 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from podoba.arrays import Indices
 from podoba.learn.augmentation.build import Augmentation, build_augmentation
 from podoba.learn.augmentation.mixup import mixup_batch
 from podoba.learn.data.features import backbone_fingerprint, cached_features, places
-from podoba.learn.data.load import Data, Indices, Part
+from podoba.learn.data.load import Data, Part
 from podoba.learn.networks.network import DescriptorNetwork, to_unit
+from podoba.progress import OnProgress
 from podoba.runs.settings import Settings
 
-Progress = Callable[[str, int, int], None]
 VIEWS_VERSION = 2  # raised when an augmentation draws otherwise than before, so that cached views are not taken for new ones
 
 
@@ -85,7 +86,7 @@ class FeatureFeed:
         data: Data,
         settings: Settings,
         device: torch.device,
-        progress: Progress | None = None,
+        progress: OnProgress | None = None,
     ) -> None:
         fingerprint = backbone_fingerprint(network.backbone)
         names = settings.augmentation.names
@@ -133,5 +134,5 @@ def can_cache(network: DescriptorNetwork, settings: Settings) -> bool:
     return network.frozen and not online and "mixup" not in settings.augmentation.names
 
 
-def _named(progress: Progress | None, name: str) -> Callable[[int, int], None] | None:
+def _named(progress: OnProgress | None, name: str) -> Callable[[int, int], None] | None:
     return None if progress is None else lambda done, total: progress(name, done, total)

@@ -6,16 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from podoba.arrays import Indices
 from podoba.errors import TrainingError
 from podoba.images.decode import Resize
-from podoba.images.sources.base import ImageSource, open_source
+from podoba.images.sources.base import ImageSource
+from podoba.images.sources.open import open_source
 from podoba.images.split import balanced_subset, stratified_split, unbalanced_subset
 from podoba.learn.data.pixels import PixelStore, open_pixels
 from podoba.runs.settings import Settings
-
-Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.cache.location import cache_dir, draft_of, mark_used, reserve
+from podoba.cache.location import cache_dir, mark_used
 from podoba.errors import TrainingError
+from podoba.files import new_folder_beside, reserve
 from podoba.images.decode import Resize
-from podoba.images.reading import Skipped, read_batches
+from podoba.images.reading import read_batches
+from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
 
 VERSION = 1
@@ -77,7 +79,7 @@ def _places(source: ImageSource, ids: list[str]) -> NDArray[np.int64]:
 
 
 def _build(source: ImageSource, size: int, resize: Resize, folder: Path, progress: Callable[[int, int], None] | None) -> None:
-    draft = draft_of(folder)
+    draft = new_folder_beside(folder)
     try:
         shape = (max(len(source), 1), size, size, 3)
         images = np.lib.format.open_memmap(draft / "images.npy", mode="w+", dtype=np.uint8, shape=shape)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from podoba.arrays import Indices
 from podoba.errors import TrainingError
 from podoba.runs.settings import SamplerSettings
-
-Indices = NDArray[np.int64]
 
 
 def epoch_batches(

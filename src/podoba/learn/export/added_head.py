@@ -9,9 +9,9 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from podoba.arrays import Floats
 from podoba.models.card import CARD_KEY, Card
 from podoba.models.encoder import OUTPUT
-from podoba.ranking.exact import Floats
 
 
 def add_head(model: Path, weight: Floats, bias: Floats, card: Card, out: Path) -> None:

@@ -14,7 +14,8 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from podoba.errors import ModelError
-from podoba.images.reading import Skipped, read_batches
+from podoba.images.reading import read_batches
+from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.learn.accelerate.graph import restore_graph
 from podoba.learn.export.model_file import save_model

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from podoba.arrays import Floats
 from podoba.collection.collection import Collection
 from podoba.collection.search.query import Part, compose, key_of
 from podoba.collection.storage.marks import Asked
 from podoba.errors import PodobaError, TrainingError
-from podoba.ranking.exact import Floats
 
 LEAST_QUERIES = 8  # with something right and something wrong: fewer cannot be held out and learned from
 LEAST_MARKS = 40

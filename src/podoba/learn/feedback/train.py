@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,18 +20,18 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.nn import functional
 
+from podoba.arrays import Floats
 from podoba.collection.collection import Collection
 from podoba.collection.storage.encoders import open_encoder
 from podoba.errors import TrainingError
+from podoba.learn.environment import describe_environment
 from podoba.learn.export.added_head import add_head
 from podoba.learn.feedback.marked_pairs import MarkedQuery, marked_queries
 from podoba.metrics.calibration import fit_logistic
 from podoba.models.card import Calibration, Card, TrainingData
 from podoba.models.encoder import Encoder
-from podoba.ranking.exact import Floats
-from podoba.runs.environment import describe_environment
+from podoba.progress import OnProgress
 
-OnProgress = Callable[[str, int, int], None]
 HOLDS = (100.0, 300.0)  # how strongly the map is held to the identity: times its squared distance from it, per dimension
 STEPS = 30  # at most
 RATE = 1e-3

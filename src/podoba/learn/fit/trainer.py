@@ -14,19 +14,20 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
+from podoba.arrays import Indices
 from podoba.errors import TrainingError
 from podoba.learn.data.batches import FeatureFeed, Feed, PixelFeed, can_cache, derived_seed
-from podoba.learn.data.load import Data, Indices
+from podoba.learn.data.load import Data
 from podoba.learn.data.sampling import epoch_batches, of_paired_classes
 from podoba.learn.fit.checkpoint import Progress, learned_state, load_checkpoint, restore_state, save_checkpoint
 from podoba.learn.fit.optim import build_optimizer, build_schedule, parameter_groups
 from podoba.learn.losses.base import Loss
 from podoba.learn.networks.network import DescriptorNetwork
+from podoba.progress import OnProgress
 from podoba.runs.history import Epoch, write_history
 from podoba.runs.settings import Settings
 
 SAVED_EVERY = 2.0  # seconds at least between checkpoints: epochs on cached features take less time than writing one
-OnProgress = Callable[[str, int, int], None]
 OnEpoch = Callable[[Epoch], None]
 
 

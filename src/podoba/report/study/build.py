@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from podoba.errors import PodobaError, require
+from podoba.progress import OnProgress
 from podoba.report.study.find.findings import compare_along_axes, examine_claims
 from podoba.report.study.find.maps import map_points
 from podoba.report.study.find.results import learning_table
-from podoba.report.study.read.measured import Progress, measure, same_queries
+from podoba.report.study.read.measured import measure, same_queries
 from podoba.report.study.read.overlap import near_duplicates
 from podoba.report.study.read.sources import Sources
 from podoba.report.study.show import figures
@@ -45,7 +46,7 @@ class Report:
     missing: dict[str, str]
 
 
-def build_report(folder: Path, progress: Progress | None = None) -> Report:
+def build_report(folder: Path, progress: OnProgress | None = None) -> Report:
     """Draw the report of a study folder; nothing is trained, and cells that are not finished are shown as such.
 
     Raises:
@@ -57,7 +58,7 @@ def build_report(folder: Path, progress: Progress | None = None) -> Report:
     return draw_report(load_study(folder), progress)
 
 
-def draw_report(study: Study, progress: Progress | None = None) -> Report:
+def draw_report(study: Study, progress: OnProgress | None = None) -> Report:
     """Draw the report of a study into its folder. Raises `PodobaError` where it cannot be written."""
     folder = study.folder
     measured = measure(study, progress)
@@ -84,7 +85,7 @@ def draw_report(study: Study, progress: Progress | None = None) -> Report:
     return Report(page, len(cells), sum(cell.status == "done" or cell.stopped for cell in cells), sources.missing)
 
 
-def _write_files(drawn: Drawn, data: dict[str, Any], sources: Sources, folder: Path, progress: Progress | None) -> None:
+def _write_files(drawn: Drawn, data: dict[str, Any], sources: Sources, folder: Path, progress: OnProgress | None) -> None:
     place = folder / "figures"
     for pattern in OURS:  # those of variants that an earlier form of the plan had
         for old in folder.glob(pattern):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 
 Command = Callable[..., Any]
 KEYS = {

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from podoba.images.record import ImageRecord
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.report.study.find.caveats import duplicates_summary
 from podoba.report.study.read.measured import Shown, same_queries
 from podoba.report.study.read.overlap import near_duplicates, scores_without, thumbnails

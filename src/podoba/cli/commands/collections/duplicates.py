@@ -126,7 +126,7 @@ def _move(opened: Collection, found: Duplicates, folder: Path) -> dict[str, obje
 def _print_csv(found: Duplicates) -> None:
     import csv
 
-    from podoba.collection.storage.items import shown
+    from podoba.files import shown
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("group", "kept", "kind", "id", "uri", "reason"))

@@ -11,11 +11,12 @@ import typer
 from podoba.cli.commands.learning.models import open_encoder
 from podoba.cli.console import Meter, meter, print_json, print_line, say, say_skipped
 from podoba.cli.options import COLLECTION, JSON
+from podoba.progress import OnProgress
 
 if TYPE_CHECKING:
     from podoba.collection.collection import Collection
     from podoba.collection.update.index import IndexReport
-    from podoba.images.reading import Skipped
+    from podoba.images.record import Skipped
     from podoba.images.sources.base import ImageSource
     from podoba.models.encoder import Encoder
 
@@ -50,7 +51,7 @@ def index(
         raise typer.BadParameter("one of --watch and --json, not both")
     from podoba.collection.collection import Collection
     from podoba.collection.update.watch import watched_places
-    from podoba.images.sources.base import open_source
+    from podoba.images.sources.open import open_source
 
     places = watched_places(sources) if watch else []
     encoder, remembered = _model_for(collection, model)
@@ -92,9 +93,9 @@ def _updater(
     return update
 
 
-def _counted(show: Meter, skipped: Sequence[Skipped]) -> Callable[[int, int], None]:
-    def progress(done: int, total: int) -> None:
-        show("indexing", done, total, unit="images", note=f"{len(skipped)} skipped" if skipped else "")
+def _counted(show: Meter, skipped: Sequence[Skipped]) -> OnProgress:
+    def progress(stage: str, done: int, total: int) -> None:
+        show(stage, done, total, unit="images", note=f"{len(skipped)} skipped" if skipped else "")
 
     return progress
 

@@ -172,7 +172,7 @@ def _cells(hit: Hit) -> tuple[str, ...]:
 def _print_csv(hits: list[Hit]) -> None:
     import csv
 
-    from podoba.collection.storage.items import shown
+    from podoba.files import shown
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("rank", "id", "uri", "label", "similarity", "probability"))

@@ -52,7 +52,7 @@ def demo(
       podoba demo --data photos --out demo-photos
     """
     from podoba.errors import TrainingError, require
-    from podoba.images.sources.base import open_source
+    from podoba.images.sources.open import open_source
 
     require("torch", "train")
     source = open_source(data)
@@ -78,7 +78,7 @@ def _written(source: ImageSource, out: Path) -> tuple[Path, Path, int]:
     """
     from podoba.errors import TrainingError, UnreadableImage
     from podoba.images.decode import decode
-    from podoba.images.reading import Skipped
+    from podoba.images.record import Skipped
     from podoba.images.split import balanced_subset, stratified_split
 
     facts_path = out / "images.json"
@@ -150,7 +150,7 @@ def _index_and_search(best: RunSummary, train: Path, test: Path, out: Path) -> t
     from podoba.collection.search.search import search
     from podoba.collection.update.index import index_sources
     from podoba.images.locate import find_record
-    from podoba.images.sources.base import open_source
+    from podoba.images.sources.open import open_source
     from podoba.models.encoder import Encoder
     from podoba.report.figures.evaluation import search_sheet
 
@@ -166,7 +166,7 @@ def _index_and_search(best: RunSummary, train: Path, test: Path, out: Path) -> t
             [open_source(train)],
             encoder,
             model=str(Path(best.run).absolute()),
-            on_progress=lambda done, total: show("indexing", done, total),
+            on_progress=show,
         )
         found = search(collection, str(query), encoder=encoder, k=SHOWN)
     search_sheet(find_record(str(query.absolute())), found.hits, find_record, out / SHEET)

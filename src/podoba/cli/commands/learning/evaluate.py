@@ -41,7 +41,7 @@ def evaluate(
       podoba evaluate timm/resnet50 photos --json
     """
     from podoba.errors import PodobaError, require
-    from podoba.images.sources.base import open_source
+    from podoba.images.sources.open import open_source
     from podoba.metrics.confusion import in_words
     from podoba.metrics.evaluation import evaluate as judge
 

@@ -166,7 +166,7 @@ def quantize(
     from podoba.errors import require
 
     require("onnx", "train")
-    from podoba.images.sources.base import open_source
+    from podoba.images.sources.open import open_source
     from podoba.learn.export.quantize import compare, quantize, sample
 
     before = open_encoder(model)

@@ -130,7 +130,7 @@ def run_training(settings: Settings, out: Path, *, say_epochs: bool, name: str =
 
 def _print_summary(settings: Settings, classes: int | None, as_json: bool) -> None:
     from podoba.errors import require
-    from podoba.images.sources.base import open_source
+    from podoba.images.sources.open import open_source
 
     require("torch", "train")
     from podoba.learn.networks.backbones import build_backbone
@@ -161,7 +161,7 @@ def _draw_preview(settings: Settings, path: Path) -> None:
 
     from podoba.errors import TrainingError, require
     from podoba.images.reading import read_batches
-    from podoba.images.sources.base import open_source
+    from podoba.images.sources.open import open_source
     from podoba.images.split import balanced_subset
 
     require("torch", "train")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.ranking.exact import Indices
+from podoba.arrays import Indices
 from podoba.report.study.read.measured import Measured, Shown
 
 MOST_CLASSES = 60  # rows of a matrix that can still be read; of more, those most confused

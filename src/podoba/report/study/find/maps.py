@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.progress import OnProgress
 from podoba.report.figures.maps import umap_points
-from podoba.report.study.read.measured import Measured, Progress, Shown
+from podoba.report.study.read.measured import Measured, Shown
 
 FINENESS = 1000  # places on a side of a map; a pixel or less
 VERSION = 1
 
 
-def map_points(shown: Sequence[Shown], cache: Path, progress: Progress | None = None) -> list[NDArray[np.int64]]:
+def map_points(shown: Sequence[Shown], cache: Path, progress: OnProgress | None = None) -> list[NDArray[np.int64]]:
     """Places (n, 2), int64 from 0 to 1000, of the kept descriptors of each variant; from the cache where they are in it."""
     cache.mkdir(parents=True, exist_ok=True)
     found = []

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.ranking.exact import Indices
+from podoba.arrays import Indices
 from podoba.report.study.read.measured import Shown
 
 MANY = 8  # variants from which on fewer queries and results are shown of each

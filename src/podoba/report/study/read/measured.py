@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from podoba.arrays import Floats, Indices
 from podoba.metrics.intervals import Estimate, estimate
-from podoba.ranking.exact import Floats, Indices
+from podoba.progress import OnProgress
 from podoba.report.study.read.quantities import (
     Counts,
     look_alikes,
@@ -23,8 +24,6 @@ from podoba.report.study.read.quantities import (
 )
 from podoba.runs.retrieval_results import Judged
 from podoba.study.folder import Cell, Study, Variant
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class Measured:
         return estimate(values) if values else None
 
 
-def measure(study: Study, progress: Progress | None = None) -> Measured:
+def measure(study: Study, progress: OnProgress | None = None) -> Measured:
     """Measure every finished cell of a study; descriptors are read one cell at a time."""
     cells = finished(study)
     common = min((len(cell.history) for cell in cells if cell.history), default=1)

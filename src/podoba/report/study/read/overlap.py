@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.arrays import Indices
 from podoba.errors import UnreadableImage
 from podoba.images.compare.overlap import SIDE, close_hashes, difference_hash, pixel_correlations
 from podoba.images.decode import load_pixels
-from podoba.images.reading import ahead
 from podoba.images.record import ImageRecord
 from podoba.images.sources.base import ImageSource
 from podoba.metrics.evaluation import K
 from podoba.metrics.knn import vote
-from podoba.ranking.exact import Indices
-from podoba.report.study.read.measured import Progress, Shown
+from podoba.parallel import ahead
+from podoba.progress import OnProgress
+from podoba.report.study.read.measured import Shown
 
 HASH_BITS = 12  # of 64 in which the hashes of candidates may differ
 LIKENESS = 0.9  # correlation of two thumbnails from which on they are one picture: set by eye on CIFAR-10
@@ -34,7 +35,7 @@ Pair = dict[str, Any]
 
 
 def near_duplicates(
-    shown: Sequence[Shown], queries: ImageSource, gallery: ImageSource, cache: Path, progress: Progress | None = None
+    shown: Sequence[Shown], queries: ImageSource, gallery: ImageSource, cache: Path, progress: OnProgress | None = None
 ) -> list[Pair]:
     """The nearest duplicate of each test image that has one, most alike first; from the cache where it is in it.
 
@@ -81,7 +82,7 @@ def scores_without(one: Shown, pairs: Sequence[Pair]) -> tuple[float, float] | N
     return float(right[labelled].mean()), float(right[clean].mean())
 
 
-def thumbnails(records: Sequence[ImageRecord], progress: Progress | None = None) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+def thumbnails(records: Sequence[ImageRecord], progress: OnProgress | None = None) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Small pictures uint8 (N, 16, 16, 3) and which of them could be read, bool (N,)."""
     pixels = np.zeros((len(records), SIDE, SIDE, 3), np.uint8)
     readable = np.zeros(len(records), np.bool_)
@@ -100,7 +101,7 @@ def _thumbnail(record: ImageRecord) -> NDArray[np.uint8] | None:
         return None
 
 
-def _find(shown: Sequence[Shown], queries: ImageSource, gallery: ImageSource, progress: Progress | None) -> list[Pair]:
+def _find(shown: Sequence[Shown], queries: ImageSource, gallery: ImageSource, progress: OnProgress | None) -> list[Pair]:
     asked = shown[0].judged.query_rows
     held = np.unique(np.concatenate([one.judged.gallery_rows for one in shown]))[:LOOKED_AT]
     first, readable = thumbnails([queries.records[row] for row in asked], progress)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from podoba.cache.location import cache_dir
 from podoba.errors import PodobaError
-from podoba.images.sources.base import ImageSource, open_source
+from podoba.images.sources.base import ImageSource
 from podoba.images.sources.catalogue import CATALOGUE
+from podoba.images.sources.open import open_source
 from podoba.report.study.read.measured import Shown
 from podoba.study.folder import Cell
 

@@ -10,8 +10,8 @@ from PIL import Image
 
 from podoba.errors import PodobaError, UnreadableImage
 from podoba.images.decode import decode
-from podoba.images.reading import ahead
 from podoba.images.record import ImageRecord
+from podoba.parallel import ahead
 
 SIDE = 64  # pixels, of a picture in the page; smaller ones keep their size
 QUALITY = 80

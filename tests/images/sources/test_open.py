@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from podoba.errors import SourceError, UnreadableImage
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 
 
 def png(colour: int = 0, side: int = 8) -> bytes:

@@ -1,0 +1,83 @@
+"""Files written whole or not at all, and file names as text."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path beside `path` to write to; at the end it takes the place of `path`, or is removed where writing failed.
+
+    Raises:
+        OSError: it cannot be put in place; what was there before still stands.
+    """
+    draft = path.with_name(f"{path.name}.tmp")
+    try:
+        yield draft
+        os.replace(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, UTF-8 with the line ends of `text`, atomically. Raises `OSError`."""
+    with replacing(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="")
+
+
+def write_json(path: Path, values: Any) -> None:
+    """Write a JSON file, atomically: a full disk leaves no half of it. Raises `OSError`."""
+    write_text(path, json.dumps(values, indent=2, ensure_ascii=False) + "\n")
+
+
+def new_folder_beside(folder: Path) -> Path:
+    """A new empty folder beside one that is to be made, to be renamed when it is whole; as readable as its parent is."""
+    draft = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}")
+    draft.mkdir(parents=True)
+    return draft
+
+
+def reserve(file: IO[Any], size: int, place: Path) -> None:
+    """Make an open file `size` bytes long and take them on the disk now.
+
+    Where a mapped file meets a full disk only later, writing to it ends the process by a bus error, and nobody is told why.
+
+    Args:
+        place: named where the disk is full.
+
+    Raises:
+        OSError: there is not room enough.
+    """
+    file.truncate(size)
+    if size and hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(place)) from error
+
+
+def shown(text: str) -> str:
+    r"""A name as text that can be stored, printed and sent: bytes that are no UTF-8 as `\udcff`."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def to_name(text: str) -> str | bytes:
+    """A file name as SQLite can keep it and give it back exactly: bytes where it is no UTF-8."""
+    try:
+        text.encode("utf-8")
+        return text
+    except UnicodeEncodeError:
+        return os.fsencode(text)
+
+
+def from_name(value: str | bytes) -> str:
+    """The file name that `to_name` kept."""
+    return value if isinstance(value, str) else os.fsdecode(value)
