@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from labelled import K, Labelled, answered, arguments, collections, print_rows
+from podoba.collection.search import rerank
 from podoba.collection.search.query import UNWANTED, Part
 from podoba.collection.search.rerank import RERANKERS
 from podoba.collection.search.results import Hit
