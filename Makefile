@@ -11,7 +11,7 @@ help:
 	@echo "make test    all tests"
 	@echo "make durability  kill -9, full disks, flipped bits: all the moments that are promised (half an hour)"
 	@echo "make lint    formatting, linting, strict types, layers"
-	@echo "make docs    write docs/commands.md anew from the help pages"
+	@echo "make docs    write docs/reference/commands.md anew from the help pages"
 	@echo "make bench   benchmarks against named peers; DATA=cifar10-train.parquet for real images"
 	@echo "make clean   remove the environment and what tools left behind; runs and collections stay"
 
@@ -38,7 +38,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 docs: $(READY)
-	$(BIN)/python -m podoba.cli.help_pages docs/commands.md
+	$(BIN)/python -m podoba.cli.help_pages docs/reference/commands.md
 
 # The peers install into an environment of their own from benchmarks/peers-requirements.txt.
 bench: $(READY)

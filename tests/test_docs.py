@@ -15,7 +15,7 @@ import pytest
 from podoba.cli.help_pages import help_pages
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -75,7 +75,7 @@ def test_both_readmes_show_the_same_commands() -> None:
 
 
 def test_the_pages_of_help_are_those_of_the_program() -> None:
-    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == help_pages(), "run `make docs`"
+    assert (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8") == help_pages(), "run `make docs`"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -87,4 +87,4 @@ def test_links_lead_to_files_that_are_there(page: Path) -> None:
 
 def test_every_page_is_reached_from_the_readme() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [page.name for page in (ROOT / "docs").glob("*.md") if f"(docs/{page.name})" not in text] == []
+    assert [name(page) for page in (ROOT / "docs").rglob("*.md") if f"({name(page)})" not in text] == []

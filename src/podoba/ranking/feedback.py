@@ -13,7 +13,7 @@ Scores = NDArray[np.float64]
 Feedback = Callable[[Floats, Floats, Floats, Floats], Floats]
 """From query (D,), right (r, D), wrong (w, D) and unmarked (u, D) to the direction (D,) in which the gallery is ranked."""
 
-RIGHT, WRONG = 1.0, 0.5  # of Rocchio; as measured in docs/search.md
+RIGHT, WRONG = 1.0, 0.5  # of Rocchio; as measured in docs/how-to/search.md
 STRENGTH = 0.3  # of the pull of a linear probe towards the query
 BACKGROUND = 2.0  # of all unmarked images together, where all that is right weighs 1
 

@@ -85,4 +85,6 @@ def check_claims(names: Sequence[str]) -> None:
     for name in names:
         if name not in CLAIMS:
             near = difflib.get_close_matches(name, CLAIMS, 1, 0)[0]
-            raise SettingsError(f"claims: there is none called {name!r}, did you mean {near!r}? docs/report.md lists them")
+            raise SettingsError(
+                f"claims: there is none called {name!r}, did you mean {near!r}? docs/how-to/read-a-report.md lists them"
+            )
