@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from podoba.errors import UnreadableImage
-from podoba.images.decode import load_pixels, resize, upright
+from podoba.images.decode import load_pixels, picture_pixels
 from podoba.images.record import ImageRecord
 from podoba.images.sources.base import read_file
 from podoba.models.encoder import BATCH, Encoder
@@ -184,10 +183,6 @@ def _pixels(picture: Any, place: int, size: int, rule: Any) -> NDArray[np.uint8]
     if isinstance(picture, np.ndarray):
         if picture.dtype != np.uint8 or not (picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)):
             raise ValueError(f"image {place}: an array of an image is uint8 (H, W, 3), this is {picture.dtype} {picture.shape}")
-        picture = Image.fromarray(picture)
-    if not isinstance(picture, Image.Image):
+    elif not isinstance(picture, Image.Image):
         raise ValueError(f"image {place}: a {type(picture).__name__} is no image: give a path, a PIL image or a uint8 array")
-    try:
-        return np.asarray(resize(upright(picture), size, rule))
-    except (OSError, SyntaxError) as error:  # a picture that Pillow opened and did not read yet
-        raise UnreadableImage(f"image {place}", str(error)) from error
+    return picture_pixels(picture, f"image {place}", size, rule)
