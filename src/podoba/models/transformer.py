@@ -23,7 +23,7 @@ Picture = str | os.PathLike[str] | Image.Image | NDArray[np.uint8]
 OUTPUTS = ("default", "pandas")
 
 
-class Describer:
+class DescriptorTransformer:
     """Images to descriptors, with the interface of scikit-learn's transformers.
 
     It works as a step of a Pipeline, under clone and GridSearchCV (over models), and in a pickle, which holds the model's name
@@ -91,7 +91,7 @@ class Describer:
         """Change arguments. Raises `ValueError` for an unknown one."""
         unknown = sorted(set(params) - set(_names()))
         if unknown:
-            raise ValueError(f"Invalid parameter {unknown[0]!r} for a Describer: it has {', '.join(_names())}")
+            raise ValueError(f"Invalid parameter {unknown[0]!r} for a DescriptorTransformer: it has {', '.join(_names())}")
         for name, value in params.items():
             setattr(self, name, value)
         return self
@@ -124,9 +124,9 @@ class Describer:
         return {name: value for name, value in vars(self).items() if name not in ("_encoder", "_opened")}
 
     def __repr__(self) -> str:
-        usual = {name: parameter.default for name, parameter in inspect.signature(Describer).parameters.items()}
+        usual = {name: parameter.default for name, parameter in inspect.signature(DescriptorTransformer).parameters.items()}
         told = [f"{name}={value!r}" for name, value in self.get_params().items() if value != usual[name]]
-        return f"Describer({', '.join(told)})"
+        return f"DescriptorTransformer({', '.join(told)})"
 
     def _ready(self) -> Encoder:
         """The encoder of the model; opened anew after unpickling, and where the model was changed since."""
@@ -148,11 +148,11 @@ class Describer:
 
 
 def _names() -> list[str]:
-    return list(inspect.signature(Describer).parameters)
+    return list(inspect.signature(DescriptorTransformer).parameters)
 
 
 def _not_fitted() -> ValueError:
-    message = "this Describer is not fitted yet: call fit, which opens the model"
+    message = "this DescriptorTransformer is not fitted yet: call fit, which opens the model"
     try:
         from sklearn.exceptions import NotFittedError
     except ModuleNotFoundError:
