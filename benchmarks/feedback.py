@@ -22,7 +22,7 @@ from podoba.collection.storage.items import Item
 from podoba.errors import TrainingError
 from podoba.learn.feedback.train import train_from_feedback
 from podoba.metrics.retrieval import retrieval_metrics
-from podoba.ranking.feedback import WAYS
+from podoba.ranking.relevance_feedback import WAYS
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from podoba.collection.update.model_change import change_model
 from podoba.errors import CollectionError, SourceError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
-from podoba.ranking.feedback import WAYS
+from podoba.ranking.relevance_feedback import WAYS
 
 WritePicture = Callable[..., Path]
 

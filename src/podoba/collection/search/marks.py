@@ -15,7 +15,7 @@ from podoba.collection.search.query import Part, Query, as_parts, compose, has_p
 from podoba.collection.storage.marks import Asked
 from podoba.errors import CollectionError
 from podoba.models.encoder import Encoder
-from podoba.ranking.feedback import WAYS, Feedback
+from podoba.ranking.relevance_feedback import WAYS, Feedback
 
 if TYPE_CHECKING:
     from podoba.collection.collection import Collection

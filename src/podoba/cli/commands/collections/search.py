@@ -26,7 +26,7 @@ class SearchCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the usual name after a `--feedback` that none follows."""
         if "--feedback" in args:
-            from podoba.ranking.feedback import WAYS
+            from podoba.ranking.relevance_feedback import WAYS
 
             end = args.index("--") if "--" in args else len(args)
             for place in [i for i, word in enumerate(args[:end]) if word == "--feedback"]:

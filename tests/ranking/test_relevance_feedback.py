@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podoba.ranking.feedback import BACKGROUND, STRENGTH, WAYS, linear_probe, rocchio
+from podoba.ranking.relevance_feedback import BACKGROUND, STRENGTH, WAYS, linear_probe, rocchio
 
 D = 8
 
