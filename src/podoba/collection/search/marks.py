@@ -15,7 +15,7 @@ from podoba.collection.search.query import Part, Query, as_parts, compose, has_p
 from podoba.collection.storage.marks import Asked
 from podoba.errors import CollectionError
 from podoba.models.encoder import Encoder
-from podoba.ranking.relevance_feedback import WAYS, Feedback
+from podoba.ranking.relevance_feedback import METHODS, RelevanceFeedback
 
 if TYPE_CHECKING:
     from podoba.collection.collection import Collection
@@ -64,13 +64,13 @@ def forget(collection: Collection, query: Query | Part | None = None, ids: Group
         return collection.forget_marks(key_of(collection, _one(query)), [collection.number(id_) for id_ in ids])
 
 
-def find_way(name: str) -> Feedback:
+def find_way(name: str) -> RelevanceFeedback:
     """The way of this name in which marks change a search. Raises `CollectionError`, which names the nearest one."""
-    if name not in WAYS:
-        near = difflib.get_close_matches(name, WAYS, 1, 0.4)
-        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(WAYS)}"
+    if name not in METHODS:
+        near = difflib.get_close_matches(name, METHODS, 1, 0.4)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(METHODS)}"
         raise CollectionError(f"unknown way of using feedback {name!r}: {hint}")
-    return WAYS[name]
+    return METHODS[name]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _is_near(collection: Collection, similarity: float) -> bool:
     return similarity >= NEAR if chance is None else float(chance) >= NEAR_CHANCE
 
 
-def direction_of(collection: Collection, way: Feedback, query: Floats, verdicts: Mapping[int, bool]) -> Floats:
+def direction_of(collection: Collection, way: RelevanceFeedback, query: Floats, verdicts: Mapping[int, bool]) -> Floats:
     """The direction (dim,), unit length, in which the collection is ranked after marks on the results of a query (dim,)."""
     groups = [
         np.array([number for number, good in verdicts.items() if good is wanted], dtype=np.int64) for wanted in (True, False)
