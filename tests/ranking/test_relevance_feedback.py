@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from podoba.ranking.relevance_feedback import METHODS, linear_probe, rocchio
 
 D = 8
 
 
-def unit(rng: np.random.Generator, count: int, dim: int = D) -> np.ndarray:
+def unit(rng: np.random.Generator, count: int, dim: int = D) -> NDArray[np.float32]:
     values = rng.standard_normal((count, dim)) + 0.5
     return (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
 
@@ -87,7 +88,7 @@ def test_marks_of_a_kind_bring_the_rest_of_it_forward(name: str) -> None:
     right, wrong = values[marked[kind[marked]]], values[marked[~kind[marked]]]
     direction = METHODS[name](query, right, wrong, values[200:300])
 
-    def margin(towards: np.ndarray) -> float:
+    def margin(towards: NDArray[np.float32]) -> float:
         scores = values[rest] @ towards
         return float(scores[kind[rest]].mean() - scores[~kind[rest]].mean())
 
