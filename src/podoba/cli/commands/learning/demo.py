@@ -102,7 +102,6 @@ def _written(source: ImageSource, out: Path) -> tuple[Path, Path, int]:
             except UnreadableImage as error:
                 skipped.append(Skipped(error.uri, error.reason))
                 continue
-            picture.thumbnail((SAVED_SIDE, SAVED_SIDE))
             folder.mkdir(parents=True, exist_ok=True)
             picture.save(folder / f"{record.id}.png")
             side = min(side, *picture.size)
