@@ -10,7 +10,7 @@ from typing import Any
 
 from podoba.errors import PodobaError, require
 from podoba.progress import OnProgress
-from podoba.report.study.find.findings import compare_along_axes, examine_claims
+from podoba.report.study.find.differences import compare_along_axes, examine_claims
 from podoba.report.study.find.maps import map_points
 from podoba.report.study.find.results import learning_table
 from podoba.report.study.read.measured import measure, same_queries

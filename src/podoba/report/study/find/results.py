@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from podoba.report.study.find.findings import flat
+from podoba.report.study.find.differences import flat
 from podoba.report.study.read.measured import Measured, finished
 from podoba.report.study.read.quantities import CIFAR10, QUANTITIES
 from podoba.report.study.table import Column, Table, Value, Word

@@ -15,7 +15,7 @@ from podoba.report.figures.confusion import confusion_figure
 from podoba.report.figures.maps import LEGEND, MARKERS
 from podoba.report.figures.theme import COLOURS, figure, grid, save
 from podoba.report.study.find.confusions import confusion_matrix
-from podoba.report.study.find.findings import Along, flat
+from podoba.report.study.find.differences import Along, flat
 from podoba.report.study.find.maps import FINENESS
 from podoba.report.study.read.measured import Measured, Shown
 from podoba.report.study.texts import say

@@ -18,9 +18,9 @@ from podoba.report.study.find.caveats import (
     validation_words,
     without_duplicates_table,
 )
-from podoba.report.study.find.claim_tests import axes_table, findings_data, findings_table
 from podoba.report.study.find.confusions import confusions, entry_pictures
-from podoba.report.study.find.findings import Along, Finding, flat
+from podoba.report.study.find.differences import Along, Finding, flat
+from podoba.report.study.find.findings import axes_table, findings_data, findings_table
 from podoba.report.study.find.maps import maps
 from podoba.report.study.find.results import (
     overfitting_table,
