@@ -1,106 +1,98 @@
-"""Findings as the page and the files show them."""
+"""Claim tests and comparisons along axes as tables, and as the page draws them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from podoba.report.study.find.differences import Along, Difference, Finding, Pair, Tested
-from podoba.report.study.read.quantities import QUANTITIES
-from podoba.report.study.table import Column, Table, Value, Word
+from podoba.report.study.find.axes import AxisComparison
+from podoba.report.study.find.claim_tests import ClaimTest, QuantityTest, outcome_of
+from podoba.report.study.find.differences import Difference, VariantPair
+from podoba.report.study.table import Column, Table, Value, Word, plain
+
+CLAIM_COLUMNS = ("claim", "quantity", "claimed", "pair", "difference", "seeds", "outcome", "needed")
+AXIS_COLUMNS = ("axis", "value", "baseline", "quantity", "difference", "seeds", "outcome", "needed")
 
 
-def findings_table(findings: Sequence[Finding]) -> Table:
+def claims_table(tests: Sequence[ClaimTest]) -> Table:
     """A row a claim and quantity: the difference over all pairs, then that of each pair where there are several."""
     rows: list[Mapping[str, Value]] = []
-    for finding in findings:
-        for tested in finding.tested:
-            rows.append(
-                _row(
-                    finding,
-                    tested,
-                    Word("pairs.some", {"n": tested.overall.pairs, "all": len(tested.pairs)}),
-                    tested.overall,
-                    tested.verdict,
-                )
-            )
-            if len(tested.pairs) > 1:
-                rows += [_row(finding, tested, pair_name(pair), found, verdict) for pair, found, verdict in tested.pairs]
-    return Table("findings", [Column(key, 4 if key == "difference" else None) for key in _FINDING], rows)
+    for test in tests:
+        for tested in test.quantities:
+            of_all: Value = Word("pairs.zero")
+            if test.claim.first is not None:
+                of_all = Word("pairs.some", {"n": tested.overall.pairs, "all": len(tested.by_pair)})
+            rows.append(_row(test, tested, of_all, tested.overall))
+            if len(tested.by_pair) > 1:
+                rows += [_row(test, tested, pair_name(pair), difference) for pair, difference in tested.by_pair]
+    return Table("findings", [Column(key, 4 if key == "difference" else None) for key in CLAIM_COLUMNS], rows)
 
 
-def findings_data(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Each claim with its verdict and all that it rests on, for the page."""
-    return [
-        {
-            "claim": finding.claim.name,
-            "verdict": finding.verdict,
-            "against_zero": finding.claim.first is None,
-            "tested": [
-                {
-                    "quantity": tested.overall.quantity,
-                    "claimed": tested.claimed,
-                    "verdict": tested.verdict,
-                    "averaged": tested.overall.pairs,
-                    **_difference(tested.overall),
-                    "pairs": [
-                        {"name": pair_name(pair), "verdict": verdict, **_difference(found)}
-                        for pair, found, verdict in tested.pairs
-                    ],
-                }
-                for tested in finding.tested
-            ],
-        }
-        for finding in findings
-    ]
-
-
-def axes_table(rows: Sequence[Along]) -> Table:
+def axes_table(comparisons: Sequence[AxisComparison]) -> Table:
     """A row a value of an axis and quantity: what it changes against the first value."""
-    found: list[Mapping[str, Value]] = [
+    rows: list[Mapping[str, Value]] = [
         {
             "axis": row.axis,
             "value": row.value,
             "baseline": row.baseline,
             "quantity": Word(f"column.{row.difference.quantity}"),
-            "difference": row.difference.estimate,
-            "seeds": None if row.difference.estimate is None else row.difference.estimate.n,
-            "verdict": Word(f"direction.{row.direction}"),
-            "needed": row.difference.needed,
+            "outcome": Word(f"direction.{row.difference.direction}"),
+            **_numbers(row.difference),
         }
-        for row in rows
+        for row in comparisons
     ]
-    return Table("axes", [Column(key, 4 if key == "difference" else None) for key in _ALONG], found)
+    return Table("axes", [Column(key, 4 if key == "difference" else None) for key in AXIS_COLUMNS], rows)
 
 
-def pair_name(pair: Pair) -> str:
+def claims_data(tests: Sequence[ClaimTest]) -> list[dict[str, Any]]:
+    """Each claim with its outcome and all that it rests on, for the page."""
+    return [
+        {
+            "claim": test.claim.name,
+            "outcome": test.outcome,
+            "against_zero": test.claim.first is None,
+            "tested": [
+                {
+                    "quantity": tested.quantity.key,
+                    "claimed": tested.claimed,
+                    "averaged": tested.overall.pairs,
+                    **_difference(tested, tested.overall),
+                    "pairs": [
+                        {"name": pair_name(pair), **_difference(tested, difference)} for pair, difference in tested.by_pair
+                    ],
+                }
+                for tested in test.quantities
+            ],
+        }
+        for test in tests
+    ]
+
+
+def pair_name(pair: VariantPair) -> str:
     """First less second."""
     return f"{pair[0].name} − {pair[1].name}"
 
 
-_FINDING = ("claim", "quantity", "claimed", "pair", "difference", "seeds", "verdict", "needed")
-_ALONG = ("axis", "value", "baseline", "quantity", "difference", "seeds", "verdict", "needed")
-
-
-def _row(finding: Finding, tested: Tested, pair: Value, found: Difference, verdict: str) -> Mapping[str, Value]:
+def _row(test: ClaimTest, tested: QuantityTest, pair: Value, difference: Difference) -> Mapping[str, Value]:
     return {
-        "claim": Word(f"claim.{finding.claim.name}"),
-        "quantity": Word(f"column.{found.quantity}"),
+        "claim": Word(f"claim.{test.claim.name}"),
+        "quantity": Word(f"column.{tested.quantity.key}"),
         "claimed": Word(f"claimed.{tested.claimed}"),
-        "pair": pair if finding.claim.first is not None else Word("pairs.zero"),
-        "difference": found.estimate,
-        "seeds": None if found.estimate is None else found.estimate.n,
-        "verdict": Word(f"verdict.{verdict}"),
-        "needed": found.needed,
+        "pair": pair,
+        "outcome": Word(f"outcome.{outcome_of(difference, tested.claimed)}"),
+        **_numbers(difference),
     }
 
 
-def _difference(found: Difference) -> dict[str, Any]:
-    made = found.estimate
-    if made is None:
-        return {"estimate": None, "needed": None}
+def _numbers(difference: Difference) -> Mapping[str, Value]:
+    estimate = difference.estimate
+    return {"difference": estimate, "seeds": None if estimate is None else estimate.n, "needed": difference.needed}
+
+
+def _difference(tested: QuantityTest, difference: Difference) -> dict[str, Any]:
     return {
-        "estimate": {"m": made.mean, "l": made.low, "h": made.high, "n": made.n},
-        "digits": QUANTITIES[found.quantity].digits,
-        "needed": found.needed,
+        "outcome": outcome_of(difference, tested.claimed),
+        "estimate": plain(difference.estimate),
+        "digits": tested.quantity.digits,
+        "needed": difference.needed,
     }

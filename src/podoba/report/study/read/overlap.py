@@ -22,7 +22,7 @@ from podoba.metrics.evaluation import K
 from podoba.metrics.knn import vote
 from podoba.parallel import ahead
 from podoba.progress import OnProgress
-from podoba.report.study.read.measured import Shown
+from podoba.report.study.read.shown import Shown
 
 HASH_BITS = 12  # of 64 in which the hashes of candidates may differ
 LIKENESS = 0.9  # correlation of two thumbnails from which on they are one picture: set by eye on CIFAR-10
