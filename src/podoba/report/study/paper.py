@@ -134,8 +134,8 @@ def claims_of_plan(names: Sequence[str]) -> list[Claim]:
 
 def numbers_beside(measured: Measured, variant: Variant) -> tuple[float, ...] | None:
     """The paper's numbers for a variant that was evaluated on the paper's CIFAR-10 test images; None for any other."""
-    cell = next((cell for cell in variant.cells if cell.key in measured.results), None)
-    if cell is None or tuple(measured.results[cell.key].classes) != CLASSES:
+    cell = next((cell for cell in variant.cells if cell.key in measured.result_counts), None)
+    if cell is None or tuple(measured.result_counts[cell.key].classes) != CLASSES:
         return None
     if cell.evaluation.get("queries") != TEST_IMAGES or cell.evaluation.get("judged_on") != "test":
         return None

@@ -26,7 +26,7 @@ def overlap_summary(pairs: Sequence[Pair] | None, shown: Sequence[Shown]) -> dic
     """
     if pairs is None or not shown:
         return {"known": False}
-    images = len(shown[0].judged.query_rows)
+    images = len(shown[0].results.query_rows)
     return {
         "known": True,
         "images": images,
@@ -62,16 +62,18 @@ def class_overlap(shown: Sequence[Shown]) -> Word | None:
     """Which classes are in the test images, in the gallery, and in both."""
     if not shown:
         return None
-    judged = shown[0].judged
-    queries, gallery = ({int(i) for i in np.unique(labels) if i >= 0} for labels in (judged.query_labels, judged.gallery_labels))
+    results = shown[0].results
+    queries, gallery = (
+        {int(i) for i in np.unique(labels) if i >= 0} for labels in (results.query_labels, results.gallery_labels)
+    )
     return Word(
         "caveats.classes",
         {
             "queries": len(queries),
             "gallery": len(gallery),
             "both": len(queries & gallery),
-            "only_queries": _names(judged.classes, queries - gallery),
-            "only_gallery": _names(judged.classes, gallery - queries),
+            "only_queries": _names(results.classes, queries - gallery),
+            "only_gallery": _names(results.classes, gallery - queries),
         },
     )
 

@@ -41,10 +41,10 @@ class ConfusionSettings:
 def confusion_matrix(measured: Measured, place: int) -> Shares | None:
     """Of a variant, float64 (C, C), normalised by row, over all its finished seeds; None where nothing was retrieved."""
     cells = measured.study.variants[place].cells
-    results = [measured.results[cell.key] for cell in cells if cell.key in measured.results]
-    if not results or len({tuple(one.classes) for one in results}) > 1:
+    by_cell = [measured.result_counts[cell.key] for cell in cells if cell.key in measured.result_counts]
+    if not by_cell or len({tuple(one.classes) for one in by_cell}) > 1:
         return None
-    counts = np.sum([one.counts for one in results], axis=0).astype(np.float64)
+    counts = np.sum([one.counts for one in by_cell], axis=0).astype(np.float64)
     totals = counts.sum(axis=1, keepdims=True)
     shares: Shares = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
     return shares
@@ -54,7 +54,7 @@ def confusions(measured: Measured, shown: Sequence[Shown], settings: ConfusionSe
     """Matrices in tenths of a percent, and the entries whose queries are listed."""
     if not shown:
         return {"classes": [], "matrices": [], "entries": {}}
-    classes = [str(name) for name in shown[0].judged.classes]
+    classes = [str(name) for name in shown[0].results.classes]
     matrices = [confusion_matrix(measured, variant.place) for variant in shown]
     mean = np.mean([matrix for matrix in matrices if matrix is not None], axis=0)
     kept = _kept(mean, settings.most_classes)
@@ -107,8 +107,8 @@ def _most_confused(mean: Shares, kept: Sequence[int], entries: int) -> list[tupl
 
 def _entry(shown: Sequence[Shown], row: int, column: int, settings: ConfusionSettings) -> list[dict[str, Any]]:
     """The queries of one class that retrieve most of another, with what each variant retrieved of it."""
-    queries = np.flatnonzero(shown[0].judged.query_labels == row)
-    wrong = [one.judged.gallery_labels[one.judged.indices[queries]] == column for one in shown]
+    queries = np.flatnonzero(shown[0].results.query_labels == row)
+    wrong = [one.results.gallery_labels[one.results.indices[queries]] == column for one in shown]
     total = np.sum([results.sum(axis=1) for results in wrong], axis=0)
     chosen = [int(i) for i in np.argsort(-total, kind="stable")[: settings.queries] if total[i] > 0]
     for results in wrong if len(wrong) <= settings.few_variants else []:
@@ -117,7 +117,7 @@ def _entry(shown: Sequence[Shown], row: int, column: int, settings: ConfusionSet
         chosen += [int(i) for i in most if own[i] > 0 and int(i) not in chosen]
     return [
         {
-            "query": int(shown[0].judged.query_rows[queries[i]]),
+            "query": int(shown[0].results.query_rows[queries[i]]),
             "counts": [int(results[i].sum()) for results in wrong],
             "found": [
                 _rows(variant, int(queries[i]), results[i], settings.neighbours)
@@ -130,4 +130,4 @@ def _entry(shown: Sequence[Shown], row: int, column: int, settings: ConfusionSet
 
 def _rows(variant: Shown, query: int, wrong: Mask, most: int) -> list[int]:
     """The gallery rows of the nearest wrong results of a query."""
-    return [int(row) for row in variant.judged.gallery_rows[variant.judged.indices[query][wrong]][:most]]
+    return [int(row) for row in variant.results.gallery_rows[variant.results.indices[query][wrong]][:most]]

@@ -49,9 +49,9 @@ def maps(measured: Measured, shown: Sequence[Shown], points: Sequence[Indices]) 
         return {"maps": [], "labels": [], "rows": []}
     first = shown[0]
     return {
-        "classes": [str(name) for name in first.judged.classes],
-        "labels": first.judged.query_labels[first.rows].tolist(),
-        "rows": first.judged.query_rows[first.rows].tolist(),
+        "classes": [str(name) for name in first.results.classes],
+        "labels": first.results.query_labels[first.rows].tolist(),
+        "rows": first.results.query_rows[first.rows].tolist(),
         "maps": [
             {
                 "variant": variant.place,

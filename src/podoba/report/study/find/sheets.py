@@ -48,7 +48,7 @@ def sheets(shown: Sequence[Shown], seed: int = 0, settings: SheetSettings = Shee
     queries = settings.queries if few else settings.queries_of_many
     depth = settings.depth if few else settings.depth_of_many
     right = np.stack([right_results(variant, depth) for variant in shown])
-    labelled = np.flatnonzero(shown[0].judged.query_labels >= 0)
+    labelled = np.flatnonzero(shown[0].results.query_labels >= 0)
     drawn = np.random.default_rng(seed).permutation(labelled)[:queries]
     hardest = labelled[np.argsort(right.sum(axis=0)[labelled], kind="stable")][:queries]
     changed = most_changed(shown, right, labelled, depth, settings)[:queries]
@@ -63,8 +63,8 @@ def sheets(shown: Sequence[Shown], seed: int = 0, settings: SheetSettings = Shee
 
 def right_results(variant: Shown, depth: int) -> Indices:
     """How many of the nearest results of each query are of its class, int64 (Q,)."""
-    labels = variant.judged.gallery_labels[variant.judged.indices[:, :depth]]
-    counts: Indices = (labels == variant.judged.query_labels[:, None]).sum(axis=1)
+    labels = variant.results.gallery_labels[variant.results.indices[:, :depth]]
+    counts: Indices = (labels == variant.results.query_labels[:, None]).sum(axis=1)
     return counts
 
 
@@ -95,19 +95,19 @@ def sheet_pictures(data: dict[str, Any]) -> Iterator[PictureRef]:
 
 
 def _results(variant: Shown, row: int, depth: int) -> set[int]:
-    return {int(i) for i in variant.judged.gallery_rows[variant.judged.indices[row, :depth]]}
+    return {int(i) for i in variant.results.gallery_rows[variant.results.indices[row, :depth]]}
 
 
 def _query(shown: Sequence[Shown], row: int, depth: int) -> dict[str, Any]:
     results = []
     for variant in shown:
-        places = variant.judged.indices[row, :depth]
+        places = variant.results.indices[row, :depth]
         results.append(
             {
-                "rows": variant.judged.gallery_rows[places].tolist(),
-                "labels": variant.judged.gallery_labels[places].tolist(),
-                "similarities": [round(float(s), 3) for s in variant.judged.similarities[row, :depth]],
+                "rows": variant.results.gallery_rows[places].tolist(),
+                "labels": variant.results.gallery_labels[places].tolist(),
+                "similarities": [round(float(s), 3) for s in variant.results.similarities[row, :depth]],
             }
         )
-    first = shown[0].judged
+    first = shown[0].results
     return {"query": int(first.query_rows[row]), "label": int(first.query_labels[row]), "found": results}

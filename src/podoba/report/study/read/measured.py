@@ -42,13 +42,13 @@ class Measured:
 
     Attributes:
         values: by cell key: quantities of a finished cell by their keys.
-        results: by cell key: what its test images retrieved; only of cells that were evaluated on labelled images.
+        result_counts: by cell key: what its test images retrieved; only of cells that were evaluated on labelled images.
         common_epochs: the last epoch that every finished cell reached.
     """
 
     study: Study
     values: dict[str, dict[str, float]]
-    results: dict[str, ResultCounts]
+    result_counts: dict[str, ResultCounts]
     common_epochs: int
 
     def over_seeds(self, variant: Variant, key: str) -> Estimate | None:
@@ -66,19 +66,19 @@ def measure(study: Study, on_progress: OnProgress = silent, of_counts: OfCounts 
     cells = finished(study)
     common = min((len(cell.history) for cell in cells if cell.history), default=1)
     values: dict[str, dict[str, float]] = {}
-    results: dict[str, ResultCounts] = {}
+    counts: dict[str, ResultCounts] = {}
     for done, cell in enumerate(cells):
         values[cell.key] = of_summary(cell) | (of_history(cell.history, common) if cell.history else {})
-        judged = cell.judged()
-        if judged is not None:
-            values[cell.key] |= of_descriptors(judged)
-            results[cell.key] = ResultCounts([str(name) for name in judged.classes], result_counts(judged))
+        results = cell.retrieval_results()
+        if results is not None:
+            values[cell.key] |= of_descriptors(results)
+            counts[cell.key] = ResultCounts([str(name) for name in results.classes], result_counts(results))
         on_progress("measuring", done + 1, len(cells))
-    for classes in {tuple(result.classes) for result in results.values()}:
-        keys = [key for key, result in results.items() if tuple(result.classes) == classes]
-        alike = look_alikes(np.sum([results[key].counts for key in keys], axis=0))
+    for classes in {tuple(one.classes) for one in counts.values()}:
+        keys = [key for key, one in counts.items() if tuple(one.classes) == classes]
+        alike = look_alikes(np.sum([counts[key].counts for key in keys], axis=0))
         for key in keys:
-            values[key] |= of_results(results[key].counts, alike)
+            values[key] |= of_results(counts[key].counts, alike)
             if of_counts is not None:
-                values[key] |= of_counts(classes, results[key].counts)
-    return Measured(study, values, results, common)
+                values[key] |= of_counts(classes, counts[key].counts)
+    return Measured(study, values, counts, common)

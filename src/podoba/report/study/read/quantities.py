@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from podoba.images.split import balanced_subset
 from podoba.metrics.separation import separation
 from podoba.runs.history import Epoch
-from podoba.runs.retrieval_results import Judged
+from podoba.runs.retrieval_results import RetrievalResults
 from podoba.study.folder import Cell
 
 SAMPLE = 2000  # test images whose distances are measured: the numbers of more differ by less than is shown
@@ -113,11 +113,11 @@ def of_summary(cell: Cell) -> dict[str, float]:
     return values
 
 
-def of_descriptors(judged: Judged) -> dict[str, float]:
+def of_descriptors(results: RetrievalResults) -> dict[str, float]:
     """Separation of the classes on at most `SAMPLE` test images, drawn evenly from the classes."""
-    rows = sample_rows(judged.query_labels)
-    queries = unit(judged.queries[rows])
-    values = separation(queries, judged.query_labels[rows]).to_json()
+    rows = sample_rows(results.query_labels)
+    queries = unit(results.queries[rows])
+    values = separation(queries, results.query_labels[rows]).to_json()
     return {key: value for key, value in values.items() if value is not None}
 
 
@@ -135,11 +135,11 @@ def unit(descriptors: NDArray[np.floating]) -> NDArray[np.float32]:
     return divided
 
 
-def result_counts(judged: Judged) -> Counts:
+def result_counts(results: RetrievalResults) -> Counts:
     """How many results of each class the queries of each class got, int64 (C, C); what is unlabelled is left out."""
-    c = len(judged.classes)
-    retrieved = judged.gallery_labels[judged.indices]
-    queries = np.broadcast_to(judged.query_labels[:, None], retrieved.shape)
+    c = len(results.classes)
+    retrieved = results.gallery_labels[results.indices]
+    queries = np.broadcast_to(results.query_labels[:, None], retrieved.shape)
     known = (queries >= 0) & (retrieved >= 0)
     return np.bincount(queries[known] * c + retrieved[known], minlength=c * c).reshape(c, c)
 

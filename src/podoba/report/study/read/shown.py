@@ -9,7 +9,7 @@ import numpy as np
 from podoba.arrays import Floats, Indices
 from podoba.report.study.read.cells import finished, first_finished, query_source, source_name
 from podoba.report.study.read.quantities import sample_rows, unit
-from podoba.runs.retrieval_results import Judged
+from podoba.runs.retrieval_results import RetrievalResults
 from podoba.study.folder import Cell, Study
 
 PictureRef = tuple[int | None, int]  # number of the gallery, None for the queries; row of the image in its source
@@ -22,7 +22,7 @@ class Shown:
     Attributes:
         place: of the variant in the study.
         gallery: number of the source that its results are rows of, among all sources that galleries of the study came from.
-        judged: of the run, without its descriptors, so that many runs fit into memory.
+        results: of the run, without its descriptors, so that many runs fit into memory.
         rows: int64 (n,), the queries that are mapped, even over the classes.
         descriptors: float32 (n, D), unit length, of those.
     """
@@ -30,7 +30,7 @@ class Shown:
     place: int
     gallery: int
     cell: Cell
-    judged: Judged
+    results: RetrievalResults
     rows: Indices
     descriptors: Floats
 
@@ -47,18 +47,20 @@ def same_queries(study: Study) -> list[Shown]:
         cell = first_finished(variant)
         if cell is None or (tested and cell.evaluation.get("judged_on") != "test"):
             continue
-        judged = cell.judged()
-        if judged is None or (shown and not _same(shown[0], cell, judged)):
+        results = cell.retrieval_results()
+        if results is None or (shown and not _same(shown[0], cell, results)):
             continue
-        rows = sample_rows(judged.query_labels)
+        rows = sample_rows(results.query_labels)
         gallery = galleries.setdefault(source_name(cell.settings["train"]), len(galleries))
-        shown.append(Shown(place, gallery, cell, replace(judged, queries=judged.queries[:0]), rows, unit(judged.queries[rows])))
+        shown.append(
+            Shown(place, gallery, cell, replace(results, queries=results.queries[:0]), rows, unit(results.queries[rows]))
+        )
     return shown
 
 
-def _same(first: Shown, cell: Cell, judged: Judged) -> bool:
+def _same(first: Shown, cell: Cell, results: RetrievalResults) -> bool:
     return (
         source_name(query_source(first.cell)[0]) == source_name(query_source(cell)[0])
-        and list(first.judged.classes) == list(judged.classes)
-        and np.array_equal(first.judged.query_rows, judged.query_rows)
+        and list(first.results.classes) == list(results.classes)
+        and np.array_equal(first.results.query_rows, results.query_rows)
     )

@@ -35,12 +35,12 @@ class Sources:
         self.galleries: dict[int, ImageSource] = {}
         self._opened: dict[str, ImageSource | None] = {}
         for one in shown:
-            judged = one.judged
+            results = one.results
             if one is shown[0]:
-                self.queries = self._matching(*query_source(one.cell), judged.query_rows, judged.query_labels, judged.classes)
+                self.queries = self._matching(*query_source(one.cell), results.query_rows, results.query_labels, results.classes)
             if one.gallery not in self.galleries:
                 train = one.cell.settings["train"]
-                gallery = self._matching(train, "train", judged.gallery_rows, judged.gallery_labels, judged.classes)
+                gallery = self._matching(train, "train", results.gallery_rows, results.gallery_labels, results.classes)
                 if gallery is not None:
                     self.galleries[one.gallery] = gallery
 

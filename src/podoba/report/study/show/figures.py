@@ -113,7 +113,7 @@ def draw_confusions(measured: Measured, shown: Sequence[Shown], folder: Path) ->
     for variant in shown:
         matrix = confusion_matrix(measured, variant.place)
         if matrix is not None:
-            classes = [str(name) for name in variant.judged.classes]
+            classes = [str(name) for name in variant.results.classes]
             confusion_figure(matrix, classes, *_both(folder, f"confusion-{slug(measured.study.variants[variant.place].name)}"))
 
 
@@ -122,8 +122,8 @@ def draw_maps(measured: Measured, shown: Sequence[Shown], points: Sequence[Indic
     if not shown:
         return
     columns = min(3, len(shown))
-    classes = [str(name) for name in shown[0].judged.classes]
-    labels = shown[0].judged.query_labels[shown[0].rows]
+    classes = [str(name) for name in shown[0].results.classes]
+    labels = shown[0].results.query_labels[shown[0].rows]
     drawn, panels = grid(-(-len(shown) // columns), columns, 3.6, 3.7)
     size = float(np.clip(4000 / max(len(labels), 1), 5, 24))
     for axes in panels[len(shown) :]:

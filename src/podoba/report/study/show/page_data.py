@@ -112,13 +112,13 @@ def _images(shown: Sequence[Shown]) -> dict[str, Any] | None:
     """Which images the study is about, and how many; None where no run was evaluated."""
     if not shown:
         return None
-    cell, judged = shown[0].cell, shown[0].judged
+    cell, results = shown[0].cell, shown[0].results
     return {
         "training": source_name(cell.settings["train"]),
-        "gallery": len(judged.gallery_rows),
+        "gallery": len(results.gallery_rows),
         "test": source_name(query_source(cell)[0]),
-        "queries": len(judged.query_rows),
-        "classes": len({int(label) for label in judged.query_labels if label >= 0}),
+        "queries": len(results.query_rows),
+        "classes": len({int(label) for label in results.query_labels if label >= 0}),
     }
 
 

@@ -32,7 +32,7 @@ def draw_sheets(measured: Measured, shown: Sequence[Shown], data: dict[str, Any]
             gallery = sources.galleries.get(variant.gallery)
             if gallery is None or not data[kind]:
                 continue
-            classes = [str(name) for name in variant.judged.classes]
+            classes = [str(name) for name in variant.results.classes]
             rows = [_row(query, query["found"][place], classes, sources.queries, gallery) for query in data[kind]]
             result_sheet(rows, folder / f"results-{kind}-{slug(measured.study.variants[variant.place].name)}.png")
 
