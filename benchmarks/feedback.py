@@ -89,7 +89,7 @@ def training(data: Labelled, options: argparse.Namespace) -> None:
         mark(data, items[i], hits)
         seen |= {hit.id for hit in hits}
     rest = [item for item in items if item.id not in seen]
-    before = np.stack([data.collection.descriptor(item.id) for item in rest])
+    before = np.stack([data.collection.store.descriptors.get(item.id) for item in rest])
     with TemporaryDirectory() as folder:
         try:
             summary = train_from_feedback(data.collection, Path(folder) / "run")

@@ -146,8 +146,6 @@ def _train(loss: str, train: Path, test: Path, side: int, out: Path, epochs: int
 def _index_and_search(best: RunSummary, train: Path, test: Path, out: Path) -> tuple[str, SearchResult]:
     """Put the training images into a collection, and search it with a test image; gives back the class of that one, too."""
     from podoba.collection.collection import Collection
-    from podoba.collection.search.search import search
-    from podoba.collection.update.index import index_sources
     from podoba.images.locate import find_record
     from podoba.images.sources.open import open_source
     from podoba.models.encoder import Encoder
@@ -158,16 +156,15 @@ def _index_and_search(best: RunSummary, train: Path, test: Path, out: Path) -> t
     asked = tests[len(tests) // 2]
     query = shutil.copyfile(asked.uri, out / QUERY)
     with Collection.open(out / COLLECTION, create=True) as collection, collection.writing(), meter() as show:
-        if collection.fact("fingerprint") not in (None, encoder.fingerprint):
+        if collection.store.models.fingerprint not in (None, encoder.fingerprint):
             collection.remove([item.id for item in collection.items()])  # of an earlier demo's model
-        index_sources(
-            collection,
+        collection.index_sources(
             [open_source(train)],
             encoder,
             model=str(Path(best.run).absolute()),
             on_progress=show,
         )
-        found = search(collection, str(query), encoder=encoder, k=SHOWN)
+        found = collection.search(str(query), encoder=encoder, k=SHOWN)
     search_sheet(find_record(str(query.absolute())), found.hits, find_record, out / SHEET)
     return asked.label or "", found
 

@@ -41,14 +41,14 @@ def study(
     from podoba.errors import TrainingError, require
 
     require("torch", "train")
-    from podoba.report.study.find.claims import check_claims
+    from podoba.report.study.paper import claims_of_plan
     from podoba.study.folder import StudyFolder
     from podoba.study.plan import load_plan
 
     told = load_plan(plan, settings, train=train, test=test, limit_train=limit_train, limit_test=limit_test)
     if seeds is not None:
         told = told.model_copy(update={"seeds": list(range(seeds))})
-    check_claims(told.claims)  # the report needs them at the end of all trainings: a wrong one is told of before
+    claims_of_plan(told.claims)  # the report needs them at the end of all trainings: a wrong name is an error before them
     _say_without_effect(told, settings, {"limit_train": limit_train, "limit_test": limit_test})
     if dry_run:
         _print_grid(told, out, as_json)

@@ -125,8 +125,7 @@ def run_training(settings: Settings, out: Path, *, say_epochs: bool, name: str =
 
     with meter() as show:
         result = learn(settings, out, on_progress=over_epochs(show, name), on_epoch=told if say_epochs else None)
-    folder = RunFolder(out)
-    learning_curves(folder.history, folder.learning_curves, title=settings.loss.name)
+    learning_curves(RunFolder(out), title=settings.loss.name)
     return result
 
 
