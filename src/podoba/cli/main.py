@@ -13,9 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from podoba.cli.commands import cache
-from podoba.cli.commands.collections import duplicates, mark, search
-from podoba.cli.commands.collections import index as indexing
-from podoba.cli.commands.collections import maintenance as upkeep
+from podoba.cli.commands.collections import check, copy, duplicates, export, import_, index, info, mark, remove, search
 from podoba.cli.commands.learning import demo, evaluate, models, report, study, train
 from podoba.cli.console import INTERRUPTED, say
 from podoba.errors import PodobaError
@@ -54,16 +52,16 @@ app.command()(train.train)
 app.command()(evaluate.evaluate)
 app.command()(study.study)
 app.command()(report.report)
-app.command("index")(indexing.index)
+app.command("index")(index.index)
 app.command("search", cls=search.SearchCommand)(search.search)
 app.command("mark")(mark.mark)
 app.command("duplicates")(duplicates.duplicates)
-app.command("info")(upkeep.info)
-app.command("check")(upkeep.check)
-app.command("remove")(upkeep.remove)
-app.command("export")(upkeep.export)
-app.command("import")(upkeep.import_)
-app.command("copy")(upkeep.copy)
+app.command("info")(info.info)
+app.command("check")(check.check)
+app.command("remove")(remove.remove)
+app.command("export")(export.export)
+app.command("import")(import_.import_)
+app.command("copy")(copy.copy)
 app.command("cache")(cache.cache)
 app.add_typer(models.app, name="models")
 
