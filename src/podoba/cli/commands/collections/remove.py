@@ -32,4 +32,4 @@ def remove(
     if as_json:
         print_json({"collection": str(collection), "removed": count})
         return
-    say(f"{count} items forgotten")
+    say(f"{count} items removed")
