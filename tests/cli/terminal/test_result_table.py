@@ -92,7 +92,7 @@ def test_a_bar_is_as_long_as_its_share(share: float, drawn: str) -> None:
         (None, {"TERM": "xterm", "TERM_PROGRAM": "iTerm.app"}, "iterm2"),
         (None, {"TERM": "xterm", "TERM_PROGRAM": "WezTerm"}, "iterm2"),
         (None, {"TERM": "xterm", "LC_TERMINAL": "iTerm2"}, "iterm2"),
-        (None, {"TERM": "foot-extra"}, "sixel"),
+        (None, {"TERM": "foot-extra"}, None),
         (None, {"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1"}, None),
         (True, {"TERM": "xterm", "TMUX": "/tmp/x", "TERM_PROGRAM": "iTerm.app"}, "half-blocks"),
         (None, {}, None),
