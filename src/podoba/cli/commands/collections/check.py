@@ -6,8 +6,9 @@ from pathlib import Path
 
 import typer
 
-from podoba.cli.console import meter, print_json, print_line, say
+from podoba.cli.console import print_json, print_line, say
 from podoba.cli.options import COLLECTION, JSON
+from podoba.cli.terminal.meter import meter
 
 
 def check(

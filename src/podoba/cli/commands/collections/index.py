@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from podoba.cli.commands.learning.models import open_encoder
-from podoba.cli.console import Meter, meter, print_json, print_line, say, say_skipped
+from podoba.cli.console import print_json, print_line, say, say_skipped
 from podoba.cli.options import COLLECTION, JSON
+from podoba.cli.terminal.meter import Meter, meter
 from podoba.progress import OnProgress
 
 if TYPE_CHECKING:

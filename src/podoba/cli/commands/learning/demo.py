@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from podoba.cli.commands.learning.train import run_training
-from podoba.cli.console import meter, print_json, print_line, print_table, say, say_skipped
+from podoba.cli.console import print_json, print_line, print_table, say, say_skipped
+from podoba.cli.terminal.meter import meter
 
 if TYPE_CHECKING:
     from podoba.collection.search.results import SearchResult

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from podoba.cli.commands.learning.models import MODEL, open_encoder
-from podoba.cli.console import meter, print_json, print_line, print_table, say, say_skipped
+from podoba.cli.console import print_json, print_line, print_table, say, say_skipped
+from podoba.cli.terminal.meter import meter
 
 if TYPE_CHECKING:
     from podoba.images.record import ImageRecord

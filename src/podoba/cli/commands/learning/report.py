@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from podoba.cli.console import meter, print_json, print_line, say
+from podoba.cli.console import print_json, print_line, say
+from podoba.cli.terminal.meter import meter
 
 
 def report(

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from podoba.cli.console import INTERRUPTED, duration, meter, over_epochs, print_json, print_line, print_table, say
+from podoba.cli.console import print_json, print_line, print_table, say
+from podoba.cli.interrupts import INTERRUPTED
+from podoba.cli.terminal.meter import duration, meter, over_epochs
 
 if TYPE_CHECKING:
     from podoba.study.folder import Study

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from podoba.cli.console import meter, over_epochs, print_json, print_line, print_table, say
+from podoba.cli.console import print_json, print_line, print_table, say
+from podoba.cli.terminal.meter import meter, over_epochs
 
 if TYPE_CHECKING:
     from podoba.learn.run import RunSummary
