@@ -6,15 +6,17 @@ What a terminal can do is told by the environment: asking it costs time, and som
 from __future__ import annotations
 
 import base64
-import fcntl
 import io
 import struct
 import sys
-import termios
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PIL import Image, ImageOps
+
+if sys.platform != "win32":
+    import fcntl
+    import termios
 
 CELL = (10, 20)  # pixels of a character where the terminal does not say
 WIDE, HIGH = 16, 8  # characters of a picture
@@ -35,6 +37,15 @@ def protocol_of(environment: Mapping[str, str]) -> str | None:
     if program in ("iterm.app", "wezterm", "mintty") or environment.get("LC_TERMINAL") == "iTerm2":
         return "iterm2"
     return None
+
+
+def can_encode(text: str, encoding: str) -> bool:
+    """Whether an encoding has the letters of a text."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def strip(pictures: Sequence[tuple[Image.Image | None, str]], width: int, how: str, environment: Mapping[str, str]) -> str:
@@ -111,6 +122,8 @@ PROTOCOLS: dict[str, Draw] = {"kitty": kitty, "iterm2": iterm2}
 
 def cell_pixels() -> tuple[int, int]:
     """Width and height of a character in pixels, as the terminal on stdout says."""
+    if sys.platform == "win32":
+        return CELL
     try:
         rows, columns, width, height = struct.unpack("HHHH", fcntl.ioctl(sys.stdout.fileno(), termios.TIOCGWINSZ, b"\0" * 8))
     except (OSError, ValueError):
