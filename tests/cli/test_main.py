@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from podoba import __version__
 from podoba.cli.program import app
 from podoba.errors import PodobaError
 
@@ -88,7 +89,7 @@ def test_json_is_an_option_of_every_command() -> None:
 
 
 def test_version(command: Callable[..., Any]) -> None:
-    assert command("--version").out == "podoba 0.1.0\n"
+    assert command("--version").out == f"podoba {__version__}\n"
 
 
 @pytest.mark.parametrize(
