@@ -11,7 +11,8 @@ from podoba.errors import PodobaError
 from podoba.learn.run import train
 from podoba.progress import OnProgress
 from podoba.runs.history import Epoch
-from podoba.study.folder import CELLS, ERROR
+from podoba.runs.run_folder import RunFolder
+from podoba.study.folder import CELLS
 from podoba.study.grid import Task
 
 OnEpoch = Callable[[Epoch], None]
@@ -36,7 +37,8 @@ def run_cell(task: Task, folder: Path, on_progress: OnProgress | None = None, on
         OSError: nothing can be written, a full disk above all.
     """
     place = folder / CELLS / task.key
-    (place / ERROR).unlink(missing_ok=True)
+    error_file = RunFolder(place).error
+    error_file.unlink(missing_ok=True)
     reason: str | None = None
     try:
         train(task.settings, place, on_progress=on_progress, on_epoch=on_epoch)
@@ -50,5 +52,5 @@ def run_cell(task: Task, folder: Path, on_progress: OnProgress | None = None, on
         reason = " ".join(f"{type(error).__name__}: {error}".split())
     if reason is not None:
         place.mkdir(parents=True, exist_ok=True)
-        (place / ERROR).write_text(reason + "\n", encoding="utf-8")
+        error_file.write_text(reason + "\n", encoding="utf-8")
     return Ended(task.key, reason)

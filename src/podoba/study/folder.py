@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,16 +11,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from podoba.errors import TrainingError
-from podoba.learn.run import RunSummary
-from podoba.runs.history import Epoch, read_history
-from podoba.runs.retrieval_results import Judged, read_judged
+from podoba.files import replacing, write_json
+from podoba.runs.history import Epoch
+from podoba.runs.retrieval_results import RetrievalResults
+from podoba.runs.run_folder import RunFolder
+from podoba.runs.summary import RunSummary
 from podoba.study.grid import Task
 from podoba.study.plan import Plan, load_plan
 
 STOPPED = "stopped by the search"  # begins the reason of such a training
 _ROW = {"key", "name", "values", "seed", "settings"}  # of a cell in cells.json
 Status = Literal["done", "failed", "pending"]
-PLAN, CELLS, RESULTS, ERROR, TRIALS = "plan.yaml", "cells", "results.csv", "error.txt", "trials.json"
+PLAN, CELLS, RESULTS = "plan.yaml", "cells", "results.csv"
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ class Cell:
         """Whether a search ended it early on purpose, which is no failure."""
         return self.status == "failed" and (self.reason or "").startswith(STOPPED)
 
-    def judged(self) -> Judged | None:
-        """What it was judged by; None where it is not done or had nothing to be judged on."""
-        return read_judged(self.folder / "judged.npz") if self.status == "done" else None
+    def retrieval_results(self) -> RetrievalResults | None:
+        """What its queries found; None where it is not done or had nothing to be judged on. Raises `TrainingError`."""
+        return RunFolder(self.folder).read_retrieval_results() if self.status == "done" else None
 
 
 @dataclass(frozen=True)
@@ -116,32 +117,27 @@ def remember(found: list[Task], folder: Path) -> None:
         for task in found
     ]  # fmt: skip
     (folder / CELLS).mkdir(parents=True, exist_ok=True)
-    _replace(folder / CELLS / "cells.json", json.dumps(rows, ensure_ascii=False, indent=1))
+    write_json(folder / CELLS / "cells.json", rows)
 
 
 def read_cell(folder: Path, key: str, name: str, values: dict[str, Any], seed: int, settings: dict[str, Any]) -> Cell:
-    """A cell as far as it has come."""
+    """A cell as far as it has come. Raises `TrainingError` where a file of it is damaged."""
     place = folder / CELLS / key
-    status = status_of(place)
+    run, status = RunFolder(place), status_of(place)
     if status != "done":
-        reason = (place / ERROR).read_text(encoding="utf-8").strip() if status == "failed" else None
+        reason = run.error.read_text(encoding="utf-8").strip() if status == "failed" else None
         return Cell(key, name, values, seed, settings, place, status, reason, None, [], {}, {})
-    try:
-        summary = RunSummary(**json.loads((place / "summary.json").read_text(encoding="utf-8")))
-        evaluation, environment = (
-            json.loads((place / f"{what}.json").read_text(encoding="utf-8")) for what in ("evaluation", "environment")
-        )
-        history = read_history(place / "history.csv")
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise TrainingError(f"{place}: damaged ({error}): delete this folder and run the study again") from error
+    summary, history = run.read_summary(), run.read_history()
+    evaluation, environment = run.read_evaluation(), run.read_environment()
     return Cell(key, name, values, seed, settings, place, status, None, summary, history, evaluation, environment)
 
 
 def status_of(place: Path) -> Status:
     """How far the cell of a folder has come; the summary is the last that a training writes."""
-    if (place / "summary.json").exists():
+    run = RunFolder(place)
+    if run.finished:
         return "done"
-    return "failed" if (place / ERROR).exists() else "pending"
+    return "failed" if run.error.exists() else "pending"
 
 
 def write_results(study: Study) -> Path:
@@ -153,8 +149,7 @@ def write_results(study: Study) -> Path:
     ]  # fmt: skip
     metrics = ["recall@1", "recall@10", "precision@10", "r_precision", "map@r", "map", "mrr", "dim"]
     path = study.folder / RESULTS
-    draft = path.with_suffix(".tmp")
-    with draft.open("w", newline="", encoding="utf-8") as file:
+    with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["variant", *axes, "seed", "status", *fields, *metrics, "reason", "cell"])
         for variant in study.variants:
@@ -166,7 +161,6 @@ def write_results(study: Study) -> Path:
                     + [cell.evaluation.get(metric, "") for metric in metrics]
                     + [cell.reason or "", cell.key]
                 )
-    os.replace(draft, path)
     return path
 
 
@@ -181,9 +175,3 @@ def writing(folder: Path) -> Iterator[None]:
             f"{place}: {error.strerror or error}: what is finished is kept; make room or choose another --out, and give the "
             "command again with --resume"
         ) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_suffix(".tmp")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)

@@ -10,7 +10,8 @@ from typing import Any
 
 from podoba.errors import require
 from podoba.progress import OnProgress
-from podoba.runs.history import Epoch, read_history
+from podoba.runs.history import Epoch
+from podoba.runs.run_folder import RunFolder
 from podoba.study.cells import Ended, Stopped, run_cell
 from podoba.study.folder import CELLS, PLAN, STOPPED, Study, load_study, read_cell, remember, write_results, writing
 from podoba.study.grid import Point, Task, task_of
@@ -132,8 +133,7 @@ def _pruner(trial: Any, place: Path) -> Any:
     Only trials of the same loss count: the values of another loss are on another scale.
     """
     best = float("inf")
-    history = place / "history.csv"
-    for row in read_history(history) if history.exists() else []:  # epochs before it was killed count as if it had not been
+    for row in RunFolder(place).read_history():  # epochs before it was killed count as if it had not been
         if row.validation_loss is not None:
             trial.report(row.validation_loss, row.epoch)
             best = min(best, row.validation_loss)
