@@ -6,6 +6,7 @@ from pathlib import Path
 
 from podoba.report.figures.theme import COLOURS, figure, save
 from podoba.runs.history import read_history
+from podoba.runs.run_folder import RunFolder
 
 
 def learning_curves(history: Path, path: Path, title: str = "") -> None:
@@ -26,3 +27,10 @@ def learning_curves(history: Path, path: Path, title: str = "") -> None:
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
     save(drawn, path)
+
+
+def curves_of_run(run: Path) -> Path:
+    """Draw the learning curves of a run into its `figures/`; returns the file."""
+    folder = RunFolder(run)
+    learning_curves(folder.history, folder.learning_curves, title=folder.read_settings().loss.name)
+    return folder.learning_curves

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from podoba.cli.commands.learning.models import open_encoder
 from podoba.cli.console import print_json, print_line, say, say_skipped
 from podoba.cli.options import COLLECTION, JSON
 from podoba.cli.terminal.meter import Meter, meter
@@ -135,6 +134,7 @@ def _model_for(path: Path, name: str | None) -> tuple[Encoder, str]:
 
     It is opened as `encode_batches` uses it, on one thread, so that a large model is in memory once.
     """
+    from podoba.cli.encoders import open_encoder
     from podoba.collection.collection import Collection
     from podoba.collection.storage.encoders import open_encoder as encoder_of
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from podoba.cli.commands.learning.models import MODEL, open_encoder
 from podoba.cli.console import print_json, print_line, print_table, say, say_skipped
+from podoba.cli.options import MODEL
 from podoba.cli.terminal.meter import meter
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def evaluate(
       podoba evaluate starter flowers.parquet --figures figures --queries 12
       podoba evaluate timm/resnet50 photos --json
     """
+    from podoba.cli.encoders import open_encoder
     from podoba.errors import PodobaError, require
     from podoba.images.sources.open import open_source
     from podoba.metrics.confusion import in_words
