@@ -26,8 +26,9 @@ from podoba.images.split import balanced_subset, stratified_split
 from podoba.learn.run import train
 from podoba.models.encoder import Encoder
 from podoba.progress import OnProgress, silent
-from podoba.report.figures.curves import curves_of_run
+from podoba.report.figures.curves import learning_curves
 from podoba.report.figures.evaluation import search_sheet
+from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
 from podoba.runs.settings_file import check_settings
 from podoba.runs.summary import RunSummary
@@ -135,7 +136,7 @@ def run_demo(
     runs = {}
     for loss in chosen.losses:
         runs[loss] = _train(training_settings(images, loss, epochs, chosen), out / loss, progress(loss))
-        curves_of_run(out / loss)
+        learning_curves(RunFolder(out / loss), title=loss)
     best = max(runs.values(), key=lambda run: run.knn_score or 0.0)
     tests = open_source(images.test).records
     asked = tests[len(tests) // 2]

@@ -8,8 +8,9 @@ from pathlib import Path
 from podoba.cli.console import print_json, print_line, say
 from podoba.cli.terminal.meter import meter, over_epochs
 from podoba.learn.run import train
-from podoba.report.figures.curves import curves_of_run
+from podoba.report.figures.curves import learning_curves
 from podoba.runs.history import Epoch
+from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
 
 
@@ -24,7 +25,7 @@ def run_training(settings: Settings, out: Path, as_json: bool) -> None:
         result = train(settings, out, on_progress=over_epochs(show), on_epoch=say_epoch)
     if os.environ.get("LOCAL_RANK", "0") != "0":
         return  # one of several processes: the first one speaks for all
-    curves_of_run(out)
+    learning_curves(RunFolder(out), title=settings.loss.name)
     for note in result.notes:
         say(f"note: {note}")
     if as_json:

@@ -41,13 +41,13 @@ def study(
     require("torch", "train")
     from podoba.cli.terminal.study_run import print_estimate, print_study, raise_for_failed, run_plan, say_without_effect
     from podoba.report.study.build import build_report
-    from podoba.report.study.find.claims import check_claims
+    from podoba.report.study.paper import claims_of_plan
     from podoba.study.plan import load_plan
 
     chosen = load_plan(plan, settings, train=train, test=test, limit_train=limit_train, limit_test=limit_test)
     if seeds is not None:
         chosen = chosen.model_copy(update={"seeds": list(range(seeds))})
-    check_claims(chosen.claims)  # the report needs them at the end of all trainings: a wrong one is reported before
+    claims_of_plan(chosen.claims)  # the report needs them at the end of all trainings: a wrong name is an error before them
     say_without_effect(chosen, settings, {"limit_train": limit_train, "limit_test": limit_test})
     if dry_run:
         print_estimate(chosen, out, as_json)

@@ -108,19 +108,19 @@ def test_a_source_that_is_gone_is_named_and_nothing_is_fetched(
 
 def test_a_source_whose_images_have_changed_is_not_shown(small: tuple[Study, list[Shown]]) -> None:
     first = small[1][0]
-    other = replace(first.judged, query_labels=(first.judged.query_labels + 1) % 10)
-    sources = Sources([replace(first, judged=other)])
+    other = replace(first.results, query_labels=(first.results.query_labels + 1) % 10)
+    sources = Sources([replace(first, results=other)])
     assert sources.queries is None
     assert "other images" in sources.missing["digits"]
-    shorter = replace(first.judged, query_rows=first.judged.query_rows + 10_000)
-    assert Sources([replace(first, judged=shorter)]).queries is None
+    shorter = replace(first.results, query_rows=first.results.query_rows + 10_000)
+    assert Sources([replace(first, results=shorter)]).queries is None
 
 
 def test_judged_on_held_out_images_are_those_of_the_training_source(small: tuple[Study, list[Shown]]) -> None:
     first = small[1][0]
-    train = first.judged
+    train = first.results
     held = replace(train, query_rows=train.gallery_rows[:50], query_labels=train.gallery_labels[:50])
-    sources = Sources(with_settings([replace(first, judged=held)], test=None))
+    sources = Sources(with_settings([replace(first, results=held)], test=None))
     assert sources.queries is not None
     assert sources.queries.records[0].split == "train"
 
@@ -152,13 +152,13 @@ def shown_of(train: Path, test: Path, indices: np.ndarray) -> Shown:
     def labels(source: Any) -> np.ndarray:
         return np.array([int(str(name)[-1]) for name in source.labels])
 
-    judged = RetrievalResults(
+    results = RetrievalResults(
         queries=np.eye(6, dtype=np.float16), query_labels=labels(queries), gallery_labels=labels(gallery),
         classes=np.array(["class0", "class1"]), indices=indices, similarities=np.ones(indices.shape, np.float32),
         query_rows=np.arange(6), gallery_rows=np.arange(12),
     )  # fmt: skip
     cell = Cell("k", "k", {}, 0, {"train": str(train), "test": str(test)}, train, "done", None, None, [], {}, {})
-    return Shown(0, 0, cell, judged, np.arange(6), np.eye(6, dtype=np.float32))
+    return Shown(0, 0, cell, results, np.arange(6), np.eye(6, dtype=np.float32))
 
 
 def test_a_copy_among_the_training_images_is_found_by_its_pixels(leaking: tuple[Path, Path], tmp_path: Path) -> None:
@@ -210,9 +210,9 @@ def test_pictures_that_cannot_be_read_are_no_duplicates(leaking: tuple[Path, Pat
 
 def test_scores_without_duplicates(small: tuple[Study, list[Shown]]) -> None:
     one = small[1][0]
-    rows = one.judged.query_rows
-    votes = [np.bincount(one.judged.gallery_labels[found[:5]], minlength=10).argmax() for found in one.judged.indices]
-    right = np.array(votes) == one.judged.query_labels
+    rows = one.results.query_rows
+    votes = [np.bincount(one.results.gallery_labels[found[:5]], minlength=10).argmax() for found in one.results.indices]
+    right = np.array(votes) == one.results.query_labels
     pairs = [{"query": int(row)} for row in rows[right][:40]]
     got = scores_without(one, pairs)
     assert got == (pytest.approx(right.mean()), pytest.approx((right.sum() - 40) / (len(right) - 40)))

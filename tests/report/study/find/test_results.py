@@ -47,7 +47,7 @@ def shown(study: Study) -> list[Shown]:
 
 
 def test_every_finished_cell_is_measured(study: Study, measured: Measured) -> None:
-    assert set(measured.values) == set(measured.results) == {cell.key for cell in finished(study)}
+    assert set(measured.values) == set(measured.result_counts) == {cell.key for cell in finished(study)}
     assert len(finished(study)) == 12
     made = measured.over_seeds(study.variants[0], "knn_score")
     scores = [cell.evaluation["knn_score"] for cell in study.variants[0].cells]
@@ -141,7 +141,7 @@ def test_curves_of_all_cells_also_of_those_not_finished(measured: Measured) -> N
 def test_confusion_matrix_is_that_of_all_seeds(study: Study, measured: Measured) -> None:
     counts = np.zeros((10, 10))
     for cell in study.variants[0].cells:
-        judged = cell.judged()
+        judged = cell.retrieval_results()
         assert judged is not None
         for query, found in zip(judged.query_labels, judged.indices, strict=True):
             for row in found:
@@ -158,11 +158,11 @@ def test_entries_list_the_queries_that_are_most_wrong(measured: Measured, shown:
         assert row != column
         for item in entry:
             for i, one in enumerate(shown):
-                query = int(np.flatnonzero(one.judged.query_rows == item["query"])[0])
-                assert one.judged.query_labels[query] == row
-                wrong = [int(j) for j in one.judged.indices[query] if one.judged.gallery_labels[j] == column]
+                query = int(np.flatnonzero(one.results.query_rows == item["query"])[0])
+                assert one.results.query_labels[query] == row
+                wrong = [int(j) for j in one.results.indices[query] if one.results.gallery_labels[j] == column]
                 assert item["counts"][i] == len(wrong)
-                assert item["found"][i] == one.judged.gallery_rows[wrong][:5].tolist()
+                assert item["found"][i] == one.results.gallery_rows[wrong][:5].tolist()
     pictures = list(entry_pictures(data, shown))
     assert {prefix for prefix, _ in pictures} == {"q-", "g0-"}
 
@@ -180,14 +180,14 @@ def test_sheets_show_the_same_queries_under_every_variant(shown: list[Shown]) ->
     data = sheets(shown)
     assert [len(data[kind]) for kind in ("random", "hardest", "changed")] == [8, 8, 8]
     right = np.stack([right_results(one, 10) for one in shown]).sum(axis=0)
-    rows = {int(row): i for i, row in enumerate(shown[0].judged.query_rows)}
+    rows = {int(row): i for i, row in enumerate(shown[0].results.query_rows)}
     hardest = [right[rows[query["query"]]] for query in data["hardest"]]
     assert hardest == sorted(right)[:8]
     for query in data["random"]:
         place = rows[query["query"]]
         for one, found in zip(shown, query["found"], strict=True):
-            assert found["rows"] == one.judged.gallery_rows[one.judged.indices[place]].tolist()
-            assert found["labels"] == one.judged.gallery_labels[one.judged.indices[place]].tolist()
+            assert found["rows"] == one.results.gallery_rows[one.results.indices[place]].tolist()
+            assert found["labels"] == one.results.gallery_labels[one.results.indices[place]].tolist()
     assert len(list(sheet_pictures(data))) == 24 * (1 + 7 * 10)
     assert sheets(shown) == data
 
@@ -197,7 +197,7 @@ def test_most_changed_are_those_that_differ_most(shown: list[Shown]) -> None:
     order = most_changed(shown, right, np.arange(right.shape[1]), 10)
 
     def key(row: int) -> tuple[int, int]:
-        common = set.intersection(*({int(i) for i in one.judged.indices[row]} for one in shown))
+        common = set.intersection(*({int(i) for i in one.results.indices[row]} for one in shown))
         return (-int(right[:, row].max() - right[:, row].min()), len(common))
 
     slow = sorted((row for row in range(right.shape[1]) if key(row)[0] < 0), key=lambda row: (*key(row), row))
@@ -232,9 +232,9 @@ def test_nothing_judged_leaves_empty_parts(measured: Measured) -> None:
 
 
 def test_class_overlap(shown: list[Shown]) -> None:
-    labels = shown[0].judged.query_labels.copy()
+    labels = shown[0].results.query_labels.copy()
     labels[labels == 3] = -1
-    word = class_overlap([replace(shown[0], judged=replace(shown[0].judged, query_labels=labels))])
+    word = class_overlap([replace(shown[0], results=replace(shown[0].results, query_labels=labels))])
     assert word is not None
     assert (word.values["queries"], word.values["gallery"], word.values["both"]) == (9, 10, 9)
     assert (word.values["only_queries"], word.values["only_gallery"]) == ("0", "3")
@@ -243,7 +243,7 @@ def test_class_overlap(shown: list[Shown]) -> None:
 def test_words_of_honesty(measured: Measured, shown: list[Shown]) -> None:
     assert [word.key for word in validation_words(measured)] == ["honesty.validation.share"]
     keys = [word.key for word in looked_at_words(measured, shown)]
-    assert keys == ["honesty.epoch.validation_loss", "honesty.judged.test", "honesty.many"]
+    assert keys == ["honesty.epoch.validation_loss", "honesty.results.test", "honesty.many"]
     assert notes(measured) == ["a note of the run"]
 
 
@@ -262,7 +262,7 @@ def of_the_paper(measured: Measured, queries: int, **head: Any) -> Measured:
         return replace(cell, evaluation={**cell.evaluation, "queries": queries}, settings=settings)
 
     variants = [replace(v, cells=[changed(cell) for cell in v.cells]) for v in measured.study.variants]
-    results = {key: replace(found, classes=list(CIFAR10)) for key, found in measured.results.items()}
+    results = {key: replace(found, classes=list(CIFAR10)) for key, found in measured.result_counts.items()}
     return replace(measured, study=replace(measured.study, variants=variants), results=results)
 
 

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from podoba.errors import SettingsError
-from podoba.report.study.find.claim_tests import axes_table, findings_data, findings_table
 from podoba.report.study.find.claims import CLAIMS
-from podoba.report.study.find.findings import (
+from podoba.report.study.find.differences import (
     Difference,
     axis_groups,
     compare,
@@ -18,6 +17,7 @@ from podoba.report.study.find.findings import (
     pairs_of,
     value_name,
 )
+from podoba.report.study.find.findings import axes_table, findings_data, findings_table
 from podoba.report.study.read.measured import Measured
 from podoba.study.folder import Cell, Study, Variant
 from podoba.study.plan import Plan
