@@ -13,8 +13,6 @@ import torch
 
 from podoba.collection.collection import Collection
 from podoba.collection.search.results import SearchResult
-from podoba.collection.search.search import search
-from podoba.collection.update.index import index_sources
 from podoba.errors import TrainingError, UnreadableImage
 from podoba.files import write_json
 from podoba.images.decode import decode
@@ -177,7 +175,6 @@ def write_images(
         except UnreadableImage as error:
             skipped.append(Skipped(error.uri, error.reason))
             continue
-        image.thumbnail((chosen.saved_side, chosen.saved_side))
         folder.mkdir(parents=True, exist_ok=True)
         image.save(folder / f"{record.id}.png")
         side = min(side, *image.size)
@@ -222,7 +219,7 @@ def _index_and_search(
 ) -> SearchResult:
     encoder, name = Encoder(Path(best.model)), str(Path(best.run).absolute())
     with Collection.open(path, create=True) as collection, collection.writing():
-        if collection.fact("fingerprint") not in (None, encoder.fingerprint):
+        if collection.store.models.fingerprint not in (None, encoder.fingerprint):
             collection.remove([item.id for item in collection.items()])  # of an earlier demo's model
-        index_sources(collection, [open_source(images.train)], encoder, model=name, on_progress=on_progress)
-        return search(collection, str(query), encoder=encoder, k=count)
+        collection.index_sources([open_source(images.train)], encoder, model=name, on_progress=on_progress)
+        return collection.search(str(query), encoder=encoder, k=count)

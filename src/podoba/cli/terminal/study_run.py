@@ -9,9 +9,9 @@ from statistics import fmean, stdev
 from podoba.cli.console import print_json, print_line, print_table, say
 from podoba.cli.terminal.meter import duration, meter, over_epochs
 from podoba.errors import TrainingError
-from podoba.study.cells import Ended
+from podoba.study.cells import Outcome
 from podoba.study.estimate import LEFT_OUT, estimate, estimate_search
-from podoba.study.folder import Study
+from podoba.study.folder import Study, StudyFolder
 from podoba.study.grid import Task, tasks
 from podoba.study.plan import Plan, varied
 from podoba.study.run import changes, run_study
@@ -32,7 +32,7 @@ def run_plan(plan: Plan, out: Path, resume: bool, workers: int) -> Study:
     if changed:
         say(f"note: the plan is another than before ({', '.join(changed)}); cells that both ask for are kept")
 
-    def say_ended(task: Task, end: Ended, ended: int, total: int) -> None:
+    def say_ended(task: Task, end: Outcome, ended: int, total: int) -> None:
         how = "finished" if end.reason is None else f"not finished: {end.reason}"
         say(f"cell {ended}/{total}: {task.point.name}, seed {task.seed}: {how}")
 
@@ -64,21 +64,21 @@ def print_estimate(plan: Plan, out: Path, as_json: bool) -> None:
 
 def print_study(plan: Plan, study: Study, out: Path, page: Path | None, as_json: bool) -> None:
     """The scores of every variant, and where the results and the report are."""
-    cells = [cell for variant in study.variants for cell in variant.cells]
+    files = StudyFolder(out)
     if as_json:
         failed = [
             {"cell": cell.key, "variant": cell.name, "seed": cell.seed, "reason": cell.reason}
-            for cell in cells
+            for cell in study.cells
             if cell.status == "failed" and not cell.stopped
         ]
         print_json(
             {
                 "study": str(out),
                 "report": None if page is None else str(page),
-                "results": str(out / "results.csv"),
-                "cells": len(cells),
-                "finished": sum(cell.status == "done" for cell in cells),
-                "stopped": sum(cell.stopped for cell in cells),
+                "results": str(files.results),
+                "cells": len(study.cells),
+                "finished": sum(cell.status == "done" for cell in study.cells),
+                "stopped": sum(cell.stopped for cell in study.cells),
                 "failed": failed,
             }
         )
@@ -89,21 +89,20 @@ def print_study(plan: Plan, study: Study, out: Path, page: Path | None, as_json:
         spread = f"{stdev(scores):.4f}" if len(scores) > 1 else ""
         rows.append((variant.name, f"{len(scores)}/{len(variant.cells)}", f"{fmean(scores):.4f}" if scores else "", spread))
     print_table(("variant", "seeds", "KNN score", "deviation"), rows)
-    if plan.search is not None and study.variants[-1].values and (out / "best.json").exists():
+    if plan.search is not None and study.variants[-1].values and files.best_settings.exists():
         print_line("best settings: " + " ".join(f"{key}={value}" for key, value in study.variants[-1].values.items()))
-    print_line(f"results: {out / 'results.csv'}")
+    print_line(f"results: {files.results}")
     if page is not None:
         print_line(f"report: {page}")
 
 
 def raise_for_failed(study: Study) -> None:
     """Raise `TrainingError` where a training failed, with the reason of the first."""
-    cells = [cell for variant in study.variants for cell in variant.cells]
-    failed = [cell for cell in cells if cell.status == "failed" and not cell.stopped]
+    failed = [cell for cell in study.cells if cell.status == "failed" and not cell.stopped]
     if failed:
-        others = "the others are finished: " if len(failed) < len(cells) else ""
+        others = "the others are finished: " if len(failed) < len(study.cells) else ""
         first = failed[0]
         raise TrainingError(
-            f"{len(failed)} of {len(cells)} trainings failed, the first, {first.name} (seed {first.seed}): {first.reason}; "
+            f"{len(failed)} of {len(study.cells)} trainings failed, the first, {first.name} (seed {first.seed}): {first.reason}; "
             f"{others}mend it and give the command again with --resume"
         )

@@ -24,10 +24,9 @@ def export(
       podoba export photos.podoba cats.csv --where "label == 'cat'"
     """
     from podoba.collection.collection import Collection
-    from podoba.collection.transfer.export import export as write
 
     with Collection.open(collection, read_only=True) as opened:
-        count = write(opened, out, where)
+        count = opened.export(out, where)
     if as_json:
         print_json({"collection": str(collection), "out": str(out), "items": count})
         return

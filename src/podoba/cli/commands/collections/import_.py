@@ -30,11 +30,10 @@ def import_(
     """
     from podoba.collection.collection import Collection
     from podoba.collection.transfer.formats import open_descriptors
-    from podoba.collection.transfer.importer import import_items
 
     open_descriptors(file.expanduser())  # before the collection is opened: a wrong name leaves no empty one
     with Collection.open(collection, create=True) as opened, meter() as show:
-        report = import_items(opened, file, model)
+        report = opened.import_items(file, model)
         why_exact = opened.refresh_index(on_progress=show)
     if as_json:
         print_json({"collection": str(collection), **vars(report), "why_exact": why_exact})
