@@ -1,4 +1,4 @@
-"""Progress."""
+"""Progress as plain lines."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def test_plain_progress_is_a_line_now_and_then_with_the_time_left(
 ) -> None:
     now = [0.0]
     monkeypatch.setattr(meter.time, "monotonic", lambda: now[0])
-    with meter.meter() as show:
-        for done in range(0, 101, 10):
-            show("indexing", done, 100)
-            now[0] += 2
+    show = meter.Meter()
+    for done in range(0, 101, 10):
+        show("indexing", done, 100)
+        now[0] += 2
     assert capsys.readouterr().err.splitlines() == [
         "indexing: 30/100, about 14 s left",
         "indexing: 60/100, about 8 s left",
@@ -36,19 +36,6 @@ def test_the_rate_and_what_was_skipped_are_told(capsys: pytest.CaptureFixture[st
         show("indexing", 2000, 5000, unit="images", note="3 skipped")
     assert capsys.readouterr().err.splitlines() == ["indexing: 2000/5000, 125 images/s, 3 skipped, about 24 s left"]
     assert bar.tasks[0].fields["facts"] == "125 images/s, 3 skipped"
-
-
-def test_epochs_are_one_piece_of_work() -> None:
-    seen: list[tuple[str, int, int]] = []
-
-    class Recorder(meter.Meter):
-        def __call__(self, name: str, done: int, total: int) -> None:
-            seen.append((name, done, total))
-
-    progress = meter.over_epochs(Recorder(), "triplet")
-    progress("decoding", 1, 5)
-    progress("epoch 3/10", 4, 20)
-    assert seen == [("decoding", 1, 5), ("triplet, epoch 3/10", 44, 200)]
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(3.2, "3 s"), (119, "119 s"), (600, "10 min"), (3 * 3600 + 120, "3 h 2 min")])

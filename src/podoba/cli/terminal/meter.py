@@ -1,15 +1,10 @@
-"""Progress: a bar where stderr is a terminal, else a plain line now and then."""
+"""Progress as a plain line now and then."""
 
 from __future__ import annotations
 
-import re
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from podoba.cli.console import say
-from podoba.progress import OnProgress
 
 QUIET_SECONDS = 5.0  # between plain lines of progress
 
@@ -58,29 +53,3 @@ def duration(seconds: float) -> str:
     if whole < 120:
         return f"{whole} s"
     return f"{whole // 60} min" if whole < 7200 else f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-@contextmanager
-def meter() -> Iterator[Meter]:
-    """A meter for the time of a piece of work."""
-    if not sys.stderr.isatty():
-        yield Meter()
-        return
-    from podoba.cli.terminal.progress_bar import progress_bar
-
-    with progress_bar() as bar:
-        yield bar
-
-
-def over_epochs(show: Meter, name: str = "training") -> OnProgress:
-    """A callback for a training: its epochs are shown as one piece of work, so that the time left is all of it."""
-
-    def progress(stage: str, done: int, total: int) -> None:
-        epoch = re.fullmatch(r"epoch (\d+)/(\d+)", stage)
-        if epoch is None:
-            show(stage, done, total)
-        else:
-            number, epochs = int(epoch[1]), int(epoch[2])
-            show(f"{name}, {stage}", (number - 1) * total + done, epochs * total)
-
-    return progress

@@ -7,7 +7,8 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from podoba.cli.console import print_json, print_line, print_table, say
-from podoba.cli.terminal.meter import duration, meter, over_epochs
+from podoba.cli.terminal.meter import duration
+from podoba.cli.terminal.progress import meter, over_epochs
 from podoba.errors import TrainingError
 from podoba.study.cells import Outcome
 from podoba.study.estimate import LEFT_OUT, estimate, estimate_search

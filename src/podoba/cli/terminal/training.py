@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from podoba.cli.console import print_json, print_line, say
-from podoba.cli.terminal.meter import meter, over_epochs
+from podoba.cli.terminal.progress import meter, over_epochs
 from podoba.learn.run import train
 from podoba.report.figures.curves import learning_curves
 from podoba.runs.history import Epoch

@@ -8,7 +8,7 @@ import typer
 
 from podoba.cli.console import print_json, print_line, say
 from podoba.cli.options import COLLECTION, JSON
-from podoba.cli.terminal.meter import meter
+from podoba.cli.terminal.progress import meter
 
 
 def check(

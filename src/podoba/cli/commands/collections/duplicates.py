@@ -11,7 +11,7 @@ import typer
 
 from podoba.cli.console import print_json, print_line, say, say_skipped
 from podoba.cli.options import COLLECTION, JSON, WHERE
-from podoba.cli.terminal.meter import meter
+from podoba.cli.terminal.progress import meter
 
 if TYPE_CHECKING:
     from podoba.collection.collection import Collection

@@ -10,7 +10,8 @@ import typer
 
 from podoba.cli.console import print_json, print_line, say, say_skipped
 from podoba.cli.options import COLLECTION, JSON
-from podoba.cli.terminal.meter import Meter, meter
+from podoba.cli.terminal.meter import Meter
+from podoba.cli.terminal.progress import meter
 from podoba.progress import OnProgress
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import typer
 
 from podoba.cli.console import print_json, say, say_skipped
 from podoba.cli.options import JSON
-from podoba.cli.terminal.meter import meter, over_epochs
+from podoba.cli.terminal.progress import meter, over_epochs
 
 
 def demo(

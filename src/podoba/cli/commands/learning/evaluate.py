@@ -10,7 +10,7 @@ import typer
 
 from podoba.cli.console import print_json, print_line, print_table, say, say_skipped
 from podoba.cli.options import JSON, MODEL
-from podoba.cli.terminal.meter import meter
+from podoba.cli.terminal.progress import meter
 from podoba.images.record import Skipped
 
 

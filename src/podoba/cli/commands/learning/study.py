@@ -9,7 +9,7 @@ import typer
 from podoba.cli.console import say
 from podoba.cli.interrupts import INTERRUPTED
 from podoba.cli.options import JSON
-from podoba.cli.terminal.meter import meter
+from podoba.cli.terminal.progress import meter
 
 
 def study(
