@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 
 from podoba.cli.terminal.meter import Meter
@@ -33,5 +33,14 @@ def over_epochs(show: Meter, name: str = "training") -> OnProgress:
         else:
             number, epochs = int(epoch[1]), int(epoch[2])
             show(f"{name}, {stage}", (number - 1) * total + done, epochs * total)
+
+    return progress
+
+
+def images_of(show: Meter, skipped: Sized) -> OnProgress:
+    """A callback for work on images: their rate is shown, and how many were skipped so far."""
+
+    def progress(stage: str, done: int, total: int) -> None:
+        show(stage, done, total, unit="images", note=f"{len(skipped)} skipped" if skipped else "")
 
     return progress

@@ -82,7 +82,7 @@ def test_another_model_encodes_everything_anew(
     onnx.save(model, str(other / "model.onnx"))
     done = command("index", collection, pictures / "train", "--model", other)
     assert done.code == 0
-    assert f"encoding 36 images anew with {other}; {trained} answers until that is done" in done.err
+    assert f"encoding 36 images with {other}; {trained} answers until that is done" in done.err
     assert "36 unchanged" in done.out
     assert command("info", collection, "--json").json["model"] == str(other)
     assert command("check", collection).code == 0
