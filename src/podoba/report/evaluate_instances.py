@@ -12,8 +12,9 @@ import numpy as np
 from podoba.arrays import Floats
 from podoba.collection.search.query import cut
 from podoba.errors import SourceError
-from podoba.images.decode import decode, resize
+from podoba.images.decode import decode
 from podoba.images.record import ImageRecord, Skipped
+from podoba.images.resize import resize
 from podoba.images.sources.base import ImageSource
 from podoba.metrics.ground_truth import GroundTruth
 from podoba.metrics.revisited import Scores, score_instances

@@ -57,7 +57,8 @@ def search(
         None,
         "--rerank",
         metavar="NAME",
-        help="Another order: exemplar, k-reciprocal, query-expansion, whitening, database-augmentation (see docs/search.md).",
+        help="Another order: exemplar, k-reciprocal, query-expansion, whitening, database-augmentation "
+        "(see docs/how-to/search.md).",
     ),
     feedback: str | None = typer.Option(
         None,
