@@ -1,10 +1,12 @@
 """Find look-alike images with neural descriptors, and find out how to train those descriptors well.
 
-The public names are imported when they are first used, so that `import podoba` stays light.
+The public names are imported when they are first used, so that `import podoba` stays light. What is worth knowing and is no error
+goes to the logger `podoba`, which is silent until the program that uses it sets up `logging`.
 """
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from podoba.report.evaluate import evaluate_model
 
 __version__ = "0.1.0"
+
+logging.getLogger("podoba").addHandler(logging.NullHandler())
+
 __all__ = [
     "Collection",
     "DescriptorTransformer",
