@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from podoba.cli.console import meter, print_json, print_line, say, say_skipped
+from podoba.cli.console import print_json, print_line, say, say_skipped
 from podoba.cli.options import COLLECTION, JSON, WHERE
+from podoba.cli.terminal.progress import meter
 
 if TYPE_CHECKING:
     from podoba.collection.collection import Collection

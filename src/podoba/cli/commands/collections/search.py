@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand
 
-from podoba.cli.commands.learning.models import open_encoder
 from podoba.cli.console import print_json, print_table, say
 from podoba.cli.options import COLLECTION, JSON, WHERE
 
@@ -87,6 +86,7 @@ def search(
       podoba search photos.podoba street.jpg --box 120,80,300,200 --html found.html
       podoba search photos.podoba id:0123456789abcdef --where "width > 1000" --json
     """
+    from podoba.cli.encoders import open_encoder
     from podoba.collection.collection import Collection
     from podoba.collection.search.query import is_descriptor
 
