@@ -30,7 +30,7 @@ def scores(study: Study) -> dict[str, Any]:
     found = {}
     for variant in study.variants:
         for cell in variant.cells:
-            judged = cell.judged()
+            judged = cell.retrieval_results()
             assert judged is not None
             losses = [(row.training_loss, row.validation_loss) for row in cell.history]
             found[cell.key] = (cell.name, cell.seed, losses, cell.evaluation, judged.indices.tolist())
@@ -43,7 +43,7 @@ def test_every_cell_is_run_once_and_written_down(make: Make, tmp_path: Path) -> 
     assert ended == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert study.variants[0].name == "cross-entropy, lr 0.001"
     cell = study.variants[0].cells[0]
-    judged = cell.judged()
+    judged = cell.retrieval_results()
     assert cell.status == "done"
     assert cell.summary is not None
     assert judged is not None

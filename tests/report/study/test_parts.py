@@ -141,7 +141,7 @@ def test_curves_of_all_cells_also_of_those_not_finished(measured: Measured) -> N
 def test_confusion_matrix_is_that_of_all_seeds(study: Study, measured: Measured) -> None:
     counts = np.zeros((10, 10))
     for cell in study.variants[0].cells:
-        judged = cell.judged()
+        judged = cell.retrieval_results()
         assert judged is not None
         for query, found in zip(judged.query_labels, judged.indices, strict=True):
             for row in found:

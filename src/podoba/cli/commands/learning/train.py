@@ -132,29 +132,18 @@ def run_training(settings: Settings, out: Path, *, say_epochs: bool, name: str =
 
 def _print_summary(settings: Settings, classes: int | None, as_json: bool) -> None:
     from podoba.errors import require
-    from podoba.images.sources.open import open_source
 
     require("torch", "train")
-    from podoba.learn.networks.backbones import build_backbone
-    from podoba.learn.networks.layer_table import layer_table
-    from podoba.learn.run import build_network, resolve
+    from podoba.learn.layers import describe_layers
 
-    backbone_settings = settings.backbone
-    if backbone_settings.pretrained is True:  # the table is of shapes and counts: weights need not be fetched for it
-        backbone_settings = backbone_settings.model_copy(update={"pretrained": False})
-    backbone = build_backbone(backbone_settings, settings.input_size)
-    settings = resolve(settings, backbone)
-    network = build_network(settings, backbone, classes or max(2, len(open_source(settings.train).classes)))
-    rows = layer_table(network)
-    total, trainable = sum(row[2] for row in rows), sum(row[3] for row in rows)
+    table = describe_layers(settings, classes)
     if as_json:
-        layers = [dict(zip(("layer", "output", "parameters", "trainable_parameters"), row, strict=True)) for row in rows]
-        print_json({"layers": layers, "parameters": total, "trainable_parameters": trainable})
+        print_json(table.to_json())
         return
     print_table(
         ("layer", "output", "parameters", "trainable"),
-        [(name, shape, f"{parameters:,}", f"{learning:,}") for name, shape, parameters, learning in rows],
-        total=("total", "", f"{total:,}", f"{trainable:,}"),
+        [(name, shape, f"{parameters:,}", f"{learning:,}") for name, shape, parameters, learning in table.rows],
+        total=("total", "", f"{table.parameters:,}", f"{table.trainable_parameters:,}"),
     )
 
 
