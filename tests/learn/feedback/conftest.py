@@ -10,8 +10,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from podoba.collection.collection import Collection
-from podoba.collection.update.index import index_sources
+from podoba.collection.collection import Collection, index_sources
 from podoba.images.sources.open import open_source
 from podoba.learn.feedback.marked_pairs import MarkedQuery
 from podoba.models.card import CARD_KEY, Calibration, Card

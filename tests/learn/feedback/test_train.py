@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podoba.collection.collection import Collection
-from podoba.collection.update.model_change import change_model
+from podoba.collection.collection import Collection, change_model
 from podoba.errors import TrainingError
 from podoba.images.sources.open import open_source
 from podoba.learn.feedback.marked_pairs import marked_queries
@@ -23,7 +22,7 @@ def test_marks_make_a_model_that_finds_more_also_of_what_was_never_marked(marked
     path = tmp_path / "copy.podoba"
     with Collection.open(marked, read_only=True) as original:
         original.copy_to(path)
-        encoder = Encoder(Path(original.fact("path") or ""), threads=1)
+        encoder = Encoder(Path(original.store.database.fact("path") or ""), threads=1)
     with Collection.open(path) as collection:
         summary = train_from_feedback(collection, tmp_path / "run", encoder=encoder)
         assert summary.loss_after < summary.loss_before

@@ -17,9 +17,9 @@ from podoba.arrays import Indices
 from podoba.cache.location import cache_dir, mark_used
 from podoba.errors import TrainingError
 from podoba.files import new_folder_beside, reserve
-from podoba.images.decode import Resize
 from podoba.images.reading import read_batches
 from podoba.images.record import Skipped
+from podoba.images.resize import Resize
 from podoba.images.sources.base import ImageSource
 from podoba.progress import OnProgress, silent
 

@@ -15,7 +15,6 @@ import numpy as np
 from safetensors.torch import save
 
 from podoba.collection.collection import Collection
-from podoba.collection.storage.encoders import open_encoder
 from podoba.errors import TrainingError
 from podoba.files import replacing
 from podoba.learn.environment import describe_environment
@@ -76,14 +75,14 @@ def train_from_feedback(
 
     Raises:
         TrainingError: too few marks, marks that teach nothing which holds for others, or a folder that holds a model.
-        CollectionError, ModelError: as `open_encoder`.
+        CollectionError, ModelError: as `ModelTable.open_encoder`.
     """
     folder = RunFolder(out)
     if folder.model.exists():
         raise TrainingError(f"{out} holds a model already, which a collection may be using: choose another --out")
     queries = marked_queries(collection)
-    encoder = open_encoder(collection) if encoder is None else encoder
-    sample = collection.sample(settings.background)
+    encoder = collection.store.models.open_encoder() if encoder is None else encoder
+    sample = collection.store.descriptors.sample(settings.background)
     hold, trace = choose_hold(queries, sample, settings, on_progress or silent)
     steps = int(np.argmin(trace[:, 0]))
     if steps == 0:
@@ -98,7 +97,9 @@ def train_from_feedback(
         loss_before=float(trace[0, 0]), loss_after=float(trace[steps, 0]),
         ordered_before=float(trace[0, 1]), ordered_after=float(trace[steps, 1]), hold=hold, steps=steps,
     )  # fmt: skip
-    calibration = carried_over(encoder.card, head, collection.sample(settings.calibration_items), settings.calibration_pairs)
+    calibration = carried_over(
+        encoder.card, head, collection.store.descriptors.sample(settings.calibration_items), settings.calibration_pairs
+    )
     card = _card(summary, out.resolve().name, encoder, collection, calibration)
     try:
         out.mkdir(parents=True, exist_ok=True)
