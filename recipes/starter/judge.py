@@ -27,8 +27,9 @@ from PIL import Image, ImageOps
 from safetensors.torch import load_file
 from skimage.feature import hog
 
-from podoba.images.decode import Resize, decode
-from podoba.images.decode import resize as squared
+from podoba.images.decode import decode
+from podoba.images.resize import Resize
+from podoba.images.resize import resize as squared
 from podoba.images.sources.base import ImageSource
 from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import PixelStore, open_pixels

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from podoba.metrics.knn import knn_score
     from podoba.models.encoder import Encoder
     from podoba.models.names import list_models, open_model
-    from podoba.models.transformer import Describer
+    from podoba.models.transformer import DescriptorTransformer
 
 __version__ = "0.1.0"
 __all__ = [
     "Collection",
-    "Describer",
+    "DescriptorTransformer",
     "Encoder",
     "Part",
     "PodobaError",
@@ -40,7 +40,7 @@ __all__ = [
 # Where each name lives. None may be the name of a subpackage: Python would put that in its place once it is imported.
 _PLACES = {
     "Collection": ("podoba.collection.collection", "Collection"),
-    "Describer": ("podoba.models.transformer", "Describer"),
+    "DescriptorTransformer": ("podoba.models.transformer", "DescriptorTransformer"),
     "Encoder": ("podoba.models.encoder", "Encoder"),
     "change_model": ("podoba.collection.collection", "change_model"),
     "Part": ("podoba.collection.search.query", "Part"),

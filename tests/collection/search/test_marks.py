@@ -17,7 +17,7 @@ from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError, SourceError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
-from podoba.ranking.feedback import WAYS
+from podoba.ranking.relevance_feedback import METHODS
 
 WritePicture = Callable[..., Path]
 
@@ -117,7 +117,7 @@ def test_copies_go_with_the_collection(collection: Collection, tmp_path: Path) -
         assert search(copy, f"id:{first}", feedback="linear-probe").marks == 1
 
 
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("name", METHODS)
 def test_feedback_ranks_the_collection_by_the_direction_learned(filled: Collection, name: str) -> None:
     query, rng = f"id:{filled.items()[0].id}", np.random.default_rng(3)
     marks = rng.permutation(np.arange(1, 60))[:8]
@@ -127,7 +127,7 @@ def test_feedback_ranks_the_collection_by_the_direction_learned(filled: Collecti
     found = search(filled, query, k=100, feedback=name)
     descriptors = np.stack([filled.store.descriptors.get(item.id) for item in items])
     rest = np.delete(np.arange(60), marks)
-    direction = WAYS[name](descriptors[0], descriptors[np.sort(marks[:4])], descriptors[np.sort(marks[4:])], descriptors[rest])
+    direction = METHODS[name](descriptors[0], descriptors[np.sort(marks[:4])], descriptors[np.sort(marks[4:])], descriptors[rest])
     order = [int(i) for i in np.argsort(-(descriptors @ direction), kind="stable") if i != 0 and i not in marks[4:]]
     assert [hit.id for hit in found] == [items[i].id for i in order]
     np.testing.assert_allclose([hit.similarity for hit in found], descriptors[order] @ descriptors[0], atol=1e-5)

@@ -64,7 +64,7 @@ def test_the_first_finished_seed_stands_for_a_variant(shown: list[Shown]) -> Non
 
 def test_a_variant_with_other_test_images_is_not_put_beside(make_study: Callable[..., Study], tmp_path: Path) -> None:
     made = make_study(tmp_path, seeds=(0,))
-    path = made.variants[1].cells[0].folder / "judged.npz"
+    path = made.variants[1].cells[0].folder / "retrieval.npz"
     with np.load(path) as arrays:
         changed = {name: arrays[name] for name in arrays.files}
     changed["query_rows"] = changed["query_rows"] + 1

@@ -15,7 +15,7 @@ from podoba.collection.storage.marks import Asked
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError
 from podoba.models.encoder import Encoder
-from podoba.ranking.feedback import WAYS, Feedback
+from podoba.ranking.relevance_feedback import METHODS, RelevanceFeedback
 
 NEAR_CHANCE = 0.6  # of two queries to ask for one kind, from which on the marks of one serve the other (docs/search.md)
 NEAR = 0.9  # likewise their similarity, where the model was never calibrated
@@ -57,13 +57,13 @@ def forget(store: Store, query: Query | Part | None = None, ids: Group[str] = ()
         return store.marks.remove(key_of(store, _one(query)), [store.items.number(id_) for id_ in ids])
 
 
-def find_way(name: str) -> Feedback:
+def find_way(name: str) -> RelevanceFeedback:
     """The way of this name in which marks change a search. Raises `CollectionError`, which names the nearest one."""
-    if name not in WAYS:
-        near = difflib.get_close_matches(name, WAYS, 1, 0.4)
-        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(WAYS)}"
+    if name not in METHODS:
+        near = difflib.get_close_matches(name, METHODS, 1, 0.4)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(METHODS)}"
         raise CollectionError(f"unknown way of using feedback {name!r}: {hint}")
-    return WAYS[name]
+    return METHODS[name]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _is_near(store: Store, similarity: float) -> bool:
     return similarity >= NEAR if chance is None else float(chance) >= NEAR_CHANCE
 
 
-def direction_of(store: Store, way: Feedback, query: Floats, verdicts: Mapping[int, bool]) -> Floats:
+def direction_of(store: Store, way: RelevanceFeedback, query: Floats, verdicts: Mapping[int, bool]) -> Floats:
     """The direction (dim,), unit length, in which the collection is ranked after marks on the results of a query (dim,)."""
     groups = [
         np.array([number for number, good in verdicts.items() if good is wanted], dtype=np.int64) for wanted in (True, False)

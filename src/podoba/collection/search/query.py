@@ -17,9 +17,10 @@ from podoba.arrays import Floats
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, SourceError
 from podoba.files import shown
-from podoba.images.decode import Resize, decode, load_pixels, resize, upright
+from podoba.images.decode import decode, load_pixels
 from podoba.images.locate import container_of, find_record
 from podoba.images.record import ImageRecord
+from podoba.images.resize import Resize, resize, upright
 from podoba.images.sources.base import located
 from podoba.models.encoder import Encoder
 

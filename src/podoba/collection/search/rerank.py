@@ -13,7 +13,7 @@ from podoba.arrays import Floats, Indices
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.errors import CollectionError
 from podoba.ranking.diversity import diversify
-from podoba.ranking.feedback import linear_probe
+from podoba.ranking.relevance_feedback import linear_probe
 from podoba.ranking.reranking import augment_database, expand_query, fit_whitening, k_reciprocal_distances
 
 EXPANDED = 3  # neighbours by which a query is expanded; more drown it where a kind has few images

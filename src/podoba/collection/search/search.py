@@ -55,7 +55,7 @@ def search(
         min_probability: only hits at least this likely to be of the query's kind; the answer may be empty.
         diversity: from 0 (similarity alone) to 1: how much a hit loses by being like the hits before it.
         rerank: a name of `RERANKERS`.
-        feedback: a name of `podoba.ranking.feedback.WAYS`: use what was marked right and wrong of the wanted images, and of
+        feedback: a name of `relevance_feedback.METHODS`: use what was marked right and wrong of the wanted images, and of
             queries near them (`mark`); what is wrong for the query is no hit. Similarities and probabilities stay those to the
             query as it was asked.
 

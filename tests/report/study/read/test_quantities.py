@@ -19,12 +19,12 @@ from podoba.report.study.read.quantities import (
     unit,
 )
 from podoba.runs.history import Epoch
-from podoba.study.folder import Judged
+from podoba.study.folder import RetrievalResults
 
 
-def judged(q: int, g: int, classes: list[str], seed: int, k: int = 4) -> Judged:
+def judged(q: int, g: int, classes: list[str], seed: int, k: int = 4) -> RetrievalResults:
     rng = np.random.default_rng(seed)
-    return Judged(
+    return RetrievalResults(
         queries=rng.normal(size=(q, 6)).astype(np.float16),
         query_labels=rng.integers(-1, len(classes), q),
         gallery_labels=rng.integers(-1, len(classes), g),

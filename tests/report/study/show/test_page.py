@@ -235,7 +235,7 @@ def test_names_of_rows_stay_in_sight_when_a_table_is_moved_sideways(visit: OpenP
 
 def test_the_head_names_the_images(visit: OpenPage) -> None:
     text = visit().locator("#images").inner_text()
-    assert text.startswith("Training images: digits. Test images: digits. Judged were ")
+    assert text.startswith("Training images: digits. Test images: digits. RetrievalResults were ")
     assert "of 10 classes" in text
 
 

@@ -21,7 +21,7 @@ from podoba.report.study.read.measured import Shown, same_queries
 from podoba.report.study.read.overlap import near_duplicates, scores_without, thumbnails
 from podoba.report.study.read.sources import Sources
 from podoba.report.study.show.pictures import SIDE, Pictures, data_uri
-from podoba.study.folder import Cell, Judged, Study
+from podoba.study.folder import Cell, RetrievalResults, Study
 
 MakeStudy = Callable[..., Study]
 
@@ -152,7 +152,7 @@ def shown_of(train: Path, test: Path, indices: np.ndarray) -> Shown:
     def labels(source: Any) -> np.ndarray:
         return np.array([int(str(name)[-1]) for name in source.labels])
 
-    judged = Judged(
+    judged = RetrievalResults(
         queries=np.eye(6, dtype=np.float16), query_labels=labels(queries), gallery_labels=labels(gallery),
         classes=np.array(["class0", "class1"]), indices=indices, similarities=np.ones(indices.shape, np.float32),
         query_rows=np.arange(6), gallery_rows=np.arange(12),

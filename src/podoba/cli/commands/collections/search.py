@@ -26,12 +26,12 @@ class SearchCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the usual name after a `--feedback` that none follows."""
         if "--feedback" in args:
-            from podoba.ranking.feedback import WAYS
+            from podoba.ranking.relevance_feedback import METHODS
 
             end = args.index("--") if "--" in args else len(args)
             for place in [i for i, word in enumerate(args[:end]) if word == "--feedback"]:
-                if args[place + 1 : place + 2] == [] or args[place + 1] not in WAYS:
-                    args = [*args[:place], f"--feedback={next(iter(WAYS))}", *args[place + 1 :]]
+                if args[place + 1 : place + 2] == [] or args[place + 1] not in METHODS:
+                    args = [*args[:place], f"--feedback={next(iter(METHODS))}", *args[place + 1 :]]
         return super().parse_args(ctx, args)
 
 

@@ -16,7 +16,7 @@ from podoba.cli.console import meter, print_json, print_line, print_table, say, 
 if TYPE_CHECKING:
     from podoba.collection.search.results import SearchResult
     from podoba.images.sources.base import ImageSource
-    from podoba.learn.run import RunSummary
+    from podoba.runs.summary import RunSummary
 
 LOSSES = ("cross-entropy", "triplet")
 MOST = 4000  # images of a source of one's own that the demo looks at
@@ -102,7 +102,6 @@ def _written(source: ImageSource, out: Path) -> tuple[Path, Path, int]:
             except UnreadableImage as error:
                 skipped.append(Skipped(error.uri, error.reason))
                 continue
-            picture.thumbnail((SAVED_SIDE, SAVED_SIDE))
             folder.mkdir(parents=True, exist_ok=True)
             picture.save(folder / f"{record.id}.png")
             side = min(side, *picture.size)
@@ -171,6 +170,8 @@ def _index_and_search(best: RunSummary, train: Path, test: Path, out: Path) -> t
 
 
 def _print(runs: Mapping[str, RunSummary], best: RunSummary, asked: str, found: SearchResult, out: Path) -> None:
+    from podoba.runs.run_folder import RunFolder
+
     made = list(runs.values())
     rows: list[tuple[str, list[str]]] = [
         ("KNN score", [_number(run.knn_score) for run in made]),
@@ -185,7 +186,7 @@ def _print(runs: Mapping[str, RunSummary], best: RunSummary, asked: str, found: 
             f"hardest: with {best.loss}, a query of {confused['query']} retrieves {confused['retrieved']} "
             f"in {confused['share']:.1%} of the cases"
         )
-    print_line(f"learning curves: {', '.join(str(Path(run.run) / 'figures' / 'learning-curves.png') for run in made)}")
+    print_line(f"learning curves: {', '.join(str(RunFolder(Path(run.run)).learning_curves) for run in made)}")
     print_line(f"collection: {out / COLLECTION} (training images, described by {best.run})")
     labels = ", ".join(hit.label or "?" for hit in found.hits)
     print_line(f"search: {out / QUERY}, a test image of class {asked}, finds classes {labels}")
@@ -195,8 +196,9 @@ def _print(runs: Mapping[str, RunSummary], best: RunSummary, asked: str, found: 
 
 
 def _most_confused(run: RunSummary) -> list[dict[str, Any]]:
-    evaluation = json.loads((Path(run.run) / "evaluation.json").read_text(encoding="utf-8"))
-    pairs: list[dict[str, Any]] = evaluation.get("most_confused", [])
+    from podoba.runs.run_folder import RunFolder
+
+    pairs: list[dict[str, Any]] = RunFolder(Path(run.run)).read_evaluation().get("most_confused", [])
     return pairs
 
 

@@ -22,7 +22,7 @@ from podoba.report.study.read.quantities import (
     sample_rows,
     unit,
 )
-from podoba.runs.retrieval_results import Judged
+from podoba.runs.retrieval_results import RetrievalResults
 from podoba.study.folder import Cell, Study, Variant
 
 
@@ -55,7 +55,7 @@ class Shown:
     place: int
     gallery: int
     cell: Cell
-    judged: Judged
+    judged: RetrievalResults
     rows: Indices
     descriptors: Floats
 
@@ -89,7 +89,7 @@ def measure(study: Study, progress: OnProgress | None = None) -> Measured:
     results: dict[str, Results] = {}
     for done, cell in enumerate(cells):
         values[cell.key] = of_summary(cell) | (of_history(cell.history, common) if cell.history else {})
-        judged = cell.judged()
+        judged = cell.retrieval_results()
         if judged is not None:
             values[cell.key] |= of_descriptors(judged)
             results[cell.key] = Results(origin(cell), [str(name) for name in judged.classes], result_counts(judged))
@@ -134,7 +134,7 @@ def same_queries(study: Study) -> list[Shown]:
         cell = first_finished(variant)
         if cell is None or (tested and cell.evaluation.get("judged_on") != "test"):
             continue
-        judged = cell.judged()
+        judged = cell.retrieval_results()
         if judged is None or (found and not _same(found[0], cell, judged)):
             continue
         rows = sample_rows(judged.query_labels)
@@ -143,7 +143,7 @@ def same_queries(study: Study) -> list[Shown]:
     return found
 
 
-def _same(first: Shown, cell: Cell, judged: Judged) -> bool:
+def _same(first: Shown, cell: Cell, judged: RetrievalResults) -> bool:
     return (
         origin(first.cell)[0] == origin(cell)[0]
         and list(first.judged.classes) == list(judged.classes)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from podoba.images.split import balanced_subset
 from podoba.metrics.separation import separation
 from podoba.runs.history import Epoch
-from podoba.runs.retrieval_results import Judged
+from podoba.runs.retrieval_results import RetrievalResults
 from podoba.study.folder import Cell
 
 SAMPLE = 2000  # test images whose distances are measured; all pairs of more tell nothing else
@@ -120,7 +120,7 @@ def of_summary(cell: Cell) -> dict[str, float]:
     return found
 
 
-def of_descriptors(judged: Judged) -> dict[str, float]:
+def of_descriptors(judged: RetrievalResults) -> dict[str, float]:
     """Separation of the classes on at most `SAMPLE` test images, drawn evenly from the classes."""
     rows = sample_rows(judged.query_labels)
     queries = unit(judged.queries[rows])
@@ -142,7 +142,7 @@ def unit(descriptors: NDArray[np.floating]) -> NDArray[np.float32]:
     return divided
 
 
-def result_counts(judged: Judged) -> Counts:
+def result_counts(judged: RetrievalResults) -> Counts:
     """How many results of each class the queries of each class got, int64 (C, C); what is unlabelled is left out."""
     c = len(judged.classes)
     found = judged.gallery_labels[judged.indices]

@@ -12,7 +12,6 @@ from podoba.errors import UnreadableImage
 from podoba.images.decode import load_pixels
 from podoba.images.sources.base import ImageSource
 from podoba.images.split import balanced_subset
-from podoba.learn.augmentation.preview import preview
 from podoba.report.figures.evaluation import picture_of
 from podoba.report.figures.sheet import Tile, result_sheet
 from podoba.report.study.find.sheets import KINDS
@@ -61,6 +60,8 @@ def draw_augmentations(measured: Measured, sources: Sources, folder: Path) -> No
             except UnreadableImage:
                 continue
         if pixels:
+            from podoba.learn.augmentation.preview import preview  # torch, which nothing else of a report needs
+
             preview(np.stack(pixels), settings, folder / f"augmentation-{slug('-'.join(settings.names))}.png")
 
 

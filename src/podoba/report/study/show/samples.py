@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podoba.errors import UnreadableImage
-from podoba.images.decode import Resize, load_pixels
+from podoba.images.decode import load_pixels
+from podoba.images.resize import Resize
 from podoba.images.sources.base import ImageSource
 from podoba.images.split import balanced_subset
-from podoba.learn.augmentation.preview import augmented, caption
 from podoba.report.study.read.measured import Measured
 from podoba.report.study.show.pictures import encoded
 from podoba.runs.settings import AugmentationSettings
@@ -36,6 +36,8 @@ def augmentations(measured: Measured) -> list[tuple[AugmentationSettings, Cell]]
 
 def samples(settings: AugmentationSettings, cell: Cell, source: ImageSource, seed: int = 0) -> dict[str, Any] | None:
     """Columns of pictures: originals first, then samples; None where no image of the source can be read."""
+    from podoba.learn.augmentation.preview import augmented, caption  # torch, which nothing else of a report needs
+
     size = int(cell.settings.get("input_size") or SIDE)
     rule: Resize = cell.settings.get("resize") or "stretch"
     pixels = _pixels(source, size, rule, seed)

@@ -1,4 +1,4 @@
-"""Feedback against slow loops that follow the formulas, and what it must do whatever is marked."""
+"""Relevance feedback against slow loops that follow the formulas, and what it must do whatever is marked."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from podoba.ranking.feedback import BACKGROUND, STRENGTH, WAYS, linear_probe, rocchio
+from podoba.ranking.relevance_feedback import METHODS, linear_probe, rocchio
 
 D = 8
 
 
-def unit(rng: np.random.Generator, count: int, dim: int = D) -> np.ndarray:
+def unit(rng: np.random.Generator, count: int, dim: int = D) -> NDArray[np.float32]:
     values = rng.standard_normal((count, dim)) + 0.5
     return (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
 
@@ -26,8 +27,8 @@ def test_rocchio_is_the_sum_of_the_formula(right: int, wrong: int) -> None:
         total = total + 0.7 * row.astype(np.float64) / right
     for row in bad:
         total = total - 0.4 * row.astype(np.float64) / wrong
-    found = rocchio(query, good, bad, unit(rng, 3), beta=0.7, gamma=0.4)
-    np.testing.assert_allclose(found, total / np.linalg.norm(total), atol=1e-6)
+    direction = rocchio(query, good, bad, unit(rng, 3), beta=0.7, gamma=0.4)
+    np.testing.assert_allclose(direction, total / np.linalg.norm(total), atol=1e-6)
 
 
 def test_what_cancels_out_leaves_the_query() -> None:
@@ -50,8 +51,8 @@ def test_a_linear_probe_minimises_its_sum(right: int, wrong: int, unmarked: int)
         curvature += weight * np.outer(row - mean, row - mean)
         slope += weight * (target - level) * (row - mean)
     expected = np.linalg.solve(curvature, slope)
-    found = linear_probe(query, good, bad, rest, strength=0.2, background=1.5)
-    np.testing.assert_allclose(found, expected / np.linalg.norm(expected), atol=1e-5)
+    direction = linear_probe(query, good, bad, rest, strength=0.2, background=1.5)
+    np.testing.assert_allclose(direction, expected / np.linalg.norm(expected), atol=1e-5)
 
 
 def test_the_stronger_the_pull_the_less_is_learned() -> None:
@@ -62,7 +63,7 @@ def test_the_stronger_the_pull_the_less_is_learned() -> None:
     assert near[-1] == pytest.approx(1)
 
 
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("name", METHODS)
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 12), st.integers(0, 12), st.integers(0, 30))
 def test_a_direction_is_of_unit_length_and_finite_whatever_is_marked(
@@ -70,12 +71,12 @@ def test_a_direction_is_of_unit_length_and_finite_whatever_is_marked(
 ) -> None:
     rng = np.random.default_rng(seed)
     query = unit(rng, 1)[0]
-    found = WAYS[name](query, unit(rng, right), unit(rng, wrong), unit(rng, unmarked))
-    assert found.dtype == np.float32
-    assert float(np.linalg.norm(found)) == pytest.approx(1, abs=1e-5)
+    direction = METHODS[name](query, unit(rng, right), unit(rng, wrong), unit(rng, unmarked))
+    assert direction.dtype == np.float32
+    assert float(np.linalg.norm(direction)) == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("name", METHODS)
 def test_marks_of_a_kind_bring_the_rest_of_it_forward(name: str) -> None:
     """A kind that differs from another in one direction, which the query alone does not tell from the others."""
     rng = np.random.default_rng(4)
@@ -85,11 +86,10 @@ def test_marks_of_a_kind_bring_the_rest_of_it_forward(name: str) -> None:
     values = (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
     query, marked, rest = values[0], np.argsort(-(values @ values[0]))[1:11], slice(100, None)
     right, wrong = values[marked[kind[marked]]], values[marked[~kind[marked]]]
-    direction = WAYS[name](query, right, wrong, values[200:300])
+    direction = METHODS[name](query, right, wrong, values[200:300])
 
-    def margin(towards: np.ndarray) -> float:
+    def margin(towards: NDArray[np.float32]) -> float:
         scores = values[rest] @ towards
         return float(scores[kind[rest]].mean() - scores[~kind[rest]].mean())
 
     assert margin(direction) > 1.5 * margin(query) > 0
-    assert min(STRENGTH, BACKGROUND) > 0

@@ -1,4 +1,4 @@
-"""What was marked right and wrong as a better direction to search in: pure functions of descriptors."""
+"""Relevance feedback: from images marked right and wrong to a better direction to search in. Pure functions of descriptors."""
 
 from __future__ import annotations
 
@@ -9,26 +9,20 @@ from numpy.typing import NDArray
 
 from podoba.arrays import Floats
 
-Scores = NDArray[np.float64]
-Feedback = Callable[[Floats, Floats, Floats, Floats], Floats]
+RelevanceFeedback = Callable[[Floats, Floats, Floats, Floats], Floats]
 """From query (D,), right (r, D), wrong (w, D) and unmarked (u, D) to the direction (D,) in which the gallery is ranked."""
 
-RIGHT, WRONG = 1.0, 0.5  # of Rocchio; as measured in docs/search.md
-STRENGTH = 0.3  # of the pull of a linear probe towards the query
-BACKGROUND = 2.0  # of all unmarked images together, where all that is right weighs 1
 
-
-def rocchio(
-    query: Floats, right: Floats, wrong: Floats, unmarked: Floats, *, beta: float = RIGHT, gamma: float = WRONG
-) -> Floats:
+def rocchio(query: Floats, right: Floats, wrong: Floats, unmarked: Floats, *, beta: float = 1.0, gamma: float = 0.5) -> Floats:
     """The query, moved towards the mean of what is right and away from that of what is wrong (Rocchio, 1971).
 
-    q' = q + beta * mean(right) - gamma * mean(wrong), brought to unit length.
+    q' = q + beta * mean(right) - gamma * mean(wrong), brought to unit length. The defaults are those measured in docs/search.md.
 
     Args:
         query: float32 (D,), unit length.
         right, wrong: float32 (r, D) and (w, D), unit length; either may be empty.
-        unmarked: not used by this way.
+        unmarked: not used by this method.
+        beta, gamma: how much what is right and what is wrong counts beside the query.
 
     Returns:
         float32 (D,), unit length; the query itself where all of it cancels out.
@@ -42,7 +36,7 @@ def rocchio(
 
 
 def linear_probe(
-    query: Floats, right: Floats, wrong: Floats, unmarked: Floats, *, strength: float = STRENGTH, background: float = BACKGROUND
+    query: Floats, right: Floats, wrong: Floats, unmarked: Floats, *, strength: float = 0.3, background: float = 2.0
 ) -> Floats:
     """The direction of a ridge regression that tells right (+1) from wrong and unmarked (-1), drawn towards the query.
 
@@ -56,6 +50,7 @@ def linear_probe(
         right, wrong: float32 (r, D) and (w, D), unit length; either may be empty.
         unmarked: float32 (u, D), unit length, drawn from the gallery; may be empty.
         strength: of the pull towards the query, above 0; the larger, the less is learned.
+        background: weight of all unmarked images together.
 
     Returns:
         float32 (D,), unit length.
@@ -69,17 +64,17 @@ def linear_probe(
     start = query.astype(np.float64)
     root = np.sqrt(weights)
     design = root[:, None] * (images - mean)
-    missing = root * (targets - level) - design @ start
-    if len(design) < design.shape[1]:
-        change = design.T @ np.linalg.solve(design @ design.T + strength * np.eye(len(design)), missing)
+    residual = root * (targets - level) - design @ start
+    if len(design) < design.shape[1]:  # the smaller of the two equal systems
+        change = design.T @ np.linalg.solve(design @ design.T + strength * np.eye(len(design)), residual)
     else:
-        change = np.linalg.solve(design.T @ design + strength * np.eye(design.shape[1]), design.T @ missing)
+        change = np.linalg.solve(design.T @ design + strength * np.eye(design.shape[1]), design.T @ residual)
     return _unit_or(start + change, query)
 
 
-WAYS: dict[str, Feedback] = {"linear-probe": linear_probe, "rocchio": rocchio}
+METHODS: dict[str, RelevanceFeedback] = {"linear-probe": linear_probe, "rocchio": rocchio}  # the first is the usual one
 
 
-def _unit_or(direction: Scores, otherwise: Floats) -> Floats:
+def _unit_or(direction: NDArray[np.float64], otherwise: Floats) -> Floats:
     length = float(np.linalg.norm(direction))
     return otherwise if length < 1e-6 else (direction / length).astype(np.float32)
