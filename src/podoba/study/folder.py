@@ -35,6 +35,7 @@ class Cell:
         values: its value on every axis.
         settings: as told, plain values.
         reason: why it failed.
+        history: the epochs so far, also of a training that failed or was stopped.
         evaluation, environment: the run's JSON files; empty where it is not done.
     """
 
@@ -126,7 +127,7 @@ def read_cell(folder: Path, key: str, name: str, values: dict[str, Any], seed: i
     run, status = RunFolder(place), status_of(place)
     if status != "done":
         reason = run.error.read_text(encoding="utf-8").strip() if status == "failed" else None
-        return Cell(key, name, values, seed, settings, place, status, reason, None, [], {}, {})
+        return Cell(key, name, values, seed, settings, place, status, reason, None, run.read_history(), {}, {})
     summary, history = run.read_summary(), run.read_history()
     evaluation, environment = run.read_evaluation(), run.read_environment()
     return Cell(key, name, values, seed, settings, place, status, None, summary, history, evaluation, environment)
