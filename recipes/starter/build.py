@@ -23,7 +23,7 @@ from descriptor import Descriptor, Floats, Names, apply, calibrate, prepared, tr
 from PIL import Image
 from torch import nn
 
-from podoba.images.decode import resize
+from podoba.images.resize import resize
 from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 from podoba.learn.export.model_file import export_onnx, save_model, save_weights

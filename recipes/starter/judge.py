@@ -1,4 +1,4 @@
-"""Measure the bundled starter model: every number of docs/starter.md that is not one `podoba` command.
+"""Measure the bundled starter model: every number of docs/explanation/starter.md that is not one `podoba` command.
 
 python recipes/starter/judge.py top1 'tiny-imagenet-train-*.parquet' tiny-imagenet-val.parquet
 python recipes/starter/judge.py baselines cifar10-train.parquet cifar10-test.parquet
@@ -27,8 +27,9 @@ from PIL import Image, ImageOps
 from safetensors.torch import load_file
 from skimage.feature import hog
 
-from podoba.images.decode import Resize, decode
-from podoba.images.decode import resize as squared
+from podoba.images.decode import decode
+from podoba.images.resize import Resize
+from podoba.images.resize import resize as squared
 from podoba.images.sources.base import ImageSource
 from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import PixelStore, open_pixels

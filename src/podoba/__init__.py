@@ -1,37 +1,40 @@
 """Find look-alike images with neural descriptors, and find out how to train those descriptors well.
 
-The public names are imported when they are first used, so that `import podoba` stays light.
+The public names are imported when they are first used, so that `import podoba` stays light. What is worth knowing and is no error
+goes to the logger `podoba`, which is silent until the program that uses it sets up `logging`.
 """
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from podoba.collection.collection import Collection
-    from podoba.collection.duplicates.find import find_duplicates
+    from podoba.collection.collection import Collection, change_model, find_duplicates, index_sources, search
     from podoba.collection.search.query import Part
-    from podoba.collection.search.search import search
-    from podoba.collection.update.index import index_sources
-    from podoba.collection.update.model_change import change_model
     from podoba.errors import PodobaError
     from podoba.images.sources.open import open_source
     from podoba.metrics.evaluation import evaluate as evaluate_descriptors
     from podoba.metrics.knn import knn_score
     from podoba.models.encoder import Encoder
     from podoba.models.names import list_models, open_model
-    from podoba.models.transformer import Describer
+    from podoba.models.transformer import DescriptorTransformer
+    from podoba.report.evaluate import evaluate_model
 
 __version__ = "0.1.0"
+
+logging.getLogger("podoba").addHandler(logging.NullHandler())
+
 __all__ = [
     "Collection",
-    "Describer",
+    "DescriptorTransformer",
     "Encoder",
     "Part",
     "PodobaError",
     "change_model",
     "evaluate_descriptors",
+    "evaluate_model",
     "find_duplicates",
     "index_sources",
     "knn_score",
@@ -44,19 +47,20 @@ __all__ = [
 # Where each name lives. None may be the name of a subpackage: Python would put that in its place once it is imported.
 _PLACES = {
     "Collection": ("podoba.collection.collection", "Collection"),
-    "Describer": ("podoba.models.transformer", "Describer"),
+    "DescriptorTransformer": ("podoba.models.transformer", "DescriptorTransformer"),
     "Encoder": ("podoba.models.encoder", "Encoder"),
-    "change_model": ("podoba.collection.update.model_change", "change_model"),
+    "change_model": ("podoba.collection.collection", "change_model"),
     "Part": ("podoba.collection.search.query", "Part"),
     "PodobaError": ("podoba.errors", "PodobaError"),
     "evaluate_descriptors": ("podoba.metrics.evaluation", "evaluate"),
-    "find_duplicates": ("podoba.collection.duplicates.find", "find_duplicates"),
-    "index_sources": ("podoba.collection.update.index", "index_sources"),
+    "evaluate_model": ("podoba.report.evaluate", "evaluate_model"),
+    "find_duplicates": ("podoba.collection.collection", "find_duplicates"),
+    "index_sources": ("podoba.collection.collection", "index_sources"),
     "knn_score": ("podoba.metrics.knn", "knn_score"),
     "list_models": ("podoba.models.names", "list_models"),
     "open_model": ("podoba.models.names", "open_model"),
     "open_source": ("podoba.images.sources.open", "open_source"),
-    "search": ("podoba.collection.search.search", "search"),
+    "search": ("podoba.collection.collection", "search"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -96,11 +97,16 @@ def trained(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def collection(pictures: Path, trained: Path, tmp_path: Path) -> Path:
     """A collection of the training pictures."""
     from podoba.collection.collection import Collection
-    from podoba.collection.update.index import index_sources
     from podoba.images.sources.open import open_source
     from podoba.models.names import open_model
 
     path = tmp_path / "pictures.podoba"
     with Collection.open(path, create=True) as opened:
-        index_sources(opened, [open_source(pictures / "train")], open_model(str(trained)), model=str(trained))
+        opened.index_sources([open_source(pictures / "train")], open_model(str(trained)), model=str(trained))
     return path
+
+
+@pytest.fixture
+def photos(pictures: Path, tmp_path: Path) -> Path:
+    """A copy of the test pictures that may be changed."""
+    return Path(shutil.copytree(pictures / "test", tmp_path / "photos"))

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from podoba.cli.main import app
+from podoba import __version__
+from podoba.cli.program import app
 from podoba.errors import PodobaError
 
 HEAVY = {"torch", "faiss", "onnxruntime", "pyarrow", "numpy", "PIL", "sklearn", "matplotlib", "timm", "pydantic", "rich"}
@@ -88,7 +89,7 @@ def test_json_is_an_option_of_every_command() -> None:
 
 
 def test_version(command: Callable[..., Any]) -> None:
-    assert command("--version").out == "podoba 0.1.0\n"
+    assert command("--version").out == f"podoba {__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -158,6 +159,47 @@ def test_a_closed_pipe_is_quiet(collection: Path) -> None:
         first = opened.items()[0].id
     done = subprocess.run(["bash", "-c", line], env={**os.environ, "ID": first}, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+def test_ctrl_c_while_the_program_loads_is_one_line() -> None:
+    code = """
+import sys
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "podoba.cli.program":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+from podoba.cli.main import run
+run()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "\nstopped; what is done is kept, and the same command goes on from there\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [("--help",), ("models", "list"), ("models", "list", "--json")])
+def test_a_full_disk_under_the_output_is_one_line(arguments: tuple[str, ...]) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "podoba", *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == "error: No space left on device: make room and give the same command again\n"
+
+
+@pytest.mark.parametrize(("redirected", "code"), [(">&-", 0), ("2>&-", 0), ("nothing 2>&-", 2)])
+def test_an_output_that_the_caller_closed_is_written_to_nothing(redirected: str, code: int) -> None:
+    line = f"{shlex.quote(sys.executable)} -m podoba models list {redirected}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+def test_names_that_the_encoding_does_not_have_are_escaped(podoba: Callable[..., Any], tmp_path: Path) -> None:
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    done = podoba("info", "немає.podoba", cwd=tmp_path, **locale)
+    assert done.returncode == 1
+    assert re.fullmatch(r"error: (\\u\w{4}|\\udc\w\w)+\.podoba: no such collection: .+\n", done.stderr)
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(

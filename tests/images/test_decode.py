@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import io
+import re
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, features
 
-from podoba.errors import UnreadableImage
-from podoba.images import decode as module
-from podoba.images.decode import decode, load_pixels, resize
+from podoba.errors import SourceError, UnreadableImage
+from podoba.images.decode import decode, decode_pixels, load_pixels, picture_pixels, upright_picture
+from podoba.images.limits import DecodeLimits
 from podoba.images.record import ImageRecord
+from podoba.images.resize import resize
 
 
 def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
@@ -63,13 +68,27 @@ def test_exif_orientation_is_honoured() -> None:
     assert decode(encoded(gradient(), "JPEG", exif=exif), "x").size == (40, 60)
 
 
-def test_large_jpegs_are_decoded_at_a_reduced_scale() -> None:
+@pytest.mark.parametrize("exif", [{}, {0x0112: 6}])
+def test_large_jpegs_are_decoded_at_a_reduced_scale(exif: dict[int, int]) -> None:
+    written = Image.Exif()
+    written.update(exif)
+    data = encoded(gradient(1600, 1200), "JPEG", quality=95, exif=written)
+    limits = DecodeLimits(decoded=400 * 300)
+    with pytest.raises(UnreadableImage, match="1600x1200 pixels"):
+        decode(data, "x", limits=limits)
+    for rule in ("stretch", "crop", "pad"):
+        small = decode_pixels(data, "x", 64, rule, limits=limits).pixels  # type: ignore[arg-type]
+        whole = np.asarray(resize(decode(data, "x"), 64, rule))  # type: ignore[arg-type]
+        assert np.abs(small.astype(int) - whole.astype(int)).mean() < 2
+
+
+def test_a_picture_is_made_as_small_as_wanted_and_never_larger() -> None:
     data = encoded(gradient(1600, 1200), "JPEG", quality=95)
-    small = decode(data, "x", 64)
-    assert small.width < 1600
-    assert min(small.size) >= 128
-    whole = np.asarray(resize(decode(data, "x"), 64, "stretch")).astype(int)
-    assert np.abs(np.asarray(resize(small, 64, "stretch")).astype(int) - whole).mean() < 2
+    small = decode(data, "x", 64, DecodeLimits(decoded=400 * 300))
+    assert small.size == (64, 48)
+    whole = np.asarray(decode(data, "x").resize((64, 48), Image.Resampling.BICUBIC)).astype(int)
+    assert np.abs(np.asarray(small).astype(int) - whole).mean() < 2
+    assert decode(encoded(gradient(60, 40), "PNG"), "x", 64).size == (60, 40)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -87,10 +106,24 @@ def test_other_files_are_unreadable(data: bytes) -> None:
         decode(data, "name")
 
 
-def test_a_decompression_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_PIXELS", 1000)
-    with pytest.raises(UnreadableImage, match="60x40 pixels"):
-        decode(encoded(gradient(), "PNG"), "x")
+def test_more_pixels_than_the_limits_allow_are_refused_before_they_are_decoded() -> None:
+    picture, data = gradient(), encoded(gradient(), "PNG")
+    reason = "x: 60x40 pixels, of which at most 0.001 million can be decoded: save a smaller copy, as JPEG"
+    for limits in (DecodeLimits(decoded=1000), DecodeLimits(image=1000)):
+        with pytest.raises(UnreadableImage) as caught:
+            decode(data, "x", limits=limits)
+        assert str(caught.value) == reason
+    record = ImageRecord("0" * 16, "x", None, lambda: data)
+    few = DecodeLimits(decoded=1000)
+    for refused in (
+        lambda: load_pixels(record, 8, "stretch", limits=few),
+        lambda: decode(data, "x", 8, few),
+        lambda: picture_pixels(picture, "x", 8, "stretch", limits=few),
+        lambda: picture_pixels(np.asarray(picture), "x", 8, "stretch", limits=few),
+        lambda: upright_picture(picture, "x", few),
+    ):
+        with pytest.raises(UnreadableImage, match=re.escape(reason)):
+            refused()
 
 
 @settings(max_examples=150, deadline=None)
@@ -107,58 +140,67 @@ def test_damaged_bytes_decode_or_are_unreadable(kind: str, data: st.DataObject) 
     assert "\n" not in outcome
 
 
-def test_resize_rules() -> None:
-    picture = gradient(60, 40)
-    for rule in ("stretch", "crop", "pad"):
-        assert resize(picture, 20, rule).size == (20, 20)  # type: ignore[arg-type]
-    stretched = np.asarray(resize(picture, 20, "stretch")).astype(int)
-    cropped = np.asarray(resize(picture, 20, "crop")).astype(int)
-    padded = np.asarray(resize(picture, 20, "pad")).astype(int)
-    assert stretched[10, 0, 0] < 20
-    assert cropped[10, 0, 0] > 30
-    assert (padded[0] == padded[0, 0]).all()
-
-
 def test_load_pixels() -> None:
     record = ImageRecord("0" * 16, "x", None, lambda: encoded(gradient(), "PNG"))
     pixels = load_pixels(record, 24, "crop")
     assert (pixels.shape, pixels.dtype) == ((24, 24, 3), np.uint8)
 
 
-def test_pixels_held_at_a_time_are_bounded_and_a_large_picture_waits_its_turn() -> None:
-    import threading
-
-    from podoba.images.decode import _Room
-
-    room, held, most, lock = _Room(10), 0, 0, threading.Lock()
-
-    def work(pixels: int) -> None:
-        nonlocal held, most
-        with room.hold(pixels):
-            with lock:
-                held += min(pixels, 10)
-                most = max(most, held)
-            threading.Event().wait(0.002)
-            with lock:
-                held -= min(pixels, 10)
-
-    threads = [threading.Thread(target=work, args=(pixels,)) for pixels in (3, 4, 100, 5, 2, 10, 1, 100)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most <= 10
-    assert held == 0
-
-
 def test_decoded_pixels_are_those_of_decode_and_resize() -> None:
-    from podoba.images.decode import decode_pixels
-
     exif = Image.Exif()
     exif[0x0112] = 6
-    file = io.BytesIO()
     noise = np.random.default_rng(0).integers(0, 256, (300, 500, 3), dtype=np.uint8)
-    Image.fromarray(noise).save(file, "JPEG", exif=exif)
-    found = decode_pixels(file.getvalue(), "x", 32, "pad")
-    assert (found.width, found.height, found.format) == (300, 500, "JPEG")
-    np.testing.assert_array_equal(found.pixels, np.asarray(resize(decode(file.getvalue(), "x", 32), 32, "pad")))
+    data = encoded(Image.fromarray(noise), "JPEG", exif=exif)
+    decoded = decode_pixels(data, "x", 160, "pad")
+    assert (decoded.width, decoded.height, decoded.format) == (300, 500, "JPEG")
+    np.testing.assert_array_equal(decoded.pixels, np.asarray(resize(decode(data, "x"), 160, "pad")))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_width_and_height_are_those_of_the_upright_image(kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    decoded = decode_pixels(encoded(gradient(60, 40), kind, exif=exif), "x", 8, "stretch")
+    assert (decoded.width, decoded.height, decoded.format) == (40, 60, kind)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_box_is_cut_from_the_upright_image_at_any_scale(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(gradient(1600, 1200), kind, exif=exif)
+    whole = decode(data, "x")
+    box = (300.0, 200.0, 480.0, 640.0)
+    part = np.asarray(resize(whole.crop((300, 200, 780, 840)), 20, "stretch")).astype(int)
+    boxed = decode_pixels(data, "x", 20, "stretch", box)
+    assert (boxed.width, boxed.height) == whole.size
+    assert np.abs(boxed.pixels.astype(int) - part).mean() < 2
+    assert np.abs(picture_pixels(whole, "x", 20, "stretch", box).astype(int) - part).mean() < 1
+    corner = decode_pixels(data, "x", 20, "stretch", (-10, -10, 11, 11)).pixels  # one pixel of it lies inside
+    assert np.abs(corner.astype(int) - np.asarray(whole)[0, 0].astype(int)).max() <= 3
+    for outside in ((2000, 0, 5, 5), (-5, -5, 5, 5)):
+        with pytest.raises(SourceError, match=f"x: the box lies outside: the image has {whole.width}x{whole.height} pixels"):
+            decode_pixels(data, "x", 20, "stretch", outside)
+
+
+def test_a_picture_of_a_program_is_decoded_with_the_same_care(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    for shown in (noise, Image.fromarray(noise), noise[:, ::-1][:, ::-1]):
+        np.testing.assert_array_equal(np.asarray(upright_picture(shown, "x")), noise)
+        expected = np.asarray(resize(Image.fromarray(noise), 16, "crop"))
+        np.testing.assert_array_equal(picture_pixels(shown, "x", 16, "crop"), expected)
+    (tmp_path / "cut.jpg").write_bytes(encoded(Image.fromarray(noise), "JPEG")[:-900])
+    with Image.open(tmp_path / "cut.jpg") as cut, pytest.raises(UnreadableImage, match=r"^mine: image file is truncated"):
+        picture_pixels(cut, "mine", 16, "crop")
+
+
+def test_threads_leave_the_warnings_of_the_program_as_they_were() -> None:
+    data = encoded(Image.new("P", (9, 9), 1), "PNG", transparency=bytes(200))
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(8) as pool:
+        pictures = list(pool.map(lambda _: decode(data, "x").size, range(200)))
+    assert pictures == [(9, 9)] * 200
+    assert warnings.filters == before
+    with pytest.warns(UserWarning, match="mine"):
+        warnings.warn("mine", UserWarning, stacklevel=1)

@@ -11,8 +11,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
-
 from podoba.learn.accelerate.graph import accelerate_graph, restore_graph
+
 from podoba.learn.export.model_file import export_onnx
 from podoba.learn.networks.backbones import build_backbone
 from podoba.models.card import Card

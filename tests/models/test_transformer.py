@@ -18,13 +18,13 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import estimator_checks, get_tags
 
-from podoba import Describer, open_model
+from podoba import DescriptorTransformer, open_model
 from podoba.errors import ModelError, UnreadableImage
 
 
 @pytest.fixture(scope="module")
-def fitted() -> Describer:
-    return Describer(threads=1).fit([])
+def fitted() -> DescriptorTransformer:
+    return DescriptorTransformer(threads=1).fit([])
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def paths(pixels: np.ndarray, tmp_path: Path) -> list[Path]:
     return sorted(tmp_path.glob("*.png"))
 
 
-def test_all_ways_to_give_an_image_give_the_same(fitted: Describer, pixels: np.ndarray, paths: list[Path]) -> None:
+def test_all_ways_to_give_an_image_give_the_same(fitted: DescriptorTransformer, pixels: np.ndarray, paths: list[Path]) -> None:
     encoder = open_model("starter", 1)
     small = np.stack(
         [np.asarray(Image.fromarray(p).resize((encoder.card.input_size,) * 2, Image.Resampling.BICUBIC)) for p in pixels]
@@ -61,11 +61,11 @@ def test_all_ways_to_give_an_image_give_the_same(fitted: Describer, pixels: np.n
 
 
 def test_batches_change_nothing(pixels: np.ndarray) -> None:
-    one, many = (Describer(batch_size=size, threads=1).fit_transform(pixels) for size in (1, 7))
+    one, many = (DescriptorTransformer(batch_size=size, threads=1).fit_transform(pixels) for size in (1, 7))
     np.testing.assert_allclose(one, many, atol=1e-5)
 
 
-def test_wrong_images_are_named(fitted: Describer, pixels: np.ndarray, tmp_path: Path) -> None:
+def test_wrong_images_are_named(fitted: DescriptorTransformer, pixels: np.ndarray, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("dear diary")
     with pytest.raises(UnreadableImage, match=r"text\.jpg"):
         fitted.transform([tmp_path / "text.jpg"])
@@ -81,18 +81,18 @@ def test_wrong_images_are_named(fitted: Describer, pixels: np.ndarray, tmp_path:
     with pytest.raises(ValueError, match="a list of them"):
         fitted.transform("one.jpg")
     with pytest.raises(ModelError, match="no such model"):
-        Describer("startr").fit([])
+        DescriptorTransformer("startr").fit([])
     with pytest.raises(ValueError, match="batch_size"):
-        Describer(batch_size=0).fit([])
+        DescriptorTransformer(batch_size=0).fit([])
 
 
 def test_before_fit_nothing_is_given(pixels: np.ndarray) -> None:
-    for ask in (lambda: Describer().transform(pixels), lambda: Describer().get_feature_names_out()):
+    for ask in (lambda: DescriptorTransformer().transform(pixels), lambda: DescriptorTransformer().get_feature_names_out()):
         with pytest.raises(NotFittedError, match="call fit"):
             ask()
 
 
-def test_names_and_data_frames(fitted: Describer, pixels: np.ndarray) -> None:
+def test_names_and_data_frames(fitted: DescriptorTransformer, pixels: np.ndarray) -> None:
     names = fitted.get_feature_names_out()
     assert (names[0], len(names), names.dtype) == ("descriptor0", fitted.n_features_out_, object)
     framed = clone(fitted).set_output(transform="pandas").fit(pixels)
@@ -107,27 +107,27 @@ def test_names_and_data_frames(fitted: Describer, pixels: np.ndarray) -> None:
 
 def test_it_is_a_step_of_a_pipeline_that_can_be_searched_and_pickled(pixels: np.ndarray, paths: list[Path]) -> None:
     labels = ["red"] * 12 + ["blue"] * 12
-    pipeline = make_pipeline(Describer(threads=1), KNeighborsClassifier(3)).fit(paths, labels)
+    pipeline = make_pipeline(DescriptorTransformer(threads=1), KNeighborsClassifier(3)).fit(paths, labels)
     assert list(pipeline.predict(pixels)) == labels
     again = pickle.loads(pickle.dumps(pipeline))
     assert list(again.predict(pixels)) == labels
     assert len(pickle.dumps(pipeline[0])) < 1000  # the name of the model, not its weights
-    grid = {"describer__batch_size": [4, 8], "kneighborsclassifier__n_neighbors": [1, 3]}
+    grid = {"descriptortransformer__batch_size": [4, 8], "kneighborsclassifier__n_neighbors": [1, 3]}
     search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(pixels, labels)
     assert search.best_score_ == 1
-    assert search.get_params()["estimator__describer__model"] == "starter"
-    assert "Describer" in pipeline._repr_html_()
-    assert list(make_pipeline(Describer(threads=1)).fit(pixels).get_feature_names_out())[:1] == ["descriptor0"]
+    assert search.get_params()["estimator__descriptortransformer__model"] == "starter"
+    assert "DescriptorTransformer" in pipeline._repr_html_()
+    assert list(make_pipeline(DescriptorTransformer(threads=1)).fit(pixels).get_feature_names_out())[:1] == ["descriptor0"]
 
 
-def test_another_model_is_opened_where_it_is_changed(fitted: Describer) -> None:
+def test_another_model_is_opened_where_it_is_changed(fitted: DescriptorTransformer) -> None:
     changed = clone(fitted).fit([])
     assert changed.set_params(model="no such") is changed
     with pytest.raises(ModelError, match="no such model"):
         changed.transform([])
     with pytest.raises(ValueError, match="Invalid parameter 'modle'"):
         changed.set_params(modle="starter")
-    assert repr(Describer("runs/a", threads=2)) == "Describer(model='runs/a', threads=2)"
+    assert repr(DescriptorTransformer("runs/a", threads=2)) == "DescriptorTransformer(model='runs/a', threads=2)"
 
 
 CHECKS = (
@@ -139,11 +139,11 @@ CHECKS = (
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_scikit_learns_own_checks_that_need_no_table_of_numbers(name: str) -> None:
-    getattr(estimator_checks, name)("Describer", Describer())
+    getattr(estimator_checks, name)("DescriptorTransformer", DescriptorTransformer())
 
 
 def test_its_tags_say_that_images_go_in() -> None:
-    tags = get_tags(Describer())
+    tags = get_tags(DescriptorTransformer())
     assert (tags.input_tags.two_d_array, tags.input_tags.three_d_array, tags.target_tags.required) == (False, True, False)
     assert tags.no_validation
 
@@ -152,10 +152,10 @@ def test_it_needs_neither_scikit_learn_nor_torch() -> None:
     code = """
 import sys, numpy as np
 sys.modules["sklearn"] = None
-from podoba import Describer
-found = Describer(threads=1).fit_transform(np.zeros((2, 9, 9, 3), np.uint8))
+from podoba import DescriptorTransformer
+found = DescriptorTransformer(threads=1).fit_transform(np.zeros((2, 9, 9, 3), np.uint8))
 try:
-    Describer().transform([])
+    DescriptorTransformer().transform([])
 except ValueError as error:
     print(found.shape[0], "call fit" in str(error), [m for m in ("torch", "faiss", "pandas", "scipy") if m in sys.modules])
 """

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.errors import UnreadableImage
-from podoba.images.decode import Resize, load_pixels
+from podoba.images.decode import load_pixels
 from podoba.images.record import ImageRecord, Skipped
+from podoba.images.resize import Resize
 from podoba.parallel import ahead
 
 

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from podoba.errors import UnreadableImage
-from podoba.images.decode import load_pixels, resize, upright
+from podoba.images.decode import load_pixels, picture_pixels
 from podoba.images.record import ImageRecord
 from podoba.images.sources.base import read_file
 from podoba.models.encoder import BATCH, Encoder
@@ -24,7 +23,7 @@ Picture = str | os.PathLike[str] | Image.Image | NDArray[np.uint8]
 OUTPUTS = ("default", "pandas")
 
 
-class Describer:
+class DescriptorTransformer:
     """Images to descriptors, with the interface of scikit-learn's transformers.
 
     It works as a step of a Pipeline, under clone and GridSearchCV (over models), and in a pickle, which holds the model's name
@@ -92,7 +91,7 @@ class Describer:
         """Change arguments. Raises `ValueError` for an unknown one."""
         unknown = sorted(set(params) - set(_names()))
         if unknown:
-            raise ValueError(f"Invalid parameter {unknown[0]!r} for a Describer: it has {', '.join(_names())}")
+            raise ValueError(f"Invalid parameter {unknown[0]!r} for a DescriptorTransformer: it has {', '.join(_names())}")
         for name, value in params.items():
             setattr(self, name, value)
         return self
@@ -125,9 +124,9 @@ class Describer:
         return {name: value for name, value in vars(self).items() if name not in ("_encoder", "_opened")}
 
     def __repr__(self) -> str:
-        usual = {name: parameter.default for name, parameter in inspect.signature(Describer).parameters.items()}
+        usual = {name: parameter.default for name, parameter in inspect.signature(DescriptorTransformer).parameters.items()}
         told = [f"{name}={value!r}" for name, value in self.get_params().items() if value != usual[name]]
-        return f"Describer({', '.join(told)})"
+        return f"DescriptorTransformer({', '.join(told)})"
 
     def _ready(self) -> Encoder:
         """The encoder of the model; opened anew after unpickling, and where the model was changed since."""
@@ -149,11 +148,11 @@ class Describer:
 
 
 def _names() -> list[str]:
-    return list(inspect.signature(Describer).parameters)
+    return list(inspect.signature(DescriptorTransformer).parameters)
 
 
 def _not_fitted() -> ValueError:
-    message = "this Describer is not fitted yet: call fit, which opens the model"
+    message = "this DescriptorTransformer is not fitted yet: call fit, which opens the model"
     try:
         from sklearn.exceptions import NotFittedError
     except ModuleNotFoundError:
@@ -184,10 +183,6 @@ def _pixels(picture: Any, place: int, size: int, rule: Any) -> NDArray[np.uint8]
     if isinstance(picture, np.ndarray):
         if picture.dtype != np.uint8 or not (picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)):
             raise ValueError(f"image {place}: an array of an image is uint8 (H, W, 3), this is {picture.dtype} {picture.shape}")
-        picture = Image.fromarray(picture)
-    if not isinstance(picture, Image.Image):
+    elif not isinstance(picture, Image.Image):
         raise ValueError(f"image {place}: a {type(picture).__name__} is no image: give a path, a PIL image or a uint8 array")
-    try:
-        return np.asarray(resize(upright(picture), size, rule))
-    except (OSError, SyntaxError) as error:  # a picture that Pillow opened and did not read yet
-        raise UnreadableImage(f"image {place}", str(error)) from error
+    return picture_pixels(picture, f"image {place}", size, rule)

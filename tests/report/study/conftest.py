@@ -22,7 +22,7 @@ from podoba.runs.retrieval_results import RetrievalResults, write_retrieval_resu
 from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings_file import check_settings
 from podoba.runs.summary import RunSummary, write_summary
-from podoba.study.folder import Study, load_study, remember
+from podoba.study.folder import Study, StudyFolder, load_study, write_cell_list
 from podoba.study.grid import Point, Task
 from podoba.study.plan import Plan, write_plan
 
@@ -168,7 +168,7 @@ def make_study(digits: Digits) -> MakeStudy:
             for seed in seeds:
                 settings = check_settings({"train": source, "test": source, "seed": seed, **made.settings})
                 tasks.append(Task(f"{place}-{seed}", point, seed, settings))
-                run = RunFolder(folder / "cells" / tasks[-1].key)
+                run = StudyFolder(folder).run(tasks[-1].key)
                 run.path.mkdir(parents=True)
                 if (place, seed) in failed:
                     run.error.write_text("the loss is no longer a number", encoding="utf-8")
@@ -176,8 +176,8 @@ def make_study(digits: Digits) -> MakeStudy:
                     write_history(history(made, seed, 3), run.history)
                 else:
                     write_run(run, digits, made, seed)
-        write_plan(Plan(title="Digits", description=description, seeds=list(seeds)), folder / "plan.yaml")
-        remember(tasks, folder)
+        write_plan(Plan(title="Digits", description=description, seeds=list(seeds)), StudyFolder(folder).plan)
+        write_cell_list(tasks, folder)
         return load_study(folder)
 
     return make

@@ -9,8 +9,6 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 
-from PIL import Image
-
 from podoba.collection.storage.items import Item
 from podoba.images.decode import decode
 from podoba.images.locate import find_record
@@ -106,8 +104,6 @@ class Thumbnails:
 
 def small_jpeg(data: bytes, uri: str, side: int = SIDE) -> bytes:
     """An encoded image as a JPEG, upright, whose longer side has at most `side` pixels. Raises `UnreadableImage`."""
-    picture = decode(data, uri, side)
-    picture.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=QUALITY)
+    decode(data, uri, side).save(file, "JPEG", quality=QUALITY)
     return file.getvalue()

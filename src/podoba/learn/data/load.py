@@ -9,7 +9,7 @@ import numpy as np
 
 from podoba.arrays import Indices
 from podoba.errors import TrainingError
-from podoba.images.decode import Resize
+from podoba.images.resize import Resize
 from podoba.images.sources.base import ImageSource
 from podoba.images.sources.open import open_source
 from podoba.images.split import balanced_subset, stratified_split, unbalanced_subset

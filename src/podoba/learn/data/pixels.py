@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from podoba.cache.location import cache_dir, mark_used
 from podoba.errors import TrainingError
 from podoba.files import new_folder_beside, reserve
-from podoba.images.decode import Resize
 from podoba.images.reading import read_batches
 from podoba.images.record import Skipped
+from podoba.images.resize import Resize
 from podoba.images.sources.base import ImageSource
 
 VERSION = 1

@@ -71,6 +71,17 @@ def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
         save_model(onnx.load(str(small)), card.model_copy(update={"precision": QUANTIZED}), out)
 
 
+def quantize_and_compare(before: Encoder, source: ImageSource, out: Path) -> dict[str, float]:
+    """`quantize` after images of a source, and what that gains and loses on them.
+
+    Returns:
+        what `compare` gives, and `images`: how many were used.
+    """
+    pixels = sample(source, before.card)
+    quantize(before.path, pixels, out)
+    return {"images": len(pixels), **compare(before, Encoder(out), pixels)}
+
+
 def sample(source: ImageSource, card: Card) -> NDArray[np.uint8]:
     """At most `IMAGES` images (N, S, S, 3) at equal distances in a source, as a model wants them.
 

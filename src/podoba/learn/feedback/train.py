@@ -21,7 +21,6 @@ from torch.nn import functional
 
 from podoba.arrays import Floats
 from podoba.collection.collection import Collection
-from podoba.collection.storage.encoders import open_encoder
 from podoba.errors import TrainingError
 from podoba.files import replacing
 from podoba.learn.environment import describe_environment
@@ -104,8 +103,8 @@ def train_from_feedback(
     if folder.model.exists():
         raise TrainingError(f"{out} holds a model already, which a collection may be using: choose another --out")
     queries = marked_queries(collection)
-    encoder = open_encoder(collection) if encoder is None else encoder
-    sample = collection.sample(BACKGROUND)
+    encoder = collection.store.models.open_encoder() if encoder is None else encoder
+    sample = collection.store.descriptors.sample(BACKGROUND)
     hold, trace = _choose(queries, sample, on_progress)
     steps = int(np.argmin(trace[:, 0]))
     if steps == 0:
@@ -253,7 +252,7 @@ def _write(summary: FeedbackSummary, head: NearIdentity, encoder: Encoder, colle
 
 def _carried_over(card: Card, head: NearIdentity, collection: Collection) -> Calibration | None:
     """The calibration that gives pairs the chances which they had: marks alone are no fair sample of pairs."""
-    sample = collection.sample(2000)
+    sample = collection.store.descriptors.sample(2000)
     rng = np.random.default_rng(0)
     near = np.argsort(-(sample @ sample.T), axis=1)[:, 1:11] if len(sample) > 10 else np.zeros((len(sample), 0), dtype=np.int64)
     first = np.concatenate([np.repeat(np.arange(len(sample)), near.shape[1]), rng.integers(0, len(sample), PAIRS)])

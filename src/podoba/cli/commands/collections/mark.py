@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from podoba.cli.commands.learning.models import open_encoder
 from podoba.cli.console import print_json, print_table, say
 from podoba.cli.options import COLLECTION, JSON
 
@@ -39,6 +38,7 @@ def mark(
       podoba mark photos.podoba --list
       podoba mark photos.podoba holiday.jpg --forget
     """
+    from podoba.cli.encoders import open_encoder
     from podoba.collection.collection import Collection
 
     good, bad = _ids(right), _ids(wrong)

@@ -18,8 +18,7 @@ from podoba.images.compare.overlap import SIDE, close_hashes, difference_hash, p
 from podoba.images.decode import load_pixels
 from podoba.images.record import ImageRecord
 from podoba.images.sources.base import ImageSource
-from podoba.metrics.evaluation import K
-from podoba.metrics.knn import vote
+from podoba.metrics.knn import K, vote
 from podoba.parallel import ahead
 from podoba.progress import OnProgress
 from podoba.report.study.read.shown import Shown

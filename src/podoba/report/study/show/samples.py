@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podoba.errors import UnreadableImage
-from podoba.images.decode import Resize, load_pixels
+from podoba.images.decode import load_pixels
+from podoba.images.resize import Resize
 from podoba.images.sources.base import ImageSource
 from podoba.images.split import balanced_subset
 from podoba.report.study.read.measured import Measured

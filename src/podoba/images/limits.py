@@ -1,0 +1,114 @@
+"""What decoding an image may take: how many pixels it needs, told from its first bytes, and how many all threads may hold."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+from PIL import Image
+
+ICON, PNG = b"\0\0\1\0", b"\x89PNG\r\n\x1a\n"
+TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF tags
+SCAN, FILL = 0xDA, 0xFF  # JPEG markers
+
+
+@dataclass(frozen=True)
+class DecodeLimits:
+    """The one bound on pixels, for every image that is decoded.
+
+    Attributes:
+        image: pixels that the file of an image may state; beyond them decoding takes too long even at a reduced scale.
+        decoded: pixels in memory at a time, of all threads together: 4 bytes each, 10 where they are converted. An image that
+            needs more by itself is refused; a JPEG needs those of its reduced scale.
+    """
+
+    image: int = 300_000_000
+    decoded: int = 100_000_000
+
+
+LIMITS = DecodeLimits()
+
+
+def pixels_needed(picture: Image.Image, data: bytes, stated: int) -> int:
+    """How many pixels will be in memory once an opened image is decoded, at the scale that `Image.draft` chose.
+
+    What a file states is not always what its decoder takes: the tiles of a TIFF file have a size of their own, WebP's decoder
+    keeps two more frames, and of a JPEG of several scans all coefficients are kept.
+
+    Args:
+        picture: opened by Pillow, not yet loaded.
+        data: the bytes that it was opened from.
+        stated: width times height before `Image.draft`.
+    """
+    pixels = picture.width * picture.height
+    match picture.format:
+        case "JPEG" | "MPO":
+            several = "progressive" in picture.info or _first_scan(data) != len(picture.getbands())
+            return stated if several else pixels
+        case "WEBP":
+            return 2 * pixels
+        case "ICO":
+            return 0  # `pixels_to_open` are all
+        case "TIFF":
+            tags = picture.tag_v2  # type: ignore[attr-defined]
+            return max(pixels, int(tags.get(TILE_WIDTH, 1)) * int(tags.get(TILE_LENGTH, 1)))
+    return pixels
+
+
+def pixels_to_open(data: bytes) -> int:
+    """How many pixels Pillow decodes when it opens a file, before it says how large it is: those inside an ICO file."""
+    return max(_inside_icon(data), default=0) if data.startswith(ICON) else 0
+
+
+@cache
+def room(pixels: int) -> Room:
+    """The room that all threads of this process share under a limit."""
+    return Room(pixels)
+
+
+class Room:
+    """Pixels that may be in memory at a time."""
+
+    def __init__(self, pixels: int) -> None:
+        self._all = self._free = pixels
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def hold(self, pixels: int) -> Iterator[None]:
+        """Take so many pixels, as soon as they are free; more than the room has are all of it."""
+        wanted = min(pixels, self._all)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= wanted)
+            self._free -= wanted
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += wanted
+                self._changed.notify_all()
+
+
+def _first_scan(data: bytes) -> int:
+    """How many colour components the first scan of a JPEG file has; 0 where its segments cannot be followed."""
+    place = 2
+    while place + 5 <= len(data) and data[place] == FILL:
+        marker = data[place + 1]
+        if marker == SCAN:
+            return data[place + 4]
+        place += 1 if marker == FILL else 2 + int.from_bytes(data[place + 2 : place + 4])
+    return 0
+
+
+def _inside_icon(data: bytes) -> Iterator[int]:
+    """Pixels of each image inside an ICO file, as its own header states them."""
+    for entry in range(6, 6 + 16 * int.from_bytes(data[4:6], "little"), 16):
+        start = int.from_bytes(data[entry + 12 : entry + 16], "little")
+        head = data[start : start + 24]
+        if head.startswith(PNG):
+            yield int.from_bytes(head[16:20]) * int.from_bytes(head[20:24])
+        else:  # a bitmap, whose height counts the mask too
+            width, height = (int.from_bytes(head[at : at + 4], "little", signed=True) for at in (4, 8))
+            yield abs(width * height) // 2

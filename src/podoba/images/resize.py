@@ -1,0 +1,63 @@
+"""Pictures to squares of pixels: upright, RGB, at the side that an encoder takes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps
+
+Resize = Literal["stretch", "crop", "pad"]
+CONVERTED_AT_ONCE = 4_000_000  # pixels, where the steps of a conversion take many bytes each
+
+
+def resize(picture: Image.Image, size: int, rule: Resize) -> Image.Image:
+    """A square picture of side `size`: stretch the whole, crop the centre, or pad to a square with the mean colour."""
+    if rule == "stretch":
+        return picture.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    if rule == "crop":
+        return ImageOps.fit(picture, (size, size), Image.Resampling.BICUBIC)
+    small = ImageOps.contain(picture, (size, size), Image.Resampling.BICUBIC)
+    mean = tuple(int(c) for c in np.asarray(small).reshape(-1, 3).mean(axis=0))
+    square = Image.new("RGB", (size, size), mean)
+    square.paste(small, ((size - small.width) // 2, (size - small.height) // 2))
+    return square
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """A picture as RGB, turned as its EXIF says; what is transparent becomes white."""
+    picture.load()
+    turned = picture.getexif().get(ExifTags.Base.Orientation, 1) != 1
+    return _to_rgb(ImageOps.exif_transpose(picture) if turned else picture)
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode == "RGB":
+        return picture
+    simple = not (_is_deep(picture) or _is_transparent(picture))
+    if simple or picture.width * picture.height <= CONVERTED_AT_ONCE:
+        return _converted(picture)
+    whole = Image.new("RGB", picture.size)
+    rows = max(1, CONVERTED_AT_ONCE // picture.width)
+    for top in range(0, picture.height, rows):
+        whole.paste(_converted(picture.crop((0, top, picture.width, min(top + rows, picture.height)))), (0, top))
+    return whole
+
+
+def _converted(picture: Image.Image) -> Image.Image:
+    if _is_deep(picture):
+        return Image.fromarray((np.asarray(picture).astype(np.float64) / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
+    if _is_transparent(picture):
+        rgba = picture.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        return Image.alpha_composite(white, rgba).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _is_deep(picture: Image.Image) -> bool:
+    """Whether its values have 16 bits."""
+    return picture.mode.startswith("I;16") or picture.mode == "I"
+
+
+def _is_transparent(picture: Image.Image) -> bool:
+    return picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
