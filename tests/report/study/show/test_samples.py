@@ -34,7 +34,9 @@ def test_originals_come_first_and_samples_differ_from_them(measured: Measured) -
     assert drawn is not None
     originals, *others = drawn["columns"]
     assert all(
-        np.abs(image_of(first) - image_of(other)).mean() > 1 for column in others for first, other in zip(originals, column)
+        np.abs(image_of(first) - image_of(other)).mean() > 1
+        for column in others
+        for first, other in zip(originals, column, strict=True)
     )
 
 
