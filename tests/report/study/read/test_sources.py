@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from podoba.report.study.read.shown import Shown, same_queries
+from podoba.report.study.read.shown import Shown
 from podoba.report.study.read.sources import Sources
-from podoba.study.folder import Study
-
-MakeStudy = Callable[..., Study]
 
 
-@pytest.fixture
-def small(make_study: MakeStudy, tmp_path: Path) -> tuple[Study, list[Shown]]:
-    study = make_study(tmp_path, seeds=(0,))
-    return study, same_queries(study)
-
-
-def test_sources_that_are_there(small: tuple[Study, list[Shown]]) -> None:
-    sources = Sources(small[1])
+def test_sources_that_are_there(shown: list[Shown]) -> None:
+    sources = Sources(shown)
     assert sources.missing == {}
     assert sources.queries is not None
     assert len(sources.queries) == 359
     assert {record.split for record in sources.queries} == {"test"}
     assert list(sources.galleries) == [0]
-    assert sources.training(small[1][0].cell) is sources.galleries[0]
+    assert sources.training(shown[0].cell) is sources.galleries[0]
 
 
 def with_settings(shown: list[Shown], **settings: Any) -> list[Shown]:
@@ -41,17 +30,17 @@ def with_settings(shown: list[Shown], **settings: Any) -> list[Shown]:
     [("nowhere/photos", "no such file"), ("cifar10", "no longer in the cache"), (["digits", "no.zip"], "no such file")],
 )
 def test_a_lost_source_is_named_and_nothing_is_fetched(
-    small: tuple[Study, list[Shown]], source: Any, reason: str, monkeypatch: pytest.MonkeyPatch
+    shown: list[Shown], source: Any, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("podoba.images.sources.catalogue.download", lambda *a, **k: pytest.fail("it would be fetched"))
-    sources = Sources(with_settings(small[1], train=source))
+    sources = Sources(with_settings(shown, train=source))
     assert sources.queries is not None
     assert sources.galleries == {}
     assert [reason in text for text in sources.missing.values()] == [True]
 
 
-def test_a_source_whose_images_have_changed_is_not_shown(small: tuple[Study, list[Shown]]) -> None:
-    first = small[1][0]
+def test_a_source_whose_images_have_changed_is_not_shown(shown: list[Shown]) -> None:
+    first = shown[0]
     other = replace(first.results, query_labels=(first.results.query_labels + 1) % 10)
     sources = Sources([replace(first, results=other)])
     assert sources.queries is None
@@ -60,8 +49,8 @@ def test_a_source_whose_images_have_changed_is_not_shown(small: tuple[Study, lis
     assert Sources([replace(first, results=shorter)]).queries is None
 
 
-def test_held_out_images_are_those_of_the_training_source(small: tuple[Study, list[Shown]]) -> None:
-    first = small[1][0]
+def test_held_out_images_are_those_of_the_training_source(shown: list[Shown]) -> None:
+    first = shown[0]
     train = first.results
     held = replace(train, query_rows=train.gallery_rows[:50], query_labels=train.gallery_labels[:50])
     sources = Sources(with_settings([replace(first, results=held)], test=None))
