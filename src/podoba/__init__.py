@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from podoba.models.encoder import Encoder
     from podoba.models.names import list_models, open_model
     from podoba.models.transformer import DescriptorTransformer
+    from podoba.report.evaluate import evaluate_model
 
 __version__ = "0.1.0"
 
@@ -33,6 +34,7 @@ __all__ = [
     "PodobaError",
     "change_model",
     "evaluate_descriptors",
+    "evaluate_model",
     "find_duplicates",
     "index_sources",
     "knn_score",
@@ -51,6 +53,7 @@ _PLACES = {
     "Part": ("podoba.collection.search.query", "Part"),
     "PodobaError": ("podoba.errors", "PodobaError"),
     "evaluate_descriptors": ("podoba.metrics.evaluation", "evaluate"),
+    "evaluate_model": ("podoba.report.evaluate", "evaluate_model"),
     "find_duplicates": ("podoba.collection.collection", "find_duplicates"),
     "index_sources": ("podoba.collection.collection", "index_sources"),
     "knn_score": ("podoba.metrics.knn", "knn_score"),

@@ -11,7 +11,7 @@ from podoba.ranking.diversity import diversify
 
 def unit(rng: np.random.Generator, *shape: int) -> NDArray[np.float32]:
     values = rng.standard_normal(shape) + 0.5
-    return (values / np.linalg.norm(values, axis=-1, keepdims=True)).astype(np.float32)
+    return np.asarray(values / np.linalg.norm(values, axis=-1, keepdims=True), dtype=np.float32)
 
 
 def test_diverse_picks_are_those_of_a_slow_loop() -> None:
