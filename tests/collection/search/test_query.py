@@ -11,7 +11,7 @@ from PIL import Image
 
 from podoba.collection.collection import Collection, index_sources, search
 from podoba.collection.search.options import SearchOptions
-from podoba.collection.search.query import Part, parse_box, parse_part
+from podoba.collection.search.query import Part, parse_box, parse_part, parse_parts
 from podoba.collection.search.search import search as search_index
 from podoba.collection.search.settings import SearchSettings
 from podoba.errors import CollectionError, SourceError
@@ -142,3 +142,12 @@ def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path:
     for strange in (None, 5, [path, 5]):
         with pytest.raises(TypeError, match="a query is a path, id:ID, a picture, a descriptor, a Part, or a list of these; not"):
             search(photos, strange, encoder=encoder)  # type: ignore[arg-type]
+
+
+def test_boxes_belong_to_the_first_pictures() -> None:
+    parts = parse_parts(["a.jpg@0.5", "b.jpg"], ["1,2,30,40"])
+    assert parts == [Part("a.jpg", 0.5, (1, 2, 30, 40)), Part("b.jpg")]
+    with pytest.raises(ValueError, match="2 boxes for 1 pictures"):
+        parse_parts(["a.jpg"], ["1,2,3,4", "1,2,3,4"])
+    with pytest.raises(ValueError, match=r"a box is x,y,width,height in pixels, .*; not 'a,b,c,d'"):
+        parse_parts(["a.jpg"], ["a,b,c,d"])

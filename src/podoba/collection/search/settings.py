@@ -1,4 +1,4 @@
-"""Numbers of a search that were measured: docs/search.md says what each of them is worth."""
+"""Numbers of a search that were measured: docs/how-to/search.md says what each of them is worth."""
 
 from __future__ import annotations
 
