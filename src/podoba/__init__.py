@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from podoba.metrics.knn import knn_score
     from podoba.models.encoder import Encoder
     from podoba.models.names import list_models, open_model
+    from podoba.models.pipeline import encode_images
     from podoba.models.transformer import DescriptorTransformer
 
 __version__ = "0.1.0"
@@ -31,6 +32,7 @@ __all__ = [
     "Part",
     "PodobaError",
     "change_model",
+    "encode_images",
     "evaluate_descriptors",
     "find_duplicates",
     "index_sources",
@@ -49,6 +51,7 @@ _PLACES = {
     "change_model": ("podoba.collection.update.model_change", "change_model"),
     "Part": ("podoba.collection.search.query", "Part"),
     "PodobaError": ("podoba.errors", "PodobaError"),
+    "encode_images": ("podoba.models.pipeline", "encode_images"),
     "evaluate_descriptors": ("podoba.metrics.evaluation", "evaluate"),
     "find_duplicates": ("podoba.collection.duplicates.find", "find_duplicates"),
     "index_sources": ("podoba.collection.update.index", "index_sources"),

@@ -49,11 +49,3 @@ def test_batches_are_encoded_beside_each_other(founds: list[Found], encoder: Enc
         return read_picture(found, encoder.card, ())
 
     assert len(list(encode_batches(founds, read, encoder, workers=2, batch_size=1))) == 12
-
-
-def test_an_encoder_on_one_thread_is_opened_once(encoder: Encoder) -> None:
-    alone = Encoder(encoder.path, threads=1)
-    assert alone.on_one_thread is alone
-    shared = Encoder(encoder.path)
-    assert shared.on_one_thread is shared.on_one_thread is not shared
-    assert shared.on_one_thread.fingerprint == shared.fingerprint

@@ -22,6 +22,7 @@ from podoba.learn.feedback.train import BACKGROUND, TEMPERATURE, NearIdentity, _
 from podoba.metrics.retrieval import retrieval_metrics
 from podoba.models.card import CARD_KEY, Calibration, Card
 from podoba.models.encoder import Encoder
+from podoba.models.pipeline import encode_images
 
 SIDE = 8
 NUMBERS = SIDE * SIDE * 3
@@ -84,7 +85,7 @@ def test_marks_make_a_model_that_finds_more_also_of_what_was_never_marked(
         better = Encoder(tmp_path / "run" / "model.onnx", threads=1)
         labels = np.array(train.labels)
         before, after = (
-            retrieval_metrics(np.concatenate([d for _, d in one.encode_source(train.records)]), labels).means()["map"]
+            retrieval_metrics(np.concatenate([d for _, d in encode_images(train.records, one)]), labels).means()["map"]
             for one in (encoder, better)
         )
         assert before is not None

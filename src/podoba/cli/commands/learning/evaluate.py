@@ -49,7 +49,7 @@ def evaluate(
         require("matplotlib", "train")
         require("umap", "train")
     asking, searched = open_source(test), None if gallery is None else open_source(gallery)
-    encoder = open_encoder(model)
+    encoder = open_encoder(model, 1)  # as `encode_images` uses it, so that a large model is in memory once
     records, asked = _encode(encoder, asking)
     pool_records, pool = (records, None) if searched is None else _encode(encoder, searched)
     least = 2 if pool is None else 1
@@ -75,11 +75,13 @@ def _encode(encoder: Encoder, source: ImageSource) -> tuple[list[ImageRecord], A
     """The records that can be read and their descriptors (n, dim), float32; the others are named."""
     import numpy as np
 
+    from podoba.models.pipeline import encode_images
+
     records: list[ImageRecord] = []
     parts: list[Any] = []
     skipped = list(source.problems)
     with meter() as show:
-        for batch, descriptors in encoder.encode_source(source.records, skipped):
+        for batch, descriptors in encode_images(source.records, encoder, skipped):
             records.extend(batch)
             parts.append(descriptors)
             show(f"encoding {source.name}", len(records), len(source))
