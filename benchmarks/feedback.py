@@ -22,7 +22,7 @@ from podoba.collection.storage.items import Item
 from podoba.errors import TrainingError
 from podoba.learn.feedback.train import train_from_feedback
 from podoba.metrics.retrieval import retrieval_metrics
-from podoba.ranking.feedback import WAYS
+from podoba.ranking.relevance_feedback import METHODS
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def mark(data: Labelled, item: Item, hits: Sequence[Hit]) -> None:
 
 def feedback(data: Labelled, count: int) -> list[list[str]]:
     """Rows without feedback and for every way of it."""
-    scores: dict[str | None, list[tuple[float, ...]]] = {name: [] for name in (None, *WAYS)}
+    scores: dict[str | None, list[tuple[float, ...]]] = {name: [] for name in (None, *METHODS)}
     for item in data.queries:
         first = data.collection.search(f"id:{item.id}", k=count).hits
         mark(data, item, first)
@@ -62,7 +62,7 @@ def feedback(data: Labelled, count: int) -> list[list[str]]:
 
 def near(data: Labelled) -> list[list[str]]:
     """Rows without feedback and for every way of it, with the marks of another query."""
-    scores: dict[str | None, list[tuple[float, ...]]] = {name: [] for name in (None, *WAYS)}
+    scores: dict[str | None, list[tuple[float, ...]]] = {name: [] for name in (None, *METHODS)}
     for item in data.queries:
         other = data.collection.item(data.collection.search(f"id:{item.id}", k=1).hits[0].id)
         hits = [hit for hit in data.collection.search(f"id:{other.id}", k=11).hits if hit.id != item.id][:10]
@@ -89,7 +89,7 @@ def training(data: Labelled, options: argparse.Namespace) -> None:
         mark(data, items[i], hits)
         seen |= {hit.id for hit in hits}
     rest = [item for item in items if item.id not in seen]
-    before = np.stack([data.collection.descriptor(item.id) for item in rest])
+    before = np.stack([data.collection.store.descriptors.get(item.id) for item in rest])
     with TemporaryDirectory() as folder:
         try:
             summary = train_from_feedback(data.collection, Path(folder) / "run")

@@ -25,7 +25,6 @@ from images import chosen, generated
 from machine import describe_machine
 from podoba.collection.collection import Collection
 from podoba.collection.update.encoding import batch_for
-from podoba.collection.update.index import index_sources
 from podoba.images.decode import load_pixels
 from podoba.images.sources.open import open_source
 from podoba.models.names import open_model
@@ -109,11 +108,11 @@ def index_folder(folder: Path, model: str) -> dict[str, float]:
     with Collection.open(folder / "images.podoba", create=True) as collection:
         started = time.perf_counter()
         source = open_source(folder / "images")
-        report = index_sources(collection, [source], encoder, model=model)
+        report = collection.index_sources([source], encoder, model=model)
         seconds = time.perf_counter() - started
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         started = time.perf_counter()
-        index_sources(collection, [open_source(folder / "images")], encoder, model=model)
+        collection.index_sources([open_source(folder / "images")], encoder, model=model)
         again = time.perf_counter() - started
     return {
         "per_second": report.added / seconds, "seconds": seconds, "again": again, "peak": peak, "growth": peak - before,

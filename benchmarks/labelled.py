@@ -14,7 +14,6 @@ import numpy as np
 from podoba.collection.collection import Collection
 from podoba.collection.search.results import Hit
 from podoba.collection.storage.items import Item
-from podoba.collection.update.index import index_sources
 from podoba.images.sources.open import open_source
 from podoba.images.split import balanced_subset
 from podoba.models.names import open_model
@@ -55,7 +54,7 @@ def collections(options: argparse.Namespace) -> Iterator[Labelled]:
         if len(source) > options.limit:
             source = source.subset(balanced_subset(source.labels, options.limit, 0).tolist())
         with TemporaryDirectory() as folder, Collection.open(Path(folder) / "images.podoba", create=True) as collection:
-            index_sources(collection, [source], encoder, model=options.model)
+            collection.index_sources([source], encoder, model=options.model)
             items = collection.items()
             counts = Counter(item.label for item in items)
             able = [item for item in items if counts[item.label] > 1]

@@ -14,8 +14,6 @@ from itertools import combinations
 from pathlib import Path
 
 from podoba.collection.collection import Collection
-from podoba.collection.duplicates.find import find_duplicates
-from podoba.collection.update.index import index_sources
 from podoba.images.sources.open import open_source
 from podoba.models.names import open_model
 
@@ -31,13 +29,13 @@ def main() -> None:
     arguments = parser.parse_args()
     started = time.perf_counter()
     with Collection.open(arguments.collection, create=True) as collection:
-        index_sources(collection, [open_source(arguments.folder)], open_model("starter"), model="starter")
+        collection.index_sources([open_source(arguments.folder)], open_model("starter"), model="starter")
         collection.refresh_index()
         indexed = time.perf_counter() - started
-        found = find_duplicates(collection, kinds=KINDS)
+        found = collection.find_duplicates(kinds=KINDS)
         seconds = time.perf_counter() - started
         again = time.perf_counter()
-        find_duplicates(collection, kinds=KINDS)
+        collection.find_duplicates(kinds=KINDS)
         again = time.perf_counter() - again
     pairs = []
     for group in found.groups:

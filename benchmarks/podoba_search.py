@@ -59,12 +59,12 @@ class Podoba:
 
         faiss.omp_set_num_threads(threads)
         self.collection = Collection.open(folder / "items.podoba", read_only=True)
-        self.gallery = self.collection.gallery()
+        self.view = self.collection.index.view()
 
     def search(self, queries: Floats, width: int) -> Ids:
         """By the index, at another width than the one it was tuned to."""
-        if self.gallery.index is not None:
-            self.gallery.index.width = width
+        if self.view.index is not None:
+            self.view.index.width = width
         return self.collection.nearest(queries, K).numbers - 1
 
     def search_where(self, query: Floats, condition: tuple[str, int], width: int) -> Ids | None:

@@ -9,12 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from podoba.collection.collection import Collection
-    from podoba.collection.duplicates.find import find_duplicates
+    from podoba.collection.collection import Collection, change_model, find_duplicates, index_sources, search
     from podoba.collection.search.query import Part
-    from podoba.collection.search.search import search
-    from podoba.collection.update.index import index_sources
-    from podoba.collection.update.model_change import change_model
     from podoba.errors import PodobaError
     from podoba.images.sources.open import open_source
     from podoba.metrics.evaluation import evaluate as evaluate_descriptors
@@ -48,18 +44,18 @@ _PLACES = {
     "Collection": ("podoba.collection.collection", "Collection"),
     "DescriptorTransformer": ("podoba.models.transformer", "DescriptorTransformer"),
     "Encoder": ("podoba.models.encoder", "Encoder"),
-    "change_model": ("podoba.collection.update.model_change", "change_model"),
+    "change_model": ("podoba.collection.collection", "change_model"),
     "Part": ("podoba.collection.search.query", "Part"),
     "PodobaError": ("podoba.errors", "PodobaError"),
     "encode_images": ("podoba.models.pipeline", "encode_images"),
     "evaluate_descriptors": ("podoba.metrics.evaluation", "evaluate"),
-    "find_duplicates": ("podoba.collection.duplicates.find", "find_duplicates"),
-    "index_sources": ("podoba.collection.update.index", "index_sources"),
+    "find_duplicates": ("podoba.collection.collection", "find_duplicates"),
+    "index_sources": ("podoba.collection.collection", "index_sources"),
     "knn_score": ("podoba.metrics.knn", "knn_score"),
     "list_models": ("podoba.models.names", "list_models"),
     "open_model": ("podoba.models.names", "open_model"),
     "open_source": ("podoba.images.sources.open", "open_source"),
-    "search": ("podoba.collection.search.search", "search"),
+    "search": ("podoba.collection.collection", "search"),
 }
 
 

@@ -11,12 +11,20 @@ Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-BLOCK_NUMBERS = 1 << 24  # similarities held at a time: 64 MiB
+BLOCK_NUMBERS = 1 << 24  # similarities in memory at a time: 64 MiB
 
 
-def similarity_blocks(queries: Floats, gallery: Floats, *, leave_one_out: bool = False) -> Iterator[tuple[range, Floats]]:
-    """Blocks (rows of the queries, similarities float32 (rows, G)) that fit `BLOCK_NUMBERS`; own rows are -inf if left out."""
-    step = max(1, BLOCK_NUMBERS // max(1, len(gallery)))
+def similarity_blocks(
+    queries: Floats, gallery: Floats, *, leave_one_out: bool = False, numbers_at_once: int = BLOCK_NUMBERS
+) -> Iterator[tuple[range, Floats]]:
+    """Blocks (rows of the queries, similarities float32 (rows, G)).
+
+    Args:
+        queries, gallery: float32 (Q, D) and (G, D).
+        leave_one_out: the similarity of a row to itself is -inf.
+        numbers_at_once: similarities in memory; a block is one query at least.
+    """
+    step = max(1, numbers_at_once // max(1, len(gallery)))
     for start in range(0, len(queries), step):
         rows = range(start, min(start + step, len(queries)))
         block = queries[rows.start : rows.stop] @ gallery.T

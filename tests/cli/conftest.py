@@ -96,11 +96,10 @@ def trained(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def collection(pictures: Path, trained: Path, tmp_path: Path) -> Path:
     """A collection of the training pictures."""
     from podoba.collection.collection import Collection
-    from podoba.collection.update.index import index_sources
     from podoba.images.sources.open import open_source
     from podoba.models.names import open_model
 
     path = tmp_path / "pictures.podoba"
     with Collection.open(path, create=True) as opened:
-        index_sources(opened, [open_source(pictures / "train")], open_model(str(trained)), model=str(trained))
+        opened.index_sources([open_source(pictures / "train")], open_model(str(trained)), model=str(trained))
     return path

@@ -8,14 +8,12 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 
-from podoba.metrics.knn import knn_predict, knn_score
-from podoba.ranking import exact as neighbours
-from podoba.ranking.exact import nearest
+from podoba.metrics.knn import knn_predict, knn_score, vote
 
 
 def unit(rng: np.random.Generator, n: int, dim: int) -> NDArray[np.float32]:
     x = rng.normal(size=(n, dim)).astype(np.float32)
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
+    return np.asarray(x / np.linalg.norm(x, axis=1, keepdims=True))
 
 
 @pytest.mark.parametrize("k", [1, 5, 20])
@@ -36,24 +34,11 @@ def test_predictions_are_scikit_learns(seed: int, n: int, dim: int, k: int) -> N
     assert np.array_equal(knn_predict(x, labels, q, k), expected)
 
 
-@pytest.mark.parametrize("leave_one_out", [False, True])
-@pytest.mark.parametrize("block", [50, 1 << 24])
-def test_neighbours_equal_a_slow_loop_even_with_many_copies(
-    leave_one_out: bool, block: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(neighbours, "BLOCK_NUMBERS", block)
-    rng = np.random.default_rng(3)
-    x = unit(rng, 12, 8)[rng.integers(0, 12, 120)]
-    found = nearest(x, x, 7, leave_one_out=leave_one_out)
-    for row, query in enumerate(x.astype(np.float64)):
-        others = [i for i in range(len(x)) if not (leave_one_out and i == row)]
-        distance = {i: float(((x[i] - query) ** 2).sum()) for i in others}
-        expected = sorted(others, key=lambda i: (round(distance[i], 9), i))[:7]
-        assert found.indices[row].tolist() == expected
-        np.testing.assert_allclose(found.similarities[row], x[expected] @ x[row], atol=1e-6)
+def test_ties_go_to_the_class_that_sorts_first() -> None:
+    neighbours = np.array([[0, 1], [2, 1], [2, 3]])
+    assert vote(neighbours, ["b", "a", "c", "c"]).tolist() == ["a", "a", "c"]
 
 
-def test_too_many_neighbours_are_refused() -> None:
-    x = unit(np.random.default_rng(0), 3, 4)
-    with pytest.raises(ValueError, match="can find 2"):
-        nearest(x, x, 3, leave_one_out=True)
+def test_of_a_gallery_smaller_than_k_all_vote() -> None:
+    x = unit(np.random.default_rng(1), 3, 8)
+    assert knn_predict(x, ["a", "b", "b"], x).tolist() == ["b", "b", "b"]

@@ -8,13 +8,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
 
-from podoba.metrics.retrieval import ranking, retrieval_metrics
-from podoba.ranking import exact as neighbours
+from podoba.metrics.retrieval import places_of, ranking, retrieval_metrics
 
 
 def unit(rng: np.random.Generator, n: int, dim: int = 8) -> NDArray[np.float32]:
     x = rng.normal(size=(n, dim)).astype(np.float32)
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
+    return np.asarray(x / np.linalg.norm(x, axis=1, keepdims=True))
 
 
 def slow(query: NDArray[np.float32], label: int, pool: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, float]:
@@ -35,21 +34,21 @@ def slow(query: NDArray[np.float32], label: int, pool: NDArray[np.float32], labe
 
 
 @pytest.mark.parametrize("block", [40, 1 << 24])
-def test_metrics_equal_a_slow_loop(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbours, "BLOCK_NUMBERS", block)
+def test_metrics_equal_a_slow_loop(block: int) -> None:
     rng = np.random.default_rng(0)
     queries, pool = unit(rng, 25), unit(rng, 60)
-    asked, labels = rng.integers(0, 5, 25), rng.integers(0, 5, 60)
-    result = retrieval_metrics(queries, asked, pool, labels)
-    rows = [slow(q, a, pool, labels) for q, a in zip(queries, asked, strict=True)]
+    query_labels, labels = rng.integers(0, 5, 25), rng.integers(0, 5, 60)
+    result = retrieval_metrics(queries, query_labels, pool, labels, numbers_at_once=block)
+    rows = [slow(q, a, pool, labels) for q, a in zip(queries, query_labels, strict=True)]
     for name, values in result.per_query.items():
         np.testing.assert_allclose(values, [row[name] for row in rows], err_msg=name)
 
 
-def test_leave_one_out_equals_a_slow_loop() -> None:
+@pytest.mark.parametrize("block", [90, 1 << 24])
+def test_leave_one_out_equals_a_slow_loop(block: int) -> None:
     rng = np.random.default_rng(1)
     x, labels = unit(rng, 40), rng.integers(0, 4, 40)
-    result = retrieval_metrics(x, labels)
+    result = retrieval_metrics(x, labels, numbers_at_once=block)
     for i in range(40):
         rest = np.arange(40) != i
         expected = slow(x[i], labels[i], x[rest], labels[rest])
@@ -60,10 +59,12 @@ def test_leave_one_out_equals_a_slow_loop() -> None:
 def test_metrics_equal_pytorch_metric_learning() -> None:
     rng = np.random.default_rng(2)
     queries, pool = unit(rng, 50), unit(rng, 200)
-    asked, labels = rng.integers(0, 6, 50), rng.integers(0, 6, 200)
+    query_labels, labels = rng.integers(0, 6, 50), rng.integers(0, 6, 200)
     names = ("precision_at_1", "r_precision", "mean_average_precision_at_r", "mean_average_precision", "mean_reciprocal_rank")
-    theirs = AccuracyCalculator(include=names, k=200, device=torch.device("cpu")).get_accuracy(queries, asked, pool, labels)
-    ours = retrieval_metrics(queries, asked, pool, labels).means()
+    theirs = AccuracyCalculator(include=names, k=200, device=torch.device("cpu")).get_accuracy(
+        queries, query_labels, pool, labels
+    )
+    ours = retrieval_metrics(queries, query_labels, pool, labels).means()
     for mine, name in zip(("precision@1", "r_precision", "map@r", "map", "mrr"), names, strict=True):
         assert ours[mine] == pytest.approx(theirs[name], abs=1e-5)
 
@@ -83,6 +84,21 @@ def test_queries_with_nothing_to_find_are_left_out_and_counted() -> None:
 def test_ranking_is_a_stable_sort(values: list[float]) -> None:
     row = np.array(values, dtype=np.float32) + 0.0
     assert ranking(row[None])[0].tolist() == np.argsort(-row, kind="stable").tolist()
+
+
+@settings(max_examples=50)
+@given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=40), st.integers(0, 10**6))
+def test_places_are_those_in_the_ranking(values: list[float], seed: int) -> None:
+    row = np.array(values, dtype=np.float32) + 0.0
+    rows = np.flatnonzero(np.random.default_rng(seed).random(len(row)) < 0.5)
+    order = ranking(row).tolist()
+    assert places_of(row, rows).tolist() == sorted(order.index(i) for i in rows)
+
+
+def test_a_gallery_without_labels_is_refused() -> None:
+    x = unit(np.random.default_rng(5), 6)
+    with pytest.raises(ValueError, match="go together"):
+        retrieval_metrics(x, ["a"] * 6, x)
 
 
 def test_intervals_are_percentiles_over_the_queries() -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import csv
 import errno
-import json
 import os
 import signal
 import subprocess
@@ -16,7 +15,7 @@ import numpy as np
 import pytest
 
 from podoba.errors import TrainingError
-from podoba.study.folder import Study, load_study
+from podoba.study.folder import Study, StudyFolder, load_study
 from podoba.study.plan import Plan, write_plan
 from podoba.study.run import changes, run_study
 
@@ -27,30 +26,29 @@ KILLS, SEEDS = (10, 8) if FULL else (2, 2)
 
 def scores(study: Study) -> dict[str, Any]:
     """All that must not depend on how a study was run."""
-    found = {}
-    for variant in study.variants:
-        for cell in variant.cells:
-            judged = cell.judged()
-            assert judged is not None
-            losses = [(row.training_loss, row.validation_loss) for row in cell.history]
-            found[cell.key] = (cell.name, cell.seed, losses, cell.evaluation, judged.indices.tolist())
-    return found
+    by_key = {}
+    for cell in study.cells:
+        results = cell.retrieval_results()
+        assert results is not None
+        losses = [(row.training_loss, row.validation_loss) for row in cell.history]
+        by_key[cell.key] = (cell.name, cell.seed, losses, cell.evaluation, results.indices.tolist())
+    return by_key
 
 
 def test_every_cell_is_run_once_and_written_down(make: Make, tmp_path: Path) -> None:
     ended: list[tuple[int, int]] = []
-    study = run_study(make(), tmp_path / "s", on_cell=lambda task, end, done, total: ended.append((done, total)))
+    study = run_study(make(), tmp_path / "s", on_cell=lambda task, outcome, done, total: ended.append((done, total)))
     assert ended == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert study.variants[0].name == "cross-entropy, lr 0.001"
     cell = study.variants[0].cells[0]
-    judged = cell.judged()
+    results = cell.retrieval_results()
     assert cell.status == "done"
     assert cell.summary is not None
-    assert judged is not None
+    assert results is not None
     assert cell.summary.knn_score == cell.evaluation["knn_score"]
-    assert judged.queries.shape == (40, 8)
-    assert judged.gallery_rows.shape == (120,)
-    np.testing.assert_allclose(np.linalg.norm(judged.queries.astype(float), axis=1), 1, atol=1e-2)
+    assert results.queries.shape == (40, 8)
+    assert results.gallery_rows.shape == (120,)
+    np.testing.assert_allclose(np.linalg.norm(results.queries.astype(float), axis=1), 1, atol=1e-2)
     with (tmp_path / "s" / "results.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["status"] for row in rows] == ["done"] * 4
@@ -75,7 +73,7 @@ def test_a_failing_cell_says_why_and_the_others_go_on(make: Make, tmp_path: Path
     with pytest.raises(TrainingError, match=r"1 of 2 trainings are not finished: add --resume"):
         run_study(plan, tmp_path / "s")
     again = run_study(plan, tmp_path / "s", resume=True)
-    assert again.variants[0].cells[0].status == "failed"  # tried anew, for the same reason
+    assert again.variants[0].cells[0].status == "failed"  # tried again, for the same reason
 
 
 def test_workers_come_to_the_same(make: Make, tmp_path: Path) -> None:
@@ -85,7 +83,7 @@ def test_workers_come_to_the_same(make: Make, tmp_path: Path) -> None:
     )
     alone = run_study(plan, tmp_path / "alone")
     shown: list[tuple[str, int, int]] = []
-    together = run_study(plan, tmp_path / "together", workers=2, on_progress=lambda *told: shown.append(told))
+    together = run_study(plan, tmp_path / "together", workers=2, on_progress=lambda *step: shown.append(step))
     assert shown == [("trainings", ended, 4) for ended in range(5)]
     assert scores(alone) == scores(together)
     assert os.environ.get("OMP_NUM_THREADS") != "0"
@@ -126,15 +124,6 @@ def test_a_finished_study_is_not_put_away_by_another(make: Make, tmp_path: Path)
     assert run_study(another, tmp_path / "s", resume=True).plan.title == "another"
 
 
-@pytest.mark.parametrize("text", ["[{", '[{"key": "x"}]', "[3]"])
-def test_a_damaged_list_of_cells_is_named(text: str, make: Make, tmp_path: Path) -> None:
-    run_study(make(axes={}), tmp_path / "s")
-    (tmp_path / "s" / "cells" / "cells.json").write_text(text, encoding="utf-8")
-    with pytest.raises(TrainingError, match=r"cells\.json: damaged"):
-        load_study(tmp_path / "s")
-    assert run_study(make(axes={}), tmp_path / "s", resume=True).variants
-
-
 def test_a_full_disk_stops_the_study_and_says_how_to_go_on(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -144,23 +133,18 @@ def test_a_full_disk_stops_the_study_and_says_how_to_go_on(make: Make, tmp_path:
         with pytest.raises(TrainingError, match=r"No space left on device: .*with --resume"):
             run_study(make(), tmp_path / "s")
     study = run_study(make(), tmp_path / "s", resume=True)
-    assert {cell.status for variant in study.variants for cell in variant.cells} == {"done"}
+    assert {cell.status for cell in study.cells} == {"done"}
+
+
+def test_a_damaged_list_of_cells_is_written_again(make: Make, tmp_path: Path) -> None:
+    run_study(make(axes={}), tmp_path / "s")
+    StudyFolder(tmp_path / "s").cell_list.write_text("[{", encoding="utf-8")
+    with pytest.raises(TrainingError, match=r"cells\.json: damaged"):
+        run_study(make(axes={}), tmp_path / "s")
+    assert run_study(make(axes={}), tmp_path / "s", resume=True).variants
 
 
 def test_a_folder_that_is_a_file(make: Make, tmp_path: Path) -> None:
     (tmp_path / "s").write_text("not a folder")
     with pytest.raises(TrainingError, match="Not a directory"):
         run_study(make(), tmp_path / "s")
-
-
-def test_a_folder_without_a_study(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="no study here"):
-        load_study(tmp_path)
-
-
-def test_a_damaged_cell_is_named(make: Make, tmp_path: Path) -> None:
-    study = run_study(make(axes={}), tmp_path / "s")
-    place = study.variants[0].cells[0].folder
-    (place / "summary.json").write_text(json.dumps({"run": 1}), encoding="utf-8")
-    with pytest.raises(TrainingError, match="delete this folder"):
-        load_study(tmp_path / "s")

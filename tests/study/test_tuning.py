@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from podoba.study.folder import Study
+from podoba.errors import TrainingError
+from podoba.runs.history import Epoch
+from podoba.study.folder import Study, StudyFolder
 from podoba.study.plan import Plan
-from podoba.study.tuning import run_search
+from podoba.study.tuning import Pruning, run_search
 
 Make = Callable[..., Plan]
 RANGES = {"optimizer.lr": {"low": 0.0001, "high": 0.1, "log": True}, "head.dim": {"low": 4, "high": 16, "integer": True}}
@@ -27,13 +29,12 @@ def test_the_best_of_the_trials_is_trained_with_the_test_images(objective: str, 
     assert all(cell.summary and cell.summary.judged_on == "validation" for variant in trials for cell in variant.cells)
     assert [cell.summary.judged_on for cell in best.cells if cell.summary] == ["test", "test"]
     assert all(0.0001 <= variant.values["optimizer.lr"] <= 0.1 for variant in trials)
-    found = [variant.cells[0].summary for variant in trials]
-    wanted = (
-        max(found, key=lambda summary: summary.knn_score) if objective == "validation_knn_score"
-        else min(found, key=lambda summary: summary.min_validation_loss)
-    )  # fmt: skip
-    told = json.loads((tmp_path / "s" / "best.json").read_text(encoding="utf-8"))
-    assert told["settings"] == best.values == trials[found.index(wanted)].values
+    if objective == "validation_knn_score":
+        judged = [-(cell.summary.knn_score or 0) for variant in trials for cell in variant.cells if cell.summary]
+    else:
+        judged = [cell.summary.min_validation_loss or 0 for variant in trials for cell in variant.cells if cell.summary]
+    recorded = json.loads(StudyFolder(tmp_path / "s").best_settings.read_text(encoding="utf-8"))
+    assert recorded["settings"] == best.values == trials[judged.index(min(judged))].values
 
 
 def test_a_search_that_was_stopped_goes_on_as_if_it_had_not_been(make: Make, tmp_path: Path) -> None:
@@ -48,11 +49,27 @@ def test_a_search_that_was_stopped_goes_on_as_if_it_had_not_been(make: Make, tmp
     assert values(run_search(plan, tmp_path / "parts", resume=True)) == values(whole)
 
 
+def test_a_search_whose_trainings_all_fail_says_so_cell_by_cell(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where they failed after an epoch, which has given Optuna a value."""
+
+    def fail(*_: object, on_epoch: Callable[[Epoch], None], **__: object) -> None:
+        on_epoch(Epoch(1, 1.0, 1.0, 0.1, 0.1))
+        raise TrainingError("a fault")
+
+    monkeypatch.setattr("podoba.study.cells.train", fail)
+    plan = make(axes={}, search={"ranges": RANGES, "trials": 2})
+    study = run_search(plan, tmp_path / "s")
+    assert [(cell.status, cell.reason) for cell in study.cells] == [("failed", "a fault")] * 2
+    assert not StudyFolder(tmp_path / "s").best_settings.exists()
+
+
 def test_a_hopeless_trial_is_stopped_early(make: Make, tmp_path: Path) -> None:
     ranges = {"optimizer.lr": {"low": 1e-9, "high": 0.1, "log": True}}
-    plan = make(axes={}, base={"epochs": 6}, search={"ranges": ranges, "trials": 10})
-    study = run_search(plan, tmp_path / "s")
-    stopped = [cell for variant in study.variants for cell in variant.cells if cell.stopped]
+    plan = make(axes={}, base={"epochs": 6}, search={"ranges": ranges, "trials": 7})
+    study = run_search(plan, tmp_path / "s", pruning=Pruning(trials=2, epochs=2))
+    stopped = [cell for cell in study.cells if cell.stopped]
     assert stopped
     assert all("stopped by the search at epoch" in (cell.reason or "") for cell in stopped)
     best = study.variants[-1].values["optimizer.lr"]

@@ -1,4 +1,4 @@
-"""The help of every command as one page: `python -m podoba.cli.help_pages docs/commands.md` writes it."""
+"""The help of every command as one page: `python -m podoba.cli.help_pages docs/reference/commands.md` writes it."""
 
 from __future__ import annotations
 

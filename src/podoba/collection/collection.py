@@ -3,49 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Group
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from podoba.arrays import Floats
+from podoba.collection.duplicates.find import Duplicates
+from podoba.collection.duplicates.find import find_duplicates as find_duplicates_in
+from podoba.collection.duplicates.pairs import KINDS
+from podoba.collection.index.descriptor_index import TARGET, DescriptorIndex
+from podoba.collection.index.exact import Nearest
 from podoba.collection.maintain.check import describe, find_problems
 from podoba.collection.maintain.repair import repair
 from podoba.collection.search.marks import forget, mark
 from podoba.collection.search.query import Part, Query, as_parts, key_of
 from podoba.collection.search.results import SearchResult
-from podoba.collection.search.search import search
+from podoba.collection.search.search import search as search_in
 from podoba.collection.search.thumbnails import Thumbnails
-from podoba.collection.storage.checksums import seal_of
-from podoba.collection.storage.generations import TOUCH
-from podoba.collection.storage.items import COLUMNS, Item, from_row, to_row
-from podoba.collection.storage.marks import MarkStore
-from podoba.collection.storage.schema import connect
-from podoba.collection.transfer.backup import copy_file
-from podoba.errors import CollectionError
-from podoba.files import from_name, to_name
+from podoba.collection.storage.descriptors import Vectors
+from podoba.collection.storage.items import Item
+from podoba.collection.storage.marks import Mark
+from podoba.collection.storage.models import Model
+from podoba.collection.storage.store import Store
+from podoba.collection.transfer.backup import copy
+from podoba.collection.transfer.export import export
+from podoba.collection.transfer.importer import ImportReport, import_items
+from podoba.collection.update.index import IndexReport
+from podoba.collection.update.index import index_sources as index_into
+from podoba.collection.update.model_change import change_model as change_model_of
+from podoba.images.record import Skipped
+from podoba.images.sources.base import ImageSource
+from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 from podoba.progress import OnProgress
 
-BOUND = [f"?{place}" for place in range(1, len(COLUMNS) + 1)]
-GENERATION = f"?{len(COLUMNS) + 1}"
-SELECTED = f"{', '.join(f'items.{name}' for name in COLUMNS)}, items.seal IS {seal_of(f'items.{name}' for name in COLUMNS)}"
-ADD = (
-    f"INSERT INTO items ({', '.join(COLUMNS)}, generation, seal) VALUES ({', '.join(BOUND)}, {GENERATION}, {seal_of(BOUND)}) "
-    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in [*COLUMNS, 'generation', 'seal'])}"
-)
-CHANGE = (
-    f"UPDATE items SET {', '.join(f'{name} = {value}' for name, value in zip(COLUMNS, BOUND, strict=True))}, "
-    f"generation = {GENERATION}, seal = {seal_of(BOUND)} WHERE id = ?{len(COLUMNS) + 2}"
-)
 
-
-class Collection(MarkStore):
+class Collection:
     """One SQLite file: `Collection.open(path)`; used as a context it is closed at the end.
 
     Any number of processes may read while one writes. An object is for one thread.
+
+    Attributes:
+        store: what the file holds, in detail.
+        index: the search among its descriptors, and the cache that makes it fast.
     """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.index = DescriptorIndex(store)
 
     @classmethod
     def open(cls, path: str | Path, *, create: bool = False, read_only: bool = False) -> Collection:
@@ -54,8 +60,7 @@ class Collection(MarkStore):
         Raises:
             CollectionError: missing (unless `create`), damaged, foreign or newer file.
         """
-        path = Path(path).expanduser()
-        return cls(path, connect(path, create=create, read_only=read_only), read_only)
+        return cls(Store.open(Path(path).expanduser(), create=create, read_only=read_only))
 
     def __enter__(self) -> Collection:
         return self
@@ -63,85 +68,110 @@ class Collection(MarkStore):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # Items.
+    def __len__(self) -> int:
+        """How many items there are."""
+        return len(self.store.items)
 
-    def put(self, items: Sequence[Item], descriptors: Floats) -> None:
-        """Add items with their descriptors (n, dim), float32, unit length; an item of the same id is replaced.
+    def close(self) -> None:
+        """Close the file."""
+        self.store.database.close()
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.store.path
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the right to write, as one process at a time may: what is written inside comes from nobody else.
 
         Raises:
-            CollectionError: no model was claimed.
-            ValueError: descriptors of another shape, or not of unit length.
+            CollectionError: another process is writing, or this collection was opened for reading.
         """
-        card = self.card
-        if card is None:
-            raise CollectionError(f"{self.path}: it does not know its model yet: claim one before items are put")
-        if descriptors.shape != (len(items), card.dim):
-            raise ValueError(f"descriptors must be ({len(items)}, {card.dim}), these are {descriptors.shape}")
-        if not np.allclose(np.linalg.norm(descriptors, axis=1), 1, atol=1e-3):
-            raise ValueError("descriptors must be of unit length")
-        with self.transaction():
-            generation = self.generation + 1
-            sources = self._source_numbers(items)
-            self._execute_many(ADD, [(*to_row(item, sources[item.source]), generation) for item in items])
-            self._keep_descriptors([item.id for item in items], descriptors, generation)
-            self._changed(items)
+        return self.store.writing()
 
-    def change(self, changes: Sequence[tuple[str, Item]]) -> None:
-        """Give items of these ids other facts, and by them another id where they moved; descriptors stay as they are."""
-        with self.transaction():
-            generation = self.generation + 1
-            sources = self._source_numbers([item for _, item in changes])
-            self._execute_many(CHANGE, [(*to_row(item, sources[item.source]), generation, id_) for id_, item in changes])
-            self._changed([item for _, item in changes])
+    # Items.
+
+    @property
+    def card(self) -> Card | None:
+        """The card of the collection's model; None while it has none."""
+        return self.store.models.card
+
+    def claim(self, model: Model, name: str) -> None:
+        """Remember the model, or check that it is the one remembered; as `ModelTable.claim`."""
+        self.store.models.claim(model, name)
+
+    def put(self, items: Sequence[Item], descriptors: Floats) -> None:
+        """Add items with their descriptors (n, dim), float32, unit length; as `Store.put`."""
+        self.store.put(items, descriptors)
 
     def remove(self, ids: Sequence[str] = (), where: str | None = None) -> int:
-        """Forget the items of these ids and those of a filter; the images themselves stay where they are.
+        """Remove the items of these ids and those of a filter; the images themselves stay where they are.
 
         Returns:
             how many there were.
         """
-        with self.transaction():
-            before, generation = len(self), self.generation + 1
-            if where is not None:
-                condition, values = self._filter(where)
-                numbers = [row[0] for row in self._rows(f"SELECT number FROM items WHERE {condition}", values)]
-                self._execute_many(f"{TOUCH} WHERE number = ?2", [(generation, number) for number in numbers])
-                self._execute_many("DELETE FROM items WHERE number = ?", [(number,) for number in numbers])
-            self._execute_many(f"{TOUCH} WHERE id = ?2", [(generation, id_) for id_ in ids])
-            self._execute_many("DELETE FROM items WHERE id = ?", [(id_,) for id_ in ids])
-            count = before - len(self)
-            self._touched |= count > 0
-            return count
+        return self.store.items.remove(ids, where)
 
     def items(self, where: str | None = None) -> list[Item]:
         """The items, all or those of a filter, in the order in which they came."""
-        condition, values = self._filter(where)
-        return self._items(f"SELECT {SELECTED} FROM items WHERE {condition} ORDER BY number", values)
+        return self.store.items.select(where)
 
     def count(self, where: str | None = None) -> int:
         """How many items there are, all or those of a filter."""
-        condition, values = self._filter(where)
-        return int(self._rows(f"SELECT count(*) FROM items WHERE {condition}", values)[0][0])
+        return self.store.items.count(where)
 
     def item(self, id_: str) -> Item:
         """One item. Raises `CollectionError` where there is none of this id."""
-        found = self._items(f"SELECT {SELECTED} FROM items WHERE id = ?", [id_])
-        if not found:
-            raise CollectionError(f"{self.path}: no item of id {id_!r}: ids are printed by `podoba search --json`")
-        return found[0]
+        return self.store.items.get(id_)
 
-    def numbered(self, numbers: Iterable[int]) -> list[Item]:
-        """The items of these numbers (`Vectors.numbers`), in that order."""
-        return [self._items(f"SELECT {SELECTED} FROM items WHERE number = ?", [int(number)])[0] for number in numbers]
+    def skipped(self) -> dict[str, tuple[str | None, str]]:
+        """Images that could not be read: uri to the file's stamp and the reason."""
+        return self.store.skipped.select()
 
-    def with_content(self, content: str) -> Item | None:
-        """An item whose image has exactly these bytes (sha256)."""
-        found = self.all_with_content(content, 1)
-        return found[0] if found else None
+    @property
+    def thumbnails(self) -> Thumbnails:
+        """Small pictures of the items, kept in the cache folder."""
+        return Thumbnails(self.index.cache.folder)
 
-    def all_with_content(self, content: str, limit: int) -> list[Item]:
-        """The items whose image has exactly these bytes (sha256), the first ones."""
-        return self._items(f"SELECT {SELECTED} FROM items WHERE content = ? ORDER BY number LIMIT ?", [content, limit])
+    # Bringing it up to date.
+
+    def index_sources(
+        self,
+        sources: Sequence[ImageSource],
+        encoder: Encoder,
+        *,
+        model: str | None = None,
+        workers: int | None = None,
+        batch_size: int | None = None,
+        on_progress: OnProgress | None = None,
+        skipped: list[Skipped] | None = None,
+    ) -> IndexReport:
+        """Add what is new, encode what changed, follow what moved, remove what vanished; as `update.index.index_sources`."""
+        return index_into(
+            self.store, sources, encoder, model=model, workers=workers, batch_size=batch_size, on_progress=on_progress,
+            skipped=skipped,
+        )  # fmt: skip
+
+    def change_model(
+        self,
+        sources: Sequence[ImageSource],
+        encoder: Encoder,
+        *,
+        model: str | None = None,
+        workers: int | None = None,
+        on_progress: OnProgress | None = None,
+        skipped: list[Skipped] | None = None,
+    ) -> IndexReport:
+        """Encode every image with another model, then bring it up to date; as `update.model_change.change_model`."""
+        return change_model_of(
+            self.store, sources, encoder, model=model, workers=workers, on_progress=on_progress, skipped=skipped
+        )
+
+    def refresh_index(self, *, target: float = TARGET, force: bool = False, on_progress: OnProgress | None = None) -> str | None:
+        """Build or bring up to date what makes the search in a large collection fast; as `DescriptorIndex.refresh`."""
+        return self.index.refresh(target=target, force=force, on_progress=on_progress)
+
+    # Search.
 
     def search(
         self,
@@ -157,10 +187,18 @@ class Collection(MarkStore):
         feedback: str | None = None,
     ) -> SearchResult:
         """The k items most similar to a query; everything as in `podoba.collection.search.search.search`."""
-        return search(
-            self, query, unwanted=unwanted, encoder=encoder, k=k, where=where,
+        return search_in(
+            self.index, query, unwanted=unwanted, encoder=encoder, k=k, where=where,
             min_probability=min_probability, diversity=diversity, rerank=rerank, feedback=feedback,
         )  # fmt: skip
+
+    def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:
+        """The k items most similar to each descriptor (Q, dim) or (dim,); as `DescriptorIndex.nearest`."""
+        return self.index.nearest(descriptors, k, where)
+
+    def vectors(self, where: str | None = None) -> Vectors:
+        """Numbers and descriptors of all items or those of a filter; as `DescriptorIndex.vectors`."""
+        return self.index.vectors(where)
 
     # Marks.
 
@@ -168,91 +206,77 @@ class Collection(MarkStore):
         self, query: Query | Part, *, right: Group[str] = (), wrong: Group[str] = (), encoder: Encoder | None = None
     ) -> None:
         """Keep that items, by their ids, are right or wrong as answers to a query; as `podoba.collection.search.marks.mark`."""
-        mark(self, query, right, wrong, encoder)
+        mark(self.store, query, right, wrong, encoder)
+
+    def marks(self) -> list[Mark]:
+        """All marks, those of a query together, in the order in which they were made. Raises `CollectionError` for damage."""
+        return self.store.marks.select()
 
     def key_of(self, query: Query | Part) -> str:
         """What the marks of a query are kept under (`Mark.query`): its content. Raises as `mark`."""
-        return key_of(self, as_parts(query)[0])
+        return key_of(self.store, as_parts(query)[0])
 
     def forget(self, query: Query | Part | None = None, ids: Group[str] = ()) -> int:
         """Forget marks: of some items of a query, of a query, or all. Returns how many there were."""
-        return forget(self, query, ids)
+        return forget(self.store, query, ids)
 
-    # What was skipped.
+    # Duplicates.
 
-    def skipped(self) -> dict[str, tuple[str | None, str]]:
-        """Images that could not be read: uri to the file's stamp and the reason."""
-        rows = self._rows("SELECT uri, stamp, reason FROM skipped")
-        return {from_name(uri): (stamp, reason) for uri, stamp, reason in rows}
+    def find_duplicates(
+        self,
+        *,
+        kinds: Sequence[str] = KINDS,
+        where: str | None = None,
+        references: Sequence[str] = (),
+        workers: int | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Duplicates:
+        """Find images that are one picture; as `podoba.collection.duplicates.find.find_duplicates`."""
+        return find_duplicates_in(
+            self.index, kinds=kinds, where=where, references=references, workers=workers, on_progress=on_progress
+        )
 
-    def remember_skipped(self, rows: Iterable[tuple[str, str | None, str]]) -> None:
-        """Note (uri, stamp, reason) of unreadable images, so that they are tried again only when changed."""
-        with self.transaction():
-            statement = "INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)"
-            self._execute_many(statement, [(to_name(uri), stamp, reason) for uri, stamp, reason in rows])
-
-    def forget_skipped(self, uris: Iterable[str]) -> None:
-        """Drop notes of images that are gone or now readable."""
-        with self.transaction():
-            self._execute_many("DELETE FROM skipped WHERE uri = ?", [(to_name(uri),) for uri in uris])
+    def set_apart(self, items: Sequence[Item]) -> int:
+        """Remember that no two of these items are duplicates of each other. Returns how many pairs were not known yet."""
+        return self.store.not_duplicates.add(item.content for item in items)
 
     # The whole.
 
-    def info(self) -> dict[str, Any]:
-        """What `podoba info --json` prints: number of items, dim, model, bytes, index ..."""
-        with self.snapshot(), self._explained():
-            return describe(self, self._connection)
+    def export(self, path: str | Path, where: str | None = None) -> int:
+        """Write items with their descriptors to a `.parquet`, `.csv` or `.npz` file; as `transfer.export.export`."""
+        return export(self.index, Path(path), where)
 
-    def check(self) -> list[str]:
-        """What is wrong with the file, its images or its cache, a line each; empty where all is well."""
-        return find_problems(self, self._connection)
-
-    def repair(self, on_progress: OnProgress | None = None) -> list[str]:
-        """Mend what can be mended: damaged rows are forgotten, the cache is made anew. Returns a line for each thing done.
-
-        Raises:
-            CollectionError: another process is writing, or the damage is beyond mending.
-        """
-        with self.writing(), self._explained():
-            return repair(self, self._connection, on_progress)
-
-    def note_change(self, changed: bool) -> None:
-        """Inside a transaction: whether rows were changed, so that a new generation begins."""
-        self._touched |= changed
-
-    @property
-    def thumbnails(self) -> Thumbnails:
-        """Small pictures of the items, kept in the cache folder."""
-        return Thumbnails(self.cache.folder)
+    def import_items(self, path: str | Path, model: str | None = None) -> ImportReport:
+        """Add the rows of a file of descriptors as items; as `transfer.importer.import_items`."""
+        return import_items(self.store, Path(path), model)
 
     def copy_to(self, path: str | Path) -> None:
-        """Write the collection as it stands at this moment into a new file, also while another process writes to it.
+        """Write the collection as it stands now into a new file, also while another process writes to it.
 
         Raises:
             CollectionError: there is such a file already, or it cannot be written.
         """
-        copy_file(self._connection, self.path, Path(path))
+        copy(self.store, Path(path))
 
-    def _source_numbers(self, items: Iterable[Item]) -> dict[str, int]:
-        numbers = {}
-        for root in {item.source for item in items}:
-            name = to_name(root)
-            self._execute("INSERT OR IGNORE INTO sources (root) VALUES (?)", [name])
-            numbers[root] = int(self._rows("SELECT number FROM sources WHERE root = ?", [name])[0][0])
-        return numbers
+    def info(self) -> dict[str, Any]:
+        """What `podoba info --json` prints: number of items, dim, model, bytes, index ..."""
+        return describe(self.index)
 
-    def _changed(self, items: Sequence[Item]) -> None:
-        self._touched |= bool(items)
-        names = {name for item in items for name in item.attributes}
-        self._execute_many("INSERT OR IGNORE INTO attribute_names VALUES (?)", [(name,) for name in names])
+    def check(self) -> list[str]:
+        """What is wrong with the file, its images or its cache, a line each; empty where all is well."""
+        return find_problems(self.index)
 
-    def _items(self, statement: str, values: Sequence[Any]) -> list[Item]:
-        rows = self._rows(statement, values)
-        numbers = {row[COLUMNS.index("source")] for row in rows}
-        try:
-            sources = {n: from_name(self._rows("SELECT root FROM sources WHERE number = ?", [n])[0][0]) for n in numbers}
-            if not all(row[-1] for row in rows):
-                raise ValueError("a row that is not what was written")
-            return [from_row(row[:-1], sources) for row in rows]
-        except (ValueError, LookupError, TypeError) as error:
-            raise CollectionError(f"{self.path}: an item is damaged ({error}): restore the file from a copy") from error
+    def repair(self, on_progress: OnProgress | None = None) -> list[str]:
+        """Mend what can be mended: damaged rows are removed, the cache is rebuilt. Returns a line for each thing done.
+
+        Raises:
+            CollectionError: another process is writing, or the damage is beyond mending.
+        """
+        return repair(self.index, on_progress)
+
+
+# As functions of a collection: `podoba.search(collection, ...)`.
+search = Collection.search
+index_sources = Collection.index_sources
+change_model = Collection.change_model
+find_duplicates = Collection.find_duplicates

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,35 +32,11 @@ from podoba.metrics.evaluation import evaluate
 from podoba.models.card import Card
 from podoba.progress import OnProgress
 from podoba.runs.history import Epoch
-from podoba.runs.retrieval_results import Judged, write_judged
+from podoba.runs.retrieval_results import RetrievalResults, write_retrieval_results
+from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
-from podoba.runs.settings_file import load_settings, write_settings
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """What a training came to; the fields are the keys of `podoba train --json`."""
-
-    run: str
-    model: str
-    loss: str
-    epochs: int
-    best_epoch: int
-    min_validation_loss: float | None
-    min_validation_epoch: int | None
-    min_training_loss: float
-    min_training_epoch: int
-    seconds_per_epoch: float
-    total_seconds: float
-    knn_score: float | None
-    parameters: int
-    trainable_parameters: int
-    judged_on: str | None
-    notes: list[str]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values by name."""
-        return asdict(self)
+from podoba.runs.settings_file import write_settings
+from podoba.runs.summary import RunSummary, write_summary
 
 
 def train(
@@ -84,7 +58,8 @@ def train(
     backbone = build_backbone(settings.backbone, settings.input_size)
     settings = resolve(settings, backbone)
     assert settings.resize is not None
-    _claim(out, settings)
+    folder = RunFolder(out)
+    _claim(folder, settings)
     data = load_data(settings, backbone.input_size, settings.resize, _named(on_progress, "decoding"))
     torch.random.set_rng_state(network_seed)
     network = build_network(settings, backbone, len(data.classes))
@@ -100,12 +75,11 @@ def train(
             on_epoch(row)
 
     objective = Objective(network, loss)
-    trainer = Trainer(objective, data, settings, fabric, out, _fingerprint(settings, data), on_progress, log)
-    saved = out / "summary.json"
-    if trainer.progress.finished and saved.exists():  # written anew, the model would no longer be that of a collection
-        return RunSummary(**json.loads(saved.read_text(encoding="utf-8")))
+    trainer = Trainer(objective, data, settings, fabric, folder, _fingerprint(settings, data), on_progress, log)
+    if trainer.progress.finished and folder.finished:  # exported again, the model would no longer be that of a collection
+        return folder.read_summary()
     if fabric.is_global_zero:
-        loggers += open_loggers(settings.loggers, out)
+        loggers += open_loggers(settings.loggers, folder)
     try:
         progress = trainer.fit()
     finally:
@@ -114,9 +88,9 @@ def train(
     network.set_transfer(settings.backbone.transfer.replace("frozen-then-finetune", "finetune"))
     summary = None
     if fabric.is_global_zero:
-        summary = _finish(network, data, settings, progress, out, fabric.device)
+        summary = _finish(network, data, settings, progress, folder, fabric.device)
     fabric.barrier()
-    return summary or RunSummary(**json.loads(saved.read_text(encoding="utf-8")))
+    return summary or folder.read_summary()
 
 
 def resolve(settings: Settings, backbone: Backbone) -> Settings:
@@ -182,9 +156,9 @@ def describe_part(network: DescriptorNetwork, part: Part, device: torch.device) 
 
 
 def _finish(
-    network: DescriptorNetwork, data: Data, settings: Settings, progress: Progress, out: Path, device: torch.device
+    network: DescriptorNetwork, data: Data, settings: Settings, progress: Progress, folder: RunFolder, device: torch.device
 ) -> RunSummary:
-    judged, judged_on = _judge(network, data, device, out)
+    judged, judged_on = _judge(network, data, device, folder)
     total, trainable = count_parameters(network)
     history = progress.history
     by_training = min(history, key=lambda row: row.training_loss)
@@ -195,8 +169,8 @@ def _finish(
     usual = [row.seconds for row in history[1:]] or [history[0].seconds]
     held = data.validation.labels if data.validation is not None and needs_pairs(settings.loss) else None
     summary = RunSummary(
-        run=str(out),
-        model=str(out / "model.onnx"),
+        run=str(folder.path),
+        model=str(folder.model),
         loss=settings.loss.name,
         epochs=len(history),
         best_epoch=best,
@@ -212,18 +186,18 @@ def _finish(
         judged_on=judged_on,
         notes=data.notes + sampler_notes(settings.sampler, data.train.labels, data.classes, settings.batch_size, held),
     )
-    save_weights(network, out / "weights.safetensors")
-    export_onnx(network.cpu(), _card(settings, data, network, judged, out), out / "model.onnx")
-    _write_json(out / "environment.json", describe_environment(str(device)))
-    _write_json(out / "evaluation.json", {"judged_on": judged_on, **judged})
-    _write_json(out / "summary.json", summary.to_json())
+    save_weights(network, folder.weights)
+    export_onnx(network.cpu(), _card(settings, data, network, judged, folder), folder.model)
+    folder.write_environment(describe_environment(str(device)))
+    folder.write_evaluation({"judged_on": judged_on, **judged})
+    write_summary(summary, folder.summary)  # last: with it the run is finished
     return summary
 
 
-def _judge(network: DescriptorNetwork, data: Data, device: torch.device, out: Path) -> tuple[dict[str, Any], str | None]:
+def _judge(network: DescriptorNetwork, data: Data, device: torch.device, folder: RunFolder) -> tuple[dict[str, Any], str | None]:
     """Scores on the test images with all training images as gallery; without test images on the held-out ones.
 
-    What the scores were computed from goes into `judged.npz`, so that reports need neither network nor images.
+    What the scores were computed from goes into `retrieval.npz`, so that reports need neither network nor images.
     """
     gallery = describe_part(network, data.train, device)
     names, parts = list(data.train.names), [data.train]
@@ -239,8 +213,8 @@ def _judge(network: DescriptorNetwork, data: Data, device: torch.device, out: Pa
         return {}, None
     result = evaluate(queries, asked.names, gallery, names)
     classes = sorted({*asked.names, *names})
-    write_judged(
-        Judged(
+    write_retrieval_results(
+        RetrievalResults(
             queries=queries.astype(np.float16),
             query_labels=np.searchsorted(classes, asked.names),
             gallery_labels=np.searchsorted(classes, names),
@@ -250,15 +224,15 @@ def _judge(network: DescriptorNetwork, data: Data, device: torch.device, out: Pa
             query_rows=asked.store.places[asked.rows],
             gallery_rows=np.concatenate([part.store.places[part.rows] for part in parts]),
         ),
-        out / "judged.npz",
+        folder.retrieval_results,
     )
     return result.to_json(), judged_on
 
 
-def _card(settings: Settings, data: Data, network: DescriptorNetwork, judged: dict[str, Any], out: Path) -> Card:
+def _card(settings: Settings, data: Data, network: DescriptorNetwork, judged: dict[str, Any], folder: RunFolder) -> Card:
     sources = settings.train if isinstance(settings.train, list) else [settings.train]
     return Card.make(
-        name=out.resolve().name,
+        name=folder.path.resolve().name,
         input_size=network.backbone.input_size,
         dim=network.dim,
         resize=settings.resize or "stretch",
@@ -269,39 +243,32 @@ def _card(settings: Settings, data: Data, network: DescriptorNetwork, judged: di
         metrics={key: value for key, value in judged.items() if isinstance(value, float)},
         intervals=judged.get("intervals", {}),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        weights_sha256=hashlib.sha256((out / "weights.safetensors").read_bytes()).hexdigest(),
+        weights_sha256=hashlib.sha256(folder.weights.read_bytes()).hexdigest(),
         settings=settings.model_dump(mode="json"),
     )
 
 
-def _claim(out: Path, settings: Settings) -> None:
+def _claim(folder: RunFolder, settings: Settings) -> None:
     """Make the folder and write what will be run; refuse a folder that holds a run of other settings."""
-    path = out / "settings.yaml"
-    if path.exists():
-        before, now = load_settings(path).model_dump(mode="json"), settings.model_dump(mode="json")
+    if folder.settings.exists():
+        before, now = folder.read_settings().model_dump(mode="json"), settings.model_dump(mode="json")
         changed = [key for key in now if before.get(key) != now[key]]
         if changed:
-            raise SettingsError(f"{out} holds a run of other settings ({', '.join(changed)} differ): choose another --out")
+            raise SettingsError(
+                f"{folder.path} holds a run of other settings ({', '.join(changed)} differ): choose another --out"
+            )
         return
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".tmp")
-        write_settings(settings, draft)
-        os.replace(draft, path)
+        folder.path.mkdir(parents=True, exist_ok=True)
+        write_settings(settings, folder.settings)
     except OSError as error:
-        raise TrainingError(f"{out} cannot be written ({error.strerror}): choose another --out") from error
+        raise TrainingError(f"{folder.path} cannot be written ({error.strerror}): choose another --out") from error
 
 
 def _fingerprint(settings: Settings, data: Data) -> str:
     """Names settings and data, so that a checkpoint is never continued on others."""
     parts = [settings.model_dump_json(), data.train.store.key, str(len(data.train))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def _write_json(path: Path, values: dict[str, Any]) -> None:
-    draft = path.with_suffix(".tmp")  # a full disk leaves no half of a file that says the run is finished
-    draft.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(draft, path)
 
 
 def _named(progress: OnProgress | None, name: str) -> Callable[[int, int], None] | None:

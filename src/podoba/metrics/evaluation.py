@@ -1,21 +1,21 @@
-"""Everything that is said of a set of descriptors, in one object."""
+"""Every score of a set of descriptors, in one object."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from podoba.arrays import Floats
 from podoba.metrics.confusion import Confused, Matrix, most_confused, retrieval_confusion
-from podoba.metrics.knn import vote
+from podoba.metrics.intervals import bootstrap_share
+from podoba.metrics.knn import K, vote
 from podoba.metrics.retrieval import retrieval_metrics
 from podoba.ranking.exact import Neighbours, nearest
 
-K = 5  # of the KNN score
-DEPTH = 10  # of the confusion matrix and of what is shown
+DEPTH = 10  # neighbours of each query, and so of the confusion matrix
 METRICS = ("recall@1", "recall@10", "precision@10", "r_precision", "map@r", "map", "mrr")
 
 
@@ -24,10 +24,15 @@ class Evaluation:
     """The scores of descriptors.
 
     Attributes:
-        queries, gallery: how many images asked, and among how many was searched.
+        queries, gallery: how many images searched, and how many were searched among.
+        dim: numbers of a descriptor.
+        knn_score: of the K = 5 nearest; None without labels.
+        metrics: means by the names of `METRICS`; None without labels, or where no query has anything to find.
+        intervals: 95% bootstrap intervals of `metrics` and `knn_score`, over the queries.
         excluded: queries whose class has no image in the gallery.
         classes: names of rows and columns of `confusion`, float64 (C, C); empty without labels.
-        neighbours: of all queries.
+        confused: the largest entries of `confusion` off its diagonal.
+        neighbours: of all queries, the nearest `DEPTH`, or as many as there are.
     """
 
     queries: int
@@ -62,56 +67,59 @@ def evaluate(
     gallery: Floats | None = None,
     gallery_labels: Sequence[str | None] | None = None,
 ) -> Evaluation:
-    """Judge descriptors by what they retrieve.
+    """Score descriptors by what they retrieve. Images without a label are neighbours, but count in no score.
 
     Args:
-        descriptors: float32 (Q, D), unit length, of the queries, with labels (Q,); None where unknown.
-        gallery: float32 (G, D), unit length; None: leave-one-out within the queries.
+        descriptors: float32 (Q, D), unit length, of the queries.
+        labels: (Q,), the class of each query; None where unknown.
+        gallery: float32 (G, D), unit length, with labels (G,); None: leave-one-out within the queries.
 
     Raises:
-        ValueError: fewer than two images.
+        ValueError: no image to find, or a gallery without labels of its own.
     """
-    alone = gallery is None
+    if (gallery is None) != (gallery_labels is None):
+        raise ValueError("a gallery and its labels go together: give both or neither")
+    leave_one_out = gallery is None
     pool = descriptors if gallery is None else gallery
     pool_labels = labels if gallery_labels is None else gallery_labels
-    available = len(pool) - (1 if alone else 0)
-    found = nearest(descriptors, pool, min(DEPTH, available), leave_one_out=alone)
-    knows = np.array([label is not None for label in labels])
-    pool_knows = np.array([label is not None for label in pool_labels])
-    if not knows.any() or not pool_knows.any():
-        nothing = dict.fromkeys(METRICS)
-        empty = np.zeros((0, 0))
-        return Evaluation(len(descriptors), len(pool), descriptors.shape[1], None, dict(nothing), {}, 0, [], empty, [], found)
-    names = np.array([label or "" for label in labels])[knows]
-    pool_names = np.array([label or "" for label in pool_labels])[pool_knows]
-    asked = descriptors[knows]
-    searched = None if alone else pool[pool_knows]
-    among = found if knows.all() and pool_knows.all() else nearest(
-        asked, asked if searched is None else searched, min(DEPTH, int(pool_knows.sum()) - alone), leave_one_out=alone
-    )  # fmt: skip
-    retrieval = retrieval_metrics(asked, names, searched, None if alone else pool_names)
-    means, intervals = retrieval.means(), retrieval.intervals()
-    correct = (vote(among.indices[:, :K], pool_names) == names).astype(np.float64)
-    classes = sorted({*names.tolist(), *pool_names.tolist()})
-    matrix = retrieval_confusion(among.indices, names, pool_names, classes)
-    return Evaluation(
+    depth = min(DEPTH, len(pool) - leave_one_out)
+    neighbours = nearest(descriptors, pool, depth, leave_one_out=leave_one_out)
+    unlabelled = Evaluation(
         queries=len(descriptors),
         gallery=len(pool),
         dim=int(descriptors.shape[1]),
+        knn_score=None,
+        metrics=dict.fromkeys(METRICS),
+        intervals={},
+        excluded=0,
+        classes=[],
+        confusion=np.zeros((0, 0)),
+        confused=[],
+        neighbours=neighbours,
+    )
+    labelled = np.array([label is not None for label in labels])
+    pool_labelled = np.array([label is not None for label in pool_labels])
+    available = int(pool_labelled.sum()) - leave_one_out
+    if not labelled.any() or available < 1:
+        return unlabelled
+    queries, names = descriptors[labelled], np.array([label for label in labels if label is not None])
+    known = None if leave_one_out else pool[pool_labelled]
+    known_names = np.array([label for label in pool_labels if label is not None])
+    if not (labelled.all() and pool_labelled.all()):
+        among = queries if known is None else known
+        neighbours = nearest(queries, among, min(DEPTH, available), leave_one_out=leave_one_out)
+    retrieval = retrieval_metrics(queries, names, known, None if leave_one_out else known_names)
+    means, intervals = retrieval.means(), retrieval.intervals()
+    correct = (vote(neighbours.indices[:, :K], known_names) == names).astype(np.float64)
+    classes = sorted({*names.tolist(), *known_names.tolist()})
+    confusion = retrieval_confusion(neighbours.indices, names, known_names, classes)
+    return replace(
+        unlabelled,
         knn_score=float(correct.mean()),
         metrics={name: means[name] for name in METRICS},
-        intervals={name: intervals[name] for name in METRICS if name in intervals} | {"knn_score": _interval(correct)},
+        intervals={name: intervals[name] for name in METRICS if name in intervals} | {"knn_score": bootstrap_share(correct)},
         excluded=retrieval.excluded,
         classes=classes,
-        confusion=matrix,
-        confused=most_confused(matrix, classes),
-        neighbours=found,
+        confusion=confusion,
+        confused=most_confused(confusion, classes),
     )
-
-
-def _interval(correct: np.ndarray[Any, np.dtype[np.float64]], samples: int = 1000, seed: int = 0) -> tuple[float, float]:
-    """95% bootstrap interval of a share: how many of n draws are right is binomial."""
-    rng = np.random.default_rng(seed)
-    shares = rng.binomial(len(correct), correct.mean(), samples) / len(correct)
-    low, high = np.percentile(shares, [2.5, 97.5])
-    return float(low), float(high)

@@ -1,6 +1,7 @@
-"""How sure a few repeated runs make: Student's intervals of means and of paired differences.
+"""How sure a mean is: Student's intervals over a few repeated runs, bootstrap intervals over many queries.
 
-Student, "The probable error of a mean" (1908). With three to five seeds the normal distribution would promise too much.
+Student, "The probable error of a mean" (1908): with three to five seeds the normal distribution would promise too much. Efron,
+"Bootstrap methods: another look at the jackknife" (1979): percentiles of the means of samples drawn with replacement.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
-MOST_SEEDS = 1000  # beyond it no number of runs is named: the difference is too small to matter
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -54,24 +56,15 @@ def estimate(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimat
     return Estimate(mean, n, deviation, mean - half, mean + half)
 
 
-def paired_difference(first: Sequence[float], second: Sequence[float], confidence: float = CONFIDENCE) -> Estimate:
-    """The mean of first - second, run by run, with the paired t interval.
-
-    Runs are paired by seed: what a seed does to both (the split, the order of the images) cancels out.
-
-    Args:
-        first, second: (n,) each, in the same order of seeds.
-
-    Raises:
-        ValueError: of different lengths, or empty.
-    """
-    return estimate([a - b for a, b in zip(first, second, strict=True)], confidence)
-
-
-def runs_to_decide(mean: float, deviation: float | None, confidence: float = CONFIDENCE) -> int | None:
+def runs_to_decide(mean: float, deviation: float | None, confidence: float = CONFIDENCE, most: int = 1000) -> int | None:
     """The least number of runs whose interval would leave out zero, were mean and deviation to stay as they are.
 
-    None where the spread is unknown, the mean is zero, or more than `MOST_SEEDS` would be needed.
+    Args:
+        mean, deviation: of the runs so far, as in `Estimate`.
+        most: beyond it no number is named: the difference is too small to matter.
+
+    Returns:
+        None where the spread is unknown, the mean is zero, or more than `most` would be needed.
     """
     if deviation is None or mean == 0:
         return None
@@ -79,12 +72,48 @@ def runs_to_decide(mean: float, deviation: float | None, confidence: float = CON
     def decides(n: int) -> bool:  # once it is true it stays true: the interval only narrows
         return student_quantile((1 + confidence) / 2, n - 1) * deviation / math.sqrt(n) < abs(mean)
 
-    found = bisect_left(range(2, MOST_SEEDS + 1), True, key=decides)
-    return found + 2 if found + 2 <= MOST_SEEDS else None
+    needed = 2 + bisect_left(range(2, most + 1), True, key=decides)
+    return needed if needed <= most else None
+
+
+def bootstrap_means(values: Values, samples: int = 1000, seed: int = 0) -> Values:
+    """95% intervals of the means of several metrics, by one bootstrap over the queries: all metrics see the same samples.
+
+    Args:
+        values: float64 (n, m), of n queries under m metrics, n >= 1.
+        samples: drawn, of n queries each.
+        seed: of the draws; equal input and seed, equal interval.
+
+    Returns:
+        float64 (m, 2), the lower and the upper end.
+    """
+    rng = np.random.default_rng(seed)
+    n = len(values)
+    # How often each query is drawn is all that the mean depends on.
+    means = np.stack([rng.multinomial(n, np.full(n, 1 / n)) @ values / n for _ in range(samples)])
+    return _percentiles(means)
+
+
+def bootstrap_share(correct: Values, samples: int = 1000, seed: int = 0) -> tuple[float, float]:
+    """The 95% interval of a share: how many of n draws are right is binomial, so that nothing needs to be drawn one by one.
+
+    Args:
+        correct: float64 (n,), 1 for each query that was answered rightly, else 0.
+        samples, seed: as `bootstrap_means`.
+    """
+    rng = np.random.default_rng(seed)
+    shares = rng.binomial(len(correct), correct.mean(), samples) / len(correct)
+    low, high = _percentiles(shares)
+    return float(low), float(high)
+
+
+def _percentiles(means: Values) -> Values:
+    """(samples, ...) to (..., 2): the ends between which 95% of the samples lie."""
+    return np.moveaxis(np.percentile(means, [2.5, 97.5], axis=0), 0, -1)
 
 
 def student_quantile(probability: float, degrees: int) -> float:
-    """The value that Student's t with that many degrees of freedom stays below with this probability.
+    """The value below which Student's t with that many degrees of freedom stays with this probability.
 
     By bisection of the distribution function, which is a finite sum for whole degrees of freedom (Abramowitz and Stegun,
     26.7.3 and 26.7.4).

@@ -1,4 +1,4 @@
-"""Retrieval metrics of descriptors with classes, with bootstrap intervals.
+"""Retrieval metrics of descriptors with classes.
 
 As in pytorch-metric-learning and Musgrave et al., "A Metric Learning Reality Check" (2020). A query whose class has no image
 in the gallery has nothing to find: it is left out and counted.
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.arrays import Floats, Indices, similarity_blocks
+from podoba.arrays import BLOCK_NUMBERS, Floats, Indices, similarity_blocks
+from podoba.metrics.intervals import bootstrap_means
 from podoba.metrics.knn import Labels
 
 Scores = NDArray[np.float64]
@@ -31,20 +32,16 @@ class Retrieval:
     excluded: int
 
     def means(self) -> dict[str, float | None]:
-        """Each metric's mean; None where no query could be judged."""
+        """Each metric's mean; None where no query has anything to find."""
         return {name: float(values.mean()) if len(values) else None for name, values in self.per_query.items()}
 
     def intervals(self, samples: int = 1000, seed: int = 0) -> dict[str, tuple[float, float]]:
-        """95% intervals of the means: percentiles over bootstrap samples of the queries (Efron, 1979)."""
+        """95% bootstrap intervals of the means over the queries; none where no query has anything to find."""
         stacked = np.stack(list(self.per_query.values()), axis=1)
         if not len(stacked):
             return {}
-        rng = np.random.default_rng(seed)
-        n = len(stacked)
-        # How often each query is drawn is all that the mean depends on.
-        means = np.stack([rng.multinomial(n, np.full(n, 1 / n)) @ stacked / n for _ in range(samples)])
-        low, high = np.percentile(means, [2.5, 97.5], axis=0)
-        return {name: (float(low[i]), float(high[i])) for i, name in enumerate(self.per_query)}
+        ends = bootstrap_means(stacked, samples, seed)
+        return {name: (float(ends[i, 0]), float(ends[i, 1])) for i, name in enumerate(self.per_query)}
 
 
 def retrieval_metrics(
@@ -54,32 +51,44 @@ def retrieval_metrics(
     gallery_labels: Labels | None = None,
     *,
     ks: Sequence[int] = (1, 5, 10),
+    numbers_at_once: int = BLOCK_NUMBERS,
 ) -> Retrieval:
     """recall@k, precision@k, R-precision, MAP@R, mAP and MRR of every query, by cosine; ties go to the lower row.
+
+    With R images of the query's class in the gallery: R-precision is precision@R, MAP@R the mean over the first R places of the
+    precision there (0 where the image is of another class), mAP the mean of the precision at each of the R images wherever it
+    stands, MRR the mean of 1 / place of the first.
 
     Args:
         queries: float32 (Q, D), unit length, with labels (Q,).
         gallery: float32 (G, D), unit length, with labels (G,); None: leave-one-out within the queries.
         ks: depths of recall@k (a hit among the k nearest) and precision@k (share of hits among them).
+        numbers_at_once: similarities in memory.
+
+    Raises:
+        ValueError: a gallery without labels of its own.
     """
-    alone = gallery is None
+    if (gallery is None) != (gallery_labels is None):
+        raise ValueError("a gallery and its labels go together: give both or neither")
+    leave_one_out = gallery is None
     pool = queries if gallery is None else gallery
-    found, wanted = _numbers(query_labels, query_labels if gallery_labels is None else gallery_labels)
-    by_class = np.argsort(wanted, kind="stable")
-    starts = np.searchsorted(wanted[by_class], np.arange(1 + max(found.max(initial=-1), wanted.max(initial=-1)) + 1))
+    query_classes, gallery_classes = _class_numbers(query_labels, query_labels if gallery_labels is None else gallery_labels)
+    by_class = np.argsort(gallery_classes, kind="stable")
+    classes = 1 + max(query_classes.max(initial=-1), gallery_classes.max(initial=-1))
+    starts = np.searchsorted(gallery_classes[by_class], np.arange(classes + 1))
     names = [f"{kind}@{k}" for kind in ("recall", "precision") for k in ks] + ["r_precision", "map@r", "map", "mrr"]
     scores = np.full((len(queries), len(names)), np.nan)
-    for rows, block in similarity_blocks(queries, pool, leave_one_out=alone):
+    for rows, block in similarity_blocks(queries, pool, leave_one_out=leave_one_out, numbers_at_once=numbers_at_once):
         for row, similarities in zip(rows, block, strict=True):
-            same = by_class[starts[found[row]] : starts[found[row] + 1]]
-            places = ranks(similarities, same[same != row] if alone else same)
+            same_class = by_class[starts[query_classes[row]] : starts[query_classes[row] + 1]]
+            places = places_of(similarities, same_class[same_class != row] if leave_one_out else same_class)
             if len(places):
-                scores[row] = _scores(places, ks, len(pool) - alone)
-    judged = ~np.isnan(scores[:, -1])
-    return Retrieval({name: scores[judged, i] for i, name in enumerate(names)}, int((~judged).sum()))
+                scores[row] = _scores(places, ks, len(pool) - leave_one_out)
+    answerable = ~np.isnan(scores[:, -1])
+    return Retrieval({name: scores[answerable, i] for i, name in enumerate(names)}, int((~answerable).sum()))
 
 
-def ranks(similarities: Floats, rows: Indices) -> Indices:
+def places_of(similarities: Floats, rows: Indices) -> Indices:
     """Places from 0, rising, that some gallery rows (R,) take in the ranking by falling similarity (G,), ties by row.
 
     Only these rows are looked up in the sorted similarities, which costs less than to walk down the whole ranking.
@@ -89,7 +98,7 @@ def ranks(similarities: Floats, rows: Indices) -> Indices:
 
 
 def ranking(similarities: Floats) -> Indices:
-    """Gallery rows (..., G) by falling similarity, ties by row."""
+    """Gallery rows, int64 (..., G), by falling similarity, float32 (..., G), ties by row."""
     return np.sort(_sortable(similarities), axis=-1) & 0xFFFFFFFF
 
 
@@ -118,8 +127,8 @@ def _scores(places: Indices, ks: Sequence[int], available: int) -> list[float]:
     ]
 
 
-def _numbers(query_labels: Labels, gallery_labels: Labels) -> tuple[Indices, Indices]:
-    """The same labels as numbers, so that they compare fast."""
+def _class_numbers(query_labels: Labels, gallery_labels: Labels) -> tuple[Indices, Indices]:
+    """Labels (Q,) and (G,) as int64 numbers of the classes of both, so that they compare fast."""
     first, second = np.asarray(query_labels), np.asarray(gallery_labels)
     _, numbers = np.unique(np.concatenate([first, second]), return_inverse=True)
     return numbers[: len(first)], numbers[len(first) :]

@@ -1,4 +1,4 @@
-"""How the descriptors of a class lie to each other and to those of other classes: numbers that back the eye at a map."""
+"""How far apart the classes lie: distances within and between them, silhouette, alignment and uniformity."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.arrays import Floats, Indices
-
-BLOCK = 512  # rows of the distance matrix held at a time
 
 
 @dataclass(frozen=True)
@@ -38,16 +36,17 @@ class Separation:
         return asdict(self)
 
 
-def separation(descriptors: Floats, labels: Indices) -> Separation:
-    """Distances of all pairs, in bounded memory.
+def separation(descriptors: Floats, labels: Indices, rows_at_once: int = 512) -> Separation:
+    """Measure the distances of all pairs, in bounded memory.
 
     Args:
         descriptors: float32 (N, D), unit length.
         labels: int64 (N,), class of each; negative: unlabelled, left out.
+        rows_at_once: of the distance matrix (rows, N) kept in memory.
     """
-    known = labels >= 0
-    x = descriptors[known].astype(np.float64)
-    _, y = np.unique(labels[known], return_inverse=True)
+    labelled = labels >= 0
+    x = descriptors[labelled].astype(np.float64)
+    _, y = np.unique(labels[labelled], return_inverse=True)
     n = len(x)
     if n < 2:
         return Separation(None, None, None, None, None, None)
@@ -55,8 +54,8 @@ def separation(descriptors: Floats, labels: Indices) -> Separation:
     member = np.eye(len(counts))[y]
     to_class = np.empty((n, len(counts)))  # sum of the distances of an image to those of each class
     squared = spread = 0.0
-    for start in range(0, n, BLOCK):
-        rows = slice(start, min(start + BLOCK, n))
+    for start in range(0, n, rows_at_once):
+        rows = slice(start, min(start + rows_at_once, n))
         squares = np.maximum(2.0 - 2.0 * (x[rows] @ x.T), 0.0)
         squares[np.arange(rows.stop - start), np.arange(start, rows.stop)] = 0.0
         to_class[rows] = np.sqrt(squares) @ member
@@ -78,6 +77,7 @@ def separation(descriptors: Floats, labels: Indices) -> Separation:
 
 
 def _silhouette(to_class: NDArray[np.float64], own: NDArray[np.float64], y: Indices, counts: NDArray[np.float64]) -> float:
+    """The mean silhouette of sums of distances to each class (N, C) and to the own one (N,), classes y (N,), their sizes (C,)."""
     others = to_class / counts
     others[np.arange(len(y)), y] = np.inf
     nearest = others.min(axis=1)

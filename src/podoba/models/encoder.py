@@ -113,7 +113,7 @@ def _check_graph(session: Any, card: Card, path: Path) -> None:
         described = ", ".join(f"{name}: {kind}" for name, kind in found)
         raise ModelError(
             f"{path}: not a descriptor model: its graph has {described}; wanted is {INPUT}: tensor(uint8) (N, H, W, 3) in and "
-            f"{OUTPUT}: tensor(float) (N, D) out: make it by `podoba train`, or as docs/models.md shows"
+            f"{OUTPUT}: tensor(float) (N, D) out: make it by `podoba train`, or as docs/reference/models.md shows"
         )
     size = card.input_size
     for node, expected in ((session.get_inputs()[0], (None, size, size, 3)), (session.get_outputs()[0], (None, card.dim))):

@@ -13,6 +13,7 @@ from podoba.models.encoder import Encoder
 
 HUB = "https://huggingface.co"
 FILE = "model.onnx"
+WEIGHTS = "weights.safetensors"
 
 
 def bundled_folder() -> Path:

@@ -1,4 +1,4 @@
-"""An order that is of use as a whole: what was found, without showing one thing ten times."""
+"""Diversity: an order of results that is of use as a whole, without one thing ten times."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def diversify(relevance: NDArray[np.floating], descriptors: Floats, k: int, dive
         raise ValueError(f"diversity is between 0 and 1, this is {diversity}")
     n = len(relevance)
     picked = np.empty(min(k, n), dtype=np.int64)
-    nearest = np.full(n, -np.inf)  # of those picked
-    left = np.ones(n, dtype=np.bool_)
+    similarity_to_picked = np.full(n, -np.inf)  # of each to the nearest of those picked
+    unpicked = np.ones(n, dtype=np.bool_)
     for place in range(len(picked)):
         scores = np.asarray(relevance, dtype=np.float64)
         if place:
-            scores = (1 - diversity) * scores - diversity * nearest
-        best = int(np.argmax(np.where(left, scores, -np.inf)))
-        picked[place], left[best] = best, False
-        nearest = np.maximum(nearest, descriptors @ descriptors[best])
+            scores = (1 - diversity) * scores - diversity * similarity_to_picked
+        best = int(np.argmax(np.where(unpicked, scores, -np.inf)))
+        picked[place], unpicked[best] = best, False
+        similarity_to_picked = np.maximum(similarity_to_picked, descriptors @ descriptors[best])
     return picked

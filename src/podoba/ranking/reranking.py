@@ -1,4 +1,4 @@
-"""Better orders of what was found: pure functions of descriptors, none of which looks at an image again."""
+"""Re-ranking: better orders of the nearest images. Pure functions of descriptors, none of which opens an image again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def expand_query(query: Floats, neighbours: Floats, alpha: float = 3.0) -> Float
     Args:
         query: float32 (D,), unit length.
         neighbours: float32 (n, D), unit length; the nearest of the query.
-        alpha: 0 counts all neighbours alike (average query expansion, Chum et al. 2007).
+        alpha: the larger, the less a distant neighbour counts; 0: all count alike (average query expansion, Chum et al. 2007).
 
     Returns:
         float32 (D,), unit length.
@@ -36,6 +36,7 @@ def augment_database(descriptors: Floats, neighbours: Indices, gallery: Floats, 
         descriptors: float32 (n, D), unit length.
         neighbours: int64 (n, k), rows of the gallery nearest to each.
         gallery: float32 (G, D), unit length.
+        alpha: as `expand_query`.
 
     Returns:
         float32 (n, D), unit length.
@@ -87,8 +88,8 @@ def k_reciprocal_distances(query: Floats, candidates: Floats, k1: int = 20, k2: 
     """Distances from a query to its candidates by k-reciprocal encoding (Zhong, Zheng, Cao, Li 2017).
 
     Two images are alike where they stand among each other's nearest, and their sets of such neighbours overlap: the Jaccard
-    distance of those sets, weighted by exp(-distance), joined with the original distance. Neighbours are looked for among the
-    query and its candidates alone.
+    distance of those sets, weighted by exp(-distance), joined with the original distance. Neighbours are those among the query
+    and its candidates alone.
 
     Args:
         query: float32 (D,), unit length.

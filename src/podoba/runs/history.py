@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+
+from podoba.files import replacing
 
 
 @dataclass(frozen=True)
@@ -27,18 +28,19 @@ class Epoch:
 
 
 def write_history(history: Sequence[Epoch], path: Path) -> None:
-    """Write all rows, atomically."""
-    draft = path.with_suffix(".tmp")
-    with draft.open("w", newline="", encoding="utf-8") as file:
+    """Write all rows, atomically. Raises `OSError`."""
+    with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Epoch)])
         writer.writeheader()
         writer.writerows(asdict(row) for row in history)
-    os.replace(draft, path)
 
 
 def read_history(path: Path) -> list[Epoch]:
-    """The rows of a `history.csv`."""
+    """The rows of a `history.csv`. Raises `OSError`, `ValueError` or `TypeError` for a missing or damaged file."""
     with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != [field.name for field in fields(Epoch)]:
+            raise ValueError(f"its columns are {reader.fieldnames}")
         return [
             Epoch(
                 int(row["epoch"]),
@@ -47,5 +49,5 @@ def read_history(path: Path) -> list[Epoch]:
                 float(row["learning_rate"]),
                 float(row["seconds"]),
             )
-            for row in csv.DictReader(file)
+            for row in reader
         ]

@@ -1,8 +1,7 @@
-"""What a run was judged by, kept beside its model: reports are drawn from it without network or images."""
+"""What the queries of a run found, kept beside its model: reports are drawn from it without network or images."""
 
 from __future__ import annotations
 
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.arrays import Indices
-from podoba.errors import TrainingError
+from podoba.arrays import Floats, Indices
+from podoba.files import replacing
 
 
 @dataclass(frozen=True)
-class Judged:
-    """The images that asked, and what they found.
+class RetrievalResults:
+    """The query images of a run, and what each retrieved from its gallery.
 
     Attributes:
         queries: float16 (Q, D), descriptors of unit length.
@@ -32,25 +31,21 @@ class Judged:
     gallery_labels: Indices
     classes: NDArray[np.str_]
     indices: Indices
-    similarities: NDArray[np.float32]
+    similarities: Floats
     query_rows: Indices
     gallery_rows: Indices
 
 
-def write_judged(judged: Judged, path: Path) -> None:
-    """Write as `.npz`, atomically."""
-    draft = path.with_suffix(".tmp")
-    with draft.open("wb") as file:
-        np.savez(file, **vars(judged))
-    os.replace(draft, path)
+def write_retrieval_results(results: RetrievalResults, path: Path) -> None:
+    """Write as `.npz`, atomically. Raises `OSError`."""
+    with replacing(path) as draft, draft.open("wb") as file:
+        np.savez(file, **vars(results))
 
 
-def read_judged(path: Path) -> Judged | None:
-    """What `write_judged` wrote; None where a run judged nothing. Raises `TrainingError` for a damaged file."""
-    if not path.exists():
-        return None
+def read_retrieval_results(path: Path) -> RetrievalResults:
+    """What `write_retrieval_results` wrote. Raises `OSError`, `ValueError` or `TypeError` for a missing or damaged file."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return Judged(**{name: arrays[name] for name in arrays.files})
-    except (ValueError, OSError, TypeError, KeyError, zipfile.BadZipFile) as error:
-        raise TrainingError(f"{path}: damaged ({error}): delete the run's summary.json and train it again") from error
+            return RetrievalResults(**{name: arrays[name] for name in arrays.files})
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise ValueError(str(error)) from error

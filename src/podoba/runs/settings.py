@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from podoba.models.names import bundled_folder
+from podoba.models.names import WEIGHTS, bundled_folder
 from podoba.runs.loss_settings import CrossEntropy, LossSettings
 
 AugmentationName = Literal[
@@ -51,7 +51,7 @@ class BackboneSettings(Model):
             return None
         if isinstance(self.pretrained, str):
             return Path(self.pretrained)
-        return bundled_folder() / "weights.safetensors" if self.pretrained and self.name == "starter" else None
+        return bundled_folder() / WEIGHTS if self.pretrained and self.name == "starter" else None
 
 
 class HeadSettings(Model):

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from podoba.errors import SettingsError
+from podoba.files import write_text
 from podoba.runs.loss_settings import LossSettings
 from podoba.runs.settings import Settings
 
@@ -44,8 +45,8 @@ def check_settings(values: Mapping[str, object]) -> Settings:
 
 
 def write_settings(settings: Settings, path: Path) -> None:
-    """Write settings as YAML that `load_settings` reads back to the same."""
-    path.write_text(yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    """Write settings as YAML that `load_settings` reads back to the same, atomically. Raises `OSError`."""
+    write_text(path, yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
 
 
 def valid_keys() -> list[str]:

@@ -1,4 +1,4 @@
-"""One training of a study: run, or written down with the reason why it could not be."""
+"""One training of a study: run, or recorded with the reason why it could not be."""
 
 from __future__ import annotations
 
@@ -8,47 +8,51 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from podoba.errors import PodobaError
+from podoba.files import write_text
 from podoba.learn.run import train
 from podoba.progress import OnProgress
 from podoba.runs.history import Epoch
-from podoba.study.folder import CELLS, ERROR
+from podoba.study.folder import StudyFolder
 from podoba.study.grid import Task
 
 OnEpoch = Callable[[Epoch], None]
 
 
-class Stopped(Exception):
+class TrialPruned(Exception):
     """Raised by a search in the middle of a training that is not worth going on with; its text is the reason."""
 
 
 @dataclass(frozen=True)
-class Ended:
+class Outcome:
     """How a training ended; `reason` is None where it was finished."""
 
     key: str
     reason: str | None
 
 
-def run_cell(task: Task, folder: Path, on_progress: OnProgress | None = None, on_epoch: OnEpoch | None = None) -> Ended:
+def run_cell(task: Task, folder: Path, on_progress: OnProgress | None = None, on_epoch: OnEpoch | None = None) -> Outcome:
     """Train a cell, going on where a killed run of it stopped. What goes wrong in it is its result, and stops nothing else.
 
+    Args:
+        folder: of the study.
+        on_progress: as in `train`.
+        on_epoch: called after each epoch; it may end the training by `TrialPruned`.
+
     Raises:
-        OSError: nothing can be written, a full disk above all.
+        OSError: the disk is full: no other cell can be trained either.
     """
-    place = folder / CELLS / task.key
-    (place / ERROR).unlink(missing_ok=True)
-    reason: str | None = None
+    run = StudyFolder(folder).run(task.key)
+    run.error.unlink(missing_ok=True)
     try:
-        train(task.settings, place, on_progress=on_progress, on_epoch=on_epoch)
-    except (PodobaError, Stopped) as error:
-        reason = " ".join(str(error).split())
-    except OSError as error:
-        if error.errno == errno.ENOSPC:  # then no other cell can be trained either
-            raise
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        train(task.settings, run.path, on_progress=on_progress, on_epoch=on_epoch)
+        return Outcome(task.key, None)
+    except (PodobaError, TrialPruned) as error:
+        reason = str(error)
     except Exception as error:  # a fault in one cell, or of a library, must not lose the others
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-    if reason is not None:
-        place.mkdir(parents=True, exist_ok=True)
-        (place / ERROR).write_text(reason + "\n", encoding="utf-8")
-    return Ended(task.key, reason)
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise
+        reason = f"{type(error).__name__}: {error}"
+    reason = " ".join(reason.split())
+    run.path.mkdir(parents=True, exist_ok=True)
+    write_text(run.error, reason + "\n")
+    return Outcome(task.key, reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
@@ -23,8 +23,9 @@ from podoba.learn.losses.registry import build_loss
 from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.networks.network import DescriptorNetwork
 from podoba.learn.run import build_network, resolve
+from podoba.progress import OnProgress, silent
 from podoba.runs.settings import Settings
-from podoba.study.folder import CELLS, read_cell, status_of
+from podoba.study.folder import StudyFolder
 from podoba.study.grid import Point, Task, task_of
 from podoba.study.plan import Plan, Range
 
@@ -35,7 +36,14 @@ LEFT_OUT = "epochs are counted in full, early stopping may end them sooner; expo
 
 @dataclass(frozen=True)
 class Expected:
-    """What a training is expected to take, in seconds; `how` says what that is known by, `times` how often it is run."""
+    """What a training is expected to take.
+
+    Attributes:
+        done: it is finished already.
+        seconds: of one run.
+        how: what that is known by.
+        times: how often it is run.
+    """
 
     task: Task
     done: bool
@@ -44,61 +52,67 @@ class Expected:
     times: int = 1
 
 
-def estimate(found: list[Task], folder: Path, progress: Callable[[str, int, int], None] | None = None) -> list[Expected]:
+def estimate(all_tasks: Sequence[Task], folder: Path, on_progress: OnProgress = silent) -> list[Expected]:
     """The expected time of every training of a study; 0 for those that are done.
 
     A variant with a finished seed takes what that took. Of the others a few steps are timed on noise of the right shape, once
     a variant; features of a frozen backbone count once for all cells that share them.
     """
     keep_freed_memory()
-    took: dict[str, list[float]] = {}
-    for task in found:
-        if status_of(folder / CELLS / task.key) == "done":
-            cell = read_cell(folder, task.key, task.point.name, task.point.values, task.seed, {})
-            assert cell.summary is not None
-            took.setdefault(task.point.name, []).append(cell.summary.total_seconds)
+    files = StudyFolder(folder)
+    done = {task.key for task in all_tasks if files.run(task.key).finished}
+    took: dict[str, list[float]] = {}  # by variant, the seconds of its finished seeds
+    for task in all_tasks:
+        if task.key in done:
+            took.setdefault(task.point.name, []).append(files.run(task.key).read_summary().total_seconds)
     timed: dict[str, float] = {}
     images: dict[str, tuple[int, int, int]] = {}
     shared: set[str] = set()
     expected = []
-    for i, task in enumerate(found):
+    for i, task in enumerate(all_tasks, 1):
         name = task.point.name
-        if status_of(folder / CELLS / task.key) == "done":
+        if task.key in done:
             expected.append(Expected(task, True, 0.0, "finished"))
         elif name in took:
             expected.append(Expected(task, False, fmean(took[name]), "as its other seeds took"))
+        elif name in timed:
+            expected.append(Expected(task, False, timed[name], "as its first seed"))
         else:
-            counts = images.setdefault(f"{task.settings.train} {task.settings.test}", _counts(task.settings))
-            first = name not in timed
-            step, features = _measure(task.settings, counts, shared) if first else (timed[name], 0.0)
-            timed[name] = step
-            expected.append(Expected(task, False, step + features, "steps timed now" if first else "as its first seed"))
-        if progress is not None:
-            progress("timing steps", i + 1, len(found))
+            sources = f"{task.settings.train} {task.settings.test}"
+            if sources not in images:
+                images[sources] = _counts(task.settings)
+            timed[name], features = _measure(task.settings, images[sources], shared)
+            expected.append(Expected(task, False, timed[name] + features, "steps timed now"))
+        on_progress("timing steps", i, len(all_tasks))
     return expected
 
 
-def estimate_search(plan: Plan, folder: Path, progress: Callable[[str, int, int], None] | None = None) -> list[Expected]:
+def estimate_search(plan: Plan, folder: Path, on_progress: OnProgress = silent) -> list[Expected]:
     """As `estimate`, for a search: what it will draw is not known, so the middle of its ranges stands for every trial."""
     assert plan.search is not None
     values = {key: _middle(range_) for key, range_ in plan.search.ranges.items()}
     middle = task_of(plan, Point("middle of the ranges", values, values), plan.seeds[0], {})
     trials, best = plan.search.trials, len(plan.seeds)
-    first, other = estimate([middle, replace(middle, seed=middle.seed + 1)], folder, progress)
+    first, other = estimate([middle, replace(middle, seed=middle.seed + 1)], folder, on_progress)
     how = f"as the first; {trials} trials, then {best} of the best"
     return [first, replace(other, times=trials + best - 1, how=how)]
 
 
-def _middle(told: Range) -> Any:
-    if told.choices is not None:
-        return told.choices[0]
-    low, high = told.low or 0.0, told.high or 0.0
-    found = math.sqrt(low * high) if told.log else (low + high) / 2
-    return round(found) if told.integer else found
+def _middle(range_: Range) -> Any:
+    if range_.choices is not None:
+        return range_.choices[0]
+    low, high = range_.low or 0.0, range_.high or 0.0
+    middle = math.sqrt(low * high) if range_.log else (low + high) / 2
+    return round(middle) if range_.integer else middle
 
 
 def _measure(settings: Settings, counts: tuple[int, int, int], shared: set[str]) -> tuple[float, float]:
-    """Seconds of the epochs, and of computing features that no cell before has computed."""
+    """Seconds of the epochs, and of computing features that no cell before has computed.
+
+    Args:
+        counts: of training images, test images, and classes.
+        shared: what names the features that were counted before; those of this cell are added.
+    """
     torch.manual_seed(0)
     backbone = build_backbone(settings.backbone, settings.input_size)
     settings = resolve(settings, backbone)
@@ -120,8 +134,8 @@ def _measure(settings: Settings, counts: tuple[int, int, int], shared: set[str])
     if not cached:  # descriptors of all images are computed at the end of each training
         return epochs + (kept + tested) * _pass(network), 0.0
     views = min(int(settings.augmentation.views), settings.epochs) if settings.augmentation.names else 0
-    told = settings.model_dump(include={"backbone", "train", "limit_train", "test", "limit_test", "input_size", "resize"})
-    plain, augmented = f"{told}", f"{told} {settings.augmentation}" if views else None
+    inputs = settings.model_dump(include={"backbone", "train", "limit_train", "test", "limit_test", "input_size", "resize"})
+    plain, augmented = f"{inputs}", f"{inputs} {settings.augmentation}" if views else None
     images = (kept + tested if plain not in shared else 0) + (views * kept if augmented and augmented not in shared else 0)
     shared.update(key for key in (plain, augmented) if key is not None)
     return epochs, images * _pass(network) if images else 0.0

@@ -1,27 +1,70 @@
-"""A study on disk: its plan, a run folder a cell, and what the cells came to."""
+"""A study on disk: its plan, a run folder for each training, and how far they have come. No torch here."""
 
 from __future__ import annotations
 
-import csv
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from podoba.errors import TrainingError
-from podoba.learn.run import RunSummary
-from podoba.runs.history import Epoch, read_history
-from podoba.runs.retrieval_results import Judged, read_judged
+from podoba.files import write_json
+from podoba.runs.history import Epoch
+from podoba.runs.retrieval_results import RetrievalResults
+from podoba.runs.run_folder import RunFolder
+from podoba.runs.summary import RunSummary
 from podoba.study.grid import Task
 from podoba.study.plan import Plan, load_plan
 
-STOPPED = "stopped by the search"  # begins the reason of such a training
-_ROW = {"key", "name", "values", "seed", "settings"}  # of a cell in cells.json
+PRUNED = "stopped by the search"  # begins the reason of a trial that a search ended early
 Status = Literal["done", "failed", "pending"]
-PLAN, CELLS, RESULTS, ERROR, TRIALS = "plan.yaml", "cells", "results.csv", "error.txt", "trials.json"
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """The folder of a study, which need not exist yet: the only place that knows the names of its files.
+
+    Attributes:
+        path: the folder.
+    """
+
+    path: Path
+
+    @property
+    def plan(self) -> Path:
+        """What the study was asked for, as YAML."""
+        return self.path / "plan.yaml"
+
+    @property
+    def cell_list(self) -> Path:
+        """Which trainings make up the study, in order, as JSON."""
+        return self.path / "cells" / "cells.json"
+
+    @property
+    def results(self) -> Path:
+        """One row a training, as CSV."""
+        return self.path / "results.csv"
+
+    @property
+    def trials(self) -> Path:
+        """The trials of a search, as Optuna writes them."""
+        return self.path / "search.log"
+
+    @property
+    def best_settings(self) -> Path:
+        """The best settings that a search found, as JSON."""
+        return self.path / "best.json"
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a study in the folder."""
+        return self.plan.exists()
+
+    def run(self, key: str) -> RunFolder:
+        """The run folder of a training."""
+        return RunFolder(self.path / "cells" / key)
 
 
 @dataclass(frozen=True)
@@ -32,9 +75,11 @@ class Cell:
         key: name of its folder, made of its settings and images.
         name: of its variant.
         values: its value on every axis.
-        settings: as told, plain values.
+        seed: of the training.
+        settings: plain values, as the plan gives them.
+        folder: its run folder.
         reason: why it failed.
-        evaluation, environment: the run's JSON files; empty where it is not done.
+        summary, history, evaluation, environment: what the run wrote; None or empty where it is not done.
     """
 
     key: str
@@ -53,11 +98,11 @@ class Cell:
     @property
     def stopped(self) -> bool:
         """Whether a search ended it early on purpose, which is no failure."""
-        return self.status == "failed" and (self.reason or "").startswith(STOPPED)
+        return self.status == "failed" and (self.reason or "").startswith(PRUNED)
 
-    def judged(self) -> Judged | None:
-        """What it was judged by; None where it is not done or had nothing to be judged on."""
-        return read_judged(self.folder / "judged.npz") if self.status == "done" else None
+    def retrieval_results(self) -> RetrievalResults | None:
+        """What its queries found; None where it is not done or had nothing to be judged on. Raises `TrainingError`."""
+        return RunFolder(self.folder).read_retrieval_results() if self.status == "done" else None
 
 
 @dataclass(frozen=True)
@@ -77,6 +122,11 @@ class Study:
     plan: Plan
     variants: list[Variant]
 
+    @property
+    def cells(self) -> list[Cell]:
+        """All trainings, variant by variant."""
+        return [cell for variant in self.variants for cell in variant.cells]
+
 
 def load_study(folder: Path) -> Study:
     """The study of a folder, finished or not.
@@ -85,89 +135,60 @@ def load_study(folder: Path) -> Study:
         TrainingError: no study in the folder, or a damaged file of a cell.
         SettingsError: a plan that is not understood.
     """
-    if not (folder / PLAN).exists():
-        raise TrainingError(f"{folder}: no study here ({PLAN} is missing): make one with `podoba study PLAN --out {folder}`")
-    plan = load_plan(folder / PLAN)
-    # Names are kept beside the cells: the images may be gone by now, and with them the keys.
+    files = StudyFolder(folder)
+    if not files.exists:
+        raise TrainingError(
+            f"{folder}: no study here ({files.plan.name} is missing): make one with `podoba study PLAN --out {folder}`"
+        )
+    plan = load_plan(files.plan)
     variants: dict[str, Variant] = {}
-    for row in _remembered(folder / CELLS / "cells.json"):
+    for row in _read_cell_list(files.cell_list):
         cell = read_cell(folder, **row)
         variants.setdefault(cell.name, Variant(cell.name, cell.values, [])).cells.append(cell)
     return Study(folder, plan, list(variants.values()))
 
 
-def _remembered(path: Path) -> list[dict[str, Any]]:
+def write_cell_list(tasks: Sequence[Task], folder: Path) -> None:
+    """Write which trainings make up the study, in order, atomically: keys depend on images that may be removed later."""
+    rows = [
+        {"key": task.key, "name": task.point.name, "values": task.point.values, "seed": task.seed,
+         "settings": task.settings.model_dump(mode="json")}
+        for task in tasks
+    ]  # fmt: skip
+    path = StudyFolder(folder).cell_list
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, rows)
+
+
+def _read_cell_list(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     try:
         rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        if any(set(row) != _ROW for row in rows):
+        if any(set(row) != {"key", "name", "values", "seed", "settings"} for row in rows):
             raise ValueError("a row has other keys")
     except (ValueError, TypeError) as error:
         raise TrainingError(f"{path}: damaged ({error}): delete this file and give `podoba study` again") from error
     return rows
 
 
-def remember(found: list[Task], folder: Path) -> None:
-    """Write which cells make up the study, in order."""
-    rows = [
-        {"key": task.key, "name": task.point.name, "values": task.point.values, "seed": task.seed,
-         "settings": task.settings.model_dump(mode="json")}
-        for task in found
-    ]  # fmt: skip
-    (folder / CELLS).mkdir(parents=True, exist_ok=True)
-    _replace(folder / CELLS / "cells.json", json.dumps(rows, ensure_ascii=False, indent=1))
-
-
 def read_cell(folder: Path, key: str, name: str, values: dict[str, Any], seed: int, settings: dict[str, Any]) -> Cell:
-    """A cell as far as it has come."""
-    place = folder / CELLS / key
-    status = status_of(place)
+    """A cell as far as it has come. Raises `TrainingError` where a file of it is damaged."""
+    run = StudyFolder(folder).run(key)
+    status = status_of(run)
     if status != "done":
-        reason = (place / ERROR).read_text(encoding="utf-8").strip() if status == "failed" else None
-        return Cell(key, name, values, seed, settings, place, status, reason, None, [], {}, {})
-    try:
-        summary = RunSummary(**json.loads((place / "summary.json").read_text(encoding="utf-8")))
-        evaluation, environment = (
-            json.loads((place / f"{what}.json").read_text(encoding="utf-8")) for what in ("evaluation", "environment")
-        )
-        history = read_history(place / "history.csv")
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise TrainingError(f"{place}: damaged ({error}): delete this folder and run the study again") from error
-    return Cell(key, name, values, seed, settings, place, status, None, summary, history, evaluation, environment)
+        reason = run.error.read_text(encoding="utf-8").strip() if status == "failed" else None
+        return Cell(key, name, values, seed, settings, run.path, status, reason, None, [], {}, {})
+    summary, history = run.read_summary(), run.read_history()
+    evaluation, environment = run.read_evaluation(), run.read_environment()
+    return Cell(key, name, values, seed, settings, run.path, status, None, summary, history, evaluation, environment)
 
 
-def status_of(place: Path) -> Status:
-    """How far the cell of a folder has come; the summary is the last that a training writes."""
-    if (place / "summary.json").exists():
+def status_of(run: RunFolder) -> Status:
+    """How far the training of a run folder has come."""
+    if run.finished:
         return "done"
-    return "failed" if (place / ERROR).exists() else "pending"
-
-
-def write_results(study: Study) -> Path:
-    """One row a cell: values of the axes, seed, what it came to."""
-    axes = list(dict.fromkeys(axis for variant in study.variants for axis in variant.values))
-    fields = [
-        "knn_score", "min_validation_loss", "min_validation_epoch", "min_training_loss", "min_training_epoch", "best_epoch",
-        "epochs", "seconds_per_epoch", "total_seconds", "parameters", "trainable_parameters",
-    ]  # fmt: skip
-    metrics = ["recall@1", "recall@10", "precision@10", "r_precision", "map@r", "map", "mrr", "dim"]
-    path = study.folder / RESULTS
-    draft = path.with_suffix(".tmp")
-    with draft.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["variant", *axes, "seed", "status", *fields, *metrics, "reason", "cell"])
-        for variant in study.variants:
-            for cell in variant.cells:
-                told = vars(cell.summary) if cell.summary else {}
-                writer.writerow(
-                    [cell.name, *(cell.values.get(axis, "") for axis in axes), cell.seed, cell.status]
-                    + [told.get(field, "") for field in fields]
-                    + [cell.evaluation.get(metric, "") for metric in metrics]
-                    + [cell.reason or "", cell.key]
-                )
-    os.replace(draft, path)
-    return path
+    return "failed" if run.error.exists() else "pending"
 
 
 @contextmanager
@@ -181,9 +202,3 @@ def writing(folder: Path) -> Iterator[None]:
             f"{place}: {error.strerror or error}: what is finished is kept; make room or choose another --out, and give the "
             "command again with --resume"
         ) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_suffix(".tmp")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)

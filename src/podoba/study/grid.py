@@ -16,7 +16,7 @@ from podoba.runs.settings import Settings
 from podoba.runs.settings_file import check_settings, put_setting
 from podoba.study.plan import Plan, change_of
 
-VERSION = 1
+VERSION = 1  # of what goes into a key; another one gives every training a new folder
 WITHOUT_EFFECT = {"loggers"}  # settings on which no weight depends
 
 
@@ -31,7 +31,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Task:
-    """One training: a variant under one seed."""
+    """One training: a variant under one seed; `key` names its folder."""
 
     key: str
     point: Point
@@ -44,7 +44,7 @@ def points(plan: Plan) -> list[Point]:
     together = {name: tuple(group) for group in plan.zip for name in group}
     groups = list(dict.fromkeys(together.get(name, (name,)) for name in plan.axes))
     choices = [list(zip(*(plan.axes[name] for name in group), strict=True)) for group in groups]
-    found: list[Point] = []
+    grid: list[Point] = []
     if plan.axes:
         for combination in itertools.product(*choices):
             chosen = {
@@ -58,13 +58,13 @@ def points(plan: Plan) -> list[Point]:
                 change = change_of(chosen[axis])
                 changes |= change.set if change else {axis: chosen[axis]}
                 shown[axis] = change.name if change else chosen[axis]
-            found.append(Point(", ".join(label(axis, value) for axis, value in shown.items()), shown, changes))
-    grid = {point.name for point in found}
+            grid.append(Point(", ".join(label(axis, value) for axis, value in shown.items()), shown, changes))
+    names = {point.name for point in grid}
     for change in plan.cells:
-        if change.name in grid:
+        if change.name in names:
             raise SettingsError(f"cells: {change.name!r} is the name of a variant of the axes: give the cell another one")
-    found += [Point(change.name, {"cell": change.name}, dict(change.set)) for change in plan.cells]
-    return found or ([] if plan.search else [Point(plan.title, {}, {})])
+    named = [Point(change.name, {"cell": change.name}, dict(change.set)) for change in plan.cells]
+    return grid + named or ([] if plan.search else [Point(plan.title, {}, {})])
 
 
 def label(axis: str, value: object) -> str:
@@ -86,16 +86,16 @@ def tasks(plan: Plan) -> list[Task]:
         SourceError: images that are not there.
     """
     fingerprints: dict[str, str] = {}
-    found: dict[str, Task] = {}
+    by_key: dict[str, Task] = {}
     for point in points(plan):
         for seed in plan.seeds:
             task = task_of(plan, point, seed, fingerprints)
-            found.setdefault(task.key, task)  # a named cell may repeat a variant of the grid
-    return list(found.values())
+            by_key.setdefault(task.key, task)  # a named cell may repeat a variant of the grid
+    return list(by_key.values())
 
 
 def task_of(plan: Plan, point: Point, seed: int, fingerprints: dict[str, str]) -> Task:
-    """One training; `fingerprints` remembers those of sources between calls."""
+    """One training; `fingerprints` caches those of sources between calls."""
     settings = settings_of(plan, point, seed)
     return Task(cell_key(settings, fingerprints), point, seed, settings)
 
@@ -128,8 +128,8 @@ def cell_key(settings: Settings, fingerprints: dict[str, str]) -> str:
     for spec in _specs(settings):
         if spec not in fingerprints:
             fingerprints[spec] = open_source(json.loads(spec)).fingerprint()
-    told = settings.model_dump(mode="json", exclude=WITHOUT_EFFECT)
-    parts = [VERSION, {key: told[key] for key in sorted(told)}, [fingerprints[spec] for spec in _specs(settings)]]
+    values = settings.model_dump(mode="json", exclude=WITHOUT_EFFECT)
+    parts = [VERSION, {key: values[key] for key in sorted(values)}, [fingerprints[spec] for spec in _specs(settings)]]
     weights = settings.backbone.weights_file()
     if weights is not None and weights.is_file():
         key = f"weights {weights}"

@@ -1,9 +1,7 @@
-"""What a study is told: settings that stay, settings that vary, seeds."""
+"""The plan of a study: settings that stay, settings that vary, seeds."""
 
 from __future__ import annotations
 
-import difflib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +9,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from podoba.errors import SettingsError
+from podoba.errors import SettingsError, did_you_mean
+from podoba.files import write_text
 from podoba.runs.settings_file import put_overrides, valid_keys
 
 Scalar = str | int | float | bool | None
@@ -82,42 +81,64 @@ class Plan(_Strict):
             raise ValueError("search stands instead of axes and cells: keep one of them")
         if len(set(self.seeds)) != len(self.seeds):
             raise ValueError("seeds: one is named twice")
-        zipped = [name for group in self.zip for name in group]
-        for name in zipped:
-            if name not in self.axes:
-                near = difflib.get_close_matches(name, self.axes, 1, 0)
-                raise ValueError(f"zip: there is no axis {name!r}" + (f", did you mean {near[0]!r}?" if near else ""))
-        if len(set(zipped)) != len(zipped):
-            raise ValueError("zip: an axis is named twice")
-        for group in self.zip:
-            lengths = {name: len(self.axes[name]) for name in group}
-            if len(set(lengths.values())) > 1:
-                raise ValueError(f"zip: axes that vary together need as many values each, these have {lengths}")
+        _check_zip(self.zip, self.axes)
         for name, values in self.axes.items():
-            if not values:
-                raise ValueError(f"axes.{name} has no value")
-            changes = [change_of(value) for value in values]
-            if any(change is None for change in changes):
-                if any(change is not None for change in changes):
-                    raise ValueError(f"axes.{name}: give plain values, or name and set for all of them")
-                _known(name, f"axes.{name}")
-            names = [change.name if change else repr(value) for change, value in zip(changes, values, strict=True)]
-            if len(set(names)) != len(names):
-                raise ValueError(f"axes.{name}: a value is there twice")
-            for change in changes:
-                for key in change.set if change else ():
-                    _known(key, f"axes.{name}")
-        twice = [change.name for i, change in enumerate(self.cells) if change.name in {one.name for one in self.cells[:i]}]
-        if twice:
-            raise ValueError(f"cells: two are called {twice[0]!r}: give each a name of its own")
-        for change in self.cells:
-            for key in change.set:
-                _known(key, f"cells.{change.name}")
-        for key in self.search.ranges if self.search else ():
-            _known(key, "search.ranges")
-            if key.startswith("loss") and self.search and self.search.objective == "validation_loss":
-                raise ValueError(f"search: values of {key} make losses that do not compare: set objective: validation_knn_score")
+            _check_axis(name, values)
+        _check_cells(self.cells)
+        if self.search is not None:
+            _check_search(self.search)
         return self
+
+
+def _check_zip(groups: Sequence[Sequence[str]], axes: Mapping[str, Sequence[object]]) -> None:
+    zipped = [name for group in groups for name in group]
+    for name in zipped:
+        if name not in axes:
+            raise ValueError(f"zip: there is no axis {name!r}: {did_you_mean(name, axes, 'give it under axes', cutoff=0)}")
+    if len(set(zipped)) != len(zipped):
+        raise ValueError("zip: an axis is named twice")
+    for group in groups:
+        lengths = {name: len(axes[name]) for name in group}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"zip: axes that vary together need as many values each, these have {lengths}")
+
+
+def _check_axis(name: str, values: Sequence[object]) -> None:
+    if not values:
+        raise ValueError(f"axes.{name} has no value")
+    changes = [change_of(value) for value in values]
+    if any(change is None for change in changes):
+        if any(change is not None for change in changes):
+            raise ValueError(f"axes.{name}: give plain values, or name and set for all of them")
+        _check_key(name, f"axes.{name}")
+    names = [change.name if change else repr(value) for change, value in zip(changes, values, strict=True)]
+    if len(set(names)) != len(names):
+        raise ValueError(f"axes.{name}: a value is there twice")
+    for change in changes:
+        for key in change.set if change else ():
+            _check_key(key, f"axes.{name}")
+
+
+def _check_cells(cells: Sequence[NamedChange]) -> None:
+    twice = [change.name for i, change in enumerate(cells) if change.name in {other.name for other in cells[:i]}]
+    if twice:
+        raise ValueError(f"cells: two are called {twice[0]!r}: give each a name of its own")
+    for change in cells:
+        for key in change.set:
+            _check_key(key, f"cells.{change.name}")
+
+
+def _check_search(search: Search) -> None:
+    for key in search.ranges:
+        _check_key(key, "search.ranges")
+        if key.startswith("loss") and search.objective == "validation_loss":
+            raise ValueError(f"search: values of {key} make losses that do not compare: set objective: validation_knn_score")
+
+
+def _check_key(key: str, place: str) -> None:
+    keys = valid_keys()
+    if key not in keys:
+        raise ValueError(f"{place}: unknown setting {key!r}, {did_you_mean(key, keys, cutoff=0)}")
 
 
 def load_plan(path: Path, overrides: Sequence[str] = (), **fixed: object) -> Plan:
@@ -135,7 +156,9 @@ def load_plan(path: Path, overrides: Sequence[str] = (), **fixed: object) -> Pla
     except yaml.YAMLError as error:
         raise SettingsError(f"{path}: not valid YAML, mend it there ({' '.join(str(error).split())})") from error
     if not isinstance(values, dict):
-        raise SettingsError(f"{path}: a plan is `key: value` lines with title, base and axes; see docs/studies.md")
+        raise SettingsError(
+            f"{path}: a plan is `key: value` lines with title, base and axes; see docs/how-to/compare-in-a-study.md"
+        )
     base = values.get("base") or {}
     if not isinstance(base, dict):
         raise SettingsError(f"{path}: base is no `setting: value` lines but {base!r}: write it as base: {{epochs: 20}}")
@@ -159,8 +182,7 @@ def check_plan(values: Mapping[str, object], name: str) -> Plan:
                     if "." not in key
                     else (*NamedChange.model_fields, *Range.model_fields, *Search.model_fields)
                 )
-                near = difflib.get_close_matches(key.rpartition(".")[2], known, 1, 0)
-                problems.append(f"unknown key {key!r}: did you mean {near[0]!r}?")
+                problems.append(f"unknown key {key!r}: {did_you_mean(key.rpartition('.')[2], known, cutoff=0)}")
             else:
                 message = str(problem["msg"]).removeprefix("Value error, ")
                 problems.append(f"{key}: {message}" if key else message)
@@ -168,10 +190,8 @@ def check_plan(values: Mapping[str, object], name: str) -> Plan:
 
 
 def write_plan(plan: Plan, path: Path) -> None:
-    """Write a plan as YAML that `load_plan` reads back to the same."""
-    draft = path.with_suffix(".tmp")  # a study that is killed here must still have its plan
-    draft.write_text(yaml.safe_dump(plan.model_dump(mode="json"), sort_keys=False, allow_unicode=True), encoding="utf-8")
-    os.replace(draft, path)
+    """Write a plan as YAML that `load_plan` reads back to the same, atomically. Raises `OSError`."""
+    write_text(path, yaml.safe_dump(plan.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
 
 
 def varied(plan: Plan) -> set[str]:
@@ -187,10 +207,3 @@ def change_of(value: object) -> NamedChange | None:
     if isinstance(value, Mapping) and value.keys() == {"name", "set"}:
         return NamedChange.model_validate(value)
     return None
-
-
-def _known(key: str, place: str) -> None:
-    keys = valid_keys()
-    if key not in keys:
-        near = difflib.get_close_matches(key, keys, 1, 0)
-        raise ValueError(f"{place}: unknown setting {key!r}, did you mean {near[0]!r}?")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -11,14 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from podoba.errors import TrainingError
-from podoba.progress import OnProgress
-from podoba.study.cells import Ended, run_cell
-from podoba.study.folder import CELLS, PLAN, Study, load_study, remember, status_of, write_results, writing
+from podoba.progress import OnProgress, silent
+from podoba.study.cells import Outcome, run_cell
+from podoba.study.folder import Study, StudyFolder, load_study, status_of, write_cell_list, writing
 from podoba.study.grid import Task, tasks
-from podoba.study.interrupting import end_at_once
 from podoba.study.plan import Plan, load_plan, write_plan
+from podoba.study.results import write_results
 
-OnCell = Callable[[Task, Ended, int, int], None]
+OnCell = Callable[[Task, Outcome, int, int], None]
 
 
 def run_study(
@@ -51,51 +52,56 @@ def run_study(
 def _run_all(
     plan: Plan, folder: Path, resume: bool, workers: int, on_cell: OnCell | None, on_progress: OnProgress | None
 ) -> Study:  # fmt: skip
-    found = claim(plan, folder, resume)
-    waiting = [task for task in found if status_of(folder / CELLS / task.key) != "done"]
+    all_tasks = claim_folder(plan, folder, resume)
+    files = StudyFolder(folder)
+    pending = [task for task in all_tasks if status_of(files.run(task.key)) != "done"]
     # Seed by seed: every variant has a first result early, and workers that start together compute different features.
-    waiting.sort(key=lambda task: plan.seeds.index(task.seed))
-    ended = len(found) - len(waiting)
+    pending.sort(key=lambda task: plan.seeds.index(task.seed))
+    ended = len(all_tasks) - len(pending)
     write_results(load_study(folder))
-    for task, end in _run(waiting, folder, workers, on_progress):
+    for task, outcome in _run(pending, folder, workers, on_progress):
         ended += 1
         write_results(load_study(folder))
         if on_cell is not None:
-            on_cell(task, end, ended, len(found))
+            on_cell(task, outcome, ended, len(all_tasks))
     return load_study(folder)
 
 
-def claim(plan: Plan, folder: Path, resume: bool) -> list[Task]:
-    """The trainings of a plan, the folder made theirs. Raises `TrainingError` where it holds another study or one unfinished."""
+def claim_folder(plan: Plan, folder: Path, resume: bool) -> list[Task]:
+    """The trainings of a plan, after the folder was made theirs.
+
+    Raises:
+        TrainingError: the folder has another study, or an unfinished one without `resume`.
+    """
     check_folder(folder, resume)
-    found = tasks(plan)
+    all_tasks = tasks(plan)
     if not resume:
-        _check_same(found, folder)
-    remember(found, folder)
-    write_plan(plan, folder / PLAN)
-    return found
+        _check_same(all_tasks, folder)
+    write_cell_list(all_tasks, folder)
+    write_plan(plan, StudyFolder(folder).plan)
+    return all_tasks
 
 
 def check_folder(folder: Path, resume: bool) -> None:
-    """Raises `TrainingError` where a folder holds an unfinished study and nobody said that it is to go on."""
-    if resume or not (folder / PLAN).exists():
+    """Raises `TrainingError` where a folder has an unfinished study that is not to be resumed."""
+    if resume or not StudyFolder(folder).exists:
         return
-    cells = [cell for variant in load_study(folder).variants for cell in variant.cells]
-    open_ = [cell for cell in cells if cell.status != "done" and not cell.stopped]
-    if open_ or not cells:
+    cells = load_study(folder).cells
+    unfinished = [cell for cell in cells if cell.status != "done" and not cell.stopped]
+    if unfinished or not cells:
         raise TrainingError(
-            f"{folder}: holds a study of which {len(open_)} of {len(cells)} trainings are not finished: "
+            f"{folder}: holds a study of which {len(unfinished)} of {len(cells)} trainings are not finished: "
             "add --resume to go on with it, or choose another --out"
         )
 
 
-def _check_same(found: list[Task], folder: Path) -> None:
-    """Raises `TrainingError` where a folder holds a study that has no training in common with these."""
-    if not (folder / PLAN).exists():
+def _check_same(all_tasks: list[Task], folder: Path) -> None:
+    """Raises `TrainingError` where a folder has a study that has no training in common with these."""
+    if not StudyFolder(folder).exists:
         return
     before = load_study(folder)
-    keys = {cell.key for variant in before.variants for cell in variant.cells}
-    if keys and not keys & {task.key for task in found}:
+    keys = {cell.key for cell in before.cells}
+    if keys and not keys & {task.key for task in all_tasks}:
         raise TrainingError(
             f"{folder}: holds the study {before.plan.title!r}, and this plan asks for none of its trainings: choose another "
             "--out, or add --resume to put this study in its place"
@@ -104,25 +110,35 @@ def _check_same(found: list[Task], folder: Path) -> None:
 
 def changes(plan: Plan, folder: Path) -> list[str]:
     """Which parts of the plan differ from the one that the folder was made by."""
-    if not (folder / PLAN).exists():
+    files = StudyFolder(folder)
+    if not files.exists:
         return []
-    before, now = load_plan(folder / PLAN).model_dump(mode="json"), plan.model_dump(mode="json")
+    before, now = load_plan(files.plan).model_dump(mode="json"), plan.model_dump(mode="json")
     return [key for key in now if before[key] != now[key]]
 
 
-def _run(waiting: list[Task], folder: Path, workers: int, on_progress: OnProgress | None) -> Iterator[tuple[Task, Ended]]:
-    if workers == 1 or len(waiting) < 2:
-        for task in waiting:
+def _run(pending: list[Task], folder: Path, workers: int, on_progress: OnProgress | None) -> Iterator[tuple[Task, Outcome]]:
+    """Each training as it ends, with its outcome."""
+    if workers == 1 or len(pending) < 2:
+        for task in pending:
             yield task, run_cell(task, folder, on_progress)
         return
-    workers = min(workers, len(waiting))
+    show = silent if on_progress is None else on_progress
+    workers = min(workers, len(pending))
     with _threads(max(1, (os.cpu_count() or 1) // workers)):
-        _show(on_progress, 0, len(waiting))
-        pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=end_at_once)
+        show("trainings", 0, len(pending))
+        # Ctrl-C ends a worker at once, without a traceback: a training can be stopped at any moment, and this process says so.
+        # It is set before the worker imports torch, which takes seconds: hence a function of the standard library.
+        pool = ProcessPoolExecutor(
+            workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=signal.signal,
+            initargs=(signal.SIGINT, signal.SIG_DFL),
+        )
         try:
-            futures = {pool.submit(run_cell, task, folder): task for task in waiting}
+            futures = {pool.submit(run_cell, task, folder): task for task in pending}
             for ended, future in enumerate(as_completed(futures), 1):
-                _show(on_progress, ended, len(waiting))
+                show("trainings", ended, len(pending))
                 yield futures[future], future.result()
         except BrokenProcessPool as error:
             raise TrainingError(
@@ -131,11 +147,6 @@ def _run(waiting: list[Task], folder: Path, workers: int, on_progress: OnProgres
             ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _show(on_progress: OnProgress | None, ended: int, total: int) -> None:
-    if on_progress is not None:
-        on_progress("trainings", ended, total)
 
 
 @contextmanager

@@ -1,25 +1,40 @@
-"""Settings searched instead of tried one by one: Optuna's TPE, judged on held-out training images."""
+"""Settings searched instead of tried one by one: Optuna's TPE, judged on held-out training images.
+
+Bergstra, Bardenet, Bengio, Kégl, "Algorithms for hyper-parameter optimization" (2011); trials are pruned by the median of those
+before, as in Golovin et al., "Google Vizier" (2017).
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from podoba.errors import require
+from podoba.files import write_json
 from podoba.progress import OnProgress
-from podoba.runs.history import Epoch, read_history
-from podoba.study.cells import Ended, Stopped, run_cell
-from podoba.study.folder import CELLS, PLAN, STOPPED, Study, load_study, read_cell, remember, write_results, writing
+from podoba.runs.history import Epoch
+from podoba.study.cells import Outcome, TrialPruned, run_cell
+from podoba.study.folder import PRUNED, Study, StudyFolder, load_study, read_cell, write_cell_list, writing
 from podoba.study.grid import Point, Task, task_of
 from podoba.study.plan import Plan, Range, Search, write_plan
+from podoba.study.results import write_results
 from podoba.study.run import OnCell, check_folder
 
-LOG = "search.log"
-STARTUP = 4  # trials of the same loss before any is stopped early
-WARMUP = 2  # epochs that every trial gets
+
+@dataclass(frozen=True)
+class Pruning:
+    """When a trial is ended early, where the plan allows it.
+
+    Attributes:
+        trials: of the same loss that there must be before any is ended.
+        epochs: that every trial gets.
+    """
+
+    trials: int = 4
+    epochs: int = 2
 
 
 def run_search(
@@ -29,138 +44,159 @@ def run_search(
     resume: bool = False,
     on_cell: OnCell | None = None,
     on_progress: OnProgress | None = None,
+    pruning: Pruning = Pruning(),
 ) -> Study:
     """Run the trials of a plan's search, then train the best settings under every seed, with the test images.
 
     The trials never see the test images: they are judged by the validation loss or by the KNN score of held-out images.
     Each trial depends on the seed and on the trials before alone, so a search that was killed goes on as if it had not been.
 
+    Args:
+        resume: go on with a search that was stopped.
+        on_cell: called with each training that ended, and how many of how many have.
+        on_progress: called with the stage of the training under way, steps done and in all.
+
     Raises:
         SettingsError, SourceError: as `run_study`.
         TrainingError: an unfinished study in the folder without `resume`.
     """
-    with writing(folder):
-        return _run_trials(plan, folder, resume, on_cell, on_progress)
-
-
-def _run_trials(plan: Plan, folder: Path, resume: bool, on_cell: OnCell | None, on_progress: OnProgress | None) -> Study:
-    optuna = require("optuna", "train")
     assert plan.search is not None
-    search = plan.search
-    check_folder(folder, resume)
-    (folder / CELLS).mkdir(parents=True, exist_ok=True)
-    write_plan(plan, folder / PLAN)
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    higher = search.objective == "validation_knn_score"
-    backend = optuna.storages.journal.JournalFileBackend(str(folder / LOG))
-    study = optuna.create_study(
-        storage=optuna.storages.JournalStorage(backend),
-        study_name="podoba",
-        direction="maximize" if higher else "minimize",
-        load_if_exists=True,
-    )
-    fingerprints: dict[str, str] = {}
-    judged_apart = plan.model_copy(update={"base": {**plan.base, "test": None}})
-    total = search.trials + len(plan.seeds)
-    found: list[Task] = []
-    states = optuna.trial.TrialState
-    for old in study.get_trials(deepcopy=False):
-        if old.state == states.RUNNING:  # killed in the middle: the same values once more, its training goes on
-            study.tell(old.number, state=states.FAIL)
-            study.enqueue_trial(old.params)
-        elif old.state.is_finished() and old.params and "key" in old.user_attrs:
-            found.append(_task(judged_apart, old.params, len(found), fingerprints))
-    while len(found) < search.trials:
-        study.sampler = optuna.samplers.TPESampler(seed=plan.seeds[0] * 1000 + len(found))
-        trial = study.ask()
-        values = {key: _suggest(trial, key, range_) for key, range_ in search.ranges.items()}
-        task = _task(judged_apart, values, len(found), fingerprints)
-        found.append(task)
-        remember(found, folder)
-        end = run_cell(task, folder, on_progress, _pruner(trial, folder / CELLS / task.key) if search.pruning else None)
-        value = _value(folder, task, search) if end.reason is None else None
+    total = plan.search.trials + len(plan.seeds)
+
+    def finish(task: Task, outcome: Outcome, ended: int) -> None:
+        write_results(load_study(folder))
+        if on_cell is not None:
+            on_cell(task, outcome, ended, total)
+
+    with writing(folder):
+        check_folder(folder, resume)
+        files = StudyFolder(folder)
+        files.cell_list.parent.mkdir(parents=True, exist_ok=True)
+        write_plan(plan, files.plan)
+        trials = _Trials(plan, plan.search, files, pruning)
+        while len(trials.tasks) < plan.search.trials:
+            task, outcome = trials.run_next(on_progress)
+            finish(task, outcome, len(trials.tasks))
+        for i, task in enumerate(trials.best_tasks(), 1):
+            finish(task, run_cell(task, folder, on_progress), len(trials.tasks) + i)
+        return load_study(folder)
+
+
+class _Trials:
+    """The trials of a search, as far as Optuna's log has them.
+
+    Attributes:
+        tasks: of the trials that ended, in order.
+    """
+
+    def __init__(self, plan: Plan, search: Search, files: StudyFolder, pruning: Pruning) -> None:
+        self.tasks: list[Task] = []
+        self._plan, self._search, self._files, self._pruning = plan, search, files, pruning
+        self._held_out = plan.model_copy(update={"base": {**plan.base, "test": None}})
+        self._fingerprints: dict[str, str] = {}
+        self._optuna = optuna = require("optuna", "train")
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self._study = optuna.create_study(
+            storage=optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(files.trials))),
+            study_name="podoba",
+            direction="maximize" if search.objective == "validation_knn_score" else "minimize",
+            load_if_exists=True,
+        )
+        for trial in self._study.get_trials(deepcopy=False):
+            if (
+                trial.state == optuna.trial.TrialState.RUNNING
+            ):  # killed in the middle: the same values again, its training goes on
+                self._study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+                self._study.enqueue_trial(trial.params)
+            elif trial.state.is_finished() and trial.params and "key" in trial.user_attrs:
+                self.tasks.append(self._task(trial.params))
+
+    def run_next(self, on_progress: OnProgress | None) -> tuple[Task, Outcome]:
+        """Draw settings, train with them, and tell Optuna what came of it."""
+        states = self._optuna.trial.TrialState
+        # A sampler for each trial, so that what it draws does not depend on when the search was stopped.
+        self._study.sampler = self._optuna.samplers.TPESampler(seed=self._plan.seeds[0] * 1000 + len(self.tasks))
+        trial = self._study.ask()
+        task = self._task({key: _suggest(trial, key, range_) for key, range_ in self._search.ranges.items()})
+        self.tasks.append(task)
+        write_cell_list(self.tasks, self._files.path)
+        on_epoch = _pruner(trial, self._files.run(task.key).read_history(), self._pruning) if self._search.pruning else None
+        outcome = run_cell(task, self._files.path, on_progress, on_epoch)
+        value = self._value(task) if outcome.reason is None else None
         trial.set_user_attr("key", task.key)
         if value is not None:
-            study.tell(trial, value)
+            self._study.tell(trial, value)
         else:
-            study.tell(
-                trial,
-                state=states.PRUNED if trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values else states.FAIL,
-            )
-        _tell(folder, on_cell, task, end, len(found), total)
-    _train_best(plan, study, folder, found, fingerprints, on_cell, on_progress, total)
-    return load_study(folder)
+            reported = self._study.get_trials(deepcopy=False)[trial.number].intermediate_values
+            self._study.tell(trial, state=states.PRUNED if reported else states.FAIL)
+        return task, outcome
+
+    def best_tasks(self) -> list[Task]:
+        """The best settings under every seed, with the test images, recorded in the folder; none where no trial was finished."""
+        if all(trial.state != self._optuna.trial.TrialState.COMPLETE for trial in self._study.get_trials(deepcopy=False)):
+            return []  # a trial that was ended early has a value in Optuna's eyes, but is none of its best
+        settings = dict(self._study.best_trial.params)
+        write_json(self._files.best_settings, {"settings": settings, "value": self._study.best_value})
+        point = Point("best of the search", settings, settings)
+        best = [task_of(self._plan, point, seed, self._fingerprints) for seed in self._plan.seeds]
+        write_cell_list(self.tasks + best, self._files.path)
+        return best
+
+    def _task(self, settings: Mapping[str, Any]) -> Task:
+        point = Point(f"trial {len(self.tasks) + 1}", dict(settings), dict(settings))
+        return task_of(self._held_out, point, self._plan.seeds[0], self._fingerprints)
+
+    def _value(self, task: Task) -> float | None:
+        """What the trial is judged by; None where it was not finished."""
+        cell = read_cell(self._files.path, task.key, task.point.name, task.point.values, task.seed, {})
+        if cell.summary is None:
+            return None
+        by_score = self._search.objective == "validation_knn_score"
+        return cell.summary.knn_score if by_score else cell.summary.min_validation_loss
 
 
-def _train_best(
-    plan: Plan, study: Any, folder: Path, found: list[Task], fingerprints: dict[str, str],
-    on_cell: OnCell | None, on_progress: OnProgress | None, total: int,
-) -> None:  # fmt: skip
-    complete = [trial for trial in study.get_trials(deepcopy=False) if trial.value is not None]
-    if not complete:
-        return
-    params = dict(study.best_trial.params)
-    (folder / "best.json").write_text(json.dumps({"settings": params, "value": study.best_value}, indent=2), encoding="utf-8")
-    best = [task_of(plan, Point("best of the search", params, params), seed, fingerprints) for seed in plan.seeds]
-    remember(found + best, folder)
-    for i, task in enumerate(best):
-        end = run_cell(task, folder, on_progress)
-        _tell(folder, on_cell, task, end, len(found) + i + 1, total)
+def _suggest(trial: Any, key: str, range_: Range) -> Any:
+    if range_.choices is not None:
+        return trial.suggest_categorical(key, range_.choices)
+    if range_.integer:
+        return trial.suggest_int(key, int(range_.low or 0), int(range_.high or 0), log=range_.log)
+    return trial.suggest_float(key, range_.low, range_.high, log=range_.log)
 
 
-def _tell(folder: Path, on_cell: OnCell | None, task: Task, end: Ended, ended: int, total: int) -> None:
-    write_results(load_study(folder))
-    if on_cell is not None:
-        on_cell(task, end, ended, total)
-
-
-def _task(plan: Plan, values: Mapping[str, Any], number: int, fingerprints: dict[str, str]) -> Task:
-    return task_of(plan, Point(f"trial {number + 1}", dict(values), dict(values)), plan.seeds[0], fingerprints)
-
-
-def _suggest(trial: Any, key: str, told: Range) -> Any:
-    if told.choices is not None:
-        return trial.suggest_categorical(key, told.choices)
-    if told.integer:
-        return trial.suggest_int(key, int(told.low or 0), int(told.high or 0), log=told.log)
-    return trial.suggest_float(key, told.low, told.high, log=told.log)
-
-
-def _pruner(trial: Any, place: Path) -> Any:
-    """Stops a training whose validation losses are all worse than the median of the trials before at the same epoch.
+def _pruner(trial: Any, history: list[Epoch], pruning: Pruning) -> Callable[[Epoch], None]:
+    """Ends a training whose validation losses are all worse than the median of the trials before at the same epoch.
 
     Only trials of the same loss count: the values of another loss are on another scale.
+
+    Args:
+        history: epochs before the training was killed, which count as if it had not been.
     """
     best = float("inf")
-    history = place / "history.csv"
-    for row in read_history(history) if history.exists() else []:  # epochs before it was killed count as if it had not been
+
+    def report(row: Epoch) -> None:
+        nonlocal best
         if row.validation_loss is not None:
             trial.report(row.validation_loss, row.epoch)
             best = min(best, row.validation_loss)
 
-    def judge(row: Epoch) -> None:
-        nonlocal best
+    def report_and_prune(row: Epoch) -> None:
+        report(row)
         if row.validation_loss is None:
             return
-        trial.report(row.validation_loss, row.epoch)
-        best = min(best, row.validation_loss)
         before = [
             other.intermediate_values[row.epoch]
             for other in trial.study.get_trials(deepcopy=False)
             if other.value is not None and _loss(other) == _loss(trial) and row.epoch in other.intermediate_values
         ]
-        if row.epoch >= WARMUP and len(before) >= STARTUP and best > median(before):
-            raise Stopped(f"{STOPPED} at epoch {row.epoch}: validation loss {row.validation_loss:.4f} is worse than the median")
+        if row.epoch >= pruning.epochs and len(before) >= pruning.trials and best > median(before):
+            raise TrialPruned(
+                f"{PRUNED} at epoch {row.epoch}: validation loss {row.validation_loss:.4f} is worse than the median"
+            )
 
-    return judge
+    for row in history:
+        report(row)
+    return report_and_prune
 
 
 def _loss(trial: Any) -> dict[str, Any]:
     return {key: value for key, value in trial.params.items() if key.startswith("loss")}
-
-
-def _value(folder: Path, task: Task, search: Search) -> float | None:
-    cell = read_cell(folder, task.key, task.point.name, task.point.values, task.seed, {})
-    if cell.summary is None:
-        return None
-    return cell.summary.knn_score if search.objective == "validation_knn_score" else cell.summary.min_validation_loss

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podoba.collection.collection import Collection
-from podoba.collection.duplicates.find import Duplicates, find_duplicates
+from podoba.collection.collection import Collection, find_duplicates, index_sources
+from podoba.collection.duplicates.find import Duplicates
 from podoba.collection.duplicates.move import LOG, move_copies
 from podoba.collection.duplicates.small_images import FILE, small_pictures
-from podoba.collection.update.index import index_sources
 from podoba.errors import CollectionError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
@@ -150,11 +149,11 @@ def test_all_copies_in_a_reference_folder_are_kept(
     group = find_duplicates(collection, references=["../best"]).groups[0]
     kept = [Path(copy.item.uri).name for copy in [group.keep, *group.copies] if copy.kept]
     assert kept == ["a.jpg", "b.jpg", "small.jpg"]
-    report = move_copies(collection, [group], tmp_path / "away")
+    report = move_copies(collection.store, [group], tmp_path / "away")
     assert {Path(before).name for before, _ in report.moved} == {"c.jpg", "1.png"}
     assert {path.name for path in best.iterdir()} == {"a.jpg", "b.jpg", "small.jpg"}
     with pytest.raises(CollectionError, match="which is indexed"):
-        move_copies(collection, [group], tmp_path / "elsewhere" / ".." / "photos" / "away")
+        move_copies(collection.store, [group], tmp_path / "elsewhere" / ".." / "photos" / "away")
 
 
 def test_what_was_set_apart_stays_apart(photos: Path, indexed: Indexed) -> None:
@@ -176,7 +175,7 @@ def test_pictures_are_kept_for_the_next_time(photos: Path, indexed: Indexed) -> 
     for path in photos.iterdir():
         path.unlink()
     assert found(find_duplicates(collection)) == found(before)
-    (collection.cache.folder / FILE).write_bytes(b"damaged")
+    (collection.index.cache.folder / FILE).write_bytes(b"damaged")
     after = find_duplicates(collection)
     assert after.groups == []
     assert len(after.skipped) == 13
@@ -204,7 +203,7 @@ def test_copies_are_moved_and_nothing_is_lost(photos: Path, indexed: Indexed, tm
     taken.parent.mkdir(parents=True)
     taken.write_text("of somebody else")
     encoded = (inner / "encoded.jpg").read_bytes()
-    report = move_copies(collection, groups, away)
+    report = move_copies(collection.store, groups, away)
     assert report.moved == [(str(inner / "encoded.jpg"), str(taken.with_name("encoded-1.jpg")))]
     assert taken.read_text() == "of somebody else"
     assert taken.with_name("encoded-1.jpg").read_bytes() == encoded
@@ -212,7 +211,7 @@ def test_copies_are_moved_and_nothing_is_lost(photos: Path, indexed: Indexed, tm
     assert [row.reason for row in report.left] == ["changed since it was indexed: index again"]
     assert str(inner / "encoded.jpg") in (away / LOG).read_text()
     assert len(collection) == 13
-    again = index_sources(collection, [open_source(str(photos))], Encoder(Path(collection.fact("path") or "")))
+    again = index_sources(collection, [open_source(str(photos))], Encoder(Path(collection.store.database.fact("path") or "")))
     assert (again.vanished, again.added) == (0, 0)
 
 
@@ -221,7 +220,7 @@ def test_nothing_is_moved_where_the_kept_one_is_gone(photos: Path, indexed: Inde
     collection = indexed()
     groups = find_duplicates(collection).groups
     (photos / "1.png").unlink()
-    report = move_copies(collection, groups, tmp_path / "away")
+    report = move_copies(collection.store, groups, tmp_path / "away")
     assert report.moved == []
     assert "the one to keep" in report.left[0].reason
     assert (photos / "encoded.jpg").exists()
@@ -238,7 +237,7 @@ def test_files_are_copied_where_they_cannot_be_linked(
         raise OSError("no links here")
 
     monkeypatch.setattr("os.link", refuse)
-    report = move_copies(collection, find_duplicates(collection).groups, tmp_path / "away")
+    report = move_copies(collection.store, find_duplicates(collection).groups, tmp_path / "away")
     assert Path(report.moved[0][1]).read_bytes() == encoded
     assert not (photos / "encoded.jpg").exists()
 
@@ -247,7 +246,7 @@ def test_not_into_a_folder_that_is_indexed(photos: Path, indexed: Indexed) -> No
     photograph(1).save(photos / "encoded.jpg", quality=60)
     collection = indexed()
     with pytest.raises(CollectionError, match="which is indexed"):
-        move_copies(collection, find_duplicates(collection).groups, photos / "away")
+        move_copies(collection.store, find_duplicates(collection).groups, photos / "away")
 
 
 def test_images_in_an_archive_are_left(encoder: Encoder, photos: Path, tmp_path: Path) -> None:
@@ -255,6 +254,6 @@ def test_images_in_an_archive_are_left(encoder: Encoder, photos: Path, tmp_path:
     archive = shutil.make_archive(str(tmp_path / "photos"), "zip", photos)
     with Collection.open(tmp_path / "zip.podoba", create=True) as collection:
         index_sources(collection, [open_source(archive)], encoder)
-        report = move_copies(collection, find_duplicates(collection).groups, tmp_path / "away")
+        report = move_copies(collection.store, find_duplicates(collection).groups, tmp_path / "away")
     assert report.moved == []
     assert "archive" in report.left[0].reason

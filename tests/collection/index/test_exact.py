@@ -9,7 +9,7 @@ import pytest
 
 from podoba.collection.index import exact as module
 from podoba.collection.index.exact import Choice, Rows, order_exactly, scan
-from podoba.collection.index.view import Gallery
+from podoba.collection.index.view import IndexView
 
 Descriptors = Callable[[int, int], np.ndarray]
 
@@ -60,7 +60,7 @@ def test_a_gallery_with_changes_is_one_without_them(descriptors_of: Descriptors,
     numbers = rng.permutation(np.arange(400))
     alive = rng.random(400) < 0.8
     fresh_numbers = np.sort(np.concatenate([numbers[~alive][:10], np.arange(400, 420)]))
-    gallery = Gallery(Rows(numbers, base), alive, Rows(fresh_numbers, fresh))
+    gallery = IndexView(Rows(numbers, base), alive, Rows(fresh_numbers, fresh))
     together = np.concatenate([numbers[alive], fresh_numbers])
     matrix = np.concatenate([base[alive], fresh])
     wanted = {

@@ -70,7 +70,7 @@ def test_filters_are_exact_beside_an_index(indexed: Collection, descriptors_of: 
 def test_what_came_changed_or_went_is_searched_beside_the_index_at_once(
     indexed: Collection, item_of: ItemOf, descriptors_of: Descriptors
 ) -> None:
-    before = indexed.cache.read_manifest()
+    before = indexed.index.cache.read_manifest()
     new = descriptors_of(7, 20)
     with Collection.open(indexed.path, read_only=True) as reader:
         assert len(reader.nearest(new[0], 5).numbers[0]) == 5
@@ -78,7 +78,7 @@ def test_what_came_changed_or_went_is_searched_beside_the_index_at_once(
         indexed.put([item_of(i) for i in range(10)], new[10:])  # changed
         indexed.remove([item_of(i).id for i in range(100, 110)])  # went
         assert indexed.refresh_index() is None
-        assert indexed.cache.read_manifest() == before  # no rebuild for so little
+        assert indexed.index.cache.read_manifest() == before  # no rebuild for so little
         assert index_facts(reader) | {"recall@10": 0, "bytes": 0} == index_facts(indexed) | {"recall@10": 0, "bytes": 0}
         assert (index_facts(reader)["fresh"], index_facts(reader)["beside"]) == (True, 20)
         for i, query in enumerate(new):
@@ -95,7 +95,7 @@ def test_many_new_items_are_added_to_the_index_and_most_make_a_new_one(
     indexed.remove([item_of(i).id for i in range(50, 80)])
     indexed.put([item_of(i) for i in range(2000, 2200)], descriptors_of(9, 200))
     assert indexed.refresh_index() is None
-    manifest = indexed.cache.read_manifest()
+    manifest = indexed.index.cache.read_manifest()
     assert (manifest.rows, manifest.index.built) == (2200, 2000)
     assert index_facts(indexed)["beside"] == 0
     with Collection.open(indexed.path, read_only=True) as reader:
@@ -103,10 +103,10 @@ def test_many_new_items_are_added_to_the_index_and_most_make_a_new_one(
         assert reader.nearest(descriptors_of(9, 200)[5], 1).numbers[0, 0] == 2006
         assert len(reader.vectors().numbers) == 2170
         np.testing.assert_array_equal(reader.vectors().numbers, [n for n in range(1, 2201) if not 51 <= n <= 80])
-    assert len(list(indexed.cache.folder.iterdir())) == 3
+    assert len(list(indexed.index.cache.folder.iterdir())) == 3
     indexed.put([item_of(i) for i in range(3000, 3800)], descriptors_of(11, 800))
     assert indexed.refresh_index() is None
-    manifest = indexed.cache.read_manifest()
+    manifest = indexed.index.cache.read_manifest()
     assert (manifest.rows, manifest.index.built) == (2970, 2970)
     assert recall(indexed, descriptors_of(10, 60)) >= 0.98
 
@@ -114,7 +114,7 @@ def test_many_new_items_are_added_to_the_index_and_most_make_a_new_one(
 def test_a_collection_that_shrinks_needs_no_cache(indexed: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_refresh, "EXACT_BYTES", 1 << 20)
     assert indexed.refresh_index() is None
-    assert not indexed.cache.folder.exists()
+    assert not indexed.index.cache.folder.exists()
     assert index_facts(indexed)["kind"] == "exact"
 
 
@@ -154,11 +154,11 @@ def test_a_cache_of_another_history_is_not_used(indexed: Collection, item_of: It
     with Collection.open(twin) as other:
         other.put([item_of(1)], descriptors_of(20, 1))
         indexed.put([item_of(2)], descriptors_of(21, 1))
-        assert other.generation == indexed.generation
+        assert other.store.database.generation == indexed.store.database.generation
         assert indexed.refresh_index(force=True) is None
-        for path in indexed.cache.folder.iterdir():
-            other.cache.folder.mkdir(exist_ok=True)
-            (other.cache.folder / path.name).write_bytes(path.read_bytes())
+        for path in indexed.index.cache.folder.iterdir():
+            other.index.cache.folder.mkdir(exist_ok=True)
+            (other.index.cache.folder / path.name).write_bytes(path.read_bytes())
         assert other.nearest(descriptors_of(20, 1), 1).exact
         assert other.nearest(descriptors_of(20, 1), 1).numbers[0, 0] == 2
         assert index_facts(other)["fresh"] is False
@@ -168,7 +168,7 @@ def test_a_damaged_cache_is_noticed_and_the_answer_is_that_of_the_file(indexed: 
     queries = descriptors_of(5, 8)
     expected = [exact(indexed, query) for query in queries]
     rng = np.random.default_rng(0)
-    files = sorted(indexed.cache.folder.iterdir())
+    files = sorted(indexed.index.cache.folder.iterdir())
     assert len(files) == 3
     for path in files:
         whole = path.read_bytes()
@@ -188,10 +188,10 @@ def test_a_damaged_cache_is_noticed_and_the_answer_is_that_of_the_file(indexed: 
                 assert reader.nearest(queries, 10).numbers.tolist() == expected
         path.write_bytes(whole)
     assert not indexed.nearest(queries, 10).exact
-    values = json.loads((indexed.cache.folder / "manifest.json").read_text())
+    values = json.loads((indexed.index.cache.folder / "manifest.json").read_text())
     values["index"]["recall"] = 1.0
-    (indexed.cache.folder / "manifest.json").write_text(json.dumps(values))
-    assert indexed.cache.read_manifest() is None
+    (indexed.index.cache.folder / "manifest.json").write_text(json.dumps(values))
+    assert indexed.index.cache.read_manifest() is None
 
 
 def test_a_full_disk_leaves_search_exact_and_nothing_behind(
@@ -200,12 +200,12 @@ def test_a_full_disk_leaves_search_exact_and_nothing_behind(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    files = sorted(path.name for path in indexed.cache.folder.iterdir())
+    files = sorted(path.name for path in indexed.index.cache.folder.iterdir())
     monkeypatch.setattr("podoba.collection.index.refresh.build_index", full)
     reason = indexed.refresh_index(force=True)
     assert reason is not None
     assert "No space left on device" in reason
-    assert sorted(path.name for path in indexed.cache.folder.iterdir()) == files  # what was there still serves
+    assert sorted(path.name for path in indexed.index.cache.folder.iterdir()) == files  # what was there still serves
     assert not indexed.nearest(descriptors_of(1, 1), 3).exact
 
 
@@ -244,7 +244,7 @@ def test_the_cache_may_be_removed_at_any_time(indexed: Collection, descriptors_o
     query = descriptors_of(5, 1)
     with Collection.open(indexed.path, read_only=True) as reader:
         first = reader.nearest(query, 10)
-        for path in indexed.cache.folder.iterdir():
+        for path in indexed.index.cache.folder.iterdir():
             path.unlink()
         assert reader.nearest(query, 10).numbers.tolist() == first.numbers.tolist()  # what is mapped stays
     with Collection.open(indexed.path, read_only=True) as reader:

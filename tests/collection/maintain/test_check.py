@@ -9,15 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podoba.collection.collection import Collection
+from podoba.collection.collection import Collection, index_sources
 from podoba.collection.storage import schema
-from podoba.collection.update.index import index_sources
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 
 def test_info_has_the_promised_keys(filled: Collection, encoder: Encoder) -> None:
-    filled.remember_skipped([("/bad.jpg", "1", "why")])
+    filled.store.skipped.put([("/bad.jpg", "1", "why")])
     info = filled.info()
     assert {"items", "dim", "model", "bytes", "index"} <= set(info)
     assert (info["items"], info["dim"], info["model"], info["labels"], info["skipped"]) == (60, 192, "tiny", 3, 1)

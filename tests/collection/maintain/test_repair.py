@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podoba.collection.collection import Collection
-from podoba.collection.update.index import index_sources
+from podoba.collection.collection import Collection, index_sources
 from podoba.errors import CollectionError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
@@ -67,13 +66,13 @@ def test_images_that_are_gone_are_left(tmp_path: Path, photos: Path, encoder: En
 
 
 def test_a_damaged_cache_is_named_and_made_anew(indexed: Collection, descriptors_of: Callable[[int, int], np.ndarray]) -> None:
-    for path in sorted(indexed.cache.folder.iterdir()):
-        path = next(p for p in indexed.cache.folder.iterdir() if p.name.partition("-")[0] == path.name.partition("-")[0])
+    for path in sorted(indexed.index.cache.folder.iterdir()):
+        path = next(p for p in indexed.index.cache.folder.iterdir() if p.name.partition("-")[0] == path.name.partition("-")[0])
         broken = bytearray(path.read_bytes())
         broken[len(broken) // 2] ^= 4
         path.write_bytes(broken)
         assert [line for line in indexed.check() if "cache is damaged" in line]
-        assert indexed.repair() == [f"{indexed.cache.folder}: made anew"]
+        assert indexed.repair() == [f"{indexed.index.cache.folder}: made anew"]
         assert [line for line in indexed.check() if "cache" in line] == []
         assert not indexed.nearest(descriptors_of(1, 1), 3).exact
 
@@ -83,5 +82,5 @@ def test_a_cache_that_differs_from_the_file_is_noticed(indexed: Collection) -> N
     indexed.close()
     with Collection.open(indexed.path) as opened:
         number, blob = 7, np.eye(1, 16, dtype="<f4").tobytes()
-        opened._execute("UPDATE descriptors SET vector = ?, seal = seal(?, 7) WHERE item = ?", [blob, blob, number])
+        opened.store.database.execute("UPDATE descriptors SET vector = ?, seal = seal(?, 7) WHERE item = ?", [blob, blob, number])
         assert any("item number 7 differs" in line for line in opened.check())

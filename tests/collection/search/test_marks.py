@@ -10,17 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podoba.collection.collection import Collection
+from podoba.collection.collection import Collection, change_model, index_sources, search
 from podoba.collection.search import marks as marking
 from podoba.collection.search.query import Part
-from podoba.collection.search.search import search
 from podoba.collection.storage.items import Item
-from podoba.collection.update.index import index_sources
-from podoba.collection.update.model_change import change_model
 from podoba.errors import CollectionError, SourceError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
-from podoba.ranking.feedback import WAYS
+from podoba.ranking.relevance_feedback import METHODS
 
 WritePicture = Callable[..., Path]
 
@@ -56,13 +53,13 @@ def test_marks_are_kept_listed_replaced_and_forgotten(collection: Collection, ph
     assert told(collection) == [(first, True), (second, True), (third, False)]
     mark = collection.marks()[0]
     assert (mark.asked, mark.uri, mark.query) == (str(query), str(photos / "00.png"), collection.key_of(query))
-    assert (mark.model, mark.made[:2], mark.to_json()["right"]) == (collection.fact("model"), "20", True)
+    assert (mark.model, mark.made[:2], mark.to_json()["right"]) == (collection.store.models.name, "20", True)
     assert collection.info()["marks"] == 3
     assert collection.forget(query, [second]) == 1
     assert collection.forget(query) == 1
     assert told(collection) == [(third, False)]
     assert collection.forget() == 1
-    assert (collection.marks(), collection.asked()) == ([], [])
+    assert (collection.marks(), collection.store.marks.asked()) == ([], [])
 
 
 def test_a_query_is_told_by_its_content_wherever_it_lies(collection: Collection, photos: Path, tmp_path: Path) -> None:
@@ -71,7 +68,7 @@ def test_a_query_is_told_by_its_content_wherever_it_lies(collection: Collection,
     key = collection.key_of(tmp_path / "elsewhere.png")
     assert key == collection.key_of(f"id:{sixth}") == collection.key_of(photos / "05.png")
     assert collection.key_of(Part(photos / "05.png", box=(0, 0, 5, 5))) not in (key, collection.key_of(photos / "06.png"))
-    descriptor = collection.descriptor(sixth)
+    descriptor = collection.store.descriptors.get(sixth)
     assert collection.key_of(descriptor) == collection.key_of(2 * descriptor) != key
 
 
@@ -120,7 +117,7 @@ def test_copies_go_with_the_collection(collection: Collection, tmp_path: Path) -
         assert search(copy, f"id:{first}", feedback="linear-probe").marks == 1
 
 
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("name", METHODS)
 def test_feedback_ranks_the_collection_by_the_direction_learned(filled: Collection, name: str) -> None:
     query, rng = f"id:{filled.items()[0].id}", np.random.default_rng(3)
     marks = rng.permutation(np.arange(1, 60))[:8]
@@ -128,9 +125,9 @@ def test_feedback_ranks_the_collection_by_the_direction_learned(filled: Collecti
     right, wrong = [items[i].id for i in marks[:4]], [items[i].id for i in marks[4:]]
     filled.mark(query, right=right, wrong=wrong)
     found = search(filled, query, k=100, feedback=name)
-    descriptors = np.stack([filled.descriptor(item.id) for item in items])
+    descriptors = np.stack([filled.store.descriptors.get(item.id) for item in items])
     rest = np.delete(np.arange(60), marks)
-    direction = WAYS[name](descriptors[0], descriptors[np.sort(marks[:4])], descriptors[np.sort(marks[4:])], descriptors[rest])
+    direction = METHODS[name](descriptors[0], descriptors[np.sort(marks[:4])], descriptors[np.sort(marks[4:])], descriptors[rest])
     order = [int(i) for i in np.argsort(-(descriptors @ direction), kind="stable") if i != 0 and i not in marks[4:]]
     assert [hit.id for hit in found] == [items[i].id for i in order]
     np.testing.assert_allclose([hit.similarity for hit in found], descriptors[order] @ descriptors[0], atol=1e-5)
@@ -160,7 +157,7 @@ def test_without_feedback_marks_change_nothing(filled: Collection) -> None:
 
 def test_marks_of_a_query_serve_those_near_it(filled: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second, third, *_ = filled.items()
-    query = filled.descriptor(first.id)
+    query = filled.store.descriptors.get(first.id)
     filled.mark(query, right=[second.id], wrong=[third.id])
     beside = query + 0.02 * np.random.default_rng(5).standard_normal(len(query))
     found = search(filled, beside, k=60, feedback="rocchio")

@@ -9,12 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podoba.collection.collection import Collection
+from podoba.collection.collection import Collection, index_sources, search
 from podoba.collection.search import search as search_module
 from podoba.collection.search.query import Part, parse_box, parse_part
 from podoba.collection.search.rerank import RERANKERS
-from podoba.collection.search.search import search
-from podoba.collection.update.index import index_sources
 from podoba.errors import CollectionError, SourceError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
@@ -24,7 +22,7 @@ WritePicture = Callable[..., Path]
 
 
 def descriptors(collection: Collection) -> dict[str, np.ndarray]:
-    return {item.id: collection.descriptor(item.id).astype(np.float64) for item in collection.items()}
+    return {item.id: collection.store.descriptors.get(item.id).astype(np.float64) for item in collection.items()}
 
 
 def test_parts_are_read_as_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +186,7 @@ def test_an_unknown_way_of_re_ranking_names_the_nearest(filled: Collection) -> N
 
 def test_diversity_looks_behind_many_copies(filled: Collection) -> None:
     items = filled.items()
-    copied = filled.descriptor(items[0].id)
+    copied = filled.store.descriptors.get(items[0].id)
     many = [
         items[0].__class__(**{name: getattr(items[0], name) for name in items[0].__slots__} | {"id": f"{i:016x}"})
         for i in range(1000, 1900)

@@ -10,10 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podoba.collection.collection import Collection
-from podoba.collection.search.search import search
-from podoba.collection.storage.encoders import open_encoder
-from podoba.collection.update.index import index_sources
+from podoba.collection.collection import Collection, index_sources, search
 from podoba.errors import CollectionError, ModelError, SourceError, UnreadableImage
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
@@ -43,7 +40,7 @@ def test_hits_are_those_of_a_slow_loop(filled: Collection, where: str | None, k:
     found = search(filled, query, k=k, where=where)
     scored = []
     for item in filled.items(where):
-        descriptor = filled.descriptor(item.id).astype(np.float64)
+        descriptor = filled.store.descriptors.get(item.id).astype(np.float64)
         scored.append((float(descriptor @ query / np.linalg.norm(query)), item))
     expected = sorted(scored, key=lambda pair: -pair[0])[:k]
     assert [hit.id for hit in found.hits] == [item.id for _, item in expected]
@@ -54,7 +51,7 @@ def test_hits_are_those_of_a_slow_loop(filled: Collection, where: str | None, k:
 
 
 def test_a_filter_that_leaves_out_the_whole_neighbourhood_still_gives_k_hits(filled: Collection) -> None:
-    query = filled.descriptor(filled.items()[0].id)
+    query = filled.store.descriptors.get(filled.items()[0].id)
     near = {hit.id for hit in search(filled, query, k=30).hits}
     far = [item for item in filled.items() if item.id not in near]
     where = f"width in [{', '.join(str(item.width) for item in far)}]"
@@ -75,8 +72,8 @@ def test_a_picture_finds_itself_and_an_item_finds_others(collection: Collection,
 
 def test_equal_similarities_come_in_the_order_of_the_items(filled: Collection) -> None:
     items = filled.items()
-    filled.put(items[:20], np.repeat(filled.descriptor(items[0].id)[None], 20, axis=0))
-    found = search(filled, filled.descriptor(items[0].id), k=12)
+    filled.put(items[:20], np.repeat(filled.store.descriptors.get(items[0].id)[None], 20, axis=0))
+    found = search(filled, filled.store.descriptors.get(items[0].id), k=12)
     assert [hit.id for hit in found.hits] == [item.id for item in items[:12]]
 
 
@@ -105,14 +102,14 @@ def test_the_encoder_is_found_by_the_collections_own_memory(
     assert search(collection, photos / "cats" / "1.png", k=1).hits[0].similarity == pytest.approx(1)
     with pytest.raises(CollectionError, match="is another or has changed since"):
         search(collection, photos / "cats" / "1.png", encoder=other_encoder)
-    collection._execute("UPDATE facts SET value = 'unknown-name' WHERE key = 'model'")
-    assert open_encoder(collection).fingerprint == encoder.fingerprint  # by its path
+    collection.store.database.execute("UPDATE facts SET value = 'unknown-name' WHERE key = 'model'")
+    assert collection.store.models.open_encoder().fingerprint == encoder.fingerprint  # by its path
     encoder.path.write_bytes(other_encoder.path.read_bytes())
     with pytest.raises(CollectionError, match="changed since"):
-        open_encoder(collection)
+        collection.store.models.open_encoder()
     encoder.path.unlink()
     with pytest.raises(ModelError, match="no such model"):
-        open_encoder(collection)
+        collection.store.models.open_encoder()
     assert search(collection, f"id:{collection.items()[0].id}").hits  # which needs no encoder
 
 
@@ -151,7 +148,7 @@ def test_what_cannot_be_asked_is_refused(tmp_path: Path, filled: Collection, enc
             with pytest.raises(CollectionError, match="is empty: add images"):
                 search(empty, query)
         with pytest.raises(CollectionError, match="is empty"):
-            open_encoder(empty)
+            empty.store.models.open_encoder()
 
 
 def test_damaged_numbers_are_an_error_and_never_an_answer(filled: Collection) -> None:
@@ -164,7 +161,7 @@ def test_damaged_numbers_are_an_error_and_never_an_answer(filled: Collection) ->
             Collection.open(filled.path, read_only=True) as reader,
             pytest.raises(CollectionError, match="a descriptor is damaged"),
         ):
-            search(reader, filled.descriptor(filled.items()[0].id))
+            search(reader, filled.store.descriptors.get(filled.items()[0].id))
 
 
 def test_the_result_has_the_promised_keys(collection: Collection) -> None:

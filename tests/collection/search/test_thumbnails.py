@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from podoba.collection.collection import Collection
+from podoba.collection.collection import Collection, index_sources
 from podoba.collection.search import thumbnails as module
-from podoba.collection.update.index import index_sources
 from podoba.errors import UnreadableImage
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
@@ -48,7 +47,7 @@ def test_thumbnails_are_kept_and_serve_when_the_image_is_gone(collection: Collec
         with pytest.raises(UnreadableImage):
             thumbnails.of(other)
     collection.refresh_index()
-    collection.cache.remove()  # of descriptors
+    collection.index.cache.remove()  # of descriptors
     with collection.thumbnails as thumbnails:
         assert thumbnails.of(item) == first
 
@@ -65,7 +64,7 @@ def test_a_file_that_has_changed_since_is_not_kept_as_the_items(collection: Coll
 
 def test_a_damaged_file_of_thumbnails_is_made_anew(collection: Collection) -> None:
     item, other = collection.items()[:2]
-    place = collection.cache.folder / module.FILE
+    place = collection.index.cache.folder / module.FILE
     with collection.thumbnails as thumbnails:
         first = thumbnails.of(item)
     connection = sqlite3.connect(place)
@@ -85,7 +84,7 @@ def test_a_damaged_file_of_thumbnails_is_made_anew(collection: Collection) -> No
 
 
 def test_where_nothing_can_be_kept_they_are_made_each_time(collection: Collection) -> None:
-    collection.cache.folder.write_text("a file where the folder would be")
+    collection.index.cache.folder.write_text("a file where the folder would be")
     with collection.thumbnails as thumbnails:
         assert thumbnails.of(collection.items()[0]) == thumbnails.of(collection.items()[0])
 
@@ -95,7 +94,7 @@ def test_so_many_bytes_are_kept_and_no_more(collection: Collection, monkeypatch:
     with collection.thumbnails as thumbnails:
         for side in range(20, 120):
             thumbnails.of(collection.items()[0], side)
-    connection = sqlite3.connect(collection.cache.folder / module.FILE)
+    connection = sqlite3.connect(collection.index.cache.folder / module.FILE)
     kept = connection.execute("SELECT count(*), sum(length(jpeg)) FROM thumbnails").fetchone()
     connection.close()
     assert 30 < kept[0] < 100

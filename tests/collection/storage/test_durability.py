@@ -19,10 +19,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podoba.collection.collection import Collection
+from podoba.collection.collection import Collection, index_sources
 from podoba.collection.index import build as index_build
 from podoba.collection.index import refresh as index_refresh
-from podoba.collection.update.index import index_sources
 from podoba.errors import CollectionError, PodobaError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
@@ -34,10 +33,9 @@ WORK = """
 import sys, time
 from pathlib import Path
 from podoba.collection.index import build as index_build, refresh as index_refresh
-from podoba.collection.update.index import index_sources
-from podoba.collection.collection import Collection
+from podoba.collection.collection import Collection, index_sources
 from podoba.errors import CollectionError, PodobaError
-from podoba.images.sources.base import open_source
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
 index_refresh.EXACT_BYTES = index_build.WORTH = 0
@@ -48,7 +46,7 @@ import faiss
 print("ready", flush=True)
 try:
     with Collection.open(path, create=True) as collection:
-        say = lambda done, total: print("done", done, flush=True)
+        say = lambda _, done, total: print("done", done, flush=True)
         index_sources(collection, [source], encoder, batch_size=4, workers=1, on_progress=say)
         why = collection.refresh_index(on_progress=lambda *_: print("build", flush=True))
         time.sleep(0.01)
@@ -94,7 +92,7 @@ def answers(collection: Collection) -> list[object]:
     for where in (None, "label == 'dogs'", "label == 'cats' and width > 3"):
         near = collection.nearest(queries, 10, where)
         for numbers, similarities in zip(near.numbers, near.similarities, strict=True):
-            hits = [(item.id, item.uri, item.label) for item in collection.numbered(numbers)]
+            hits = [(item.id, item.uri, item.label) for item in collection.store.items.of_numbers(numbers)]
             found.append([(*hit, round(float(value), 5)) for hit, value in zip(hits, similarities, strict=True)])
     return found
 
@@ -137,7 +135,7 @@ def go_on(path: Path, photos: Path, encoder: Encoder, clean: list[object], ackno
         assert answers(collection) == clean
         assert not collection.nearest(collection.vectors().matrix[:1], 5).exact
         assert collection.check() == []
-    assert len(list(collection.cache.folder.iterdir())) == 3  # nothing half done is left
+    assert len(list(collection.index.cache.folder.iterdir())) == 3  # nothing half done is left
 
 
 def test_kill_at_any_moment_of_indexing_and_building(
@@ -214,20 +212,20 @@ READ = """
 import sys, time
 import numpy as np
 from podoba.collection.index import refresh as index_refresh
-from podoba.collection.collection import Collection
+from podoba.collection.collection import Collection, index_sources
 index_refresh.EXACT_BYTES = 0
 path, seconds = sys.argv[1], float(sys.argv[2])
 end, looked = time.monotonic() + seconds, 0
 with Collection.open(path, read_only=True) as collection:
     while time.monotonic() < end:
-        with collection.snapshot():
+        with collection.store.snapshot():
             items, vectors = collection.items(), collection.vectors()
             assert len(items) == len(vectors.numbers) == len(collection)
             found = collection.nearest(vectors.matrix[:2], 5) if len(items) else None
             if found is not None:
                 assert set(found.numbers.ravel().tolist()) <= set(vectors.numbers.tolist())
                 assert found.numbers[0, 0] == vectors.numbers[0] and abs(found.similarities[0, 0] - 1) < 1e-5
-                assert len(collection.numbered(found.numbers[0])) == len(found.numbers[0])
+                assert len(collection.store.items.of_numbers(found.numbers[0])) == len(found.numbers[0])
         looked += 1
 print(looked)
 """

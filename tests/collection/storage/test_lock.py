@@ -17,7 +17,7 @@ from podoba.errors import CollectionError
 HOLD = """
 import sys
 from podoba.collection.collection import Collection
-with Collection.open(sys.argv[1]) as collection, collection.writing(), collection.transaction():
+with Collection.open(sys.argv[1]) as collection, collection.writing(), collection.store.transaction():
     collection.remove(where="label == 'cat'")
     print("writing", flush=True)
     sys.stdin.read()
@@ -66,7 +66,7 @@ def test_the_lock_is_taken_within_itself_once_and_its_file_goes(filled: Collecti
     lock = Path(f"{filled.path}.lock")
     with filled.writing():
         assert lock.read_text() == str(os.getpid())
-        with filled.writing(), filled.transaction():
+        with filled.writing(), filled.store.transaction():
             assert filled.remove(where="label == 'cat'") == 15
         assert lock.exists()
         with pytest.raises(CollectionError, match="is writing"), only_writer(filled.path):

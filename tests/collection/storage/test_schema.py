@@ -73,7 +73,7 @@ def test_an_empty_file_left_by_a_killed_process_becomes_a_collection(tmp_path: P
     path = tmp_path / "x.podoba"
     path.touch()
     with Collection.open(path, read_only=True) as collection:
-        assert (collection.info()["items"], collection.fact("model")) == (0, None)
+        assert (collection.info()["items"], collection.store.models.name) == (0, None)
     assert path.stat().st_size == 0
     with Collection.open(path, create=True) as collection:
         assert len(collection) == 0
@@ -137,7 +137,7 @@ def test_a_migration_that_fails_changes_nothing(filled: Collection, monkeypatch:
     monkeypatch.undo()
     with Collection.open(filled.path) as collection:
         assert len(collection) == 60
-        assert collection._rows("SELECT count(*) FROM sqlite_master WHERE name = 'more'") == [(0,)]
+        assert collection.store.database.rows("SELECT count(*) FROM sqlite_master WHERE name = 'more'") == [(0,)]
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])

@@ -19,14 +19,14 @@ def test_a_copy_is_of_one_moment_while_another_object_writes(
 ) -> None:
     to = tmp_path / "copies" / "copy.podoba"
     to.parent.mkdir()
-    with Collection.open(filled.path, read_only=True) as reader, filled.transaction():
+    with Collection.open(filled.path, read_only=True) as reader, filled.store.transaction():
         filled.remove([item_of(1).id])
         reader.copy_to(to)
     assert [path.name for path in to.parent.iterdir()] == ["copy.podoba"]
     with Collection.open(to) as copy:
         assert len(copy) == 60
         assert copy.items() == [item_of(i) for i in range(60)]
-        np.testing.assert_array_equal(copy.descriptor(item_of(2).id), filled.descriptor(item_of(2).id))
+        np.testing.assert_array_equal(copy.store.descriptors.get(item_of(2).id), filled.store.descriptors.get(item_of(2).id))
         copy.remove([item_of(2).id])  # it is a collection of its own
     assert len(filled) == 59
 
@@ -46,7 +46,7 @@ def test_the_cache_goes_with_the_copy(
     indexed: Collection, tmp_path: Path, descriptors_of: Callable[[int, int], np.ndarray]
 ) -> None:
     indexed.copy_to(tmp_path / "copy.podoba")
-    shutil.rmtree(indexed.cache.folder)
+    shutil.rmtree(indexed.index.cache.folder)
     with Collection.open(tmp_path / "copy.podoba", read_only=True) as copy:
         assert not copy.nearest(descriptors_of(1, 1), 5).exact
         assert copy.info()["index"]["fresh"] is True

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from podoba.collection.collection import Collection
-from podoba.collection.transfer.export import export
 from podoba.errors import CollectionError
 
 COLUMNS = ["id", "uri", "label", "descriptor", "attributes", "width", "height", "format", "size", "content", "stamp"]
@@ -22,14 +21,16 @@ COLUMNS = ["id", "uri", "label", "descriptor", "attributes", "width", "height", 
 def odd(filled: Collection) -> Collection:
     """With a name that is no UTF-8 and one that breaks lines."""
     items = filled.items()
-    filled.change([(items[0].id, replace(items[0], uri="/a\udcff.jpg")), (items[1].id, replace(items[1], uri='/a\n",b.jpg'))])
+    filled.store.items.change(
+        [(items[0].id, replace(items[0], uri="/a\udcff.jpg")), (items[1].id, replace(items[1], uri='/a\n",b.jpg'))]
+    )
     return filled
 
 
 @pytest.mark.parametrize("where", [None, "label == 'cat'", "label == 'bird'"])
 def test_parquet_has_the_promised_columns(odd: Collection, tmp_path: Path, where: str | None) -> None:
     items, matrix = odd.items(where), odd.vectors(where).matrix
-    assert export(odd, tmp_path / "out.parquet", where) == len(items)
+    assert odd.export(tmp_path / "out.parquet", where) == len(items)
     table = pq.read_table(tmp_path / "out.parquet")
     assert table.column_names == COLUMNS
     assert str(table.schema.field("descriptor").type) == "list<element: float>"
@@ -40,7 +41,7 @@ def test_parquet_has_the_promised_columns(odd: Collection, tmp_path: Path, where
 
 
 def test_csv_gives_back_every_digit(odd: Collection, tmp_path: Path) -> None:
-    export(odd, tmp_path / "out.CSV")
+    odd.export(tmp_path / "out.CSV")
     with (tmp_path / "out.CSV").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == COLUMNS
@@ -51,7 +52,7 @@ def test_csv_gives_back_every_digit(odd: Collection, tmp_path: Path) -> None:
 
 
 def test_npz_opens_without_pickle(odd: Collection, tmp_path: Path) -> None:
-    export(odd, tmp_path / "out.npz", "label == 'cat'")
+    odd.export(tmp_path / "out.npz", "label == 'cat'")
     with np.load(tmp_path / "out.npz", allow_pickle=False) as arrays:
         assert sorted(arrays) == sorted([*COLUMNS, "podoba"])
         np.testing.assert_array_equal(arrays["descriptor"], odd.vectors("label == 'cat'").matrix)
@@ -61,12 +62,12 @@ def test_npz_opens_without_pickle(odd: Collection, tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_named_and_nothing_is_left(filled: Collection, tmp_path: Path) -> None:
     with pytest.raises(CollectionError, match=r"end the name in \.parquet, \.csv, \.npz"):
-        export(filled, tmp_path / "out.xlsx")
+        filled.export(tmp_path / "out.xlsx")
     with pytest.raises(CollectionError, match="cannot be written"):
-        export(filled, tmp_path / "none" / "out.csv")
+        filled.export(tmp_path / "none" / "out.csv")
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(CollectionError, match="choose another place"):
-        export(filled, tmp_path / "folder.csv")
+        filled.export(tmp_path / "folder.csv")
     assert not list(tmp_path.glob(".*"))
 
 
@@ -78,6 +79,6 @@ def test_an_export_that_fails_leaves_the_former_one(filled: Collection, tmp_path
     out.write_text("the former one")
     monkeypatch.setattr(np, "savez", full)
     with pytest.raises(CollectionError, match="No space left"):
-        export(filled, out)
+        filled.export(out)
     assert out.read_text() == "the former one"
     assert not list(tmp_path.glob(".*"))

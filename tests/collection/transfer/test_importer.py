@@ -13,11 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from podoba.collection.collection import Collection
-from podoba.collection.search.search import search
-from podoba.collection.transfer.export import export
-from podoba.collection.transfer.importer import ImportReport, import_items
-from podoba.collection.update.index import index_sources
+from podoba.collection.collection import Collection, index_sources, search
+from podoba.collection.transfer.importer import ImportReport
 from podoba.errors import CollectionError, ModelError
 from podoba.images.sources.base import record_id
 from podoba.images.sources.open import open_source
@@ -44,17 +41,17 @@ def original(tmp_path: Path, photos: Path, encoder: Encoder) -> Collection:
 @pytest.mark.parametrize("ending", ["parquet", "npz", "csv"])
 def test_what_was_exported_comes_back(original: Collection, photos: Path, encoder: Encoder, tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"out.{ending}"
-    export(original, out)
+    original.export(out)
     with Collection.open(tmp_path / "again.podoba", create=True) as again:
         if ending == "csv":  # which has no place for the model
             with pytest.raises(CollectionError, match="name it with --model"):
-                import_items(again, out)
+                again.import_items(out)
             again.claim(encoder, "tiny")
-        assert import_items(again, out, "tiny") == ImportReport(7, 7, 0)
+        assert again.import_items(out, "tiny") == ImportReport(7, 7, 0)
         assert again.items() == [replace(item, source=str(out)) for item in original.items()]
         np.testing.assert_array_equal(again.vectors().matrix, original.vectors().matrix)
-        assert [again.fact(key) for key in ("model", "fingerprint")] == ["tiny", encoder.fingerprint]
-        assert import_items(again, out, "tiny") == ImportReport(7, 0, 7)
+        assert [again.store.database.fact(key) for key in ("model", "fingerprint")] == ["tiny", encoder.fingerprint]
+        assert again.import_items(out, "tiny") == ImportReport(7, 0, 7)
         report = index_sources(again, [open_source(photos)], encoder)  # the images are known again
         assert (report.unchanged, report.added) == (7, 0)
         found = search(again, photos / "cats" / "1.png", encoder=encoder, k=1).hits[0]
@@ -83,9 +80,9 @@ def test_descriptors_of_another_program_make_a_collection(tmp_path: Path, ending
     path = foreign(tmp_path / f"clip.{ending}", matrix, names, label=list("aabbb"), author=["Я", "b", "c", "d", "e"])
     with Collection.open(tmp_path / "x.podoba", create=True) as collection:
         with pytest.raises(CollectionError, match="name it with --model"):
-            import_items(collection, path)
+            collection.import_items(path)
         assert len(collection) == 0
-        assert import_items(collection, path, "clip-b32") == ImportReport(5, 5, 0)
+        assert collection.import_items(path, "clip-b32") == ImportReport(5, 5, 0)
         uris = [str(tmp_path / name) for name in names]
         assert [item.uri for item in collection.items()] == uris
         assert [item.id for item in collection.items()] == [record_id(uri) for uri in uris]
@@ -95,8 +92,8 @@ def test_descriptors_of_another_program_make_a_collection(tmp_path: Path, ending
         with pytest.raises(ModelError, match="clip-b32"):
             search(collection, Path(__file__))
         with pytest.raises(CollectionError, match="'clip-b32', not of 'dino'"):
-            import_items(collection, path, "dino")
-        assert import_items(collection, path, "clip-b32").replaced == 5
+            collection.import_items(path, "dino")
+        assert collection.import_items(path, "clip-b32").replaced == 5
 
 
 @pytest.mark.parametrize("ending", ["parquet", "npz", "csv"])
@@ -104,7 +101,7 @@ def test_further_columns_are_attributes_of_their_kind(tmp_path: Path, ending: st
     columns: dict[str, list[object]] = {"price": [0, 1.5, 20], "sku": ["00042", "10000", "7"], "sold": [0, 1, 0]}
     path = foreign(tmp_path / f"clip.{ending}", np.eye(3, 4), ["0.jpg", "1.jpg", "2.jpg"], **columns)
     with Collection.open(tmp_path / "x.podoba", create=True) as collection:
-        import_items(collection, path, "clip-b32")
+        collection.import_items(path, "clip-b32")
 
         def names(where: str) -> list[str]:
             return [Path(item.uri).stem for item in collection.items(where)]
@@ -115,14 +112,14 @@ def test_further_columns_are_attributes_of_their_kind(tmp_path: Path, ending: st
 
 
 def test_another_model_is_refused(original: Collection, tmp_path: Path, other_encoder: Encoder) -> None:
-    export(original, tmp_path / "out.npz")
+    original.export(tmp_path / "out.npz")
     with Collection.open(tmp_path / "other.podoba", create=True) as other:
         other.claim(other_encoder, "other")
         other.put([original.items()[0]], original.vectors().matrix[:1])
         with pytest.raises(CollectionError, match="cannot be compared"):
-            import_items(other, tmp_path / "out.npz")
+            other.import_items(tmp_path / "out.npz")
         with pytest.raises(CollectionError, match="are of 'tiny', not of 'other'"):
-            import_items(other, tmp_path / "out.npz", "other")
+            other.import_items(tmp_path / "out.npz", "other")
         assert len(other) == 1
 
 
@@ -141,14 +138,14 @@ def test_what_cannot_be_an_item_is_named(tmp_path: Path, ending: str, change: di
     path = foreign(tmp_path / f"x.{ending}", **values)  # type: ignore[arg-type]
     with Collection.open(tmp_path / "x.podoba", create=True) as collection:
         with pytest.raises(CollectionError, match=message):
-            import_items(collection, path, "some")
+            collection.import_items(path, "some")
         assert len(collection) == 0
 
 
 def test_files_that_are_not_understood_are_named(tmp_path: Path) -> None:
     def refused(path: Path, message: str) -> None:
         with Collection.open(tmp_path / "x.podoba", create=True) as collection, pytest.raises(CollectionError, match=message):
-            import_items(collection, path, "some")
+            collection.import_items(path, "some")
 
     refused(tmp_path / "x.docx", "unknown form")
     refused(tmp_path / "none.csv", "no such file")

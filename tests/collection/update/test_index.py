@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podoba.collection.collection import Collection
+from podoba.collection.collection import Collection, change_model, index_sources
 from podoba.collection.storage.items import Item
 from podoba.collection.update.encoding import IN_FLIGHT, batch_for
-from podoba.collection.update.index import IndexReport, index_sources
-from podoba.collection.update.model_change import change_model
+from podoba.collection.update.index import IndexReport
 from podoba.errors import CollectionError
 from podoba.images.decode import load_pixels
 from podoba.images.sources.open import open_source
@@ -75,7 +74,9 @@ def update(collection: Collection, counting: Counting) -> Update:
         for record in records.values():
             if record.uri not in bad:
                 pixels = load_pixels(record, size, "stretch")
-                np.testing.assert_allclose(collection.descriptor(record.id), counting.real.encode(pixels[None])[0], atol=1e-6)
+                np.testing.assert_allclose(
+                    collection.store.descriptors.get(record.id), counting.real.encode(pixels[None])[0], atol=1e-6
+                )
                 assert (stored[record.id].uri, stored[record.id].label) == (record.uri, record.label)
         return report
 
@@ -97,9 +98,9 @@ def numbers(report: IndexReport) -> dict[str, int]:
 def test_new_images_are_added_once(photos: Path, update: Update, counting: Counting, collection: Collection) -> None:
     assert numbers(update(photos)) == {"added": 12}
     assert counting.encoded == 12
-    generation = collection.generation
+    generation = collection.store.database.generation
     assert numbers(update(photos)) == {"unchanged": 12}
-    assert (counting.encoded, collection.generation) == (12, generation)
+    assert (counting.encoded, collection.store.database.generation) == (12, generation)
     item = collection.items("label == 'cats'")[0]
     assert (item.width, item.height, item.format, item.source) == (12, 10, "PNG", str(photos))
     assert item.size == Path(item.uri).stat().st_size
@@ -311,7 +312,7 @@ def test_the_model_is_remembered_and_another_refused(
     photos: Path, update: Update, collection: Collection, other_encoder: Encoder, encoder: Encoder
 ) -> None:
     update(photos)
-    assert collection.fact("model") == str(encoder.path)
+    assert collection.store.models.name == str(encoder.path)
     with pytest.raises(CollectionError, match="cannot be compared"):
         index_sources(collection, [open_source(photos)], other_encoder)
 
@@ -339,7 +340,7 @@ def test_width_and_height_are_upright(tmp_path: Path, update: Update, picture: W
 def test_an_interrupted_run_keeps_its_batches_and_the_next_goes_on(
     photos: Path, collection: Collection, encoder: Encoder, update: Update, counting: Counting
 ) -> None:
-    def stop(done: int, total: int) -> None:
+    def stop(_: str, done: int, total: int) -> None:
         if done >= 6:
             raise KeyboardInterrupt
 
@@ -415,7 +416,7 @@ def test_at_most_so_many_batches_are_held(photos: Path, collection: Collection, 
         real = record.open
         object.__setattr__(record, "open", lambda real=real, uri=record.uri: read.append(uri) or real())
 
-    def look(done: int, total: int) -> None:
+    def look(_: str, done: int, total: int) -> None:
         nonlocal most
         most = max(most, len(read) - done)
 

@@ -12,9 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podoba.collection.collection import Collection
-from podoba.collection.search.search import search
-from podoba.collection.update.index import index_sources
+from podoba.collection.collection import Collection, index_sources, search
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 

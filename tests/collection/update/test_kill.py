@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podoba.collection.collection import Collection
-from podoba.collection.update.index import index_sources
+from podoba.collection.collection import Collection, index_sources
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
@@ -21,19 +20,19 @@ BATCH = 4
 INDEX = """
 import sys, time
 from pathlib import Path
-from podoba.collection.update.index import index_sources
-from podoba.collection.collection import Collection
-from podoba.images.sources.base import open_source
+from podoba.collection.collection import Collection, index_sources
+from podoba.collection.storage.store import Store
+from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
-real = Collection.put
+real = Store.put
 
 def put(self, items, descriptors):
     real(self, items, descriptors)
     print("put", flush=True)
     time.sleep(0.01)  # so that the signal can also fall into an open transaction
 
-Collection.put = put
+Store.put = put
 path, folder, model = sys.argv[1:]
 with Collection.open(path, create=True) as collection:
     index_sources(
@@ -103,7 +102,7 @@ def test_readers_answer_while_a_run_writes(tmp_path: Path, photos: Path, encoder
     sizes: list[int] = []
     with Collection.open(path, create=True) as collection, Collection.open(path, read_only=True) as reader:
 
-        def read(done: int, total: int) -> None:
+        def read(_: str, done: int, total: int) -> None:
             vectors = reader.vectors()
             assert len(vectors.matrix) == len(reader)
             np.testing.assert_allclose(np.linalg.norm(vectors.matrix, axis=1), 1, atol=1e-5)

@@ -9,9 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podoba.collection.collection import Collection
-from podoba.collection.update.index import index_sources
-from podoba.collection.update.model_change import change_model
+from podoba.collection.collection import Collection, change_model, index_sources
 from podoba.errors import CollectionError
 from podoba.images.decode import load_pixels
 from podoba.images.sources.open import open_source
@@ -40,7 +38,7 @@ def assert_encoded_by(collection: Collection, photos: Path, encoder: Encoder) ->
     assert {item.id for item in collection.items()} == {record.id for record in source}
     for record in source:
         expected = encoder.encode(load_pixels(record, encoder.card.input_size, "stretch")[None])[0]
-        np.testing.assert_allclose(collection.descriptor(record.id), expected, atol=1e-6)
+        np.testing.assert_allclose(collection.store.descriptors.get(record.id), expected, atol=1e-6)
     assert collection.check() == []
 
 
@@ -48,11 +46,11 @@ def test_all_images_are_encoded_anew_and_switched_at_once(
     collection: Collection, photos: Path, encoder: Encoder, other_encoder: Encoder
 ) -> None:
     numbers = {item.id: number for number, item in enumerate(collection.items())}
-    query = collection.descriptor(collection.items()[0].id)
+    query = collection.store.descriptors.get(collection.items()[0].id)
     seen: list[tuple[str | None, int]] = []
     with Collection.open(collection.path, read_only=True) as reader:
 
-        def look(done: int, total: int) -> None:
+        def look(_: str, done: int, total: int) -> None:
             info = reader.info()
             seen.append((info["model"], 0 if info["next"] is None else info["next"]["done"]))
             if info["model"] == "old":
@@ -64,7 +62,7 @@ def test_all_images_are_encoded_anew_and_switched_at_once(
     assert seen[:4] == [("old", 0), ("old", 3), ("old", 6), ("old", 9)]
     assert {model for model, _ in seen[4:]} == {"new"}
     assert_encoded_by(collection, photos, other_encoder)
-    assert (collection.fact("model"), collection.fact("fingerprint")) == ("new", other_encoder.fingerprint)
+    assert (collection.store.models.name, collection.store.models.fingerprint) == ("new", other_encoder.fingerprint)
     assert {item.id: number for number, item in enumerate(collection.items())} == numbers
     assert collection.info()["next"] is None
     change_model(collection, [open_source(photos)], encoder, model="old")  # and back
@@ -74,7 +72,7 @@ def test_all_images_are_encoded_anew_and_switched_at_once(
 def test_a_stopped_change_goes_on_and_the_old_model_answers_meanwhile(
     collection: Collection, photos: Path, encoder: Encoder, other_encoder: Encoder, picture: WritePicture
 ) -> None:
-    def stop(done: int, total: int) -> None:
+    def stop(_: str, done: int, total: int) -> None:
         if done >= 6:
             raise KeyboardInterrupt
 
@@ -118,34 +116,34 @@ def test_images_of_other_sources_that_are_not_there_now_stop_the_change_but_lose
     disk.rename(tmp_path / "unmounted")
     with pytest.raises(CollectionError, match=r"1 images of other sources cannot be read, such as .*a\.png.*'old' still answers"):
         change_model(collection, [open_source(photos)], other_encoder, model="new")
-    assert (len(collection), collection.fact("model"), collection.info()["next"]) == (13, "old", {"model": "new", "done": 12})
+    assert (len(collection), collection.store.models.name, collection.info()["next"]) == (13, "old", {"model": "new", "done": 12})
     (tmp_path / "unmounted").rename(disk)
     change_model(collection, [open_source(photos)], other_encoder, model="new")
-    assert (len(collection), collection.fact("model")) == (13, "new")
+    assert (len(collection), collection.store.models.name) == (13, "new")
 
 
 def test_a_change_is_given_up_by_naming_the_old_model_and_restarted_for_a_third(
     collection: Collection, photos: Path, encoder: Encoder, other_encoder: Encoder
 ) -> None:
-    collection.stage_next(other_encoder, "new")
-    collection.put_next([(item.id, np.eye(1, 192, dtype=np.float32)[0]) for item in collection.items()[:5]])
-    assert len(collection.without_next()) == 7
-    generation = collection.generation
-    collection.stage_next(other_encoder, "new")
-    assert len(collection.without_next()) == 7
+    collection.store.models.stage_next(other_encoder, "new")
+    collection.store.models.put_next([(item.id, np.eye(1, 192, dtype=np.float32)[0]) for item in collection.items()[:5]])
+    assert len(collection.store.models.without_next()) == 7
+    generation = collection.store.database.generation
+    collection.store.models.stage_next(other_encoder, "new")
+    assert len(collection.store.models.without_next()) == 7
     change_model(collection, [open_source(photos)], encoder, model="old")
-    assert (collection.info()["next"], collection.generation) == (None, generation)
+    assert (collection.info()["next"], collection.store.database.generation) == (None, generation)
     assert_encoded_by(collection, photos, encoder)
 
 
 def test_a_cache_of_the_old_model_is_not_used_for_the_new_one(indexed: Collection, other_encoder: Encoder) -> None:
     count = len(indexed)
-    indexed.stage_next(other_encoder, "new")
+    indexed.store.models.stage_next(other_encoder, "new")
     rng = np.random.default_rng(0).standard_normal((count, 192)).astype(np.float32)
     rng /= np.linalg.norm(rng, axis=1, keepdims=True)
     assert not indexed.nearest(np.eye(1, 16, dtype=np.float32), 3).exact
-    indexed.put_next([(item.id, row) for item, row in zip(indexed.items(), rng, strict=True)])
-    indexed.switch_to_next()
+    indexed.store.models.put_next([(item.id, row) for item, row in zip(indexed.items(), rng, strict=True)])
+    indexed.store.models.switch_to_next()
     assert indexed.nearest(rng[5], 1).exact
     assert indexed.nearest(rng[5], 1).numbers[0, 0] == 6
     assert indexed.info()["index"]["fresh"] is False

@@ -11,9 +11,7 @@ import pytest
 import torch
 from onnx import TensorProto, helper
 
-from podoba.collection.collection import Collection
-from podoba.collection.update.index import index_sources
-from podoba.collection.update.model_change import change_model
+from podoba.collection.collection import Collection, change_model, index_sources
 from podoba.errors import TrainingError
 from podoba.images.sources.open import open_source
 from podoba.learn.feedback import train as feedback
@@ -76,7 +74,7 @@ def test_marks_make_a_model_that_finds_more_also_of_what_was_never_marked(
     path = tmp_path / "copy.podoba"
     with Collection.open(marked, read_only=True) as original:
         original.copy_to(path)
-        encoder = Encoder(Path(original.fact("path") or ""), threads=1)
+        encoder = Encoder(Path(original.store.database.fact("path") or ""), threads=1)
     with Collection.open(path) as collection:
         summary = train_from_feedback(collection, tmp_path / "run", encoder=encoder)
         assert summary.loss_after < summary.loss_before

@@ -13,6 +13,7 @@ import pytest
 
 from podoba.errors import MissingExtra, TrainingError
 from podoba.learn.fit.loggers import LOGGERS, MLFLOW_MARKER, open_loggers
+from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
 
 pytest.importorskip("tensorboard")
@@ -67,7 +68,7 @@ def test_settings_name_every_logger() -> None:
 
 @every_logger
 def test_the_numbers_of_each_epoch_can_be_read_back(name: str, tmp_path: Path) -> None:
-    [logger] = open_loggers([name], tmp_path)
+    [logger] = open_loggers([name], RunFolder(tmp_path))
     for epoch, loss in ((1, 2.0), (2, 1.5)):
         logger.log({"training_loss": loss, "validation_loss": float("nan") if epoch == 1 else 0.25}, epoch)
     logger.close()
@@ -79,11 +80,11 @@ def test_the_numbers_of_each_epoch_can_be_read_back(name: str, tmp_path: Path) -
 
 @every_logger
 def test_a_run_that_was_killed_goes_on_and_shows_every_epoch_once(name: str, tmp_path: Path) -> None:
-    [killed] = open_loggers([name], tmp_path)
+    [killed] = open_loggers([name], RunFolder(tmp_path))
     for epoch in (1, 2, 3):
         killed.log({"training_loss": 1 / epoch}, epoch)
     del killed  # never closed
-    [resumed] = open_loggers([name], tmp_path)
+    [resumed] = open_loggers([name], RunFolder(tmp_path))
     for epoch in (3, 4):  # killed before the checkpoint of epoch 3 was written
         resumed.log({"training_loss": 1 / epoch}, epoch)
     resumed.close()
@@ -94,7 +95,7 @@ def test_a_run_that_was_killed_goes_on_and_shows_every_epoch_once(name: str, tmp
 
 @every_logger
 def test_a_run_without_an_epoch_can_be_closed(name: str, tmp_path: Path) -> None:
-    [logger] = open_loggers([name], tmp_path)
+    [logger] = open_loggers([name], RunFolder(tmp_path))
     logger.close()
 
 
@@ -102,19 +103,19 @@ def test_a_run_without_an_epoch_can_be_closed(name: str, tmp_path: Path) -> None
 def test_one_that_is_not_installed_names_the_extra(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingExtra, match=r"podoba\[loggers\]"):
-        open_loggers([name], tmp_path)
+        open_loggers([name], RunFolder(tmp_path))
 
 
 def test_both_at_once_and_none(tmp_path: Path) -> None:
-    assert open_loggers([], tmp_path) == []
-    assert len(open_loggers(list(LOGGERS), tmp_path)) == 2
+    assert open_loggers([], RunFolder(tmp_path)) == []
+    assert len(open_loggers(list(LOGGERS), RunFolder(tmp_path))) == 2
 
 
 def test_mlflow_has_the_settings_and_how_the_run_ended(tmp_path: Path) -> None:
     folder = tmp_path / "cifar-run"
     folder.mkdir()
     (folder / "settings.yaml").write_text("epochs: 3\nhead: {dim: 8, hidden: null}\naugmentation: {name: [flip, crop]}\n")
-    [logger] = open_loggers(["mlflow"], folder)
+    [logger] = open_loggers(["mlflow"], RunFolder(folder))
     logger.log({"recall@10": 0.5}, 1)
     assert mlflow_run(folder).info.status == "RUNNING"
     try:
@@ -126,7 +127,7 @@ def test_mlflow_has_the_settings_and_how_the_run_ended(tmp_path: Path) -> None:
     assert run.info.run_name == "cifar-run"
     assert run.data.metrics == {"recall_10": 0.5}
     assert run.data.params == {"epochs": "3", "head.dim": "8", "head.hidden": "None", "augmentation.name": "['flip', 'crop']"}
-    [logger] = open_loggers(["mlflow"], folder)
+    [logger] = open_loggers(["mlflow"], RunFolder(folder))
     assert mlflow_run(folder).info.status == "RUNNING"
     logger.close()
     assert mlflow_run(folder).info.status == "FINISHED"
@@ -137,7 +138,7 @@ def test_mlflow_takes_the_store_and_the_experiment_of_its_own_variables(tmp_path
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "flowers")
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        [logger] = open_loggers(["mlflow"], tmp_path / name)
+        [logger] = open_loggers(["mlflow"], RunFolder(tmp_path / name))
         logger.log({"training_loss": 1.0}, 1)
         logger.close()
     client = mlflow_client(tmp_path)
@@ -148,13 +149,13 @@ def test_mlflow_takes_the_store_and_the_experiment_of_its_own_variables(tmp_path
 
 @pytest.mark.parametrize("why", ["unknown", "deleted"])
 def test_an_mlflow_run_that_the_store_no_longer_has_is_begun_anew(why: str, tmp_path: Path) -> None:
-    [logger] = open_loggers(["mlflow"], tmp_path)
+    [logger] = open_loggers(["mlflow"], RunFolder(tmp_path))
     logger.log({"training_loss": 2.0}, 1)
     if why == "deleted":
         mlflow_client(tmp_path).delete_run(mlflow_run(tmp_path).info.run_id)
     else:
         (tmp_path / MLFLOW_MARKER).write_text("0123456789abcdef0123456789abcdef", encoding="utf-8")
-    [logger] = open_loggers(["mlflow"], tmp_path)
+    [logger] = open_loggers(["mlflow"], RunFolder(tmp_path))
     logger.log({"training_loss": 1.0}, 1)
     logger.close()
     assert read_mlflow(tmp_path) == {"training_loss": [(1, 1.0)]}
@@ -165,7 +166,7 @@ def test_what_mlflow_prints_at_the_end_does_not_reach_stdout(
 ) -> None:
     import mlflow
 
-    [logger] = open_loggers(["mlflow"], tmp_path)
+    [logger] = open_loggers(["mlflow"], RunFolder(tmp_path))
     monkeypatch.setattr(mlflow.MlflowClient, "set_terminated", lambda *_: print("View run at: http://..."))  # under HTTP it does
     logger.close()
     assert "View run" not in capsys.readouterr().out
@@ -174,7 +175,7 @@ def test_what_mlflow_prints_at_the_end_does_not_reach_stdout(
 def test_numbers_that_mlflow_did_not_take_are_sent_with_the_next_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import mlflow
 
-    [logger] = open_loggers(["mlflow"], tmp_path)
+    [logger] = open_loggers(["mlflow"], RunFolder(tmp_path))
 
     def fail(*args: object, **options: object) -> None:
         raise mlflow.MlflowException("the server is away\nat length")
@@ -204,5 +205,5 @@ def test_a_store_that_cannot_be_written_is_one_line_that_says_what_to_do(
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}" if kind == "server" else "nosuchdatabase://x")
     with pytest.raises(TrainingError, match="MLFLOW_TRACKING_URI") as caught:
-        open_loggers(["mlflow"], tmp_path)
+        open_loggers(["mlflow"], RunFolder(tmp_path))
     assert "\n" not in str(caught.value)

@@ -12,11 +12,12 @@ import pytest
 
 from podoba.images.decode import load_pixels
 from podoba.images.sources.open import open_source
-from podoba.learn.run import RunSummary
 from podoba.metrics.evaluation import evaluate
 from podoba.ranking.exact import nearest
 from podoba.runs.history import Epoch
+from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings_file import check_settings
+from podoba.runs.summary import RunSummary
 from podoba.study.folder import Cell, Study, Variant
 from podoba.study.plan import Plan
 
@@ -87,13 +88,13 @@ def descriptors(digits: Digits, made: Made, seed: int) -> tuple[np.ndarray, np.n
 
 
 def write_judged(digits: Digits, made: Made, seed: int, folder: Path) -> dict[str, Any]:
-    """`judged.npz` of a run; gives back what `evaluation.json` would hold."""
+    """`retrieval.npz` of a run; gives back what `evaluation.json` would hold."""
     queries, gallery = descriptors(digits, made, seed)
     classes = sorted(set(digits.train_labels))
     number = {name: i for i, name in enumerate(classes)}
     found = nearest(queries, gallery, 10)
     np.savez_compressed(
-        folder / "judged.npz",
+        RunFolder(folder).retrieval_results,
         queries=queries.astype(np.float16),
         query_labels=np.array([number[name] for name in digits.test_labels]),
         gallery_labels=np.array([number[name] for name in digits.train_labels]),

@@ -8,22 +8,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from podoba.arrays import Floats, Indices
 from podoba.collection.duplicates.pairs import IDENTICAL, KINDS, STRANGER, Link, Looks, candidate_pairs, judge_pairs
 from podoba.collection.duplicates.small_images import small_pictures
+from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
 from podoba.files import shown
 from podoba.images.record import Skipped
 from podoba.images.sources.base import located
 from podoba.progress import OnProgress
-
-if TYPE_CHECKING:
-    from podoba.collection.collection import Collection
 
 LOSSLESS = ("PNG", "TIFF", "BMP", "PPM", "TGA")
 
@@ -90,7 +88,7 @@ class Duplicates:
 
 
 def find_duplicates(
-    collection: Collection,
+    index: DescriptorIndex,
     *,
     kinds: Sequence[str] = KINDS,
     where: str | None = None,
@@ -117,13 +115,13 @@ def find_duplicates(
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
         raise CollectionError(f"no kind of duplicates is called {unknown[0]!r}: there are {', '.join(KINDS)}")
-    with collection.snapshot():
-        items, numbers = collection.items(where), collection.vectors(where).numbers
-        apart = collection.apart()
-    references = _known_references(collection, references)
+    with index.store.snapshot():
+        items, numbers = index.store.items.select(where), index.vectors(where).numbers
+        apart = index.store.not_duplicates.pairs()
+    references = _known_references(index, references)
     if len(items) != len(numbers):
         raise CollectionError(
-            f"{collection.path}: items have lost their descriptors: `podoba check {collection.path}` names them"
+            f"{index.store.path}: items have lost their descriptors: `podoba check {index.store.path}` names them"
         )
     by_content: defaultdict[str, list[Item]] = defaultdict(list)
     number_of: dict[str, int] = {}
@@ -135,9 +133,9 @@ def find_duplicates(
     stars: dict[int, dict[int, Link]] = {}
     skipped: list[Skipped] = []
     if wanted - {IDENTICAL}:
-        looks, rows, skipped = _look(collection, heads, number_of, workers, on_progress)
+        looks, rows, skipped = _look(index, heads, number_of, workers, on_progress)
         numbers = np.array([number_of[item.content] for item in looks.items], dtype=np.int64)
-        nearest = partial(_nearest, collection, looks.descriptors, numbers, np.argsort(numbers), where)
+        nearest = partial(_nearest, index, looks.descriptors, numbers, np.argsort(numbers), where)
         pairs, usual = candidate_pairs(looks.pixels, looks.descriptors, nearest, on_progress)
         looks = replace(looks, usual=usual)
 
@@ -156,25 +154,25 @@ def find_duplicates(
 
 
 def _look(
-    collection: Collection,
+    index: DescriptorIndex,
     heads: Sequence[Item],
     number_of: dict[str, int],
     workers: int | None,
     on_progress: OnProgress | None,
 ) -> tuple[Looks, Indices, list[Skipped]]:
     """What images of different bytes look like, and which of `heads` each row is: those that can be read."""
-    pixels, read, skipped = small_pictures(heads, collection.cache.folder, on_progress, workers)
+    pixels, read, skipped = small_pictures(heads, index.cache.folder, on_progress, workers)
     rows = np.flatnonzero(read)
     items = [heads[row] for row in rows.tolist()]
-    descriptors = collection.descriptors(np.array([number_of[item.content] for item in items], dtype=np.int64))
+    descriptors = index.store.descriptors.of_numbers(np.array([number_of[item.content] for item in items], dtype=np.int64))
     return Looks(items, pixels if read.all() else pixels[read], descriptors, 0.0), rows, skipped
 
 
 def _nearest(
-    collection: Collection, descriptors: Floats, numbers: Indices, order: Indices, where: str | None, start: int, stop: int
+    index: DescriptorIndex, descriptors: Floats, numbers: Indices, order: Indices, where: str | None, start: int, stop: int
 ) -> tuple[Indices, Floats]:
     """As `candidate_pairs` asks: rows and similarities of the neighbours by descriptor; `order` sorts `numbers`."""
-    found = collection.nearest(descriptors[start:stop], STRANGER + 1, where)
+    found = index.nearest(descriptors[start:stop], STRANGER + 1, where)
     at = order[np.searchsorted(numbers, found.numbers, sorter=order).clip(max=len(numbers) - 1)]
     return np.where(numbers[at] == found.numbers, at, -1), found.similarities
 
@@ -253,10 +251,10 @@ def _worth(item: Item, references: Sequence[str]) -> tuple[bool, int, bool, int,
     return (not _below(item, references), -item.width * item.height, item.format not in LOSSLESS, -item.size, written)
 
 
-def _known_references(collection: Collection, references: Sequence[str]) -> list[str]:
+def _known_references(index: DescriptorIndex, references: Sequence[str]) -> list[str]:
     """References in full. One that protects nothing is an error: what is meant to be kept must not be moved for a slip."""
     places = [str(located(reference)) for reference in references]
-    uris = [item.uri for item in collection.items()] if places else []
+    uris = [item.uri for item in index.store.items.select()] if places else []
     for place in places:
         if not any(PurePath(uri).is_relative_to(place) for uri in uris):
             raise CollectionError(f"{shown(place)}: no indexed image lies in this reference: check its name, or index it")

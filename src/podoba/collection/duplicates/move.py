@@ -9,18 +9,16 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from podoba.collection.duplicates.find import Copy, Group
 from podoba.collection.storage.items import Item
+from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError
 from podoba.files import shown
 from podoba.images.locate import container_of
 from podoba.images.record import Skipped
 from podoba.images.sources.base import located
-
-if TYPE_CHECKING:
-    from podoba.collection.collection import Collection
 
 LOG = "moved.csv"
 BLOCK = 1 << 20
@@ -44,7 +42,7 @@ class MoveReport:
 
 
 def move_copies(
-    collection: Collection, groups: Sequence[Group], folder: Path, on_progress: Callable[[str, int, int], None] | None = None
+    store: Store, groups: Sequence[Group], folder: Path, on_progress: Callable[[str, int, int], None] | None = None
 ) -> MoveReport:
     """Move the copies of each group, never what is kept, below a folder, and forget their items.
 
@@ -62,7 +60,7 @@ def move_copies(
         raise CollectionError(f"{folder}: lies in {around[0]}, which is indexed: name a folder outside of it")
     report = MoveReport(str(folder))
     total, done = sum(not copy.kept for group in groups for copy in group.copies), 0
-    with collection.writing():
+    with store.writing():
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with (folder / LOG).open("a", encoding="utf-8", errors="backslashreplace", newline="") as log:
@@ -77,7 +75,7 @@ def move_copies(
             raise CollectionError(f"{folder}: cannot be written ({error.strerror or error}): name another folder") from error
         finally:
             known = {copy.item.uri: copy.item.id for group in groups for copy in group.copies}
-            collection.remove([known[before] for before, _ in report.moved])
+            store.items.remove([known[before] for before, _ in report.moved])
     return report
 
 

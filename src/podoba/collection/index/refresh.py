@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
-import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,15 +16,11 @@ from podoba.arrays import Floats
 from podoba.collection.index.blocks import sum_of_file
 from podoba.collection.index.build import Built, add_rows, build_index
 from podoba.collection.index.exact import Numbers, Rows
-from podoba.collection.index.files import IndexFacts, Manifest
-from podoba.collection.index.open_view import open_gallery
-from podoba.collection.index.view import Gallery
-from podoba.collection.storage.descriptors import read_parts
+from podoba.collection.index.files import IndexCache, IndexFacts, Manifest
+from podoba.collection.index.view import IndexView, open_view
 from podoba.collection.storage.generations import current_moment, forget_before
+from podoba.collection.storage.store import Store
 from podoba.progress import OnProgress
-
-if TYPE_CHECKING:
-    from podoba.collection.storage.descriptor_store import DescriptorStore
 
 EXACT_BYTES = 64 << 20  # of descriptors that are compared one by one, in some milliseconds; more get an index
 BESIDE_BYTES = 8 << 20  # of new descriptors that are compared beside an index before they are added to it
@@ -40,39 +35,36 @@ class State:
 
     Attributes:
         wanted: whether the collection is large enough to have one.
-        manifest, gallery: what is there and sound, or None.
+        manifest, view: what is there and sound, or None.
         fresh: whether nothing is to be done.
     """
 
     wanted: bool
     manifest: Manifest | None
-    gallery: Gallery | None
+    view: IndexView | None
     fresh: bool
 
 
-def state_of(store: DescriptorStore, connection: sqlite3.Connection) -> State:
+def state_of(store: Store, cache: IndexCache) -> State:
     """Look at the cache, in a snapshot. Raises `CollectionError` where the collection's file is damaged."""
-    dim = 0 if store.card is None else store.card.dim
-    gallery = open_gallery(connection, store.path, store.cache, store.fact("fingerprint"), dim)
-    manifest = None if gallery is None else store.cache.read_manifest()
-    count = int(connection.execute("SELECT count(*) FROM items").fetchone()[0])
-    wanted = 4 * count * dim > EXACT_BYTES
-    if gallery is None or manifest is None:
-        return State(wanted, None, None, not wanted and store.cache.read_manifest() is None)
+    dim = store.models.dim
+    view = open_view(store, cache)
+    manifest = None if view is None else cache.read_manifest()
+    wanted = 4 * store.database.number("SELECT count(*) FROM items") * dim > EXACT_BYTES
+    if view is None or manifest is None:
+        return State(wanted, None, None, not wanted and cache.read_manifest() is None)
     rows = max(1, manifest.rows)
-    beside = 0 if gallery.fresh is None else gallery.fresh.matrix.nbytes
+    beside = 0 if view.fresh is None else view.fresh.matrix.nbytes
     settled = manifest.index is not None or manifest.why_none is not None
-    fresh = wanted and settled and beside <= BESIDE_BYTES and (rows - gallery.standing) <= DEAD * rows
-    return State(wanted, manifest, gallery, fresh)
+    fresh = wanted and settled and beside <= BESIDE_BYTES and (rows - view.standing) <= DEAD * rows
+    return State(wanted, manifest, view, fresh)
 
 
-def refresh(
-    store: DescriptorStore, connection: sqlite3.Connection, target: float, force: bool, on_progress: OnProgress | None
-) -> str | None:
-    """As `DescriptorStore.refresh_index`; the right to write is held, so that nothing changes meanwhile."""
-    cache = store.cache
+def refresh(store: Store, cache: IndexCache, target: float, force: bool, on_progress: OnProgress | None) -> str | None:
+    """As `DescriptorIndex.refresh`; the right to write is held, so that nothing changes meanwhile."""
+    connection = store.database.connection
     with store.snapshot():
-        state = state_of(store, connection)
+        state = state_of(store, cache)
     if not state.wanted:
         cache.remove()
         with store.transaction():
@@ -81,7 +73,7 @@ def refresh(
     if state.fresh and not force:
         return None if state.manifest is None else state.manifest.why_none
     try:
-        manifest = _derive(store, connection, state, target, force, on_progress)
+        manifest = _derive(store, cache, state, target, force, on_progress)
         cache.write_manifest(manifest)
     except (OSError, RuntimeError, MemoryError) as error:
         reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:200] or "too little memory"
@@ -94,61 +86,54 @@ def refresh(
 
 
 def _derive(
-    store: DescriptorStore,
-    connection: sqlite3.Connection,
-    state: State,
-    target: float,
-    force: bool,
-    on_progress: OnProgress | None,
+    store: Store, cache: IndexCache, state: State, target: float, force: bool, on_progress: OnProgress | None
 ) -> Manifest:
     """Write descriptors and index into new files. Raises `OSError`, `RuntimeError`, `MemoryError`."""
-    cache, old = store.cache, state.manifest
-    grows = not force and old is not None and state.gallery is not None and _can_grow(state.gallery, old)
+    old = state.manifest
+    grows = not force and old is not None and state.view is not None and _can_grow(state.view, old)
     with store.snapshot():
-        moment = current_moment(connection)
-        dim = 0 if store.card is None else store.card.dim
-        appended = None if state.gallery is None or not grows else _appended(state.gallery)
-        parts = appended or read_parts(connection, store.path, dim)
+        generation, token = current_moment(store.database.connection)
+        dim = store.models.dim
+        appended = None if state.view is None or not grows else _appended(state.view)
         name = f"descriptors-{secrets.token_hex(8)}"
-        rows, size, sums = cache.write_descriptors(name, dim, parts)
-    generation, token = moment
+        rows, size, sums = cache.write_descriptors(name, dim, appended or store.descriptors.parts())
     manifest = Manifest(
-        generation=generation, token=token, fingerprint=store.fact("fingerprint") or "", dim=dim, rows=rows, file=name,
+        generation=generation, token=token, fingerprint=store.models.fingerprint or "", dim=dim, rows=rows, file=name,
         bytes=size, sums=sums,
     )  # fmt: skip
     if state.manifest is None:
         cache.write_manifest(manifest)  # so that they are mapped while the index is built
     mapped = cache.map_descriptors(manifest)
-    gallery = Rows(mapped.numbers, mapped.matrix, mapped.seal)
+    written = Rows(mapped.numbers, mapped.matrix, mapped.seal)
     started = time.perf_counter()
     if grows and old is not None and old.index is not None:
         index = _read_index(cache.open_index(old.index))
-        add_rows(index, gallery, np.arange(old.rows, rows), on_progress)
+        add_rows(index, written, np.arange(old.rows, rows), on_progress)
         facts = old.index.model_copy(update=_written(index, cache.folder))
         return manifest.model_copy(update={"index": facts})
-    built = build_index(gallery, target, on_progress)
+    built = build_index(written, target, on_progress)
     if built.index is None:
         return manifest.model_copy(update={"why_none": built.why_none})
     return manifest.model_copy(update={"index": _facts(built, cache.folder, target, rows, time.perf_counter() - started)})
 
 
-def _can_grow(gallery: Gallery, manifest: Manifest) -> bool:
+def _can_grow(view: IndexView, manifest: Manifest) -> bool:
     """Whether new rows can be added to the index as it is: where not too much has changed since it was built."""
     if manifest.index is None:
         return False
-    came = len(gallery) - gallery.standing + manifest.rows - manifest.index.built
-    went = manifest.rows - gallery.standing
+    came = len(view) - view.standing + manifest.rows - manifest.index.built
+    went = manifest.rows - view.standing
     return came + went <= WORN * manifest.index.built and went <= DEAD * manifest.rows
 
 
-def _appended(gallery: Gallery) -> Iterator[tuple[Numbers, Floats]]:
-    """The rows of a gallery as they lie, those that hold no longer without a number, then those that came since."""
-    numbers = gallery.base.numbers if gallery.alive is None else np.where(gallery.alive, gallery.base.numbers, -1)
+def _appended(view: IndexView) -> Iterator[tuple[Numbers, Floats]]:
+    """The rows of a view as they lie, those that hold no longer without a number, then those that came since."""
+    numbers = view.base.numbers if view.alive is None else np.where(view.alive, view.base.numbers, -1)
     for start in range(0, len(numbers), PART):
         places = np.arange(start, min(start + PART, len(numbers)))
-        yield numbers[places], gallery.base.take(places)
-    if gallery.fresh is not None:
-        yield gallery.fresh.numbers, gallery.fresh.matrix
+        yield numbers[places], view.base.take(places)
+    if view.fresh is not None:
+        yield view.fresh.numbers, view.fresh.matrix
 
 
 def _facts(built: Built, folder: Path, target: float, rows: int, seconds: float) -> IndexFacts:

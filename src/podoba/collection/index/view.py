@@ -1,4 +1,4 @@
-"""The descriptors of a collection at one moment, and the search among them: with an index where there is one, else exact."""
+"""The descriptors of a collection in one state, and the search among them: with an index where there is one, else exact."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 from podoba.arrays import Floats, Mask
 from podoba.collection.index.exact import Choice, Nearest, Numbers, Rows, order_exactly, scan
+from podoba.collection.index.files import IndexCache, IndexFacts, Manifest
 from podoba.collection.index.hnsw import NeighbourIndex
+from podoba.collection.storage.generations import touched_since
+from podoba.collection.storage.store import Store
 
 LARGEST_K = 100  # neighbours for which the index is asked; more are searched exactly
 
 
 @dataclass(frozen=True)
-class Gallery:
+class IndexView:
     """Most descriptors as they were at an earlier moment, and beside them those that came or changed since.
 
     Attributes:
@@ -135,3 +138,42 @@ class Gallery:
         if not (np.abs(similarities) < 1.01).all():
             raise ValueError("a similarity beyond 1")
         return Nearest(numbers, similarities, exact)
+
+
+def open_view(store: Store, cache: IndexCache) -> IndexView | None:
+    """The descriptors of a collection by way of its cache; None where there is none that is sound and of this collection.
+
+    What changed since the cache was written is read from the collection's file. To be called in a snapshot.
+
+    Raises:
+        CollectionError: the collection's file is damaged.
+    """
+    manifest = cache.read_manifest()
+    if manifest is None or (manifest.fingerprint, manifest.dim) != (store.models.fingerprint, store.models.dim):
+        return None
+    try:
+        with store.database.explained():
+            touched = touched_since(store.database.connection, manifest.generation, manifest.token)
+        if touched is None:
+            return None
+        mapped = cache.map_descriptors(manifest)
+        base = Rows(mapped.numbers, mapped.matrix, mapped.seal)
+        index = None if manifest.index is None else _open_index(cache, manifest.index, manifest)
+    except (OSError, ValueError):
+        return None
+    alive = base.numbers >= 0
+    alive[IndexView(base).places(touched)] = False
+    return IndexView(base, None if alive.all() else alive, _fresh(store, touched), index)
+
+
+def _open_index(cache: IndexCache, facts: IndexFacts, manifest: Manifest) -> NeighbourIndex:
+    held = np.array(facts.held, dtype=np.int64)
+    index = NeighbourIndex.open(cache.open_index(facts), facts.kind, facts.width, facts.candidates, held, facts.built)
+    if len(index) != manifest.rows:
+        raise ValueError("an index of another size")
+    return index
+
+
+def _fresh(store: Store, touched: Numbers) -> Rows | None:
+    parts = [*store.descriptors.parts_of(touched)]
+    return Rows(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])) if parts else None

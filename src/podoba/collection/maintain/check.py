@@ -4,60 +4,57 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.index.refresh import state_of
 from podoba.collection.storage.checksums import seal_descriptor, seal_of, unsound_facts
 from podoba.collection.storage.items import COLUMNS
 from podoba.collection.storage.schema import explain
+from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError
 from podoba.files import from_name, shown
 from podoba.images.locate import container_of
 
-if TYPE_CHECKING:
-    from podoba.collection.collection import Collection
-
 UNIT = 1e-3  # by which a descriptor's length may be off
 
 
-def describe(collection: Collection, connection: sqlite3.Connection) -> dict[str, Any]:
-    """What `podoba info --json` prints."""
-
-    def one(statement: str) -> int:
-        return int(connection.execute(statement).fetchone()[0])
-
-    card = collection.card
-    return {
-        "collection": shown(str(collection.path)),
-        "items": one("SELECT count(*) FROM items"),
-        "labels": one("SELECT count(DISTINCT label) FROM items"),
-        "attributes": collection.attribute_names(),
-        "skipped": one("SELECT count(*) FROM skipped"),
-        "dim": card.dim if card else None,
-        "model": collection.fact("model"),
-        "fingerprint": collection.fact("fingerprint"),
-        "next": _next_model(collection, one("SELECT count(*) FROM next_descriptors")),
-        "marks": one("SELECT count(*) FROM marks"),
-        "generation": collection.generation,
-        "bytes": collection.path.stat().st_size,
-        "index": _index(collection, connection),
-    }
+def describe(index: DescriptorIndex) -> dict[str, Any]:
+    """What `podoba info --json` prints: number of items, dim, model, bytes, index ..."""
+    store, one = index.store, index.store.database.number
+    with store.snapshot():
+        card = store.models.card
+        return {
+            "collection": shown(str(store.path)),
+            "items": one("SELECT count(*) FROM items"),
+            "labels": one("SELECT count(DISTINCT label) FROM items"),
+            "attributes": store.items.attribute_names(),
+            "skipped": one("SELECT count(*) FROM skipped"),
+            "dim": card.dim if card else None,
+            "model": store.models.name,
+            "fingerprint": store.models.fingerprint,
+            "next": _next_model(store, one("SELECT count(*) FROM next_descriptors")),
+            "marks": one("SELECT count(*) FROM marks"),
+            "generation": store.database.generation,
+            "bytes": store.path.stat().st_size,
+            "index": _index(index),
+        }
 
 
-def _next_model(collection: Collection, done: int) -> dict[str, Any] | None:
-    name = collection.fact("next.model")
+def _next_model(store: Store, done: int) -> dict[str, Any] | None:
+    name = store.models.next_name
     return None if name is None else {"model": name, "done": done}
 
 
-def _index(collection: Collection, connection: sqlite3.Connection) -> dict[str, Any]:
+def _index(index: DescriptorIndex) -> dict[str, Any]:
     """How the collection is searched. `beside`: items that are compared one by one because the index does not have them yet."""
-    state = state_of(collection, connection)
-    gallery, facts = state.gallery, None if state.manifest is None else state.manifest.index
+    state = state_of(index.store, index.cache)
+    view, facts = state.view, None if state.manifest is None else state.manifest.index
     size = 0 if state.manifest is None else state.manifest.bytes + (0 if facts is None else facts.bytes)
-    beside = 0 if gallery is None or gallery.fresh is None else len(gallery.fresh.numbers)
-    if gallery is None or facts is None:
+    beside = 0 if view is None or view.fresh is None else len(view.fresh.numbers)
+    if view is None or facts is None:
         why = state.manifest.why_none if state.manifest is not None else None
         return {"kind": "exact", "recall@10": 1.0, "fresh": state.fresh, "beside": beside, "bytes": size, "why": why}
     return {
@@ -67,36 +64,37 @@ def _index(collection: Collection, connection: sqlite3.Connection) -> dict[str, 
     }  # fmt: skip
 
 
-def find_problems(collection: Collection, connection: sqlite3.Connection) -> list[str]:
+def find_problems(index: DescriptorIndex) -> list[str]:
     """What is wrong with the file, its images or its cache, a line each; empty where all is well."""
+    store, connection = index.store, index.store.database.connection
     try:
         found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
         problems = [] if found == ["ok"] else [f"the file is damaged: {line}" for line in found]
         facts = unsound_facts(connection)
         problems += [] if facts is None else [f"the file is damaged: {facts}"]
-        damaged = {number: f"{shown(uri)}: {what}" for number, uri, what in damaged_items(collection, connection)}
+        damaged = {number: f"{shown(uri)}: {what}" for number, uri, what in damaged_items(store)}
         problems += damaged.values()
-        unsound = collection.unsound_marks()
-        problems += [f"{unsound} marks are damaged: `podoba check {collection.path} --repair` forgets them"] if unsound else []
+        unsound = store.marks.damaged()
+        problems += [f"{unsound} marks are damaged: `podoba check {store.path} --repair` forgets them"] if unsound else []
         for number, name in connection.execute("SELECT number, uri FROM items ORDER BY number"):
             uri = from_name(name)
             place = container_of(uri) or uri
             if number not in damaged and place.startswith("/") and not Path(place).exists():
                 problems.append(f"{shown(uri)}: the image is gone: index its folder again, or forget it with `podoba remove`")
-        with collection.snapshot():
-            problems += cache_problems(collection, connection)
+        with store.snapshot():
+            problems += cache_problems(index)
     except sqlite3.DatabaseError as error:
-        return [explain(collection.path, error)]
+        return [explain(store.path, error)]
     except CollectionError as error:
         problems.append(str(error))
     return problems
 
 
-def damaged_items(collection: Collection, connection: sqlite3.Connection) -> list[tuple[int, str, str]]:
+def damaged_items(store: Store) -> list[tuple[int, str, str]]:
     """Number, uri and what is wrong of items whose row or descriptor is not what was written."""
-    card = collection.card
+    card = store.models.card
     dim = card.dim if card is not None else -1
-    rows = connection.execute(
+    rows = store.database.connection.execute(
         f"SELECT number, id, uri, items.seal IS {seal_of(f'items.{name}' for name in COLUMNS)}, vector, descriptors.seal "
         "FROM items LEFT JOIN descriptors ON item = number ORDER BY number"
     )
@@ -109,14 +107,14 @@ def damaged_items(collection: Collection, connection: sqlite3.Connection) -> lis
     return found
 
 
-def cache_problems(collection: Collection, connection: sqlite3.Connection) -> list[str]:
+def cache_problems(index: DescriptorIndex) -> list[str]:
     """What is wrong with the cache: bytes that are not what was written, or not what the file has."""
-    cache, manifest = collection.cache, collection.cache.read_manifest()
-    mend = f"`podoba check {collection.path} --repair` makes it anew"
+    store, cache, manifest = index.store, index.cache, index.cache.read_manifest()
+    mend = f"`podoba check {store.path} --repair` makes it anew"
     if manifest is None:
         unread = (cache.folder / "manifest.json").exists()
         return [f"{cache.folder}: the cache is damaged (its manifest cannot be read): {mend}"] if unread else []
-    state = state_of(collection, connection)
+    state = state_of(index.store, index.cache)
     try:
         if manifest.index is not None:
             cache.open_index(manifest.index)
@@ -124,12 +122,12 @@ def cache_problems(collection: Collection, connection: sqlite3.Connection) -> li
         mapped.seal.touch(0, len(mapped.seal.data))
     except (OSError, ValueError) as error:
         return [f"{cache.folder}: the cache is damaged ({error}): {mend}"]
-    if state.gallery is None:
+    if state.view is None:
         return [f"{cache.folder}: the cache is stale (of another state or model): {mend}"]
-    alive = np.ones(manifest.rows, dtype=np.bool_) if state.gallery.alive is None else state.gallery.alive
+    alive = np.ones(manifest.rows, dtype=np.bool_) if state.view.alive is None else state.view.alive
     for row in np.flatnonzero(alive):
         number = int(mapped.numbers[row])
-        found = connection.execute("SELECT vector FROM descriptors WHERE item = ?", [number]).fetchone()
+        found = store.database.connection.execute("SELECT vector FROM descriptors WHERE item = ?", [number]).fetchone()
         if found is None or found[0] != mapped.matrix[row].tobytes():
             return [f"{cache.folder}: the cache is damaged (item number {number} differs): {mend}"]
     return []

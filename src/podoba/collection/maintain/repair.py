@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-import sqlite3
-from typing import TYPE_CHECKING
-
+from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.maintain.check import cache_problems, damaged_items
-from podoba.collection.storage.generations import TOUCH
 from podoba.files import shown
 from podoba.progress import OnProgress
 
-if TYPE_CHECKING:
-    from podoba.collection.collection import Collection
 
-
-def repair(collection: Collection, connection: sqlite3.Connection, on_progress: OnProgress | None = None) -> list[str]:
+def repair(index: DescriptorIndex, on_progress: OnProgress | None = None) -> list[str]:
     """Mend the file's own indexes, forget damaged items, make a damaged or stale cache anew; a line for each thing done.
 
-    Images that are gone are left: a disk may only be unplugged. To be called with the right to write.
+    Images that are gone are left: a disk may only be unplugged.
 
     Raises:
-        CollectionError, sqlite3.Error: damage beyond mending.
+        CollectionError: another process is writing, or the damage is beyond mending.
     """
-    done = []
-    if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
-        connection.execute("REINDEX")
-        left = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        done.append("the file's own indexes were made anew" if left == "ok" else f"cannot be mended: {left}: restore a copy")
-    damaged = damaged_items(collection, connection)
-    with collection.transaction():
-        for number, uri, _ in damaged:
-            connection.execute(f"{TOUCH} WHERE number = ?2", [collection.generation + 1, number])
-            connection.execute("DELETE FROM items WHERE number = ?", [number])
-            done.append(f"{shown(uri)}: forgotten, since it was damaged: index its folder again")
-        collection.note_change(bool(damaged))
-        unsound = collection.unsound_marks()
-        if unsound:
-            collection.forget_unsound_marks()
-            done.append(f"{unsound} marks were forgotten, since they were damaged: mark those results again")
-    with collection.snapshot():
-        problems = cache_problems(collection, connection)
-    reason = collection.refresh_index(force=bool(problems), on_progress=on_progress)
-    if problems:
-        done.append(f"{collection.cache.folder}: made anew" if reason is None else reason)
+    store = index.store
+    done: list[str] = []
+    with store.writing(), store.database.explained():
+        if store.database.connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+            store.database.connection.execute("REINDEX")
+            left = store.database.connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            done.append("the file's own indexes were made anew" if left == "ok" else f"cannot be mended: {left}: restore a copy")
+        damaged = damaged_items(store)
+        with store.transaction():
+            store.items.remove_numbers([number for number, _, _ in damaged])
+            done += [f"{shown(uri)}: forgotten, since it was damaged: index its folder again" for _, uri, _ in damaged]
+            unsound = store.marks.damaged()
+            if unsound:
+                store.marks.remove_damaged()
+                done.append(f"{unsound} marks were forgotten, since they were damaged: mark those results again")
+        with store.snapshot():
+            problems = cache_problems(index)
+        reason = index.refresh(force=bool(problems), on_progress=on_progress)
+        if problems:
+            done.append(f"{index.cache.folder}: made anew" if reason is None else reason)
     return done

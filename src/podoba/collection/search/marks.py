@@ -6,28 +6,23 @@ import difflib
 from collections.abc import Collection as Group
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from podoba.arrays import Floats, Indices
 from podoba.collection.search.query import Part, Query, as_parts, compose, has_place, key_of, record_of
 from podoba.collection.storage.marks import Asked
+from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError
 from podoba.models.encoder import Encoder
-from podoba.ranking.feedback import WAYS, Feedback
+from podoba.ranking.relevance_feedback import METHODS, RelevanceFeedback
 
-if TYPE_CHECKING:
-    from podoba.collection.collection import Collection
-
-NEAR_CHANCE = 0.6  # of two queries to ask for one kind, from which on the marks of one serve the other (docs/search.md)
+NEAR_CHANCE = 0.6  # of two queries to ask for one kind, from which on the marks of one serve the other (docs/how-to/search.md)
 NEAR = 0.9  # likewise their similarity, where the model was never calibrated
 UNMARKED = 300  # items that stand for all the others in a linear probe
 
 
-def mark(
-    collection: Collection, query: Query | Part, right: Group[str], wrong: Group[str], encoder: Encoder | None = None
-) -> None:
+def mark(store: Store, query: Query | Part, right: Group[str], wrong: Group[str], encoder: Encoder | None = None) -> None:
     """Keep that items are right or wrong as answers to a query; a later mark of an item replaces an earlier one.
 
     Args:
@@ -43,34 +38,32 @@ def mark(
     both = set(right) & set(wrong)
     if both:
         raise CollectionError(f"{min(both)} is marked both right and wrong: decide for one")
-    with collection.writing():
-        numbers = {collection.number(id_): good for ids, good in ((right, True), (wrong, False)) for id_ in ids}
-        composed = compose(collection, [part], [], encoder)
+    with store.writing():
+        numbers = {store.items.number(id_): good for ids, good in ((right, True), (wrong, False)) for id_ in ids}
+        composed = compose(store, [part], [], encoder)
         if set(composed.own.tolist()) & set(numbers):
             raise CollectionError(f"{part} is the query itself, which is no answer to it: mark others")
-        asked = Asked(
-            key_of(collection, part), _name(collection, part), composed.descriptor, collection.fact("fingerprint") or ""
-        )
-        collection.put_marks(asked, numbers)
+        asked = Asked(key_of(store, part), _name(store, part), composed.descriptor, store.models.fingerprint or "")
+        store.marks.put(asked, numbers)
 
 
-def forget(collection: Collection, query: Query | Part | None = None, ids: Group[str] = ()) -> int:
+def forget(store: Store, query: Query | Part | None = None, ids: Group[str] = ()) -> int:
     """Forget marks: of these items of a query, of a query, or all. Returns how many there were; errors as in `mark`."""
     if query is None:
         if ids:
             raise ValueError("the items' marks are those of a query: name it")
-        return collection.forget_marks()
-    with collection.writing():
-        return collection.forget_marks(key_of(collection, _one(query)), [collection.number(id_) for id_ in ids])
+        return store.marks.remove()
+    with store.writing():
+        return store.marks.remove(key_of(store, _one(query)), [store.items.number(id_) for id_ in ids])
 
 
-def find_way(name: str) -> Feedback:
+def find_way(name: str) -> RelevanceFeedback:
     """The way of this name in which marks change a search. Raises `CollectionError`, which names the nearest one."""
-    if name not in WAYS:
-        near = difflib.get_close_matches(name, WAYS, 1, 0.4)
-        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(WAYS)}"
+    if name not in METHODS:
+        near = difflib.get_close_matches(name, METHODS, 1, 0.4)
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(METHODS)}"
         raise CollectionError(f"unknown way of using feedback {name!r}: {hint}")
-    return WAYS[name]
+    return METHODS[name]
 
 
 @dataclass(frozen=True)
@@ -86,28 +79,28 @@ class Marked:
     wrong: Indices
 
 
-def marked(collection: Collection, wanted: Sequence[Part], query: Floats) -> Marked:
+def marked(store: Store, wanted: Sequence[Part], query: Floats) -> Marked:
     """What was marked of the wanted images of a query (dim,), and of queries so near it that they ask for the same."""
-    own = collection.verdicts([key_of(collection, part) for part in wanted])
-    near = [asked.key for asked in collection.asked() if asked.fingerprint == collection.fact("fingerprint")
-            and _is_near(collection, float(asked.descriptor @ query))]  # fmt: skip
+    own = store.marks.verdicts([key_of(store, part) for part in wanted])
+    near = [asked.key for asked in store.marks.asked() if asked.fingerprint == store.models.fingerprint
+            and _is_near(store, float(asked.descriptor @ query))]  # fmt: skip
     wrong = np.array(sorted(number for number, right in own.items() if not right), dtype=np.int64)
-    return Marked(collection.verdicts(near) | own, wrong)
+    return Marked(store.marks.verdicts(near) | own, wrong)
 
 
-def _is_near(collection: Collection, similarity: float) -> bool:
-    card = collection.card
+def _is_near(store: Store, similarity: float) -> bool:
+    card = store.models.card
     chance = None if card is None else card.probability(similarity)
     return similarity >= NEAR if chance is None else float(chance) >= NEAR_CHANCE
 
 
-def direction_of(collection: Collection, way: Feedback, query: Floats, verdicts: Mapping[int, bool]) -> Floats:
+def direction_of(store: Store, way: RelevanceFeedback, query: Floats, verdicts: Mapping[int, bool]) -> Floats:
     """The direction (dim,), unit length, in which the collection is ranked after marks on the results of a query (dim,)."""
     groups = [
         np.array([number for number, good in verdicts.items() if good is wanted], dtype=np.int64) for wanted in (True, False)
     ]
-    right, wrong = (collection.descriptors(numbers) for numbers in groups)
-    return way(query, right, wrong, collection.sample(UNMARKED, without=[*verdicts]))
+    right, wrong = (store.descriptors.of_numbers(numbers) for numbers in groups)
+    return way(query, right, wrong, store.descriptors.sample(UNMARKED, without=[*verdicts]))
 
 
 def _one(query: Query | Part) -> Part:
@@ -117,8 +110,8 @@ def _one(query: Query | Part) -> Part:
     return part[0]
 
 
-def _name(collection: Collection, part: Part) -> str:
+def _name(store: Store, part: Part) -> str:
     """The query in words that still say something when its item is gone."""
     if not has_place(part):
         return str(part)
-    return str(Part(record_of(collection, part).uri, None, part.box))
+    return str(Part(record_of(store, part).uri, None, part.box))

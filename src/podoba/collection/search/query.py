@@ -7,14 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from podoba.arrays import Floats
-from podoba.collection.storage.encoders import check_model, open_encoder
+from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, SourceError
 from podoba.files import shown
 from podoba.images.decode import decode, load_pixels
@@ -23,9 +23,6 @@ from podoba.images.record import ImageRecord
 from podoba.images.resize import Resize, resize, upright
 from podoba.images.sources.base import located
 from podoba.models.encoder import Encoder
-
-if TYPE_CHECKING:
-    from podoba.collection.collection import Collection
 
 Box = tuple[float, float, float, float]
 Query = str | Path | NDArray[Any] | Image.Image
@@ -109,7 +106,7 @@ def as_parts(query: Query | Part | Sequence[Query | Part]) -> list[Part]:
     return [part if isinstance(part, Part) else Part(part) for part in query]
 
 
-def compose(collection: Collection, wanted: Sequence[Part], unwanted: Sequence[Part], encoder: Encoder | None) -> Composed:
+def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], encoder: Encoder | None) -> Composed:
     """The descriptor of a query: the sum of the wanted by their weights, less that of the unwanted (Rocchio, 1971).
 
     Args:
@@ -127,7 +124,7 @@ def compose(collection: Collection, wanted: Sequence[Part], unwanted: Sequence[P
     given = np.array([usual[i] if part.weight is None else part.weight for i, part in enumerate(parts)])
     if not (np.isfinite(given).all() and (given > 0).all()):
         raise ValueError("the weight of an image is a number above zero")
-    descriptors = _describe(collection, parts, encoder)
+    descriptors = _describe(store, parts, encoder)
     weights = given.copy()
     weights[: len(wanted)] /= given[: len(wanted)].sum()
     weights[len(wanted) :] *= -1
@@ -135,33 +132,33 @@ def compose(collection: Collection, wanted: Sequence[Part], unwanted: Sequence[P
     length = float(np.linalg.norm(together))
     if length < 1e-6:
         raise CollectionError("the images of the query cancel each other: give the unwanted ones less weight (c.jpg@0.1)")
-    own = [collection.number(str(part.image).removeprefix(ITEM)) for part in parts if _is_item(part) and part.box is None]
+    own = [store.items.number(str(part.image).removeprefix(ITEM)) for part in parts if _is_item(part) and part.box is None]
     first, moved = descriptors[: len(wanted)], len(parts) > 1
     target = (together / length).astype(np.float32) if moved else first[0]
     return Composed(target, first, weights[: len(wanted)], np.array(sorted(set(own)), dtype=np.int64), moved)
 
 
-def record_of(collection: Collection, part: Part) -> ImageRecord:
+def record_of(store: Store, part: Part) -> ImageRecord:
     """The image of a part. Raises `CollectionError` where there is no such item, `SourceError` where there is no such file."""
     if _is_item(part):
-        return find_record(collection.item(str(part.image).removeprefix(ITEM)).uri)
+        return find_record(store.items.get(str(part.image).removeprefix(ITEM)).uri)
     path = located(str(part.image))
     if not path.is_file() and container_of(str(path)) is None:
         raise SourceError(f"{shown(str(part.image))}: no such image: name an image file, or id:ID for an item of the collection")
     return find_record(str(path))
 
 
-def key_of(collection: Collection, part: Part) -> str:
+def key_of(store: Store, part: Part) -> str:
     """What a query is told again by: its content, wherever its image lies. Raises as `record_of`, `UnreadableImage`."""
     if is_descriptor(part):
-        return f"descriptor:{hashlib.sha256(_unit(part, collection).tobytes()).hexdigest()}"
+        return f"descriptor:{hashlib.sha256(_unit(store, part).tobytes()).hexdigest()}"
     box = "" if part.box is None else f"[{','.join(f'{side:g}' for side in part.box)}]"
     if is_picture(part):
         picture = _picture(part)
         return f"picture:{hashlib.sha256(f'{picture.size}'.encode() + picture.tobytes()).hexdigest()}{box}"
     if not _is_item(part):
-        return hashlib.sha256(record_of(collection, part).open()).hexdigest() + box
-    item = collection.item(str(part.image).removeprefix(ITEM))
+        return hashlib.sha256(record_of(store, part).open()).hexdigest() + box
+    item = store.items.get(str(part.image).removeprefix(ITEM))
     return (item.content or f"{ITEM}{item.id}") + box
 
 
@@ -197,34 +194,34 @@ def _is_item(part: Part) -> bool:
     return isinstance(part.image, str) and part.image.startswith(ITEM)
 
 
-def _describe(collection: Collection, parts: Sequence[Part], encoder: Encoder | None) -> Floats:
+def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None) -> Floats:
     """Descriptors (n, dim), unit length; all images are encoded together."""
     found: list[Floats | None] = []
     pictures: list[Part] = []
     for part in parts:
         if is_descriptor(part):
-            found.append(_unit(part, collection))
+            found.append(_unit(store, part))
         elif _is_item(part) and part.box is None:
-            found.append(collection.descriptor(str(part.image).removeprefix(ITEM)))
+            found.append(store.descriptors.get(str(part.image).removeprefix(ITEM)))
         else:
             pictures.append(part)
             found.append(None)
     if pictures:
         if encoder is None:
-            encoder = open_encoder(collection)
+            encoder = store.models.open_encoder()
         else:
-            check_model(collection, encoder)
+            store.models.check(encoder)
         card = encoder.card
-        encoded = iter(encoder.encode(np.stack([_pixels(collection, part, card.input_size, card.resize) for part in pictures])))
+        encoded = iter(encoder.encode(np.stack([_pixels(store, part, card.input_size, card.resize) for part in pictures])))
         found = [next(encoded) if one is None else one for one in found]
     return np.stack([one for one in found if one is not None])
 
 
-def _pixels(collection: Collection, part: Part, size: int, rule: Resize) -> NDArray[np.uint8]:
+def _pixels(store: Store, part: Part, size: int, rule: Resize) -> NDArray[np.uint8]:
     if is_picture(part):
         picture = _picture(part)
         return np.asarray(resize(picture if part.box is None else cut(picture, part.box, str(part)), size, rule))
-    record = record_of(collection, part)
+    record = record_of(store, part)
     if part.box is None:
         return load_pixels(record, size, rule)
     return np.asarray(resize(cut(decode(record.open(), record.uri), part.box, record.uri), size, rule))
@@ -251,8 +248,8 @@ def _load(part: Part) -> NDArray[np.floating[Any]]:
         raise SourceError(f"{shown(str(part.image))}: no descriptor can be read from it ({error}): name an .npy file") from error
 
 
-def _unit(part: Part, collection: Collection) -> Floats:
-    descriptor, card = _load(part), collection.card
+def _unit(store: Store, part: Part) -> Floats:
+    descriptor, card = _load(part), store.models.card
     length = float(np.linalg.norm(descriptor))
     if card is not None and descriptor.shape == (card.dim,) and np.isfinite(length) and length > 0:
         return (descriptor / length).astype(np.float32)

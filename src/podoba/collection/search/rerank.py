@@ -5,19 +5,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podoba.arrays import Floats, Indices
+from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.errors import CollectionError
 from podoba.ranking.diversity import diversify
-from podoba.ranking.feedback import linear_probe
+from podoba.ranking.relevance_feedback import linear_probe
 from podoba.ranking.reranking import augment_database, expand_query, fit_whitening, k_reciprocal_distances
-
-if TYPE_CHECKING:
-    from podoba.collection.collection import Collection
 
 EXPANDED = 3  # neighbours by which a query is expanded; more drown it where a kind has few images
 AUGMENTED = 10  # neighbours by which an item is
@@ -56,15 +53,15 @@ class Candidates:
         return self.take(~np.isin(self.numbers, numbers)) if len(numbers) else self
 
 
-Reranker = Callable[["Collection", Floats, Candidates, int, str | None], Candidates]
+Reranker = Callable[["DescriptorIndex", Floats, Candidates, int, str | None], Candidates]
 """From collection, query, candidates, how many may be fetched anew, and the filter to the candidates in another order."""
 
 
-def nearest_candidates(collection: Collection, query: Floats, count: int, where: str | None) -> Candidates:
+def nearest_candidates(index: DescriptorIndex, query: Floats, count: int, where: str | None) -> Candidates:
     """The nearest `count` items of a descriptor (dim,), most similar first."""
-    found = collection.nearest(query, count, where)
+    found = index.nearest(query, count, where)
     numbers = found.numbers[0]
-    return Candidates(numbers, found.similarities[0], collection.descriptors(numbers), found.exact)
+    return Candidates(numbers, found.similarities[0], index.store.descriptors.of_numbers(numbers), found.exact)
 
 
 def find_reranker(name: str) -> Reranker:
@@ -87,40 +84,40 @@ def has_copies(candidates: Candidates) -> bool:
     return bool((np.triu(candidates.descriptors @ candidates.descriptors.T, 1) > SAME).any())
 
 
-def _expand(collection: Collection, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
+def _expand(index: DescriptorIndex, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
     if not len(candidates):
         return candidates
     expanded = expand_query(query, candidates.descriptors[:EXPANDED])
-    found = nearest_candidates(collection, expanded, count, where)
+    found = nearest_candidates(index, expanded, count, where)
     return Candidates(found.numbers, found.descriptors @ query, found.descriptors, found.exact)
 
 
-def _k_reciprocal(collection: Collection, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
+def _k_reciprocal(index: DescriptorIndex, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
     return candidates.take(np.argsort(k_reciprocal_distances(query, candidates.descriptors), kind="stable"))
 
 
-def _whiten(collection: Collection, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
-    sample = collection.sample(SAMPLE)
+def _whiten(index: DescriptorIndex, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
+    sample = index.store.descriptors.sample(SAMPLE)
     if len(sample) < 2:
         return candidates
     whitening = fit_whitening(sample, power=POWER)
     return candidates.take(np.argsort(-(whitening.apply(candidates.descriptors) @ whitening.apply(query)), kind="stable"))
 
 
-def _augment(collection: Collection, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
+def _augment(index: DescriptorIndex, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
     if not len(candidates):
         return candidates
-    found = collection.nearest(candidates.descriptors, AUGMENTED + 1).numbers
+    found = index.nearest(candidates.descriptors, AUGMENTED + 1).numbers
     others = np.stack([row[row != own][:AUGMENTED] for row, own in zip(found, candidates.numbers, strict=True)])
     known, places = np.unique(others, return_inverse=True)
-    augmented = augment_database(candidates.descriptors, places.reshape(others.shape), collection.descriptors(known))
+    augmented = augment_database(candidates.descriptors, places.reshape(others.shape), index.store.descriptors.of_numbers(known))
     return candidates.take(np.argsort(-(augmented @ query), kind="stable"))
 
 
-def _exemplar(collection: Collection, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
+def _exemplar(index: DescriptorIndex, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
     none = np.empty((0, len(query)), dtype=np.float32)
-    direction = linear_probe(query, none, none, collection.sample(UNLIKE))
-    found = nearest_candidates(collection, direction, count, where)
+    direction = linear_probe(query, none, none, index.store.descriptors.sample(UNLIKE))
+    found = nearest_candidates(index, direction, count, where)
     return Candidates(found.numbers, found.descriptors @ query, found.descriptors, found.exact)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from podoba.collection.search.page import STYLE, Figure, figures_html, whole_page
 from podoba.files import shown
 
 if TYPE_CHECKING:
@@ -82,6 +83,20 @@ class SearchResult:
 
     def _repr_html_(self) -> str:
         """The pictures themselves, in a notebook."""
-        from podoba.collection.search.page import gallery
+        return f"<style>{STYLE}</style>{self._figures()}"
 
-        return gallery(self)
+    def to_page(self) -> str:
+        """The same as a whole HTML page."""
+        return whole_page(f"podoba: {self.query}", self._figures())
+
+    def _figures(self) -> str:
+        figures = [Figure(uri, ["query"], marked=True) for uri in self.asked] + [
+            Figure(hit.uri, _lines(hit)) for hit in self.hits
+        ]
+        return figures_html(figures, "" if self.hits else "nothing similar was found")
+
+
+def _lines(hit: Hit) -> list[str]:
+    chance = "" if hit.probability is None else f", probability {hit.probability:.0%}"
+    label = [] if hit.label is None else [hit.label]
+    return [f"{hit.rank}. similarity {hit.similarity:.3f}{chance}", *label]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podoba.arrays import Floats, Indices
+from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.search.marks import direction_of, find_way, marked
 from podoba.collection.search.query import Composed, Part, Query, as_parts, compose, has_place, record_of
 from podoba.collection.search.rerank import (
@@ -23,19 +23,16 @@ from podoba.collection.search.rerank import (
     pick_diverse,
 )
 from podoba.collection.search.results import Hit, SearchResult
-from podoba.collection.storage.encoders import empty
+from podoba.collection.storage.models import empty
 from podoba.errors import ModelError
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
-
-if TYPE_CHECKING:
-    from podoba.collection.collection import Collection
 
 POOL = 200  # candidates that are put into another order, or four times as many as are asked for
 
 
 def search(
-    collection: Collection,
+    index: DescriptorIndex,
     query: Query | Part | Sequence[Query | Part],
     *,
     unwanted: Query | Part | Sequence[Query | Part] = (),
@@ -58,7 +55,7 @@ def search(
         min_probability: only hits at least this likely to be of the query's kind; the answer may be empty.
         diversity: from 0 (similarity alone) to 1: how much a hit loses by being like the hits before it.
         rerank: a name of `RERANKERS`.
-        feedback: a name of `podoba.ranking.feedback.WAYS`: use what was marked right and wrong of the wanted images, and of
+        feedback: a name of `relevance_feedback.METHODS`: use what was marked right and wrong of the wanted images, and of
             queries near them (`mark`); what is wrong for the query is no hit. Similarities and probabilities stay those to the
             query as it was asked.
 
@@ -77,21 +74,22 @@ def search(
         raise ValueError(f"k must be at least 1, it is {k}")
     if not 0 <= diversity <= 1:
         raise ValueError(f"diversity is between 0 and 1, this is {diversity}")
-    with collection.snapshot():
-        card = collection.card
-        if card is None or not len(collection):
-            raise empty(collection)
+    store = index.store
+    with store.snapshot():
+        card = store.models.card
+        if card is None or not len(store.items):
+            raise empty(store.path)
         _check_probability(card, min_probability)
-        composed = compose(collection, wanted, refused, encoder)
-        known = None if way is None else marked(collection, wanted, composed.descriptor)
+        composed = compose(store, wanted, refused, encoder)
+        known = None if way is None else marked(store, wanted, composed.descriptor)
         direction = None if way is None or not known or not known.verdicts else direction_of(
-            collection, way, composed.descriptor, known.verdicts
+            store, way, composed.descriptor, known.verdicts
         )  # fmt: skip
         hidden = composed.own if known is None else np.union1d(composed.own, known.wrong)
-        found = _choose(collection, composed, direction, hidden, card, k, where, min_probability, reranker, diversity)
+        found = _choose(index, composed, direction, hidden, card, k, where, min_probability, reranker, diversity)
         chances = _probabilities(card, composed, found)
-        items = collection.numbered(found.numbers)
-        asked = [record_of(collection, part).uri for part in wanted if has_place(part)]
+        items = store.items.of_numbers(found.numbers)
+        asked = [record_of(store, part).uri for part in wanted if has_place(part)]
     hits = [
         Hit(
             place + 1,
@@ -108,7 +106,7 @@ def search(
 
 
 def _choose(
-    collection: Collection,
+    index: DescriptorIndex,
     composed: Composed,
     learned: Floats | None,
     hidden: Indices,
@@ -126,11 +124,11 @@ def _choose(
     scattered = min_probability is not None and composed.moved
     count = max(POOL, 4 * k) if reordered or scattered else k
     while True:
-        found = nearest_candidates(collection, query, count + len(hidden), where)
+        found = nearest_candidates(index, query, count + len(hidden), where)
         whole = len(found) < count + len(hidden)
         found = found.without(hidden)
         if reranker is not None:
-            found = reranker(collection, query, found, count + len(hidden), where).without(hidden)
+            found = reranker(index, query, found, count + len(hidden), where).without(hidden)
         if learned is not None:
             found = replace(found, similarities=found.descriptors @ composed.descriptor)
         if min_probability is not None:

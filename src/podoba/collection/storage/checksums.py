@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from podoba.collection.storage.items import COLUMNS
+import numpy as np
+
+from podoba.arrays import Floats
 
 FACT = "seal"
+STORED = np.dtype("<f4")  # how the numbers of a descriptor are stored
 
 
 def add_seals(connection: sqlite3.Connection) -> None:
@@ -30,6 +33,18 @@ def seal_descriptor(blob: bytes, number: int) -> int:
     return zlib.crc32(blob, number & 0xFFFFFFFF)
 
 
+def to_blob(descriptor: Floats) -> bytes:
+    """How a descriptor (dim,) is stored: little-endian float32."""
+    return np.ascontiguousarray(descriptor, dtype=STORED).tobytes()
+
+
+def descriptor_rows(numbers: Iterable[int], descriptors: Iterable[Floats]) -> Iterator[tuple[int, bytes, int]]:
+    """Rows of a table of descriptors: item, vector, seal."""
+    for number, descriptor in zip(numbers, descriptors, strict=True):
+        blob = to_blob(descriptor)
+        yield number, blob, seal_descriptor(blob, number)
+
+
 def seal_facts(connection: sqlite3.Connection) -> None:
     """Seal the facts and the shapes of the tables as they are now."""
     connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [FACT, _facts(connection)[0]])
@@ -39,12 +54,6 @@ def unsound_facts(connection: sqlite3.Connection) -> str | None:
     """What is wrong where a fact is not as it was sealed, else None."""
     now, then = _facts(connection)
     return None if then is None or now == then else "a fact about the collection is not what was written"
-
-
-def unsound_items(connection: sqlite3.Connection) -> str | None:
-    """What is wrong where an item is not as it was sealed, else None."""
-    found = connection.execute(f"SELECT number FROM items WHERE seal IS NOT {seal_of(COLUMNS)} LIMIT 1").fetchone()
-    return None if found is None else f"item {found[0]} is not what was written"
 
 
 def _facts(connection: sqlite3.Connection) -> tuple[str, str | None]:

@@ -1,21 +1,23 @@
-"""The descriptors of a collection in memory."""
+"""The descriptors of the items, and how they are read from a collection's file."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from podoba.collection.storage.checksums import seal_descriptor
+from podoba.arrays import Floats, Indices
+from podoba.collection.storage.checksums import STORED, descriptor_rows, seal_descriptor
+from podoba.collection.storage.database import Database
+from podoba.collection.storage.generations import TOUCH
+from podoba.collection.storage.items import ItemTable
+from podoba.collection.storage.models import ModelTable
 from podoba.errors import CollectionError
 
 BLOCK = 4096  # rows read at once: what is held twice while loading
-STORED = np.dtype("<f4")
+TOGETHER = 500  # numbers bound in one statement, far below the most that SQLite binds
 ALL = "SELECT item, vector, seal FROM descriptors ORDER BY item"
 
 
@@ -28,60 +30,115 @@ class Vectors:
         matrix: float32 (n, dim), unit length.
     """
 
-    numbers: NDArray[np.int64]
-    matrix: NDArray[np.float32]
+    numbers: Indices
+    matrix: Floats
 
-    def take(self, numbers: NDArray[np.int64]) -> Vectors:
+    def take(self, numbers: Indices) -> Vectors:
         """Those of some items; all of `numbers` (ascending) must be here."""
         if len(numbers) == len(self.numbers):
             return self
         return Vectors(numbers, self.matrix[np.searchsorted(self.numbers, numbers)])
 
 
-def to_blob(descriptor: NDArray[np.float32]) -> bytes:
-    """How a descriptor is kept: little-endian float32."""
-    return np.ascontiguousarray(descriptor, dtype=STORED).tobytes()
+class DescriptorTable:
+    """The descriptors of a collection's items."""
 
+    def __init__(self, database: Database, items: ItemTable, models: ModelTable) -> None:
+        self._database, self._items, self._models = database, items, models
 
-def load_vectors(
-    connection: sqlite3.Connection, path: Path, dim: int, condition: str = "1", values: Sequence[Any] = ()
-) -> Vectors:
-    """The descriptors of the items that an SQL condition lets through, in the order in which the items came.
+    def get(self, id_: str) -> Floats:
+        """The descriptor (dim,), float32, of one item. Raises `CollectionError` where there is none of this id."""
+        with self._database.snapshot():
+            vectors = self._load("number = ?", [self._items.number(id_)])
+        if not len(vectors.matrix):
+            raise CollectionError(f"{self._database.path}: item {id_} has lost its descriptor: remove it and index again")
+        descriptor: Floats = vectors.matrix[0]
+        return descriptor
 
-    To be called in one transaction, since the rows are counted before they are read.
+    def of_numbers(self, numbers: Indices) -> Floats:
+        """The descriptors (n, dim), float32, of the items of these numbers, in their order.
 
-    Raises:
-        CollectionError: a descriptor of another length.
-    """
-    if condition == "1":
-        count, rows = "SELECT count(*) FROM descriptors", ALL
-    else:
-        chosen = f"FROM items JOIN descriptors ON item = number WHERE {condition}"
-        count, rows = f"SELECT count(*) {chosen}", f"SELECT item, vector, descriptors.seal {chosen} ORDER BY number"
-    total = int(connection.execute(count, values).fetchone()[0])
-    numbers = np.empty(total, dtype=np.int64)
-    matrix = np.empty((total, dim), dtype=np.float32)
-    start = 0
-    for some, part in read_parts(connection, path, dim, rows, values):
-        stop = start + len(some)
-        numbers[start:stop], matrix[start:stop] = some, part
-        start = stop
-    return Vectors(numbers[:start], matrix[:start])
+        Raises:
+            CollectionError: one of them is missing or damaged.
+        """
+        wanted, places = np.unique(numbers, return_inverse=True)
+        with self._database.snapshot():
+            parts = [part for _, part in self.parts_of(wanted)]
+            matrix = np.concatenate([np.empty((0, self._models.dim), dtype=np.float32), *parts])
+        if len(matrix) != len(wanted):
+            path = self._database.path
+            raise CollectionError(f"{path}: items have lost their descriptors: `podoba check {path}` names them")
+        return matrix[places]
 
+    def sample(self, count: int, seed: int = 0, *, without: Sequence[int] = ()) -> Floats:
+        """The descriptors of `count` items drawn without replacement, or of all where there are fewer; not of some numbers."""
+        rows = self._database.rows("SELECT item FROM descriptors ORDER BY item")
+        numbers = np.array([row[0] for row in rows], dtype=np.int64)
+        if without:
+            numbers = np.setdiff1d(numbers, without)
+        if len(numbers) > count:
+            numbers = np.random.default_rng(seed).choice(numbers, count, replace=False)
+        return self.of_numbers(numbers)
 
-def read_parts(
-    connection: sqlite3.Connection, path: Path, dim: int, statement: str = ALL, values: Sequence[Any] = ()
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-    """Parts (numbers (n,), matrix (n, dim)) of the rows (item, vector, seal) that a statement gives; few are held at once.
+    def load(self, where: str | None = None) -> Vectors:
+        """Numbers and descriptors of all items or those of a filter, in memory, in the order of the numbers.
 
-    Raises:
-        CollectionError: a descriptor that is not what was written.
-    """
-    cursor = connection.execute(statement, values)
-    while block := cursor.fetchmany(BLOCK):
-        blobs = [row[1] for row in block]
-        whole = dim * STORED.itemsize
-        if any(len(blob) != whole or seal_descriptor(blob, item) != seal for item, blob, seal in block):
-            raise CollectionError(f"{path}: a descriptor is damaged: `podoba check {path}` names its item")
-        numbers = np.array([row[0] for row in block], dtype=np.int64)
-        yield numbers, np.frombuffer(b"".join(blobs), dtype=STORED).reshape(len(block), dim)
+        Raises:
+            CollectionError: a wrong filter, a descriptor that is not what was written.
+        """
+        with self._database.snapshot():
+            return self._load(*self._items.condition(where))
+
+    def parts(self) -> Iterator[tuple[Indices, Floats]]:
+        """All descriptors, as parts (numbers (n,), matrix (n, dim)) in the order of the numbers; inside a snapshot."""
+        return self._parts(ALL)
+
+    def parts_of(self, numbers: Indices) -> Iterator[tuple[Indices, Floats]]:
+        """As `parts`, of the items of these numbers (ascending); those without a descriptor are missing."""
+        for start in range(0, len(numbers), TOGETHER):
+            some = numbers[start : start + TOGETHER].tolist()
+            places = ", ".join("?" * len(some))
+            yield from self._parts(f"SELECT item, vector, seal FROM descriptors WHERE item IN ({places}) ORDER BY item", some)
+
+    def put(self, ids: Sequence[str], descriptors: Floats) -> None:
+        """Inside a transaction: store the descriptors (n, dim) of the items of these ids in the place of earlier ones."""
+        numbers = self._items.numbers_of(ids)
+        generation = self._database.generation + 1
+        self._database.execute_many("INSERT OR REPLACE INTO descriptors VALUES (?, ?, ?)", descriptor_rows(numbers, descriptors))
+        self._database.execute_many(f"{TOUCH} WHERE number = ?2", [(generation, number) for number in numbers])
+        if self._models.next_name is not None:
+            self._database.execute_many("DELETE FROM next_descriptors WHERE item = ?", [(number,) for number in numbers])
+
+    def _load(self, condition: str, values: Sequence[Any]) -> Vectors:
+        """The descriptors of the items that an SQL condition lets through; inside a snapshot, since rows are counted first."""
+        if condition == "1":
+            count, statement = "SELECT count(*) FROM descriptors", ALL
+        else:
+            chosen = f"FROM items JOIN descriptors ON item = number WHERE {condition}"
+            count, statement = f"SELECT count(*) {chosen}", f"SELECT item, vector, descriptors.seal {chosen} ORDER BY number"
+        total = self._database.number(count, values)
+        numbers = np.empty(total, dtype=np.int64)
+        matrix = np.empty((total, self._models.dim), dtype=np.float32)
+        start = 0
+        for some, part in self._parts(statement, values):
+            stop = start + len(some)
+            numbers[start:stop], matrix[start:stop] = some, part
+            start = stop
+        return Vectors(numbers[:start], matrix[:start])
+
+    def _parts(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Indices, Floats]]:
+        """Parts of the rows (item, vector, seal) that a statement gives; few are in memory at once.
+
+        Raises:
+            CollectionError: a descriptor that is not what was written.
+        """
+        path, dim = self._database.path, self._models.dim
+        size = dim * STORED.itemsize
+        with self._database.explained():
+            cursor = self._database.connection.execute(statement, values)
+            while block := cursor.fetchmany(BLOCK):
+                blobs = [row[1] for row in block]
+                if any(len(blob) != size or seal_descriptor(blob, item) != seal for item, blob, seal in block):
+                    raise CollectionError(f"{path}: a descriptor is damaged: `podoba check {path}` names its item")
+                numbers = np.array([row[0] for row in block], dtype=np.int64)
+                yield numbers, np.frombuffer(b"".join(blobs), dtype=STORED).reshape(len(block), dim)

@@ -1,19 +1,39 @@
-"""An item of a collection, and the row that keeps it."""
+"""The items of a collection: what is known of each image, in one row."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
+import numpy as np
+
+from podoba.arrays import Indices
+from podoba.collection.filters import compile_filter
+from podoba.collection.storage.checksums import seal_of
+from podoba.collection.storage.database import Database
+from podoba.collection.storage.generations import TOUCH, current_moment
+from podoba.collection.storage.schema import CHECKED, damaged
+from podoba.errors import CollectionError
 from podoba.files import from_name, shown, to_name
 from podoba.images.record import Attribute
 
 COLUMNS = (
     "id", "uri", "source", "label", "content", "size", "stamp", "width", "height", "format", "attributes",
 )  # fmt: skip
+BOUND = [f"?{place}" for place in range(1, len(COLUMNS) + 1)]
+GENERATION = f"?{len(COLUMNS) + 1}"
+SELECTED = f"{', '.join(f'items.{name}' for name in COLUMNS)}, items.seal IS {seal_of(f'items.{name}' for name in COLUMNS)}"
+ADD = (
+    f"INSERT INTO items ({', '.join(COLUMNS)}, generation, seal) VALUES ({', '.join(BOUND)}, {GENERATION}, {seal_of(BOUND)}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in [*COLUMNS, 'generation', 'seal'])}"
+)
+CHANGE = (
+    f"UPDATE items SET {', '.join(f'{name} = {value}' for name, value in zip(COLUMNS, BOUND, strict=True))}, "
+    f"generation = {GENERATION}, seal = {seal_of(BOUND)} WHERE id = ?{len(COLUMNS) + 2}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +87,151 @@ def _clean(value: Attribute) -> Attribute:
     if isinstance(value, str):
         return shown(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+class ItemTable:
+    """The items of a collection; each has a number, which no other item ever had."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._verified = False  # whether the checksums of the items were compared
+        self._counted: tuple[tuple[int, str], int] | None = None  # items of a generation
+
+    def __len__(self) -> int:
+        database = self._database
+        if database.is_writing:
+            return database.number("SELECT count(*) FROM items")
+        with database.snapshot(), database.explained():
+            moment = current_moment(database.connection)
+            if self._counted is None or self._counted[0] != moment:
+                self._counted = moment, database.number("SELECT count(*) FROM items")
+            return self._counted[1]
+
+    def select(self, where: str | None = None) -> list[Item]:
+        """The items, all or those of a filter, in the order in which they came."""
+        condition, values = self.condition(where)
+        return self._read(f"WHERE {condition} ORDER BY number", values)
+
+    def count(self, where: str | None = None) -> int:
+        """How many items there are, all or those of a filter."""
+        condition, values = self.condition(where)
+        return self._database.number(f"SELECT count(*) FROM items WHERE {condition}", values)
+
+    def get(self, id_: str) -> Item:
+        """One item. Raises `CollectionError` where there is none of this id."""
+        items = self._read("WHERE id = ?", [id_])
+        return items[0] if items else self._unknown(id_)
+
+    def of_numbers(self, numbers: Iterable[int]) -> list[Item]:
+        """The items of these numbers, in that order, by one statement. Raises `CollectionError` where one is missing."""
+        wanted = [int(number) for number in numbers]
+        items = self._read("WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number", [json.dumps(wanted)])
+        places = {number: place for place, number in enumerate(sorted(set(wanted)))}
+        if len(items) != len(places):
+            raise CollectionError(f"{self._database.path}: items are missing: `podoba check {self._database.path}` says more")
+        return [items[places[number]] for number in wanted]
+
+    def of_content(self, content: str, limit: int = 1) -> list[Item]:
+        """The first items whose image has exactly these bytes (sha256)."""
+        return self._read("WHERE content = ? ORDER BY number LIMIT ?", [content, limit])
+
+    def number(self, id_: str) -> int:
+        """The number of an item. Raises `CollectionError` where there is none of this id."""
+        rows = self._database.rows("SELECT number FROM items WHERE id = ?", [id_])
+        return int(rows[0][0]) if rows else self._unknown(id_)
+
+    def numbers_of(self, ids: Sequence[str]) -> list[int]:
+        """As `number`, of many items, in the order of their ids."""
+        statement = "SELECT id, number FROM items WHERE id IN (SELECT value FROM json_each(?))"
+        known = dict(self._database.rows(statement, [json.dumps(ids)]))
+        return [int(known[id_]) if id_ in known else self.number(id_) for id_ in ids]
+
+    def numbers(self, where: str | None = None) -> Indices:
+        """Numbers, int64, ascending, of all items or those of a filter."""
+        condition, values = self.condition(where)
+        rows = self._database.rows(f"SELECT number FROM items WHERE {condition} ORDER BY number", values)
+        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+    def attribute_names(self) -> list[str]:
+        """Names of the attributes that items of this collection have or had."""
+        return [str(row[0]) for row in self._database.rows("SELECT name FROM attribute_names ORDER BY name")]
+
+    def condition(self, where: str | None) -> tuple[str, list[Any]]:
+        """The SQL condition of a filter, and the values bound in it.
+
+        Before the first filter the checksums of the items are compared, in a file up to `CHECKED` bytes: a flipped bit would
+        leave an item out without a word.
+        """
+        database = self._database
+        if where is None:
+            return compile_filter(None)
+        condition = compile_filter(where, self.attribute_names())
+        if not self._verified and database.path.stat().st_size <= CHECKED:
+            differing = database.rows(f"SELECT number FROM items WHERE seal IS NOT {seal_of(COLUMNS)} LIMIT 1")
+            if differing:
+                raise damaged(database.path, f"item {differing[0][0]} is not what was written")
+            self._verified = True
+        return condition
+
+    def put(self, items: Sequence[Item]) -> None:
+        """Inside a transaction: add items; one of the same id is replaced."""
+        generation = self._database.generation + 1
+        sources = self._source_numbers(items)
+        self._database.execute_many(ADD, [(*to_row(item, sources[item.source]), generation) for item in items])
+        self._changed(items)
+
+    def change(self, changes: Sequence[tuple[str, Item]]) -> None:
+        """Give items of these ids other facts, and by them another id where they moved; descriptors stay as they are."""
+        with self._database.transaction():
+            generation = self._database.generation + 1
+            sources = self._source_numbers([item for _, item in changes])
+            rows = [(*to_row(item, sources[item.source]), generation, id_) for id_, item in changes]
+            self._database.execute_many(CHANGE, rows)
+            self._changed([item for _, item in changes])
+
+    def remove(self, ids: Sequence[str] = (), where: str | None = None) -> int:
+        """Remove the items of these ids and those of a filter, with their descriptors. Returns how many there were."""
+        with self._database.transaction():
+            numbers = [] if where is None else self.numbers(where).tolist()
+            rows = self._database.rows("SELECT number FROM items WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(ids)])
+            return self.remove_numbers({*numbers, *(int(row[0]) for row in rows)})
+
+    def remove_numbers(self, numbers: Collection[int]) -> int:
+        """Remove the items of these numbers. Returns how many there were."""
+        with self._database.transaction():
+            before, generation = len(self), self._database.generation + 1
+            self._database.execute_many(f"{TOUCH} WHERE number = ?2", [(generation, number) for number in numbers])
+            self._database.execute_many("DELETE FROM items WHERE number = ?", [(number,) for number in numbers])
+            count = before - len(self)
+            self._database.changed |= count > 0
+            return count
+
+    def _source_numbers(self, items: Iterable[Item]) -> dict[str, int]:
+        numbers = {}
+        for root in {item.source for item in items}:
+            name = to_name(root)
+            self._database.execute("INSERT OR IGNORE INTO sources (root) VALUES (?)", [name])
+            numbers[root] = self._database.number("SELECT number FROM sources WHERE root = ?", [name])
+        return numbers
+
+    def _changed(self, items: Sequence[Item]) -> None:
+        self._database.changed |= bool(items)
+        names = {name for item in items for name in item.attributes}
+        self._database.execute_many("INSERT OR IGNORE INTO attribute_names VALUES (?)", [(name,) for name in names])
+
+    def _read(self, rest: str, values: Sequence[Any]) -> list[Item]:
+        rows = self._database.rows(f"SELECT {SELECTED} FROM items {rest}", values)
+        try:
+            used = json.dumps([*{row[COLUMNS.index("source")] for row in rows}])
+            known = self._database.rows(
+                "SELECT number, root FROM sources WHERE number IN (SELECT value FROM json_each(?))", [used]
+            )
+            sources = {number: from_name(root) for number, root in known}
+            if not all(row[-1] for row in rows):
+                raise ValueError("a row that is not what was written")
+            return [from_row(row[:-1], sources) for row in rows]
+        except (ValueError, LookupError, TypeError) as error:
+            raise CollectionError(f"{self._database.path}: an item is damaged ({error}): restore the file from a copy") from error
+
+    def _unknown(self, id_: str) -> NoReturn:
+        raise CollectionError(f"{self._database.path}: no item of id {id_!r}: ids are printed by `podoba search --json`")

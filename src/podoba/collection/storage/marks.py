@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from podoba.arrays import Floats
-from podoba.collection.index.exact import Numbers
-from podoba.collection.storage.checksums import seal_of
-from podoba.collection.storage.descriptors import to_blob
-from podoba.collection.storage.not_duplicates import ApartStore
+from podoba.arrays import Floats, Indices
+from podoba.collection.storage.checksums import STORED, seal_of, to_blob
+from podoba.collection.storage.database import Database
 from podoba.errors import CollectionError
 from podoba.files import from_name, shown, to_name
 
@@ -67,30 +65,33 @@ class Asked:
     fingerprint: str
 
 
-class MarkStore(ApartStore):
-    """A collection's file as marks."""
+class MarkTable:
+    """The marks in a collection's file."""
 
-    def put_marks(self, asked: Asked, verdicts: Mapping[int, bool]) -> None:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, asked: Asked, verdicts: Mapping[int, bool]) -> None:
         """Keep that items, by their numbers, are right or wrong as answers to a query; a later mark replaces an earlier one."""
-        made, model = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00"), self.fact("model") or ""
-        with self.transaction():
+        made, model = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00"), self._database.fact("model") or ""
+        with self._database.transaction():
             row = [asked.key, to_name(asked.name), to_blob(asked.descriptor), asked.fingerprint]
             updated = ", ".join(f"{name} = excluded.{name}" for name in (*ASKED[1:], "seal"))
-            self._execute(f"{_insert('asked', ASKED)} ON CONFLICT (query) DO UPDATE SET {updated}", row)
+            self._database.execute(f"{_insert('asked', ASKED)} ON CONFLICT (query) DO UPDATE SET {updated}", row)
             for number, right in verdicts.items():
-                content, id_, uri = self._rows("SELECT content, id, uri FROM items WHERE number = ?", [int(number)])[0]
+                content, id_, uri = self._database.rows("SELECT content, id, uri FROM items WHERE number = ?", [int(number)])[0]
                 values = [asked.key, content or f"{BY_ID}{id_}", uri, RIGHT if right else WRONG, made, model]
-                self._execute(_insert("marks", MARKED, replace=True), values)
+                self._database.execute(_insert("marks", MARKED, replace=True), values)
 
-    def marks(self) -> list[Mark]:
+    def select(self) -> list[Mark]:
         """All marks, those of a query together, in the order in which they were made. Raises `CollectionError` for damage."""
-        with self.snapshot():
+        with self._database.snapshot():
             return [self._mark(row) for row in self._marked("TRUE", [])]
 
     def asked(self) -> list[Asked]:
         """The queries that results were marked of. Raises `CollectionError` for damage."""
         rows = self._sound("asked", ASKED, "TRUE", [])
-        return [Asked(key, from_name(name), np.frombuffer(blob, "<f4"), fingerprint) for key, name, blob, fingerprint in rows]
+        return [Asked(key, from_name(name), np.frombuffer(blob, STORED), fingerprint) for key, name, blob, fingerprint in rows]
 
     def verdicts(self, queries: Sequence[str]) -> dict[int, bool]:
         """What was marked of queries, by their keys: numbers of the items, and whether they are right.
@@ -99,44 +100,46 @@ class MarkStore(ApartStore):
         is right for one query and wrong for another, the later word counts.
         """
         places = ", ".join("?" * len(queries))
-        with self.snapshot():
+        with self._database.snapshot():
             rows = sorted(self._marked(f"query IN ({places})", queries), key=lambda row: row[MARKED.index("made")])
             return {number: row[MARKED.index("verdict")] == RIGHT for row in rows for number in self.numbers_of(row[1])}
 
-    def forget_marks(self, query: str | None = None, numbers: Numbers | Sequence[int] = ()) -> int:
+    def remove(self, query: str | None = None, numbers: Indices | Sequence[int] = ()) -> int:
         """Forget marks: all of them, those of a query by its key, or only those of some items of it. Returns how many."""
-        with self.transaction():
+        with self._database.transaction():
             before = self._mark_count()
             if query is None:
-                self._execute("DELETE FROM marks")
+                self._database.execute("DELETE FROM marks")
             elif not len(numbers):
-                self._execute("DELETE FROM marks WHERE query = ?", [query])
+                self._database.execute("DELETE FROM marks WHERE query = ?", [query])
             for number in numbers:
-                for content, id_ in self._rows("SELECT content, id FROM items WHERE number = ?", [int(number)]):
-                    self._execute("DELETE FROM marks WHERE query = ? AND item = ?", [query, content or f"{BY_ID}{id_}"])
-            self._execute("DELETE FROM asked WHERE query NOT IN (SELECT query FROM marks)")
+                for content, id_ in self._database.rows("SELECT content, id FROM items WHERE number = ?", [int(number)]):
+                    self._database.execute("DELETE FROM marks WHERE query = ? AND item = ?", [query, content or f"{BY_ID}{id_}"])
+            self._database.execute("DELETE FROM asked WHERE query NOT IN (SELECT query FROM marks)")
             return before - self._mark_count()
 
-    def unsound_marks(self) -> int:
+    def damaged(self) -> int:
         """How many rows of marks are not what was written."""
         return sum(self._count(f"{table} WHERE seal IS NOT {seal_of(names)}") for table, names in _TABLES)
 
-    def forget_unsound_marks(self) -> None:
+    def remove_damaged(self) -> None:
         """Forget the marks that are not what was written, and those of queries that are not."""
-        with self.transaction():
+        with self._database.transaction():
             for table, names in _TABLES:
-                self._execute(f"DELETE FROM {table} WHERE seal IS NOT {seal_of(names)}")
+                self._database.execute(f"DELETE FROM {table} WHERE seal IS NOT {seal_of(names)}")
 
     def numbers_of(self, item: str) -> list[int]:
         """Numbers, ascending, of the items that are the picture `Mark.item`."""
         column, value = ("id", item.removeprefix(BY_ID)) if item.startswith(BY_ID) else ("content", item)
-        return [int(row[0]) for row in self._rows(f"SELECT number FROM items WHERE {column} = ? ORDER BY number", [value])]
+        return [
+            int(row[0]) for row in self._database.rows(f"SELECT number FROM items WHERE {column} = ? ORDER BY number", [value])
+        ]
 
     def _mark(self, row: tuple[Any, ...]) -> Mark:
         query, item, uri, verdict, made, model = row
-        name = self._rows("SELECT name FROM asked WHERE query = ?", [query])[0][0]
+        name = self._database.rows("SELECT name FROM asked WHERE query = ?", [query])[0][0]
         numbers = self.numbers_of(item)
-        id_ = str(self._rows("SELECT id FROM items WHERE number = ?", numbers[:1])[0][0]) if numbers else None
+        id_ = str(self._database.rows("SELECT id FROM items WHERE number = ?", numbers[:1])[0][0]) if numbers else None
         return Mark(query, from_name(name), item, from_name(uri), id_, verdict == RIGHT, made, model)
 
     def _marked(self, condition: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -145,18 +148,17 @@ class MarkStore(ApartStore):
         )
 
     def _sound(self, table: str, names: Sequence[str], condition: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        rows = self._rows(f"SELECT {', '.join(names)}, seal IS {seal_of(names)} FROM {table} WHERE {condition}", values)
+        rows = self._database.rows(f"SELECT {', '.join(names)}, seal IS {seal_of(names)} FROM {table} WHERE {condition}", values)
         if not all(row[-1] for row in rows):
-            raise CollectionError(
-                f"{self.path}: a mark is damaged: `podoba check {self.path} --repair` forgets it, or restore a copy"
-            )
+            path = self._database.path
+            raise CollectionError(f"{path}: a mark is damaged: `podoba check {path} --repair` forgets it, or restore a copy")
         return [row[:-1] for row in rows]
 
     def _mark_count(self) -> int:
         return self._count("marks")
 
     def _count(self, what: str) -> int:
-        return int(self._rows(f"SELECT count(*) FROM {what}")[0][0])
+        return self._database.number(f"SELECT count(*) FROM {what}")
 
 
 _TABLES = (("asked", ASKED), ("marks", MARKED))

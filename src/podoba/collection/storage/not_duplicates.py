@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import combinations
 
-from podoba.collection.storage.items import Item
-from podoba.collection.storage.models import ModelStore
+from podoba.collection.storage.database import Database
 
 
-class ApartStore(ModelStore):
-    """A collection's file with the pairs that were set apart."""
+class NotDuplicates:
+    """The pairs in a collection's file."""
 
-    def set_apart(self, items: Sequence[Item]) -> int:
-        """Remember that no two of these items are duplicates of each other. Returns how many pairs were not known yet."""
-        with self.transaction():
-            before = len(self.apart())
-            for first, second in combinations(sorted({item.content for item in items}), 2):
-                self._execute("INSERT OR IGNORE INTO apart VALUES (?, ?)", [first, second])
-            return len(self.apart()) - before
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-    def apart(self) -> set[tuple[str, str]]:
-        """The pairs that were set apart, by the sha256 of their bytes, the smaller first."""
-        return {(str(first), str(second)) for first, second in self._rows("SELECT first, second FROM apart")}
+    def add(self, contents: Iterable[str]) -> int:
+        """Remember that no two images of these bytes (sha256) are duplicates. Returns how many pairs were not known yet."""
+        with self._database.transaction():
+            before = len(self.pairs())
+            pairs = combinations(sorted(set(contents)), 2)
+            self._database.execute_many("INSERT OR IGNORE INTO apart VALUES (?, ?)", pairs)
+            return len(self.pairs()) - before
+
+    def pairs(self) -> set[tuple[str, str]]:
+        """The pairs, by the sha256 of their bytes, the smaller first."""
+        return {(str(first), str(second)) for first, second in self._database.rows("SELECT first, second FROM apart")}

@@ -6,13 +6,13 @@ import sqlite3
 from pathlib import Path
 
 from podoba.collection.storage.checksums import add_seals, seal_facts, seal_of, unsound_facts
-from podoba.collection.storage.items import COLUMNS
 from podoba.errors import CollectionError
 
 APPLICATION = 0x706F6462  # "podb"
 PAGE = 16384  # bytes; several descriptors fit into a page, which keeps the file small and reading fast
 CHECKED = 128 << 20  # bytes up to which a file is looked through when it is opened; larger ones by `podoba check`
 WAIT = 10  # seconds for another process to finish a transaction
+ITEM = ("id", "uri", "source", "label", "content", "size", "stamp", "width", "height", "format", "attributes")  # of format 2
 MIGRATIONS = (
     """
     CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -57,7 +57,7 @@ MIGRATIONS = (
         seal INTEGER NOT NULL
     );
     ALTER TABLE items ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
-    UPDATE items SET seal = {seal_of(COLUMNS)};
+    UPDATE items SET seal = {seal_of(ITEM)};
     CREATE TABLE moments (generation INTEGER PRIMARY KEY, token TEXT NOT NULL);
     INSERT INTO moments SELECT CAST(value AS INTEGER), hex(randomblob(8)) FROM facts WHERE key = 'generation';
     CREATE TABLE touched (item INTEGER PRIMARY KEY, generation INTEGER NOT NULL, seal INTEGER NOT NULL);

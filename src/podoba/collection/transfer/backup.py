@@ -10,11 +10,14 @@ from pathlib import Path
 
 from podoba.collection.index.files import IndexCache
 from podoba.collection.storage.schema import explain
+from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError
 
 
-def copy_file(connection: sqlite3.Connection, path: Path, to: Path) -> None:
-    """Write a collection as it stands at this moment into a new file, put in place only when it is whole; its cache beside it.
+def copy(store: Store, to: Path) -> None:
+    """Write a collection as it stands now into a new file, put in place only when it is whole; its cache beside it.
+
+    Another process may write to the collection meanwhile.
 
     Raises:
         CollectionError: there is such a file already, or it cannot be written.
@@ -26,7 +29,7 @@ def copy_file(connection: sqlite3.Connection, path: Path, to: Path) -> None:
     try:
         target = sqlite3.connect(draft)
         try:
-            connection.backup(target)
+            store.database.connection.backup(target)
             target.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
         finally:
             target.close()
@@ -42,7 +45,7 @@ def copy_file(connection: sqlite3.Connection, path: Path, to: Path) -> None:
     finally:
         draft.unlink(missing_ok=True)
         draft.with_name(f"{draft.name}-journal").unlink(missing_ok=True)
-    _copy_cache(IndexCache(path), IndexCache(to))
+    _copy_cache(IndexCache(store.path), IndexCache(to))
 
 
 def _copy_cache(source: IndexCache, to: IndexCache) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from podoba.arrays import Floats
-from podoba.collection.collection import Collection
+from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
 from podoba.files import shown
@@ -23,7 +23,7 @@ PROMISED = ("id", "uri", "label", "descriptor", "attributes")
 FILE_FACTS = ("width", "height", "format", "size", "content", "stamp")  # by which an import knows the image again
 
 
-def export(collection: Collection, path: Path, where: str | None = None) -> int:
+def export(index: DescriptorIndex, path: Path, where: str | None = None) -> int:
     """Write the columns id, uri, label, descriptor, attributes and what is known of the file to `.parquet`, `.csv` or `.npz`.
 
     The descriptor is a list of float32 in Parquet, an array (n, dim) in `.npz`, a JSON list in CSV; attributes are a JSON object
@@ -42,9 +42,9 @@ def export(collection: Collection, path: Path, where: str | None = None) -> int:
     write = WRITERS.get(path.suffix.lower())
     if write is None:
         raise CollectionError(f"{path}: unknown form of export: end the name in {', '.join(WRITERS)}")
-    with collection.snapshot():
-        items, vectors = collection.items(where), collection.vectors(where)
-        model = json.dumps({key: collection.fact(key) for key in ("model", "path", "fingerprint", "card")})
+    with index.store.snapshot():
+        items, vectors = index.store.items.select(where), index.vectors(where)
+        model = json.dumps(index.store.models.facts())
     draft = path.with_name(f".{os.getpid()}.{path.suffix[1:]}.part")
     try:
         write(draft, items, vectors.matrix, model)

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from podoba.collection.collection import Collection
 from podoba.collection.storage.items import Item, clean_attributes
 from podoba.collection.storage.models import Model
+from podoba.collection.storage.store import Store
 from podoba.collection.transfer.export import FILE_FACTS, PROMISED
 from podoba.collection.transfer.formats import TOLD, URI, DescriptorFile, Part, open_descriptors
 from podoba.errors import CollectionError, ModelError
@@ -42,7 +42,7 @@ class ForeignModel:
     path: Path
 
 
-def import_items(collection: Collection, path: Path, model: str | None = None) -> ImportReport:
+def import_items(store: Store, path: Path, model: str | None = None) -> ImportReport:
     """Add the rows of a file of descriptors (`open_descriptors`) as items; one of the same image is replaced.
 
     A relative `uri` is taken from the file's own folder. `attributes` is a JSON object; columns of other names become attributes
@@ -57,36 +57,36 @@ def import_items(collection: Collection, path: Path, model: str | None = None) -
     """
     path = located(path)
     file = open_descriptors(path)
-    count, rows = len(collection), 0
-    with collection.writing():
+    count, rows = len(store.items), 0
+    with store.writing():
         for part in file.parts:
             if not len(part.descriptors):
                 continue
             if not rows:
-                _claim(collection, file, model, part.descriptors.shape[-1])
+                _claim(store, file, model, part.descriptors.shape[-1])
             items = _items(part, path, rows)
-            collection.put(items, _unit(collection, part, path, rows))
+            store.put(items, _unit(store, part, path, rows))
             rows += len(items)
-    added = len(collection) - count
+    added = len(store.items) - count
     return ImportReport(rows, added, rows - added)
 
 
-def _claim(collection: Collection, file: DescriptorFile, name: str | None, dim: int) -> None:
-    known = collection.fact("fingerprint") if len(collection) else None
+def _claim(store: Store, file: DescriptorFile, name: str | None, dim: int) -> None:
+    known = store.models.fingerprint if len(store.items) else None
     if file.model is not None:
         facts = _facts(file)
         if name is not None and name not in (facts[0], facts[1].fingerprint):
             raise CollectionError(f"{file.path}: its descriptors are of {facts[0]!r}, not of {name!r}: leave --model out")
         if known is None or known != facts[1].fingerprint:
-            collection.claim(facts[1], facts[0])  # which refuses another model
+            store.models.claim(facts[1], facts[0])  # which refuses another model
     elif name is None:
         raise CollectionError(f"{file.path}: does not say which model made its descriptors: name it with --model")
-    elif name in (collection.fact("model"), collection.fact("fingerprint")):
+    elif name in (store.models.name, store.models.fingerprint):
         return
     elif known is None:
-        collection.claim(_model(name, dim), name)
+        store.models.claim(_model(name, dim), name)
     else:
-        raise CollectionError(f"{collection.path}: its descriptors are of {collection.fact('model')!r}, not of {name!r}")
+        raise CollectionError(f"{store.path}: its descriptors are of {store.models.name!r}, not of {name!r}")
 
 
 def _model(name: str, dim: int) -> Model:
@@ -105,11 +105,11 @@ def _facts(file: DescriptorFile) -> tuple[str, ForeignModel]:
         raise CollectionError(f"{file.path}: what it says of its model is damaged ({error}): export it anew") from error
 
 
-def _unit(collection: Collection, part: Part, path: Path, first: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    card = collection.card
+def _unit(store: Store, part: Part, path: Path, first: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    card = store.models.card
     if card is None or part.descriptors.ndim != 2 or part.descriptors.shape[1] != card.dim:
         wanted = None if card is None else card.dim
-        raise CollectionError(f"{path}: descriptors of {part.descriptors.shape[-1]} numbers where {collection.path} has {wanted}")
+        raise CollectionError(f"{path}: descriptors of {part.descriptors.shape[-1]} numbers where {store.path} has {wanted}")
     lengths = np.linalg.norm(part.descriptors.astype(np.float64), axis=1, keepdims=True)
     bad = np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))
     if len(bad):

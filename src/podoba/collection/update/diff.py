@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from podoba.collection.collection import Collection
 from podoba.collection.storage.items import Item, clean_attributes
+from podoba.collection.storage.store import Store
 from podoba.files import shown
 from podoba.images.exif import NAMES
 from podoba.images.locate import INSIDE
@@ -57,14 +57,14 @@ class Changes:
     notes_gone: list[str] = field(default_factory=list)
 
 
-def find_changes(collection: Collection, sources: Sequence[ImageSource]) -> Changes:
+def find_changes(store: Store, sources: Sequence[ImageSource]) -> Changes:
     """Compare the sources with the collection.
 
     An image listed by several sources counts where it is listed first; the others add the label and the attributes that the first
     does not know.
     """
-    changes = Changes({item.id: item for item in collection.items()})
-    notes = collection.skipped()
+    changes = Changes({item.id: item for item in store.items.select()})
+    notes = store.skipped.select()
     listed: dict[str, tuple[ImageRecord, str]] = {}
     problems: dict[str, Skipped] = {}
     places: set[str] = set()

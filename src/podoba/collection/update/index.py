@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image
 
 from podoba.arrays import Floats
-from podoba.collection.collection import Collection
 from podoba.collection.storage.items import Item
+from podoba.collection.storage.store import Store
 from podoba.collection.update.decoded_image import Picture, read_picture
 from podoba.collection.update.diff import EMPTY, Changes, Found, facts_of, find_changes, undated
 from podoba.collection.update.encoding import Encoded, encode_batches, encode_pictures
@@ -58,7 +58,7 @@ class IndexReport:
 
 
 def index_sources(
-    collection: Collection,
+    store: Store,
     sources: Sequence[ImageSource],
     encoder: Encoder,
     *,
@@ -87,19 +87,19 @@ def index_sources(
         CollectionError: another process is writing, the disk is full, or the collection was built with another model.
     """
     started = time.perf_counter()
-    report = IndexReport(str(collection.path), skipped=[] if skipped is None else skipped)
-    with collection.writing(), warnings.catch_warnings():
+    report = IndexReport(str(store.path), skipped=[] if skipped is None else skipped)
+    with store.writing(), warnings.catch_warnings():
         # Pillow warns of large pictures; the decoder has its own cap, and names what it refuses.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        collection.claim(encoder, model or str(encoder.path.absolute()))
-        changes = find_changes(collection, sources)
-        update = _Update(collection, encoder, changes, report)
+        store.models.claim(encoder, model or str(encoder.path.absolute()))
+        changes = find_changes(store, sources)
+        update = _Update(store, encoder, changes, report)
         done = changes.seen - len(changes.to_read)
         update.relabel()
         for batch in encode_batches(changes.to_read, update.read, encoder, workers, batch_size):
             if on_progress is not None:
                 on_progress("indexing", done, changes.seen)
-            update.store(batch)
+            update.write(batch)
             done += len(batch)
         update.finish()
         if on_progress is not None:
@@ -111,8 +111,8 @@ def index_sources(
 class _Update:
     """The steps of one update."""
 
-    def __init__(self, collection: Collection, encoder: Encoder, changes: Changes, report: IndexReport) -> None:
-        self.collection, self.encoder, self.changes, self.report = collection, encoder, changes, report
+    def __init__(self, store: Store, encoder: Encoder, changes: Changes, report: IndexReport) -> None:
+        self.store, self.encoder, self.changes, self.report = store, encoder, changes, report
         self.contents = {item.content for item in changes.known.values()}
         self.left: dict[str, list[Item]] = defaultdict(list)  # items whose image is gone, by its content
         for item in changes.gone:
@@ -122,17 +122,17 @@ class _Update:
 
     def relabel(self) -> None:
         """New labels and attributes of images that are the same."""
-        self.collection.change([(item.id, item) for item in self.changes.relabelled])
+        self.store.items.change([(item.id, item) for item in self.changes.relabelled])
         self.report.changed += len(self.changes.relabelled)
 
     def read(self, found: Found) -> Picture:
         """Called in worker threads."""
         return read_picture(found, self.encoder.card, self.contents)
 
-    def store(self, batch: Sequence[Encoded]) -> None:
+    def write(self, batch: Sequence[Encoded]) -> None:
         """One batch in one transaction; bytes that were seen before keep their descriptor."""
         fresh: list[tuple[Item, Floats]] = []
-        with self.collection.transaction():
+        with self.store.transaction():
             for encoded in batch:
                 if encoded.picture.reason is not None:
                     self._skip(encoded.picture)
@@ -144,9 +144,9 @@ class _Update:
                     fresh.append((_item(whole.picture), whole.descriptor))
                     self._count(whole.picture)
             if fresh:
-                self.collection.put([item for item, _ in fresh], np.stack([descriptor for _, descriptor in fresh]))
+                self.store.put([item for item, _ in fresh], np.stack([descriptor for _, descriptor in fresh]))
             readable = {encoded.picture.found.record.uri for encoded in batch if encoded.picture.reason is None}
-            self.collection.forget_skipped(readable & self.changes.notes)
+            self.store.skipped.remove(readable & self.changes.notes)
         self.contents.update(item.content for item, _ in fresh)
 
     def _again(self, picture: Picture) -> Encoded:
@@ -155,10 +155,10 @@ class _Update:
 
     def finish(self) -> None:
         """Forget what is gone and did not turn up elsewhere; tell of empty folders whose images are kept."""
-        with self.collection.transaction():
-            self.report.vanished = self.collection.remove([item.id for items in self.left.values() for item in items])
-            self.collection.forget_skipped(self.changes.notes_gone)
-        kept = [item.uri for item in self.collection.items()] if self.changes.empty else []
+        with self.store.transaction():
+            self.report.vanished = self.store.items.remove([item.id for items in self.left.values() for item in items])
+            self.store.skipped.remove(self.changes.notes_gone)
+        kept = [item.uri for item in self.store.items.select()] if self.changes.empty else []
         for root in self.changes.empty:
             if any(uri.startswith(f"{root}/") for uri in kept):
                 self.report.skipped.append(Skipped(root, EMPTY))
@@ -169,24 +169,24 @@ class _Update:
         left = self.left.get(picture.content)
         if before is not None and before.content == picture.content:
             item = _item(picture, before)
-            self.collection.change([(before.id, item)])
+            self.store.items.change([(before.id, item)])
             same = item.label == before.label and undated(item.attributes) == undated(before.attributes)
             self.report.unchanged += same
             self.report.changed += not same
         elif before is None and left:
             old = left.pop()
-            self.collection.change([(old.id, _item(picture, old))])
+            self.store.items.change([(old.id, _item(picture, old))])
             self.report.moved += 1
         else:
-            alike = self.collection.with_content(picture.content) if picture.content in self.contents else None
-            if alike is None:
+            alike = self.store.items.of_content(picture.content) if picture.content in self.contents else []
+            if not alike:
                 return False
-            gone = None if before is not None else gone_elsewhere(self.collection, picture.content)
+            gone = None if before is not None else gone_elsewhere(self.store, picture.content)
             if gone is not None:
-                self.collection.change([(gone.id, _item(picture, gone))])
+                self.store.items.change([(gone.id, _item(picture, gone))])
                 self.report.moved += 1
                 return True
-            self.collection.put([_item(picture, alike)], self.collection.descriptor(alike.id)[None])
+            self.store.put([_item(picture, alike[0])], self.store.descriptors.get(alike[0].id)[None])
             self._count(picture)
         return True
 
@@ -200,35 +200,35 @@ class _Update:
         record, reason = picture.found.record, picture.reason or ""
         self.report.skipped.append(Skipped(record.uri, reason))
         if picture.content:  # else the file could not be read, which may pass: it is tried again next time
-            self.collection.remember_skipped([(record.uri, record.stamp, shown(reason))])
-            self.collection.remove([record.id])
+            self.store.skipped.put([(record.uri, record.stamp, shown(reason))])
+            self.store.items.remove([record.id])
 
 
-def follow_moves(collection: Collection, sources: Sequence[ImageSource], workers: int | None = None) -> int:
+def follow_moves(store: Store, sources: Sequence[ImageSource], workers: int | None = None) -> int:
     """Only what needs no encoder of an update: items whose file has another name now. Returns how many there were."""
-    changes = find_changes(collection, sources)
+    changes = find_changes(store, sources)
     left: dict[str, list[Item]] = defaultdict(list)
     for item in changes.gone:
         left[item.content].append(item)
     new = [found for found in changes.to_read if found.record.id not in changes.known]
     moved = 0
-    with collection.transaction():
+    with store.transaction():
         for found, content in ahead(new, _content, workers):
-            old = left[content].pop() if left.get(content) else gone_elsewhere(collection, content)
+            old = left[content].pop() if left.get(content) else gone_elsewhere(store, content)
             if old is not None:
-                collection.change([(old.id, _item(Picture(found, content, old.size), old))])
+                store.items.change([(old.id, _item(Picture(found, content, old.size), old))])
                 moved += 1
     return moved
 
 
-def gone_elsewhere(collection: Collection, content: str) -> Item | None:
+def gone_elsewhere(store: Store, content: str) -> Item | None:
     """An item of these bytes (sha256) whose file is no longer where it was, though its source is not among those that are listed.
 
     So a folder that was renamed is followed by its new name alone. A file that cannot be looked for at the moment is not gone.
     """
     if not content:
         return None
-    for item in collection.all_with_content(content, COPIES_ASKED):
+    for item in store.items.of_content(content, COPIES_ASKED):
         if item.uri.startswith("/") and container_of(item.uri) is None:
             try:
                 os.stat(item.uri)

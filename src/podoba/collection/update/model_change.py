@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from podoba.arrays import Floats
-from podoba.collection.collection import Collection
 from podoba.collection.storage.items import Item
+from podoba.collection.storage.store import Store
 from podoba.collection.update.decoded_image import Picture, read_picture
 from podoba.collection.update.diff import Found, find_changes
 from podoba.collection.update.encoding import encode_batches
@@ -22,7 +22,7 @@ from podoba.progress import OnProgress
 
 
 def change_model(
-    collection: Collection,
+    store: Store,
     sources: Sequence[ImageSource],
     encoder: Encoder,
     *,
@@ -45,20 +45,20 @@ def change_model(
             `index_sources`.
     """
     name = model or str(encoder.path.absolute())
-    with collection.writing():
-        if not len(collection) or collection.fact("fingerprint") == encoder.fingerprint:
-            collection.give_up_next()
+    with store.writing():
+        if not len(store.items) or store.models.fingerprint == encoder.fingerprint:
+            store.models.give_up_next()
         else:
-            collection.stage_next(encoder, name)
-            follow_moves(collection, sources, workers)
-            vanished = {item.id for item in find_changes(collection, sources).gone}
-            wanted = set(collection.without_next()) - vanished
-            left = _encode(collection, [i for i in collection.items() if i.id in wanted], encoder, workers, on_progress)
+            store.models.stage_next(encoder, name)
+            follow_moves(store, sources, workers)
+            vanished = {item.id for item in find_changes(store, sources).gone}
+            wanted = set(store.models.without_next()) - vanished
+            left = _encode(store, [i for i in store.items.select() if i.id in wanted], encoder, workers, on_progress)
             if left.missing:
-                raise _unreachable(collection, left.missing)
-            collection.switch_to_next()
-            collection.remember_skipped(left.unreadable)
-        return index_sources(collection, sources, encoder, model=name, workers=workers, on_progress=on_progress, skipped=skipped)
+                raise _unreachable(store, left.missing)
+            store.models.switch_to_next()
+            store.skipped.put(left.unreadable)
+        return index_sources(store, sources, encoder, model=name, workers=workers, on_progress=on_progress, skipped=skipped)
 
 
 @dataclass
@@ -74,12 +74,10 @@ class _Left:
     unreadable: list[tuple[str, str | None, str]] = field(default_factory=list)
 
 
-def _encode(
-    collection: Collection, items: Sequence[Item], encoder: Encoder, workers: int | None, on_progress: OnProgress | None
-) -> _Left:
+def _encode(store: Store, items: Sequence[Item], encoder: Encoder, workers: int | None, on_progress: OnProgress | None) -> _Left:
     """Encode the images of items; one that has changed since it was indexed is left to the update that follows."""
     left = _Left()
-    total = len(collection)
+    total = len(store.items)
     done = total - len(items)
     waiting = iter(items)
 
@@ -98,15 +96,15 @@ def _encode(
                 left.unreadable.append((item.uri, item.stamp, shown(picture.reason)))
             elif made.descriptor is not None and picture.content == item.content:
                 encoded.append((item.id, made.descriptor))
-        collection.put_next(encoded)
+        store.models.put_next(encoded)
         done += len(batch)
     return left
 
 
-def _unreachable(collection: Collection, missing: Sequence[tuple[Item, str]]) -> CollectionError:
+def _unreachable(store: Store, missing: Sequence[tuple[Item, str]]) -> CollectionError:
     item, reason = missing[0]
     return CollectionError(
-        f"{collection.path}: {len(missing)} images of other sources cannot be read, such as {shown(item.uri)} ({reason}), so "
-        f"{collection.fact('model')!r} still answers: bring them back or forget them with `podoba remove`, then the same command "
+        f"{store.path}: {len(missing)} images of other sources cannot be read, such as {shown(item.uri)} ({reason}), so "
+        f"{store.models.name!r} still answers: bring them back or forget them with `podoba remove`, then the same command "
         "goes on"
     )

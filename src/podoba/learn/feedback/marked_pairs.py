@@ -54,11 +54,13 @@ def marked_queries(collection: Collection) -> list[MarkedQuery]:
 
 
 def _read(collection: Collection) -> Iterator[MarkedQuery]:
-    with collection.snapshot():
-        for asked in collection.asked():
-            verdicts = collection.verdicts([asked.key])
+    with collection.store.snapshot():
+        for asked in collection.store.marks.asked():
+            verdicts = collection.store.marks.verdicts([asked.key])
             right, wrong = (
-                collection.descriptors(np.array([n for n, good in verdicts.items() if good is kind], dtype=np.int64))
+                collection.store.descriptors.of_numbers(
+                    np.array([n for n, good in verdicts.items() if good is kind], dtype=np.int64)
+                )
                 for kind in (True, False)
             )
             if len(wrong) and len(right):
@@ -67,16 +69,16 @@ def _read(collection: Collection) -> Iterator[MarkedQuery]:
 
 def _describe(collection: Collection, asked: Asked) -> Floats | None:
     """The descriptor of a query by the collection's present model."""
-    if asked.fingerprint == collection.fact("fingerprint"):
+    if asked.fingerprint == collection.store.models.fingerprint:
         return asked.descriptor
-    numbers = collection.numbers_of(asked.key)
+    numbers = collection.store.marks.numbers_of(asked.key)
     if numbers:
-        known: Floats = collection.descriptors(np.array(numbers[:1]))[0]
+        known: Floats = collection.store.descriptors.of_numbers(np.array(numbers[:1]))[0]
         return known
     try:
         part = Part(asked.name)
-        if key_of(collection, part) != asked.key:  # another image by now, or only a box of it was meant
+        if key_of(collection.store, part) != asked.key:  # another image by now, or only a box of it was meant
             return None
-        return compose(collection, [part], [], None).descriptor
+        return compose(collection.store, [part], [], None).descriptor
     except PodobaError:
         return None

@@ -7,7 +7,6 @@ held, and how long it learns, is chosen by marks of held-out queries.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,8 +21,8 @@ from torch.nn import functional
 
 from podoba.arrays import Floats
 from podoba.collection.collection import Collection
-from podoba.collection.storage.encoders import open_encoder
 from podoba.errors import TrainingError
+from podoba.files import replacing
 from podoba.learn.environment import describe_environment
 from podoba.learn.export.added_head import add_head
 from podoba.learn.feedback.marked_pairs import MarkedQuery, marked_queries
@@ -31,6 +30,7 @@ from podoba.metrics.calibration import fit_logistic
 from podoba.models.card import Calibration, Card, TrainingData
 from podoba.models.encoder import Encoder
 from podoba.progress import OnProgress
+from podoba.runs.run_folder import RunFolder
 
 HOLDS = (100.0, 300.0)  # how strongly the map is held to the identity: times its squared distance from it, per dimension
 STEPS = 30  # at most
@@ -99,11 +99,12 @@ def train_from_feedback(
         TrainingError: too few marks, marks that teach nothing which holds for others, or a folder that holds a model.
         CollectionError, ModelError: as `open_encoder`.
     """
-    if (out / "model.onnx").exists():
+    folder = RunFolder(out)
+    if folder.model.exists():
         raise TrainingError(f"{out} holds a model already, which a collection may be using: choose another --out")
     queries = marked_queries(collection)
-    encoder = open_encoder(collection) if encoder is None else encoder
-    sample = collection.sample(BACKGROUND)
+    encoder = collection.store.models.open_encoder() if encoder is None else encoder
+    sample = collection.store.descriptors.sample(BACKGROUND)
     hold, trace = _choose(queries, sample, on_progress)
     steps = int(np.argmin(trace[:, 0]))
     if steps == 0:
@@ -114,13 +115,13 @@ def train_from_feedback(
     head, _ = _fit(queries, [], sample, hold, steps)
     marks = sum(len(one.right) + len(one.wrong) for one in queries)
     summary = FeedbackSummary(
-        run=str(out), model=str(out / "model.onnx"), queries=len(queries), marks=marks,
+        run=str(out), model=str(folder.model), queries=len(queries), marks=marks,
         loss_before=float(trace[0, 0]), loss_after=float(trace[steps, 0]),
         ordered_before=float(trace[0, 1]), ordered_after=float(trace[steps, 1]), hold=hold, steps=steps,
     )  # fmt: skip
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _write(summary, head, encoder, collection, out)
+        _write(summary, head, encoder, collection, folder)
     except OSError as error:
         raise TrainingError(f"{out} cannot be written ({error.strerror}): choose another --out") from error
     return summary
@@ -217,12 +218,13 @@ def _mapped(descriptors: Floats, head: NearIdentity | None) -> NDArray[np.float3
         return head(torch.from_numpy(descriptors)).numpy()  # type: ignore[no-any-return]
 
 
-def _write(summary: FeedbackSummary, head: NearIdentity, encoder: Encoder, collection: Collection, out: Path) -> None:
+def _write(summary: FeedbackSummary, head: NearIdentity, encoder: Encoder, collection: Collection, folder: RunFolder) -> None:
     state = {key: value.detach().contiguous() for key, value in head.state_dict().items()}
-    (out / "head.safetensors").write_bytes(save(state))
+    with replacing(folder.head) as draft:
+        draft.write_bytes(save(state))
     card = encoder.card.model_copy(
         update={
-            "name": out.resolve().name,
+            "name": folder.path.resolve().name,
             "loss": "feedback",
             "training_data": [
                 *encoder.card.training_data,
@@ -236,21 +238,21 @@ def _write(summary: FeedbackSummary, head: NearIdentity, encoder: Encoder, colle
                 "ordered_after": summary.ordered_after,
             },
             "calibration": _carried_over(encoder.card, head, collection),
-            "weights_sha256": hashlib.sha256((out / "head.safetensors").read_bytes()).hexdigest(),
+            "weights_sha256": hashlib.sha256(folder.head.read_bytes()).hexdigest(),
             "notes": f"{encoder.card.name} ({encoder.fingerprint}) with a head learned from marks. {encoder.card.notes}".strip(),
             "settings": {"from_feedback": {"hold": summary.hold, "steps": summary.steps}},
         }
     )
     fresh = Card.make(**card.model_dump(exclude={"created", "podoba_version"}))
-    _write_json(out / "environment.json", describe_environment("cpu"))
-    _write_json(out / "evaluation.json", {"judged_on": "held-out marks", **summary.to_json()})
+    folder.write_environment(describe_environment("cpu"))
+    folder.write_evaluation({"judged_on": "held-out marks", **summary.to_json()})
     weight = np.eye(fresh.dim, dtype=np.float32) + state["change"].numpy()
-    add_head(encoder.path, weight, state["shift"].numpy(), fresh, out / "model.onnx")  # last: with it the run is finished
+    add_head(encoder.path, weight, state["shift"].numpy(), fresh, folder.model)  # last: with it the run is finished
 
 
 def _carried_over(card: Card, head: NearIdentity, collection: Collection) -> Calibration | None:
     """The calibration that gives pairs the chances which they had: marks alone are no fair sample of pairs."""
-    sample = collection.sample(2000)
+    sample = collection.store.descriptors.sample(2000)
     rng = np.random.default_rng(0)
     near = np.argsort(-(sample @ sample.T), axis=1)[:, 1:11] if len(sample) > 10 else np.zeros((len(sample), 0), dtype=np.int64)
     first = np.concatenate([np.repeat(np.arange(len(sample)), near.shape[1]), rng.integers(0, len(sample), PAIRS)])
@@ -264,7 +266,3 @@ def _carried_over(card: Card, head: NearIdentity, collection: Collection) -> Cal
         return None
     slope, intercept = fit_logistic(np.einsum("nd,nd->n", mapped[first], mapped[second]).astype(np.float64), same)
     return Calibration(slope=slope, intercept=intercept)
-
-
-def _write_json(path: Path, values: dict[str, Any]) -> None:
-    path.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

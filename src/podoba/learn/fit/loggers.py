@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import yaml
 
 from podoba.errors import TrainingError, require
+from podoba.runs.run_folder import RunFolder
 
 MLFLOW_MARKER = "mlflow-run.txt"  # in the run folder: which MLflow run goes on when the training does
 
@@ -32,10 +33,10 @@ class Logger(Protocol):
 class TensorBoardLogger:
     """Event files in `tensorboard/` of the run folder, for `tensorboard --logdir`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: RunFolder) -> None:
         require("tensorboard", "loggers")
         self.open_writer: Any = require("torch.utils.tensorboard", "loggers").SummaryWriter
-        self.folder = folder / "tensorboard"
+        self.folder = folder.tensorboard
         self.writer: Any = None
 
     def log(self, metrics: Mapping[str, float], epoch: int) -> None:
@@ -58,7 +59,7 @@ class MlflowLogger:
     tracking server that fails never stops a training.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: RunFolder) -> None:
         # Nothing is reported to anyone, an unreachable server is given up within seconds, and MLflow's file store, which
         # its later versions take for old, stays allowed: it is the only one that mlflow-skinny brings.
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -66,7 +67,7 @@ class MlflowLogger:
         os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
         self.mlflow: Any = require("mlflow", "loggers")
         self.entities: Any = require("mlflow.entities", "loggers")
-        uri = os.environ.get("MLFLOW_TRACKING_URI") or (folder / "mlruns").absolute().as_uri()
+        uri = os.environ.get("MLFLOW_TRACKING_URI") or folder.mlflow.absolute().as_uri()
         self.pending: list[Any] = []
         try:
             self.client = self.mlflow.MlflowClient(tracking_uri=uri)
@@ -96,9 +97,9 @@ class MlflowLogger:
         except self.mlflow.MlflowException as error:
             warnings.warn(f"MLflow was not told that the run has ended: {_first_line(error)}", stacklevel=2)
 
-    def _resume(self, folder: Path) -> str | None:
+    def _resume(self, folder: RunFolder) -> str | None:
         """The MLflow run that an earlier part of this training wrote to, open again; None where there is none."""
-        marker = folder / MLFLOW_MARKER
+        marker = folder.path / MLFLOW_MARKER
         if not marker.exists():
             return None
         run = marker.read_text(encoding="utf-8").strip()
@@ -115,15 +116,15 @@ class MlflowLogger:
             self.logged |= {(name, row.step) for row in self.client.get_metric_history(run, name)}
         return run
 
-    def _create(self, folder: Path) -> str:
+    def _create(self, folder: RunFolder) -> str:
         name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "podoba")
         experiment = self.client.get_experiment_by_name(name)
         number = experiment.experiment_id if experiment else self.client.create_experiment(name)
-        run = str(self.client.create_run(number, run_name=folder.absolute().name).info.run_id)
-        parameters = [self.entities.Param(key, value) for key, value in _parameters(folder / "settings.yaml").items()]
+        run = str(self.client.create_run(number, run_name=folder.path.absolute().name).info.run_id)
+        parameters = [self.entities.Param(key, value) for key, value in _parameters(folder.settings).items()]
         for start in range(0, len(parameters), 100):  # MLflow takes at most 100 at once
             self.client.log_batch(run, params=parameters[start : start + 100])
-        (folder / MLFLOW_MARKER).write_text(run, encoding="utf-8")
+        (folder.path / MLFLOW_MARKER).write_text(run, encoding="utf-8")
         return run
 
     def _send(self, last: bool = False) -> None:
@@ -137,10 +138,10 @@ class MlflowLogger:
             warnings.warn(f"MLflow did not take {len(self.pending)} numbers, {fate}: {_first_line(error)}", stacklevel=3)
 
 
-LOGGERS: dict[str, Callable[[Path], Logger]] = {"tensorboard": TensorBoardLogger, "mlflow": MlflowLogger}
+LOGGERS: dict[str, Callable[[RunFolder], Logger]] = {"tensorboard": TensorBoardLogger, "mlflow": MlflowLogger}
 
 
-def open_loggers(names: Sequence[str], folder: Path) -> list[Logger]:
+def open_loggers(names: Sequence[str], folder: RunFolder) -> list[Logger]:
     """The loggers of these names, writing for the run in `folder`; where it was logged before, they go on.
 
     Raises:

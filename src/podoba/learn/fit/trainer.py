@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -25,6 +24,7 @@ from podoba.learn.losses.base import Loss
 from podoba.learn.networks.network import DescriptorNetwork
 from podoba.progress import OnProgress
 from podoba.runs.history import Epoch, write_history
+from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
 
 SAVED_EVERY = 2.0  # seconds at least between checkpoints: epochs on cached features take less time than writing one
@@ -77,7 +77,7 @@ class Trainer:
         data: Data,
         settings: Settings,
         fabric: Fabric,
-        folder: Path,
+        folder: RunFolder,
         fingerprint: str,
         on_progress: OnProgress | None = None,
         on_epoch: OnEpoch | None = None,
@@ -86,11 +86,10 @@ class Trainer:
         self.data = data
         self.settings = settings
         self.fabric = fabric
-        self.path = folder / "checkpoint.pt"
-        self.history_path = folder / "history.csv"
+        self.folder = folder
         self.on_progress = on_progress if fabric.is_global_zero else None
         self.on_epoch = on_epoch
-        self.progress = load_checkpoint(self.path, fingerprint) or Progress(fingerprint)
+        self.progress = load_checkpoint(folder.checkpoint, fingerprint) or Progress(fingerprint)
         self.average: Objective | None = None
         self.saved = (time.monotonic(), self.progress.epoch)
 
@@ -221,7 +220,7 @@ class Trainer:
         progress.optimizer = deepcopy(optimizer.state_dict())
         progress.steps = schedule.last_epoch
         if self.fabric.is_global_zero:
-            write_history(progress.history, self.history_path)
+            write_history(progress.history, self.folder.history)
         if time.monotonic() - self.saved[0] >= SAVED_EVERY or progress.epoch == phase.stop:
             self._save()
         if self.on_epoch is not None and self.fabric.is_global_zero:
@@ -295,9 +294,9 @@ class Trainer:
 
     def _write(self) -> None:
         if self.fabric.is_global_zero:
-            save_checkpoint(self.progress, self.path)
+            save_checkpoint(self.progress, self.folder.checkpoint)
         self.saved = (time.monotonic(), self.progress.epoch)
 
     def _nan(self, epoch: int, step: int) -> str:
-        kept = f"the weights of epoch {epoch} are kept in {self.path}" if epoch else "no epoch was finished"
+        kept = f"the weights of epoch {epoch} are kept in {self.folder.checkpoint}" if epoch else "no epoch was finished"
         return f"the loss is not a number at epoch {epoch + 1}, step {step + 1}; {kept}: lower optimizer.lr, or set gradient_clip"

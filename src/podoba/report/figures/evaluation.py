@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from podoba.arrays import Floats
 from podoba.collection.search.results import Hit
-from podoba.errors import PodobaError, UnreadableImage
+from podoba.errors import PodobaError
 from podoba.images.decode import decode
 from podoba.images.record import ImageRecord
 from podoba.images.split import balanced_subset
@@ -24,7 +23,7 @@ MAPPED = 3000  # images on a map; more hide each other
 
 def evaluation_figures(
     result: Evaluation,
-    descriptors: NDArray[np.float32],
+    descriptors: Floats,
     records: Sequence[ImageRecord],
     gallery: Sequence[ImageRecord],
     chosen: Sequence[int],
@@ -33,46 +32,58 @@ def evaluation_figures(
     """Draw `confusion.png` (where there are labels), `results.png` of the chosen queries and `umap.png` into a folder.
 
     Args:
-        descriptors: float32 (Q, D) of the records that asked.
-        gallery: records in which `result.neighbours` are rows.
+        descriptors: float32 (Q, D), unit length, of the queries.
+        records: the queries.
+        gallery: records whose rows `result.neighbours` holds.
         chosen: rows of the queries to be shown.
     """
     folder.mkdir(parents=True, exist_ok=True)
     labels = [record.label for record in records]
     if result.classes:
         confusion_figure(result.confusion, result.classes, folder / "confusion.png")
-    rows = []
-    for row in chosen:
-        query = records[row]
-        hits = [
-            Tile(
-                picture_of(gallery[place].open, gallery[place].uri),
-                gallery[place].label or "",
-                f"{similarity:.3f}",
-                None if query.label is None or gallery[place].label is None else gallery[place].label == query.label,
-            )
-            for place, similarity in zip(result.neighbours.indices[row], result.neighbours.similarities[row], strict=True)
-        ]
-        rows.append((Tile(picture_of(query.open, query.uri), query.label or "", "query"), hits))
+    neighbours = result.neighbours
+    rows = [
+        _row(records[row], [gallery[place] for place in neighbours.indices[row]], neighbours.similarities[row]) for row in chosen
+    ]
     result_sheet(rows, folder / "results.png")
     drawn = balanced_subset(labels, MAPPED, 0)
     umap_figure(descriptors[drawn], [labels[i] for i in drawn], folder / "umap.png")
 
 
-def search_sheet(query: ImageRecord, hits: Sequence[Hit], find: Callable[[str], ImageRecord], path: Path) -> None:
-    """Draw a search: the query, and its hits with similarity and, where known, probability."""
+def _row(query: ImageRecord, hits: Sequence[ImageRecord], similarities: Floats) -> tuple[Tile, list[Tile]]:
+    tiles = [
+        Tile(
+            picture_of(hit.open, hit.uri),
+            hit.label or "",
+            f"{similarity:.3f}",
+            None if query.label is None or hit.label is None else hit.label == query.label,
+        )
+        for hit, similarity in zip(hits, similarities, strict=True)
+    ]
+    return Tile(picture_of(query.open, query.uri), query.label or "", "query"), tiles
+
+
+def search_sheet(query: ImageRecord, hits: Sequence[Hit], locate: Callable[[str], ImageRecord], path: Path) -> None:
+    """Draw a search: the query, and its hits with similarity and, where known, probability.
+
+    Args:
+        locate: the record of an image by its URI.
+
+    Raises:
+        PodobaError: the picture cannot be written.
+    """
     tiles = []
     for hit in hits:
         chance = "" if hit.probability is None else f", {hit.probability:.0%}"
-        record = find(hit.uri)
+        record = locate(hit.uri)
         tiles.append(Tile(picture_of(record.open, record.uri), hit.label or Path(hit.uri).name, f"{hit.similarity:.3f}{chance}"))
     first = Tile(picture_of(query.open, query.uri), "query", Path(query.uri).name)
     result_sheet([(first, tiles)], path)
 
 
 def picture_of(read: Callable[[], bytes], uri: str) -> Image.Image | None:
-    """The picture of a record at about the size of a tile; None where it can no longer be read."""
+    """The picture of a record at about the size of a tile; None where it cannot be read."""
     try:
         return decode(read(), uri, CELL)
-    except (UnreadableImage, PodobaError):
+    except PodobaError:
         return None

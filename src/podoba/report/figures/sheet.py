@@ -1,4 +1,4 @@
-"""Result sheets: a query and what it found, as one picture. Needs Pillow alone."""
+"""Result sheets: a query and its results, as one picture. Needs Pillow alone."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ CELL, GAP, TEXT, FRAME = 128, 14, 36, 5
 
 @dataclass(frozen=True)
 class Tile:
-    """A picture with two lines under it.
+    """A picture with two lines of text under it.
 
     Attributes:
-        picture: RGB, any size; None where it can no longer be read.
-        right: whether it is of the query's class: frame and sign tell; None: not known.
+        picture: RGB, any size; None where it cannot be read.
+        right: whether it is of the query's class: shown by frame and sign; None: not known.
     """
 
     picture: Image.Image | None
@@ -30,7 +30,7 @@ class Tile:
 
 
 def result_sheet(rows: Sequence[tuple[Tile, Sequence[Tile]]], path: Path) -> None:
-    """Draw a row a query: the query left, what it found right of it, nearest first.
+    """Draw a row a query: the query left, its results right of it, nearest first.
 
     Raises:
         PodobaError: the picture cannot be written.

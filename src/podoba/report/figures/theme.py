@@ -7,21 +7,21 @@ from typing import Any
 
 from podoba.errors import PodobaError, require
 
-# Okabe and Ito's colours, told apart with any colour vision.
+# Okabe and Ito's colours, distinct with any colour vision.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
 RIGHT, WRONG, NEUTRAL = "#0072B2", "#D55E00", "#777777"
 
 
 def figure(width: float, height: float) -> tuple[Any, Any]:
     """A matplotlib figure of that size in inches and its only axes. Raises `MissingExtra`."""
-    made: tuple[Any, Any] = _pyplot().subplots(figsize=(width, height), layout="constrained")
-    return made
+    drawn, axes = _pyplot().subplots(figsize=(width, height), layout="constrained")
+    return drawn, axes
 
 
 def grid(rows: int, columns: int, width: float, height: float) -> tuple[Any, list[Any]]:
     """A figure of panels, each of that size in inches, and their axes row by row. Raises `MissingExtra`."""
-    made, axes = _pyplot().subplots(rows, columns, figsize=(columns * width, rows * height), layout="constrained", squeeze=False)
-    return made, list(axes.ravel())
+    drawn, axes = _pyplot().subplots(rows, columns, figsize=(columns * width, rows * height), layout="constrained", squeeze=False)
+    return drawn, list(axes.ravel())
 
 
 def _pyplot() -> Any:
@@ -32,16 +32,16 @@ def _pyplot() -> Any:
     return plt
 
 
-def save(made: Any, *paths: Path) -> None:
+def save(drawn: Any, *paths: Path) -> None:
     """Write a figure to each path, as its ending says, and close it. Raises `PodobaError` where one cannot be written."""
     plt: Any = require("matplotlib.pyplot", "train")
     try:
         for path in paths:
             path.parent.mkdir(parents=True, exist_ok=True)
-            dated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-            made.savefig(path, dpi=120, metadata=dated)
-            made.set_layout_engine("none")  # found once, it is the same for every form
+            undated = {"Date": None} if path.suffix == ".svg" else {"Software": None}
+            drawn.savefig(path, dpi=120, metadata=undated)
+            drawn.set_layout_engine("none")  # computed once, the layout is the same for every form
     except OSError as error:
         raise PodobaError(f"{path}: the figure cannot be written ({error.strerror}): choose another place") from error
     finally:
-        plt.close(made)
+        plt.close(drawn)

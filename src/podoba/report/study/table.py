@@ -77,9 +77,27 @@ class Table:
         return {
             "name": self.name,
             "columns": columns,
-            "rows": [[_plain(row.get(c.key)) for c in self.columns] for row in self.rows],
+            "rows": [[plain(row.get(c.key)) for c in self.columns] for row in self.rows],
             "row_digits": list(self.row_digits),
         }
+
+
+@dataclass(frozen=True)
+class PublishedTables:
+    """Tables in the form of a publication, its numbers beside those of the study where they compare.
+
+    Attributes:
+        tables: by their caption.
+    """
+
+    heading: Word
+    note: Word
+    tables: Mapping[str, Table]
+
+    def to_json(self) -> dict[str, Any]:
+        """What the page draws them from."""
+        tables = [{"caption": caption, "table": table.to_json()} for caption, table in self.tables.items()]
+        return {"heading": plain(self.heading), "note": plain(self.note), "tables": tables}
 
 
 def write_table(table: Table, folder: Path) -> None:
@@ -135,6 +153,15 @@ def shown(value: Value, digits: int | None) -> str:
     return _number(value, digits) if isinstance(value, int | float) else str(value)
 
 
+def plain(value: Value) -> Any:
+    """A value as JSON can hold it, for the page: words by their key, an estimate as mean, ends of its interval, and n."""
+    if isinstance(value, Word):
+        return {"t": value.key, "v": dict(value.values)}
+    if isinstance(value, Estimate):
+        return {"m": value.mean, "l": value.low, "h": value.high, "n": value.n}
+    return value
+
+
 def _number(value: float, digits: int | None) -> str:
     if not math.isfinite(value):
         return "–"
@@ -157,14 +184,6 @@ def _csv_cells(value: Value, wide: bool) -> list[str]:
 
 def _full(value: float | None) -> str:
     return "" if value is None else repr(value)
-
-
-def _plain(value: Value) -> Any:
-    if isinstance(value, Word):
-        return {"t": value.key, "v": dict(value.values)}
-    if isinstance(value, Estimate):
-        return {"m": value.mean, "l": value.low, "h": value.high, "n": value.n}
-    return value
 
 
 def _numeric(table: Table, column: Column) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,84 @@ def test_figures_of_chosen_queries(
     done = command("evaluate", trained, pictures / "test", "--figures", figures, "--queries", ",".join(ids))
     assert done.code == 0
     assert {path.name for path in figures.iterdir()} == {"confusion.png", "results.png", "umap.png"}
+
+
+@pytest.fixture
+def instances(pictures: Path, tmp_path: Path) -> Path:
+    """A folder of `images`, and of a ground truth in both forms: `original`, and `gnd.json` with one query."""
+    (tmp_path / "images").mkdir()
+    for name in ("red", "green"):
+        for path in sorted((pictures / "test" / name).iterdir()):
+            shutil.copyfile(path, tmp_path / "images" / f"{name}_{path.stem}.png")
+    names = sorted(path.stem for path in (tmp_path / "images").iterdir())
+    original = tmp_path / "original"
+    original.mkdir()
+    query, *others = [name for name in names if name.startswith("red")]
+    (original / "red_1_query.txt").write_text(f"oxc1_{query} 0 0 12 12\n")
+    for kind, content in {"good": others[:1], "ok": others[1:], "junk": [query]}.items():
+        (original / f"red_1_{kind}.txt").write_text("\n".join(content) + "\n")
+    numbers = [names.index(name) for name in others]
+    truth = {"bbx": [0, 0, 12, 12], "easy": numbers[:1], "hard": numbers[1:], "junk": [names.index(query)]}
+    (tmp_path / "gnd.json").write_text(json.dumps({"imlist": names, "qimlist": [query], "gnd": [truth]}))
+    return tmp_path
+
+
+def test_scores_by_a_revisited_ground_truth(command: Command, trained: Path, instances: Path) -> None:
+    (instances / "images" / "another.png").write_text("no image")  # in no list: neither searched nor missed
+    command_line = (
+        "evaluate",
+        trained,
+        instances / "images",
+        "--protocol",
+        "revisited",
+        "--ground-truth",
+        instances / "gnd.json",
+    )
+    done = command(*command_line, "--json")
+    assert done.code == 0
+    metrics = {f"{name}_{part}" for name in ("map", "mp@1", "mp@5", "mp@10") for part in ("easy", "medium", "hard")}
+    assert set(done.json) == {"model", "protocol", "queries", "gallery", "dim", "skipped", *metrics}
+    assert (done.json["protocol"], done.json["queries"], done.json["gallery"]) == ("revisited", 1, 6)
+    assert all(0 <= done.json[name] <= 1 for name in metrics)
+    printed = command(*command_line).out
+    assert [line.split()[0] for line in printed.splitlines()[2:5]] == ["easy", "medium", "hard"]
+    assert f"{done.json['map_hard']:.4f}" in printed
+    assert "revisited protocol, 1 queries among 6 images" in printed
+
+
+def test_scores_by_an_original_ground_truth_name_what_was_skipped(command: Command, trained: Path, instances: Path) -> None:
+    (instances / "gallery").mkdir()
+    for path in (instances / "images").iterdir():
+        shutil.copyfile(path, instances / "gallery" / path.name)
+    (instances / "gallery" / "another.png").write_text("no image")
+    done = command(
+        "evaluate", trained, instances / "images", "--gallery", instances / "gallery", "--protocol", "revisited",
+        "--ground-truth", instances / "original", "--json",
+    )  # fmt: skip
+    assert (done.json["protocol"], done.json["gallery"]) == ("original", 6)
+    assert {"map", "mp@1", "mp@5", "mp@10"} <= set(done.json)
+    assert [Path(row["uri"]).name for row in done.json["skipped"]] == ["another.png"]
+    assert "another.png" in done.err
+
+
+def test_what_a_ground_truth_lacks_is_one_line(command: Command, pictures: Path, trained: Path, instances: Path) -> None:
+    by = ("evaluate", trained, pictures / "test", "--protocol", "revisited", "--ground-truth")
+    missing = command(*by, instances / "gone.json")
+    assert (missing.code, missing.out) == (1, "")
+    assert missing.err.startswith("error: ")
+    assert "no ground truth can be read here (No such file or directory)" in missing.err
+    elsewhere = command(*by, instances / "gnd.json")
+    assert (elsewhere.code, elsewhere.out) == (1, "")
+    assert "query images of the ground truth are not there" in elsewhere.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--protocol", "revisited"), ("--ground-truth", "gnd.json"),
+     ("--protocol", "revisited", "--ground-truth", "gnd.json", "--figures", "figures"), ("--protocol", "oxford")],
+)  # fmt: skip
+def test_options_that_do_not_go_together(command: Command, pictures: Path, trained: Path, arguments: tuple[str, ...]) -> None:
+    assert command("evaluate", trained, pictures / "test", *arguments).code == 2
 
 
 @pytest.mark.parametrize(

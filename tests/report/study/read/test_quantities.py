@@ -19,12 +19,12 @@ from podoba.report.study.read.quantities import (
     unit,
 )
 from podoba.runs.history import Epoch
-from podoba.study.folder import Judged
+from podoba.study.folder import RetrievalResults
 
 
-def judged(q: int, g: int, classes: list[str], seed: int, k: int = 4) -> Judged:
+def results(q: int, g: int, classes: list[str], seed: int, k: int = 4) -> RetrievalResults:
     rng = np.random.default_rng(seed)
-    return Judged(
+    return RetrievalResults(
         queries=rng.normal(size=(q, 6)).astype(np.float16),
         query_labels=rng.integers(-1, len(classes), q),
         gallery_labels=rng.integers(-1, len(classes), g),
@@ -39,7 +39,7 @@ def judged(q: int, g: int, classes: list[str], seed: int, k: int = 4) -> Judged:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 5), st.integers(0, 10**6))
 def test_counts_equal_the_slow_loop(q: int, g: int, c: int, seed: int) -> None:
-    data = judged(q, g, [f"c{i}" for i in range(c)], seed)
+    data = results(q, g, [f"c{i}" for i in range(c)], seed)
     slow = np.zeros((c, c), int)
     for i in range(q):
         for row in data.indices[i]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,31 +14,8 @@ from podoba.report.study.build import draw_report
 from podoba.report.study.texts import catalogue
 from podoba.study.folder import Study
 
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SECTIONS = ("results", "curves", "maps", "confusion", "sheets", "samples", "findings", "honesty", "repeat")
 BAD = "<img src=http://elsewhere.example/x onerror=alert(1)>"
-
-
-def chromium() -> str | None:
-    return next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = chromium()
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no chromium is installed, and the page must be tested: apt-get install chromium")
-        pytest.skip("no chromium is installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +210,7 @@ def test_names_of_rows_stay_in_sight_when_a_table_is_moved_sideways(visit: OpenP
 
 def test_the_head_names_the_images(visit: OpenPage) -> None:
     text = visit().locator("#images").inner_text()
-    assert text.startswith("Training images: digits. Test images: digits. Judged were ")
+    assert text.startswith("Training images: digits. Test images: digits. RetrievalResults were ")
     assert "of 10 classes" in text
 
 

@@ -54,7 +54,6 @@ def duplicates(
       podoba duplicates photos.podoba --reference ~/Pictures/best --move-to ~/duplicates
     """
     from podoba.collection.collection import Collection
-    from podoba.collection.duplicates.find import find_duplicates
     from podoba.collection.duplicates.pairs import KINDS
 
     if as_json and as_csv:
@@ -68,13 +67,13 @@ def duplicates(
             return
         chosen = kinds or (SAFE if move_to else KINDS)
         with meter() as show:
-            found = find_duplicates(
-                opened, kinds=chosen, where=where, references=[str(path) for path in references],
+            found = opened.find_duplicates(
+                kinds=chosen, where=where, references=[str(path) for path in references],
                 on_progress=show,
             )  # fmt: skip
         say_skipped(found.skipped)
         if page is not None:
-            from podoba.collection.search.page import duplicates_page
+            from podoba.collection.duplicates.page import duplicates_page
 
             page.write_text(duplicates_page(found, str(collection)), encoding="utf-8")
             say(f"written: {page}")
@@ -116,7 +115,7 @@ def _move(opened: Collection, found: Duplicates, folder: Path) -> dict[str, obje
     from podoba.collection.duplicates.move import LOG, move_copies
 
     with meter() as show:
-        report = move_copies(opened, found.groups, folder, show)
+        report = move_copies(opened.store, found.groups, folder, show)
     for row in report.left:
         say(f"left: {row.uri}: {row.reason}")
     say(f"{len(report.moved)} files moved below {report.folder}; {LOG} there says where each came from; {len(report.left)} left")

@@ -75,19 +75,17 @@ def _updater(
 
     A change to another model that was begun is given up only where the present one is `named`.
     """
-    from podoba.collection.update.index import index_sources
-    from podoba.collection.update.model_change import change_model
 
     def update(sources: Sequence[ImageSource]) -> tuple[IndexReport, str | None]:
-        known = target.fact("fingerprint")
+        known = target.store.models.fingerprint
         other = len(target) > 0 and known != encoder.fingerprint
         with meter() as show, target.writing():
             if other:
-                say(f"encoding {len(target)} images anew with {model}; {target.fact('model')} answers until that is done")
-            begun = target.fact("next.model") is not None
-            index_all = change_model if other or (begun and named) else index_sources
+                say(f"encoding {len(target)} images anew with {model}; {target.store.models.name} answers until that is done")
+            begun = target.store.models.next_name is not None
+            index_all = target.change_model if other or (begun and named) else target.index_sources
             skipped: list[Skipped] = []
-            report = index_all(target, sources, encoder, model=model, on_progress=_counted(show, skipped), skipped=skipped)
+            report = index_all(sources, encoder, model=model, on_progress=_counted(show, skipped), skipped=skipped)
             return report, target.refresh_index(target=recall, on_progress=show)
 
     return update
@@ -135,13 +133,12 @@ def _model_for(path: Path, name: str | None) -> tuple[Encoder, str]:
     It is opened as `encode_batches` uses it, on one thread, so that a large model is in memory once.
     """
     from podoba.collection.collection import Collection
-    from podoba.collection.storage.encoders import open_encoder as encoder_of
 
     if name is None and path.expanduser().exists():
         with Collection.open(path, read_only=True) as before:
-            known = before.fact("model")
+            known = before.store.models.name
             if known is not None:
-                return encoder_of(before, 1), known
+                return before.store.models.open_encoder(1), known
     name = name or "starter"
     place = Path(name).expanduser()
     # A path is remembered in full, so that a search finds the model from any folder.

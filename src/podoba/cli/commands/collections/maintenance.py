@@ -106,10 +106,9 @@ def export(
       podoba export photos.podoba cats.csv --where "label == 'cat'"
     """
     from podoba.collection.collection import Collection
-    from podoba.collection.transfer.export import export as write
 
     with Collection.open(collection, read_only=True) as opened:
-        count = write(opened, out, where)
+        count = opened.export(out, where)
     if as_json:
         print_json({"collection": str(collection), "out": str(out), "items": count})
         return
@@ -135,11 +134,10 @@ def import_(
     """
     from podoba.collection.collection import Collection
     from podoba.collection.transfer.formats import open_descriptors
-    from podoba.collection.transfer.importer import import_items
 
     open_descriptors(file.expanduser())  # before the collection is opened: a wrong name leaves no empty one
     with Collection.open(collection, create=True) as opened, meter() as show:
-        report = import_items(opened, file, model)
+        report = opened.import_items(file, model)
         why_exact = opened.refresh_index(on_progress=show)
     if as_json:
         print_json({"collection": str(collection), **vars(report), "why_exact": why_exact})

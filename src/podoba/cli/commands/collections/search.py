@@ -26,12 +26,12 @@ class SearchCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the usual name after a `--feedback` that none follows."""
         if "--feedback" in args:
-            from podoba.ranking.feedback import WAYS
+            from podoba.ranking.relevance_feedback import METHODS
 
             end = args.index("--") if "--" in args else len(args)
             for place in [i for i, word in enumerate(args[:end]) if word == "--feedback"]:
-                if args[place + 1 : place + 2] == [] or args[place + 1] not in WAYS:
-                    args = [*args[:place], f"--feedback={next(iter(WAYS))}", *args[place + 1 :]]
+                if args[place + 1 : place + 2] == [] or args[place + 1] not in METHODS:
+                    args = [*args[:place], f"--feedback={next(iter(METHODS))}", *args[place + 1 :]]
         return super().parse_args(ctx, args)
 
 
@@ -58,7 +58,8 @@ def search(
         None,
         "--rerank",
         metavar="NAME",
-        help="Another order: exemplar, k-reciprocal, query-expansion, whitening, database-augmentation (see docs/search.md).",
+        help="Another order: exemplar, k-reciprocal, query-expansion, whitening, database-augmentation "
+        "(see docs/how-to/search.md).",
     ),
     feedback: str | None = typer.Option(
         None,
@@ -88,7 +89,6 @@ def search(
     """
     from podoba.collection.collection import Collection
     from podoba.collection.search.query import is_descriptor
-    from podoba.collection.search.search import search as find
 
     if pictures and (as_json or as_csv or not sys.stdout.isatty()):
         raise typer.BadParameter("--pictures draws in a terminal; --html FILE and --sheet FILE write them")
@@ -98,8 +98,8 @@ def search(
     with Collection.open(collection, read_only=True) as opened:
         needed = [part for part in (*wanted, *refused) if not is_descriptor(part) and (part.box or not _is_item(part))]
         encoder = None if model is None or not needed else open_encoder(model)
-        result = find(
-            opened, wanted, unwanted=refused, encoder=encoder, k=k, where=where,
+        result = opened.search(
+            wanted, unwanted=refused, encoder=encoder, k=k, where=where,
             min_probability=min_probability, diversity=diversity, rerank=rerank, feedback=feedback,
         )  # fmt: skip
         filtered_out = where is not None and not result.hits and not opened.count(where)
@@ -158,9 +158,8 @@ def _draw(result: SearchResult, path: Path) -> None:
 
 
 def _write(result: SearchResult, path: Path) -> None:
-    from podoba.collection.search.page import page
 
-    path.write_text(page(result), encoding="utf-8")
+    path.write_text(result.to_page(), encoding="utf-8")
     say(f"written: {path}")
 
 

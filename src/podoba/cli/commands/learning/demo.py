@@ -16,7 +16,7 @@ from podoba.cli.console import meter, print_json, print_line, print_table, say, 
 if TYPE_CHECKING:
     from podoba.collection.search.results import SearchResult
     from podoba.images.sources.base import ImageSource
-    from podoba.learn.run import RunSummary
+    from podoba.runs.summary import RunSummary
 
 LOSSES = ("cross-entropy", "triplet")
 MOST = 4000  # images of a source of one's own that the demo looks at
@@ -146,8 +146,6 @@ def _train(loss: str, train: Path, test: Path, side: int, out: Path, epochs: int
 def _index_and_search(best: RunSummary, train: Path, test: Path, out: Path) -> tuple[str, SearchResult]:
     """Put the training images into a collection, and search it with a test image; gives back the class of that one, too."""
     from podoba.collection.collection import Collection
-    from podoba.collection.search.search import search
-    from podoba.collection.update.index import index_sources
     from podoba.images.locate import find_record
     from podoba.images.sources.open import open_source
     from podoba.models.encoder import Encoder
@@ -158,21 +156,22 @@ def _index_and_search(best: RunSummary, train: Path, test: Path, out: Path) -> t
     asked = tests[len(tests) // 2]
     query = shutil.copyfile(asked.uri, out / QUERY)
     with Collection.open(out / COLLECTION, create=True) as collection, collection.writing(), meter() as show:
-        if collection.fact("fingerprint") not in (None, encoder.fingerprint):
+        if collection.store.models.fingerprint not in (None, encoder.fingerprint):
             collection.remove([item.id for item in collection.items()])  # of an earlier demo's model
-        index_sources(
-            collection,
+        collection.index_sources(
             [open_source(train)],
             encoder,
             model=str(Path(best.run).absolute()),
             on_progress=show,
         )
-        found = search(collection, str(query), encoder=encoder, k=SHOWN)
+        found = collection.search(str(query), encoder=encoder, k=SHOWN)
     search_sheet(find_record(str(query.absolute())), found.hits, find_record, out / SHEET)
     return asked.label or "", found
 
 
 def _print(runs: Mapping[str, RunSummary], best: RunSummary, asked: str, found: SearchResult, out: Path) -> None:
+    from podoba.runs.run_folder import RunFolder
+
     made = list(runs.values())
     rows: list[tuple[str, list[str]]] = [
         ("KNN score", [_number(run.knn_score) for run in made]),
@@ -187,7 +186,7 @@ def _print(runs: Mapping[str, RunSummary], best: RunSummary, asked: str, found: 
             f"hardest: with {best.loss}, a query of {confused['query']} retrieves {confused['retrieved']} "
             f"in {confused['share']:.1%} of the cases"
         )
-    print_line(f"learning curves: {', '.join(str(Path(run.run) / 'figures' / 'learning-curves.png') for run in made)}")
+    print_line(f"learning curves: {', '.join(str(RunFolder(Path(run.run)).learning_curves) for run in made)}")
     print_line(f"collection: {out / COLLECTION} (training images, described by {best.run})")
     labels = ", ".join(hit.label or "?" for hit in found.hits)
     print_line(f"search: {out / QUERY}, a test image of class {asked}, finds classes {labels}")
@@ -197,8 +196,9 @@ def _print(runs: Mapping[str, RunSummary], best: RunSummary, asked: str, found: 
 
 
 def _most_confused(run: RunSummary) -> list[dict[str, Any]]:
-    evaluation = json.loads((Path(run.run) / "evaluation.json").read_text(encoding="utf-8"))
-    pairs: list[dict[str, Any]] = evaluation.get("most_confused", [])
+    from podoba.runs.run_folder import RunFolder
+
+    pairs: list[dict[str, Any]] = RunFolder(Path(run.run)).read_evaluation().get("most_confused", [])
     return pairs
 
 

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import typer
 
 from podoba.cli.commands.learning.models import MODEL, open_encoder
 from podoba.cli.console import meter, print_json, print_line, print_table, say, say_skipped
-
-if TYPE_CHECKING:
-    from podoba.images.record import ImageRecord
-    from podoba.images.sources.base import ImageSource
-    from podoba.models.encoder import Encoder
+from podoba.images.record import Skipped
 
 
 def evaluate(
     model: str = MODEL,
-    test: str = typer.Argument(..., metavar="TEST", help="Labelled images that ask."),
+    test: str = typer.Argument(..., metavar="TEST", help="Labelled images, or those of a ground truth, as queries."),
     gallery: str | None = typer.Option(
-        None, "--gallery", help="Labelled images to search among; without it each test image searches the others."
+        None, "--gallery", help="Images to search among; without it each test image searches the others."
+    ),
+    protocol: Literal["labels", "revisited"] = typer.Option(
+        "labels",
+        "--protocol",
+        help="What counts as right: images of one label, or what a ground truth lists, as of Oxford and Paris.",
+    ),
+    ground_truth: Path | None = typer.Option(
+        None,
+        "--ground-truth",
+        metavar="FILE",
+        help="Of --protocol revisited: a .json with easy, hard and junk images, or a folder of *_query.txt files.",
     ),
     figures: Path | None = typer.Option(
         None, "--figures", metavar="DIR", help="Draw confusion matrix, result sheet and UMAP map into this folder."
@@ -32,90 +39,98 @@ def evaluate(
     seed: int = typer.Option(0, "--seed", min=0, help="Of the random queries."),
     as_json: bool = typer.Option(False, "--json", help="Print the scores as JSON."),
 ) -> None:
-    """Judge a model by what its descriptors retrieve.
+    """Evaluate a model by what its descriptors retrieve.
 
     \b
     Examples:
       podoba evaluate runs/first photos/test --gallery photos/train
       podoba evaluate starter flowers.parquet --figures figures --queries 12
       podoba evaluate timm/resnet50 photos --json
+      podoba evaluate starter paris --protocol revisited --ground-truth gnd_rparis6k.json
     """
-    from podoba.errors import PodobaError, require
-    from podoba.images.sources.open import open_source
-    from podoba.metrics.confusion import in_words
-    from podoba.metrics.evaluation import evaluate as judge
+    if (protocol == "revisited") != (ground_truth is not None):
+        raise typer.BadParameter("--protocol revisited and --ground-truth FILE go together: give both or neither")
+    if ground_truth is not None and figures is not None:
+        raise typer.BadParameter("--figures are drawn of labelled images: leave --protocol out")
+    skipped: list[Skipped] = []
+    try:
+        if ground_truth is None:
+            scores = _by_labels(model, test, gallery, figures, queries, seed, skipped)
+        else:
+            scores = _by_ground_truth(model, test, gallery, ground_truth, skipped)
+    finally:
+        say_skipped(skipped)
+    if as_json:
+        print_json({"model": model, **scores, "skipped": [{"uri": row.uri, "reason": row.reason} for row in skipped]})
+    elif ground_truth is None:
+        _print_scores(scores)
+    else:
+        _print_difficulties(scores)
 
+
+def _by_labels(
+    model: str, test: str, gallery: str | None, figures: Path | None, queries: str, seed: int, skipped: list[Skipped]
+) -> dict[str, Any]:
+    from podoba.errors import require
+    from podoba.images.sources.open import open_source
+    from podoba.report.evaluate import choose_queries, evaluate_model
+
+    searching, searched = open_source(test), None if gallery is None else open_source(gallery)
     if figures is not None:  # what is missing shows before the work, not after it
         require("matplotlib", "train")
         require("umap", "train")
-    asking, searched = open_source(test), None if gallery is None else open_source(gallery)
-    encoder = open_encoder(model, 1)  # as `encode_images` uses it, so that a large model is in memory once
-    records, asked = _encode(encoder, asking)
-    pool_records, pool = (records, None) if searched is None else _encode(encoder, searched)
-    least = 2 if pool is None else 1
-    if len(asked) < least or len(pool_records) < least:
-        place, count = (test, len(asked)) if len(asked) < least else (gallery, len(pool_records))
-        raise PodobaError(f"{place}: images that can be read: {count}, too few to judge by: name more images")
-    chosen = _chosen(queries, [record.id for record in records], seed) if figures is not None else []
-    result = judge(asked, [r.label for r in records], pool, None if pool is None else [r.label for r in pool_records])
+        choose_queries(queries, [record.id for record in searching.records], seed)
+    with meter() as show:
+        result = evaluate_model(open_encoder(model, 1), searching, searched, skipped=skipped, on_progress=show)
     if figures is not None:
         from podoba.report.figures.evaluation import evaluation_figures
 
-        evaluation_figures(result, asked, records, pool_records, chosen, figures)
+        images = result.queries
+        chosen = choose_queries(queries, [record.id for record in images.records], seed)
+        evaluation_figures(result.scores, images.descriptors, images.records, result.gallery.records, chosen, figures)
         say(f"figures: {figures}")
-    if as_json:
-        print_json({"model": model, **result.to_json()})
-        return
-    _print_scores(result.to_json())
-    for line in in_words(result.confused):
-        print_line(line)
+    return result.scores.to_json()
 
 
-def _encode(encoder: Encoder, source: ImageSource) -> tuple[list[ImageRecord], Any]:
-    """The records that can be read and their descriptors (n, dim), float32; the others are named."""
-    import numpy as np
+def _by_ground_truth(model: str, test: str, gallery: str | None, ground_truth: Path, skipped: list[Skipped]) -> dict[str, Any]:
+    from podoba.images.sources.open import open_source
+    from podoba.metrics.ground_truth import read_ground_truth
+    from podoba.report.evaluate_instances import evaluate_instances
 
-    from podoba.models.pipeline import encode_images
-
-    records: list[ImageRecord] = []
-    parts: list[Any] = []
-    skipped = list(source.problems)
+    truth = read_ground_truth(ground_truth)
+    searching = open_source(test)
+    searched = searching if gallery is None else open_source(gallery)
     with meter() as show:
-        for batch, descriptors in encode_images(source.records, encoder, skipped):
-            records.extend(batch)
-            parts.append(descriptors)
-            show(f"encoding {source.name}", len(records), len(source))
-    say_skipped(skipped)
-    return records, np.concatenate(parts) if parts else np.empty((0, encoder.card.dim), np.float32)
-
-
-def _chosen(queries: str, ids: list[str], seed: int) -> list[int]:
-    """Rows of the queries to be shown. Raises `PodobaError` on an id that is not among the test images."""
-    import numpy as np
-
-    from podoba.errors import PodobaError
-
-    place = {id_: i for i, id_ in enumerate(ids)}
-    names = [name.strip().removeprefix("id:") for name in queries.split(",")]
-    unknown = [name for name in names if name not in place]
-    if not unknown:
-        return [place[name] for name in names]
-    if queries.isdecimal():
-        count = min(int(queries), len(ids))
-        return [int(i) for i in np.sort(np.random.default_rng(seed).choice(len(ids), count, replace=False))]
-    raise PodobaError(
-        f"--queries: no image of id {unknown[0]!r} among the test images: give a number, or ids with commas between"
-    )
+        return evaluate_instances(open_encoder(model, 1), searching, searched, truth, skipped=skipped, on_progress=show).to_json()
 
 
 def _print_scores(scores: Mapping[str, Any]) -> None:
+    from podoba.metrics.confusion import in_words
+
     rows = []
     for name, value in scores.items():
         if isinstance(value, list | dict):
             continue
         ends = scores["intervals"].get(name)
-        shown = "unknown" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
-        rows.append((name, shown, f"{ends[0]:.4f} to {ends[1]:.4f}" if ends else ""))
+        rows.append((name, _shown(value), f"{ends[0]:.4f} to {ends[1]:.4f}" if ends else ""))
     print_table(("score", "value", "95% interval"), rows)
     if scores["knn_score"] is None:
-        say("note: without labels nothing can be judged; label images by folders, or by a label column")
+        say("note: without labels there are no scores; label images by folders, or by a label column")
+    for line in in_words(scores["most_confused"]):
+        print_line(line)
+
+
+def _print_difficulties(scores: Mapping[str, Any]) -> None:
+    """A row a difficulty from keys such as `map_easy`; the original protocol, with keys such as `map`, has one row."""
+    keys = [key.partition("_") for key in scores if key.startswith(("map", "mp@"))]
+    names = list(dict.fromkeys(name for name, _, _ in keys))
+    rows = [
+        (difficulty or "all", *(_shown(scores[f"{name}_{difficulty}" if difficulty else name]) for name in names))
+        for difficulty in dict.fromkeys(difficulty for _, _, difficulty in keys)
+    ]
+    print_table(("images to find", *names), rows)
+    print_line(f"{scores['protocol']} protocol, {scores['queries']} queries among {scores['gallery']} images")
+
+
+def _shown(value: object) -> str:
+    return "unknown" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)

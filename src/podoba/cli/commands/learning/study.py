@@ -41,13 +41,14 @@ def study(
     from podoba.errors import TrainingError, require
 
     require("torch", "train")
-    from podoba.report.study.find.claims import check_claims
+    from podoba.report.study.paper import claims_of_plan
+    from podoba.study.folder import StudyFolder
     from podoba.study.plan import load_plan
 
     told = load_plan(plan, settings, train=train, test=test, limit_train=limit_train, limit_test=limit_test)
     if seeds is not None:
         told = told.model_copy(update={"seeds": list(range(seeds))})
-    check_claims(told.claims)  # the report needs them at the end of all trainings: a wrong one is told of before
+    claims_of_plan(told.claims)  # the report needs them at the end of all trainings: a wrong name is an error before them
     _say_without_effect(told, settings, {"limit_train": limit_train, "limit_test": limit_test})
     if dry_run:
         _print_grid(told, out, as_json)
@@ -57,7 +58,7 @@ def study(
     except KeyboardInterrupt:
         say("stopped; what is finished is kept: give the command again with --resume")
         raise typer.Exit(INTERRUPTED) from None
-    cells = [cell for variant in result.variants for cell in variant.cells]
+    cells, files = result.cells, StudyFolder(out)
     failed = [cell for cell in cells if cell.status == "failed" and not cell.stopped]
     page = None if no_report else _report(out)
     if as_json:
@@ -65,7 +66,7 @@ def study(
             {
                 "study": str(out),
                 "report": page,
-                "results": str(out / "results.csv"),
+                "results": str(files.results),
                 "cells": len(cells),
                 "finished": sum(cell.status == "done" for cell in cells),
                 "stopped": sum(cell.stopped for cell in cells),
@@ -74,9 +75,9 @@ def study(
         )
     else:
         _print_scores(result)
-        if told.search is not None and result.variants[-1].values and (out / "best.json").exists():
+        if told.search is not None and result.variants[-1].values and files.best_settings.exists():
             print_line("best settings: " + " ".join(f"{key}={value}" for key, value in result.variants[-1].values.items()))
-        print_line(f"results: {out / 'results.csv'}")
+        print_line(f"results: {files.results}")
         if page is not None:
             print_line(f"report: {page}")
     if failed:
@@ -99,7 +100,7 @@ def _say_without_effect(plan: Plan, settings: list[str], limits: dict[str, int |
 
 
 def _run(plan: Plan, out: Path, resume: bool, workers: int) -> Study:
-    from podoba.study.cells import Ended
+    from podoba.study.cells import Outcome
     from podoba.study.grid import Task
     from podoba.study.run import changes, run_study
     from podoba.study.tuning import run_search
@@ -108,7 +109,7 @@ def _run(plan: Plan, out: Path, resume: bool, workers: int) -> Study:
     if changed:
         say(f"note: the plan is another than before ({', '.join(changed)}); cells that both ask for are kept")
 
-    def told(task: Task, end: Ended, ended: int, total: int) -> None:
+    def told(task: Task, end: Outcome, ended: int, total: int) -> None:
         how = "finished" if end.reason is None else f"not finished: {end.reason}"
         say(f"cell {ended}/{total}: {task.point.name}, seed {task.seed}: {how}")
 

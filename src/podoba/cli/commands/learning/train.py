@@ -11,9 +11,9 @@ import typer
 from podoba.cli.console import meter, over_epochs, print_json, print_line, print_table, say
 
 if TYPE_CHECKING:
-    from podoba.learn.run import RunSummary
     from podoba.runs.history import Epoch
     from podoba.runs.settings import Settings
+    from podoba.runs.summary import RunSummary
 
 PREVIEWED = 6  # images of an augmentation's preview
 PREVIEW_SIDE = 96  # pixels, where the settings leave the side open
@@ -117,6 +117,7 @@ def run_training(settings: Settings, out: Path, *, say_epochs: bool, name: str =
     require("torch", "train")
     from podoba.learn.run import train as learn
     from podoba.report.figures.curves import learning_curves
+    from podoba.runs.run_folder import RunFolder
 
     def told(row: Epoch) -> None:
         judged = "" if row.validation_loss is None else f", validation loss {row.validation_loss:.4f}"
@@ -124,7 +125,7 @@ def run_training(settings: Settings, out: Path, *, say_epochs: bool, name: str =
 
     with meter() as show:
         result = learn(settings, out, on_progress=over_epochs(show, name), on_epoch=told if say_epochs else None)
-    learning_curves(out / "history.csv", out / "figures" / "learning-curves.png", title=settings.loss.name)
+    learning_curves(RunFolder(out), title=settings.loss.name)
     return result
 
 

@@ -5,7 +5,7 @@ const confusionView = { sides: null, entry: null };
 
 section("confusion", (box) => {
   const data = DATA.confusion;
-  if (!data.matrices.length) { box.append(note("page.nothing_judged")); return; }
+  if (!data.matrices.length) { box.append(note("page.nothing_evaluated")); return; }
   const loss = (side) => DATA.variants[data.matrices[side].variant].loss;
   // At first the two that differ most in kind: the first variant, and the first one of another loss.
   const other = data.matrices.findIndex((_, side) => loss(side) !== loss(0));
@@ -66,12 +66,12 @@ function matrix(data, which, choose, refresh) {
       }, number(100 * share, share < 0.0995 ? 1 : 0)));
     }
   }
-  const told = (rect) => t("confusion.share", {
+  const shareOf = (rect) => t("confusion.share", {
     query: data.classes[rect.dataset.row], retrieved: data.classes[rect.dataset.column],
     share: number((chosen.shares[rect.dataset.row * n + Number(rect.dataset.column)] ?? 0) / 10, 1),
   });
   made.addEventListener("click", (event) => { if (event.target.dataset.row) choose(Number(event.target.dataset.row), Number(event.target.dataset.column)); });
-  made.addEventListener("pointermove", (event) => (event.target.dataset.row ? tip(event.clientX, event.clientY, told(event.target)) : untip()));
+  made.addEventListener("pointermove", (event) => (event.target.dataset.row ? tip(event.clientX, event.clientY, shareOf(event.target)) : untip()));
   made.addEventListener("pointerleave", untip);
   made.addEventListener("keydown", (event) => {
     const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];

@@ -1,4 +1,4 @@
-// The page around the sections: switches, contents, and drawing anew.
+// The page around the sections: switches, contents, and redrawing.
 
 function drawSwitches() {
   const next = view.language === "en" ? "uk" : "en";

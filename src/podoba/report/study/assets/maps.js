@@ -5,7 +5,7 @@ const FINENESS = 1000;
 
 section("maps", (box) => {
   const data = DATA.maps;
-  if (!data.maps.length) { box.append(note("page.nothing_judged")); return; }
+  if (!data.maps.length) { box.append(note("page.nothing_evaluated")); return; }
   mapsView.on ??= new Set(data.maps.map((_, i) => i).slice(0, data.maps.length <= 6 ? 6 : 4));
   mapsView.classes ??= new Set();
   box.append(element("p", {}, t("maps.text", { n: data.rows.length })));
@@ -63,7 +63,7 @@ function oneMap(data, map, redraws, mark) {
   redraws.push(() => {
     context.clearRect(0, 0, side, side);
     const chosen = mapsView.classes;
-    const colours = Array.from({ length: COLOURS }, (_, i) => colour("--c" + i)); // asked for once: it is slow
+    const colours = Array.from({ length: COLOURS }, (_, i) => colour("--c" + i)); // read once: it is slow
     data.labels.forEach((label, i) => {
       context.globalAlpha = chosen.size && !chosen.has(label) ? 0.08 : 0.75;
       context.fillStyle = colours[label % COLOURS];

@@ -1,5 +1,5 @@
 "use strict";
-// What every section stands on: texts, numbers, elements, and drawing anew when language or theme change.
+// What every section stands on: texts, numbers, elements, and redrawing when language or theme change.
 
 const TEXTS = JSON.parse(document.getElementById("texts").textContent);
 const DATA = JSON.parse(document.getElementById("data").textContent);
@@ -10,7 +10,7 @@ function kept(key) {
   try { return localStorage.getItem("podoba-report-" + key); } catch { return null; } // a page from a file may have no store
 }
 function keep(key, value) {
-  try { localStorage.setItem("podoba-report-" + key, value); } catch { /* then it is chosen anew the next time */ }
+  try { localStorage.setItem("podoba-report-" + key, value); } catch { /* then it is chosen again at the next visit */ }
 }
 
 /** A text of the catalogue in the language of the page; `{name}` is filled from the values. */

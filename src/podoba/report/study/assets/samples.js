@@ -1,7 +1,7 @@
 // What the augmentations of the plan do to images.
 
 section("samples", (box) => {
-  if (!DATA.samples.length) { box.append(note("samples.none")); return; }
+  if (!DATA.samples.length) { box.append(DATA.samples_drawn ? note("samples.none") : note("samples.no_torch")); return; }
   box.append(element("p", {}, t("samples.text")));
   for (const one of DATA.samples) {
     const grid = element("div", { class: "samples" });

@@ -4,7 +4,7 @@ const sheetsView = { kind: "random", at: 0 };
 
 section("sheets", (box) => {
   const data = DATA.sheets;
-  if (!data.variants.length) { box.append(note("page.nothing_judged")); return; }
+  if (!data.variants.length) { box.append(note("page.nothing_evaluated")); return; }
   const kinds = ["random", "hardest", "changed"].filter((kind) => data[kind].length);
   if (!kinds.includes(sheetsView.kind)) sheetsView.kind = kinds[0];
   box.append(element("p", {}, t("sheets.text")));

@@ -76,10 +76,10 @@ function table(spec, caption, columnNames) {
 
 /** What the columns mean, for those who have no pointer to rest on a heading; null where all speak for themselves. */
 function meanings(columns) {
-  const told = columns.filter((column) => TEXTS[view.language]["quantity." + column.key]);
-  if (!told.length) return null;
+  const explained = columns.filter((column) => TEXTS[view.language]["quantity." + column.key]);
+  if (!explained.length) return null;
   return element("details", { class: "meanings" }, element("summary", {}, t("table.meanings")),
-    element("dl", {}, ...told.flatMap((column) => [element("dt", {}, heading(column)), element("dd", {}, t("quantity." + column.key))])));
+    element("dl", {}, ...explained.flatMap((column) => [element("dt", {}, heading(column)), element("dd", {}, t("quantity." + column.key))])));
 }
 
 /** The table as it stands, all digits, as a file. */
@@ -106,9 +106,8 @@ section("results", (box) => {
   box.append(element("p", {}, t("results.text")));
   if (all.results.rows.length) box.append(table(all.results, t("results.caption")));
   if (all.unfinished.rows.length) box.append(element("p", { class: "warning" }, t("results.unfinished")), table(all.unfinished, t("results.unfinished_caption")));
-  if (all.paper.length) {
-    box.append(element("h3", {}, t("results.paper_form")));
-    box.append(all.paper.some((spec) => spec.columns.some((column) => column.key.startsWith("paper_"))) ? element("p", {}, t("results.beside")) : note("results.not_the_papers"));
-    for (const spec of all.paper) box.append(table(spec, spec.name.replace("paper-form-", "")));
+  if (DATA.published.tables.length) {
+    box.append(element("h3", {}, words(DATA.published.heading)), element("p", {}, words(DATA.published.note)));
+    for (const { caption, table: spec } of DATA.published.tables) box.append(table(spec, caption));
   }
 });

@@ -1,106 +1,111 @@
-"""Findings as the page and the files show them."""
+"""Claims tested on a study's own numbers: supported, contradicted, or not decided by these runs."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from podoba.report.study.find.findings import Along, Difference, Finding, Pair, Tested
-from podoba.report.study.read.quantities import QUANTITIES
-from podoba.report.study.table import Column, Table, Value, Word
+from podoba.report.study.find.claims import Claim, Claimed
+from podoba.report.study.find.differences import Difference, VariantPair, compare, compare_with_zero
+from podoba.report.study.read.cells import dotted
+from podoba.report.study.read.measured import Measured
+from podoba.report.study.read.quantities import Quantity
+from podoba.study.folder import Variant
 
+Outcome = Literal["supported", "contradicted", "undecided", "single-seed", "untested"]
 
-def findings_table(findings: Sequence[Finding]) -> Table:
-    """A row a claim and quantity: the difference over all pairs, then that of each pair where there are several."""
-    rows: list[Mapping[str, Value]] = []
-    for finding in findings:
-        for tested in finding.tested:
-            rows.append(
-                _row(
-                    finding,
-                    tested,
-                    Word("pairs.some", {"n": tested.overall.pairs, "all": len(tested.pairs)}),
-                    tested.overall,
-                    tested.verdict,
-                )
-            )
-            if len(tested.pairs) > 1:
-                rows += [_row(finding, tested, pair_name(pair), found, verdict) for pair, found, verdict in tested.pairs]
-    return Table("findings", [Column(key, 4 if key == "difference" else None) for key in _FINDING], rows)
+# What may be tuned for each side of a comparison without making it another comparison.
+TUNED = ("optimizer.", "schedule.", "sampler.", "batch_size", "epochs", "gradient_clip", "early_stopping.", "averaging.")
 
 
-def findings_data(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Each claim with its verdict and all that it rests on, for the page."""
+@dataclass(frozen=True)
+class QuantityTest:
+    """A quantity that stands for a claim, tested.
+
+    Attributes:
+        overall: averaged over all pairs.
+        by_pair: the difference of each pair of variants by itself.
+    """
+
+    quantity: Quantity
+    claimed: Claimed
+    overall: Difference
+    by_pair: list[tuple[VariantPair, Difference]]
+
+    @property
+    def outcome(self) -> Outcome:
+        """Over all pairs."""
+        return outcome_of(self.overall, self.claimed)
+
+
+@dataclass(frozen=True)
+class ClaimTest:
+    """A claim tested on the study; its outcome is that of its first quantity."""
+
+    claim: Claim
+    quantities: list[QuantityTest]
+
+    @property
+    def outcome(self) -> Outcome:
+        """Of the quantity that stands for the claim."""
+        return self.quantities[0].outcome
+
+
+def examine_claims(measured: Measured, claims: Sequence[Claim]) -> list[ClaimTest]:
+    """Each claim tested on the study."""
+    return [ClaimTest(claim, _quantity_tests(measured, claim)) for claim in claims]
+
+
+def outcome_of(difference: Difference, claimed: Claimed) -> Outcome:
+    """Supported or contradicted where the interval of the difference leaves out zero; else why it is not decided."""
+    direction = difference.direction
+    if direction == "higher" or direction == "lower":
+        return "supported" if (direction == "higher") == (claimed == "more") else "contradicted"
+    return direction
+
+
+def pairs_of(variants: Sequence[Variant], claim: Claim) -> list[VariantPair]:
+    """Variants that differ only in what the claim is about.
+
+    A setting of `TUNED` that follows from those (a learning rate chosen for each loss) belongs to what is compared. A claim of
+    every run by itself has no pairs.
+    """
+    if claim.first is None or claim.second is None:
+        return []
+    owners = [variant for variant in variants if variant.cells]
+    settings = [dotted(variant.cells[0].settings) for variant in owners]
+    keys = {key for one in settings for key in one} - {"seed"}
+    varying = sorted(key for key in keys if len({_text(one.get(key)) for one in settings}) > 1)
+    about = [key for key in varying if key.startswith(claim.about)]
+    rest = [key for key in varying if key not in about and not (key.startswith(TUNED) and _follows(settings, key, about))]
     return [
-        {
-            "claim": finding.claim.name,
-            "verdict": finding.verdict,
-            "against_zero": finding.claim.first is None,
-            "tested": [
-                {
-                    "quantity": tested.overall.quantity,
-                    "claimed": tested.claimed,
-                    "verdict": tested.verdict,
-                    "averaged": tested.overall.pairs,
-                    **_difference(tested.overall),
-                    "pairs": [
-                        {"name": pair_name(pair), "verdict": verdict, **_difference(found)}
-                        for pair, found, verdict in tested.pairs
-                    ],
-                }
-                for tested in finding.tested
-            ],
-        }
-        for finding in findings
+        (owners[i], owners[j])
+        for i, first in enumerate(settings)
+        for j, second in enumerate(settings)
+        if claim.first(first) and claim.second(second) and all(_text(first.get(k)) == _text(second.get(k)) for k in rest)
     ]
 
 
-def axes_table(rows: Sequence[Along]) -> Table:
-    """A row a value of an axis and quantity: what it changes against the first value."""
-    found: list[Mapping[str, Value]] = [
-        {
-            "axis": row.axis,
-            "value": row.value,
-            "baseline": row.baseline,
-            "quantity": Word(f"column.{row.difference.quantity}"),
-            "difference": row.difference.estimate,
-            "seeds": None if row.difference.estimate is None else row.difference.estimate.n,
-            "verdict": Word(f"direction.{row.direction}"),
-            "needed": row.difference.needed,
-        }
-        for row in rows
-    ]
-    return Table("axes", [Column(key, 4 if key == "difference" else None) for key in _ALONG], found)
+def _quantity_tests(measured: Measured, claim: Claim) -> list[QuantityTest]:
+    pairs = pairs_of(measured.study.variants, claim)
+    tests = []
+    for quantity, claimed in claim.quantities:
+        by_itself = claim.first is None
+        overall = compare_with_zero(measured, quantity.key) if by_itself else compare(measured, pairs, quantity.key)
+        by_pair = [(pair, compare(measured, [pair], quantity.key)) for pair in pairs]
+        tests.append(QuantityTest(quantity, claimed, overall, by_pair))
+    return tests
 
 
-def pair_name(pair: Pair) -> str:
-    """First less second."""
-    return f"{pair[0].name} − {pair[1].name}"
+def _follows(settings: Sequence[Mapping[str, Any]], key: str, others: Sequence[str]) -> bool:
+    """Whether a setting is the same wherever those of `others` are the same."""
+    seen: dict[str, str] = {}
+    return all(
+        seen.setdefault(_text([one.get(k) for k in others]), _text(one.get(key))) == _text(one.get(key)) for one in settings
+    )
 
 
-_FINDING = ("claim", "quantity", "claimed", "pair", "difference", "seeds", "verdict", "needed")
-_ALONG = ("axis", "value", "baseline", "quantity", "difference", "seeds", "verdict", "needed")
-
-
-def _row(finding: Finding, tested: Tested, pair: Value, found: Difference, verdict: str) -> Mapping[str, Value]:
-    return {
-        "claim": Word(f"claim.{finding.claim.name}"),
-        "quantity": Word(f"column.{found.quantity}"),
-        "claimed": Word(f"claimed.{tested.claimed}"),
-        "pair": pair if finding.claim.first is not None else Word("pairs.zero"),
-        "difference": found.estimate,
-        "seeds": None if found.estimate is None else found.estimate.n,
-        "verdict": Word(f"verdict.{verdict}"),
-        "needed": found.needed,
-    }
-
-
-def _difference(found: Difference) -> dict[str, Any]:
-    made = found.estimate
-    if made is None:
-        return {"estimate": None, "needed": None}
-    return {
-        "estimate": {"m": made.mean, "l": made.low, "h": made.high, "n": made.n},
-        "digits": QUANTITIES[found.quantity].digits,
-        "needed": found.needed,
-    }
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)

@@ -18,11 +18,10 @@ from podoba.images.compare.overlap import SIDE, close_hashes, difference_hash, p
 from podoba.images.decode import load_pixels
 from podoba.images.record import ImageRecord
 from podoba.images.sources.base import ImageSource
-from podoba.metrics.evaluation import K
-from podoba.metrics.knn import vote
+from podoba.metrics.knn import K, vote
 from podoba.parallel import ahead
 from podoba.progress import OnProgress
-from podoba.report.study.read.measured import Shown
+from podoba.report.study.read.shown import Shown
 
 HASH_BITS = 12  # of 64 in which the hashes of candidates may differ
 LIKENESS = 0.9  # correlation of two thumbnails from which on they are one picture: set by eye on CIFAR-10
@@ -73,12 +72,12 @@ def near_duplicates(
 
 def scores_without(one: Shown, pairs: Sequence[Pair]) -> tuple[float, float] | None:
     """The KNN score on all labelled test images, and on those without a near-duplicate; None where either set is empty."""
-    judged = one.judged
-    labelled = judged.query_labels >= 0
-    clean = labelled & ~np.isin(judged.query_rows, [pair["query"] for pair in pairs])
+    results = one.results
+    labelled = results.query_labels >= 0
+    clean = labelled & ~np.isin(results.query_rows, [pair["query"] for pair in pairs])
     if not clean.any():
         return None
-    right = vote(judged.indices[:, :K], judged.gallery_labels) == judged.query_labels
+    right = vote(results.indices[:, :K], results.gallery_labels) == results.query_labels
     return float(right[labelled].mean()), float(right[clean].mean())
 
 
@@ -102,8 +101,8 @@ def _thumbnail(record: ImageRecord) -> NDArray[np.uint8] | None:
 
 
 def _find(shown: Sequence[Shown], queries: ImageSource, gallery: ImageSource, progress: OnProgress | None) -> list[Pair]:
-    asked = shown[0].judged.query_rows
-    held = np.unique(np.concatenate([one.judged.gallery_rows for one in shown]))[:LOOKED_AT]
+    asked = shown[0].results.query_rows
+    held = np.unique(np.concatenate([one.results.gallery_rows for one in shown]))[:LOOKED_AT]
     first, readable = thumbnails([queries.records[row] for row in asked], progress)
     second, also = thumbnails([gallery.records[row] for row in held], progress)
     by_hash = close_hashes(difference_hash(first), difference_hash(second), HASH_BITS)
@@ -122,14 +121,14 @@ def _find(shown: Sequence[Shown], queries: ImageSource, gallery: ImageSource, pr
     for i in alike[np.argsort(-correlations[alike], kind="stable")]:
         best.setdefault(int(pairs[i, 0]), int(i))
     classes = {
-        int(row): int(c) for one in shown for row, c in zip(one.judged.gallery_rows, one.judged.gallery_labels, strict=True)
+        int(row): int(c) for one in shown for row, c in zip(one.results.gallery_rows, one.results.gallery_labels, strict=True)
     }
     return [
         {
             "query": int(asked[pairs[i, 0]]),
             "gallery": int(held[pairs[i, 1]]),
             "correlation": round(float(correlations[i]), 3),
-            "same_class": classes.get(int(held[pairs[i, 1]])) == int(shown[0].judged.query_labels[pairs[i, 0]]),
+            "same_class": classes.get(int(held[pairs[i, 1]])) == int(shown[0].results.query_labels[pairs[i, 0]]),
             "by_hash": bool(kind[i] & 1),
             "by_descriptor": bool(kind[i] & 2),
         }
@@ -139,7 +138,7 @@ def _find(shown: Sequence[Shown], queries: ImageSource, gallery: ImageSource, pr
 
 def _nearest(one: Shown, held: Indices) -> Indices:
     """Pairs (place of the query, place in `held`) of the nearest results."""
-    rows = one.judged.gallery_rows[one.judged.indices[:, :CANDIDATES]]
+    rows = one.results.gallery_rows[one.results.indices[:, :CANDIDATES]]
     places = np.searchsorted(held, rows)
     asked = np.broadcast_to(np.arange(len(rows))[:, None], rows.shape)
     inside = held[np.minimum(places, len(held) - 1)] == rows

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from podoba.images.split import balanced_subset
 from podoba.metrics.separation import separation
 from podoba.runs.history import Epoch
-from podoba.runs.retrieval_results import Judged
+from podoba.runs.retrieval_results import RetrievalResults
 from podoba.study.folder import Cell
 
-SAMPLE = 2000  # test images whose distances are measured; all pairs of more tell nothing else
+SAMPLE = 2000  # test images whose distances are measured: the numbers of more differ by less than is shown
 Counts = NDArray[np.int64]
 
 
@@ -58,10 +58,6 @@ QUANTITIES = {
         Quantity("alignment", 4),
         Quantity("uniformity", 4),
         Quantity("unrelated_share", 4, "low"),
-        Quantity("other_kind_share", 4, "low"),
-        Quantity("truck_to_automobile_lead", 4),
-        Quantity("truck_automobile_asymmetry", 4),
-        Quantity("cat_dog_lead", 4),
         Quantity("parameters", None),
         Quantity("trainable_parameters", None),
         Quantity("dim", None),
@@ -74,9 +70,6 @@ FROM_SUMMARY = (
 )  # fmt: skip
 FROM_EVALUATION = ("knn_score", "recall@1", "recall@10", "map@r", "dim")
 
-CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-VEHICLES = frozenset({"airplane", "automobile", "ship", "truck"})
-
 
 def of_history(history: Sequence[Epoch], common_epochs: int) -> dict[str, float]:
     """Overfitting and speed of learning, from the losses of each epoch.
@@ -86,45 +79,45 @@ def of_history(history: Sequence[Epoch], common_epochs: int) -> dict[str, float]
     `validation_rise` is how far the validation loss stands over its least value in the end, as a share of that;
     `log_training_loss` is taken at the epoch `common_epochs`, the last one that every run of the study reached.
     """
-    found: dict[str, float] = {"total_seconds": sum(row.seconds for row in history)}
+    values: dict[str, float] = {"total_seconds": sum(row.seconds for row in history)}
     at_common = history[min(common_epochs, len(history)) - 1].training_loss
     if at_common > 0:
-        found["log_training_loss"] = float(np.log(at_common))
-    judged = [(row, row.validation_loss) for row in history if row.validation_loss is not None]
-    if not judged:
-        return found
-    last, last_loss = judged[-1]
-    best, best_loss = min(judged, key=lambda pair: pair[1])
-    found["gap_last"] = last_loss - last.training_loss
-    found["gap_best"] = best_loss - best.training_loss
+        values["log_training_loss"] = float(np.log(at_common))
+    validated = [(row, row.validation_loss) for row in history if row.validation_loss is not None]
+    if not validated:
+        return values
+    last, last_loss = validated[-1]
+    best, best_loss = min(validated, key=lambda pair: pair[1])
+    values["gap_last"] = last_loss - last.training_loss
+    values["gap_best"] = best_loss - best.training_loss
     if last_loss > 0:
-        found["relative_gap"] = found["gap_last"] / last_loss
+        values["relative_gap"] = values["gap_last"] / last_loss
     if best_loss > 0:
-        found["validation_rise"] = last_loss / best_loss - 1
-    return found
+        values["validation_rise"] = last_loss / best_loss - 1
+    return values
 
 
 def of_summary(cell: Cell) -> dict[str, float]:
-    """What the run itself wrote down: losses, epochs, scores, sizes."""
-    found: dict[str, float] = {}
+    """What the run wrote down of itself: losses, epochs, scores, sizes."""
+    values: dict[str, float] = {}
     for key in FROM_SUMMARY:
         value = getattr(cell.summary, key, None)
         if value is not None:
-            found[key] = float(value)
+            values[key] = float(value)
     for key in FROM_EVALUATION:
         value = cell.evaluation.get(key)
         if isinstance(value, int | float):
-            found[key] = float(value)
-    if "dim" in found:
-        found["descriptor_bytes"] = 4 * found["dim"]
-    return found
+            values[key] = float(value)
+    if "dim" in values:
+        values["descriptor_bytes"] = 4 * values["dim"]
+    return values
 
 
-def of_descriptors(judged: Judged) -> dict[str, float]:
+def of_descriptors(results: RetrievalResults) -> dict[str, float]:
     """Separation of the classes on at most `SAMPLE` test images, drawn evenly from the classes."""
-    rows = sample_rows(judged.query_labels)
-    queries = unit(judged.queries[rows])
-    values = separation(queries, judged.query_labels[rows]).to_json()
+    rows = sample_rows(results.query_labels)
+    queries = unit(results.queries[rows])
+    values = separation(queries, results.query_labels[rows]).to_json()
     return {key: value for key, value in values.items() if value is not None}
 
 
@@ -142,21 +135,20 @@ def unit(descriptors: NDArray[np.floating]) -> NDArray[np.float32]:
     return divided
 
 
-def result_counts(judged: Judged) -> Counts:
+def result_counts(results: RetrievalResults) -> Counts:
     """How many results of each class the queries of each class got, int64 (C, C); what is unlabelled is left out."""
-    c = len(judged.classes)
-    found = judged.gallery_labels[judged.indices]
-    asked = np.broadcast_to(judged.query_labels[:, None], found.shape)
-    known = (asked >= 0) & (found >= 0)
-    return np.bincount(asked[known] * c + found[known], minlength=c * c).reshape(c, c)
+    c = len(results.classes)
+    retrieved = results.gallery_labels[results.indices]
+    queries = np.broadcast_to(results.query_labels[:, None], retrieved.shape)
+    known = (queries >= 0) & (retrieved >= 0)
+    return np.bincount(queries[known] * c + retrieved[known], minlength=c * c).reshape(c, c)
 
 
-def of_results(counts: Counts, classes: Sequence[str], look_alike: Counts) -> dict[str, float]:
-    """What wrong results are of.
+def of_results(counts: Counts, look_alike: Counts) -> dict[str, float]:
+    """The share of wrong results that no resemblance of two classes explains; nothing where there are no results.
 
     `unrelated_share` is the share of results that are neither of the query's class nor of its look-alike, the class that all
-    runs of the study together confuse it with most; on CIFAR-10 `other_kind_share` is the share of animals among the results
-    of vehicles and of vehicles among those of animals, and three numbers say how trucks, automobiles, cats and dogs are confused.
+    runs of the study together confuse it with most. Of two classes there is no look-alike to leave out.
 
     Args:
         counts: int64 (C, C), of `result_counts`.
@@ -166,38 +158,14 @@ def of_results(counts: Counts, classes: Sequence[str], look_alike: Counts) -> di
     if not total:
         return {}
     related = np.trace(counts)
-    if len(classes) > 2:
-        related = related + counts[np.arange(len(classes)), look_alike].sum()
-    found = {"unrelated_share": float(1 - related / total)}
-    if tuple(classes) == CIFAR10:
-        found |= _of_cifar(counts)
-    return found
+    if len(counts) > 2:
+        related = related + counts[np.arange(len(counts)), look_alike].sum()
+    return {"unrelated_share": float(1 - related / total)}
 
 
 def look_alikes(pooled: Counts) -> Counts:
     """For each class the other class that its queries retrieve most often, int64 (C,)."""
     off = pooled.copy()
     np.fill_diagonal(off, -1)
-    found: Counts = off.argmax(axis=1)
-    return found
-
-
-def _of_cifar(counts: Counts) -> dict[str, float]:
-    vehicle = np.array([name in VEHICLES for name in CIFAR10])
-    place = {name: i for i, name in enumerate(CIFAR10)}
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-
-    def lead(query: str, retrieved: str) -> float:
-        row = shares[place[query]].copy()
-        mine = row[place[retrieved]]
-        row[[place[query], place[retrieved]]] = 0
-        return float(mine - row.max())
-
-    return {
-        "other_kind_share": float(counts[vehicle[:, None] != vehicle].sum() / counts.sum()),
-        "truck_to_automobile_lead": lead("truck", "automobile"),
-        "truck_automobile_asymmetry": float(
-            shares[place["truck"], place["automobile"]] - shares[place["automobile"], place["truck"]]
-        ),
-        "cat_dog_lead": min(lead("cat", "dog"), lead("dog", "cat")),
-    }
+    alike: Counts = off.argmax(axis=1)
+    return alike

@@ -10,7 +10,7 @@ DIGITS = 5
 
 
 def curves(measured: Measured) -> list[dict[str, Any]]:
-    """A line a finished or begun cell: its variant, its losses by epoch, its best epoch and the gap there."""
+    """A line a cell that has finished an epoch: its variant, its losses by epoch, its best epoch and the gap there."""
     lines = []
     for place, variant in enumerate(measured.study.variants):
         for cell in variant.cells:

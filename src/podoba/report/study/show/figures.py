@@ -1,4 +1,4 @@
-"""The charts of a report as files fit for a paper: PNG and SVG, from the same numbers as the page."""
+"""The charts of a report as files fit for a publication: PNG and SVG, from the same numbers as the page."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from podoba.arrays import Indices
 from podoba.report.figures.confusion import confusion_figure
 from podoba.report.figures.maps import LEGEND, MARKERS
 from podoba.report.figures.theme import COLOURS, figure, grid, save
+from podoba.report.study.find.axes import AxisComparison
 from podoba.report.study.find.confusions import confusion_matrix
-from podoba.report.study.find.findings import Along, flat
 from podoba.report.study.find.maps import FINENESS
-from podoba.report.study.read.measured import Measured, Shown
+from podoba.report.study.read.cells import loss_name
+from podoba.report.study.read.measured import Measured
+from podoba.report.study.read.shown import Shown
 from podoba.report.study.texts import say
-from podoba.study.folder import Variant
+from podoba.runs.history import Epoch
 
 ENDINGS = (".png", ".svg")
 MOST_ROWS = 4  # of panels of learning curves
@@ -43,25 +45,16 @@ def draw_curves(measured: Measured, folder: Path) -> None:
 
     Losses have scales of their own: a few of them get a row of panels each, in more of them the rows would be lost.
     """
-    losses = list(dict.fromkeys(_loss(variant) for variant in measured.study.variants))
+    losses = list(dict.fromkeys(loss_name(variant) for variant in measured.study.variants))
     rows = len(losses) if len(losses) <= MOST_ROWS else 1
     drawn, every = grid(rows, 2, 5.2, 3.4 if rows > 1 else 4.2)
     handles = {}
     for place, variant in enumerate(measured.study.variants):
-        row = losses.index(_loss(variant)) if rows > 1 else 0
+        row = losses.index(loss_name(variant)) if rows > 1 else 0
         panels = every[2 * row : 2 * row + 2]
         for cell in variant.cells:
-            if not cell.history:
-                continue
-            epochs = [row.epoch for row in cell.history]
-            (handles[variant.name],) = panels[0].plot(
-                epochs, [row.training_loss for row in cell.history], **style(place), linewidth=1.2
-            )
-            judged = [(row.epoch, row.validation_loss) for row in cell.history if row.validation_loss is not None]
-            if judged:
-                panels[1].plot(*zip(*judged, strict=True), **style(place), linewidth=1.2)
-                best = min(judged, key=lambda pair: pair[1])
-                panels[1].plot(*best, "o", color=style(place)["color"], fillstyle="none", markersize=6)
+            if cell.history:
+                handles[variant.name] = _draw_cell(panels, cell.history, style(place))
     for i, axes in enumerate(every):
         title = say("curves.validation" if i % 2 else "curves.training")
         title = f"{losses[i // 2]}, {title}" if rows > 1 else title
@@ -78,13 +71,13 @@ def draw_scores(measured: Measured, folder: Path) -> None:
     drawn, axes = figure(7.0, 1.2 + 0.32 * len(variants))
     for place, variant in enumerate(variants):
         y = len(variants) - 1 - place
-        found = [measured.values[cell.key].get("knn_score") for cell in variant.cells if cell.key in measured.values]
-        points = [value for value in found if value is not None]
-        made = measured.over_seeds(variant, "knn_score")
+        scores = [measured.values.get(cell.key, {}).get("knn_score") for cell in variant.cells]
+        points = [score for score in scores if score is not None]
+        mean = measured.over_seeds(variant, "knn_score")
         axes.plot(points, [y + 0.18] * len(points), ".", color="#999999", markersize=5)
-        if made is not None:
-            half = [[made.half or 0.0]] * 2
-            axes.errorbar([made.mean], [y], xerr=half, fmt="o", color=COLOURS[0], capsize=3, markersize=5)
+        if mean is not None:
+            half = [[mean.half or 0.0]] * 2
+            axes.errorbar([mean.mean], [y], xerr=half, fmt="o", color=COLOURS[0], capsize=3, markersize=5)
     axes.set_yticks(range(len(variants)), [variant.name for variant in reversed(variants)])
     axes.set(xlabel=say("column.knn_score"), ylim=(-0.6, len(variants) - 0.4))
     low, high = axes.get_xlim()
@@ -93,57 +86,58 @@ def draw_scores(measured: Measured, folder: Path) -> None:
     save(drawn, *_both(folder, "scores"))
 
 
-def draw_along_axes(rows: Sequence[Along], folder: Path) -> None:
+def draw_along_axes(comparisons: Sequence[AxisComparison], folder: Path) -> None:
     """`axes`: what each value of an axis changes of the KNN score against the first value, with 95% intervals."""
-    kept = [row for row in rows if row.difference.quantity == "knn_score" and row.difference.estimate is not None]
-    if not kept:
+    rows = [
+        (f"{one.axis}: {one.value} − {one.baseline}", one.difference.estimate, one.difference.direction in ("higher", "lower"))
+        for one in comparisons
+        if one.difference.quantity == "knn_score" and one.difference.estimate is not None
+    ]
+    if not rows:
         return
-    drawn, axes = figure(7.5, 1.2 + 0.34 * len(kept))
-    for place, row in enumerate(kept):
-        made = row.difference.estimate
-        assert made is not None
-        decided = row.direction in ("higher", "lower")
+    drawn, axes = figure(7.5, 1.2 + 0.34 * len(rows))
+    for place, (_, mean, decided) in enumerate(rows):
         axes.errorbar(
-            [made.mean], [len(kept) - 1 - place], xerr=[[made.half or 0.0]] * 2, capsize=3, markersize=6,
+            [mean.mean], [len(rows) - 1 - place], xerr=[[mean.half or 0.0]] * 2, capsize=3, markersize=6,
             fmt="o", color=COLOURS[0] if decided else "#777777", fillstyle="full" if decided else "none",
         )  # fmt: skip
     axes.axvline(0, color="#444444", linewidth=0.8)
-    axes.set_yticks(range(len(kept)), [f"{row.axis}: {row.value} − {row.baseline}" for row in reversed(kept)])
-    axes.set(xlabel=say("figure.knn_difference"), ylim=(-0.6, len(kept) - 0.4))
+    axes.set_yticks(range(len(rows)), [name for name, _, _ in reversed(rows)])
+    axes.set(xlabel=say("figure.knn_difference"), ylim=(-0.6, len(rows) - 0.4))
     axes.grid(axis="x", alpha=0.3)
     save(drawn, *_both(folder, "axes"))
 
 
 def draw_confusions(measured: Measured, shown: Sequence[Shown], folder: Path) -> None:
     """`confusion-<variant>`: the retrieval confusion matrix over all seeds."""
-    for one in shown:
-        matrix = confusion_matrix(measured, one.place)
+    for variant in shown:
+        matrix = confusion_matrix(measured, variant.place)
         if matrix is not None:
-            classes = [str(name) for name in one.judged.classes]
-            confusion_figure(matrix, classes, *_both(folder, f"confusion-{slug(measured.study.variants[one.place].name)}"))
+            classes = [str(name) for name in variant.results.classes]
+            confusion_figure(matrix, classes, *_both(folder, f"confusion-{slug(measured.study.variants[variant.place].name)}"))
 
 
-def draw_maps(measured: Measured, shown: Sequence[Shown], points: Sequence[NDArray[np.int64]], folder: Path) -> None:
+def draw_maps(measured: Measured, shown: Sequence[Shown], points: Sequence[Indices], folder: Path) -> None:
     """`maps`: the test descriptors of each variant by UMAP, a panel each, the same colours and signs for the classes."""
     if not shown:
         return
     columns = min(3, len(shown))
-    classes = [str(name) for name in shown[0].judged.classes]
-    labels = shown[0].judged.query_labels[shown[0].rows]
+    classes = [str(name) for name in shown[0].results.classes]
+    labels = shown[0].results.query_labels[shown[0].rows]
     drawn, panels = grid(-(-len(shown) // columns), columns, 3.6, 3.7)
     size = float(np.clip(4000 / max(len(labels), 1), 5, 24))
     for axes in panels[len(shown) :]:
         axes.set_axis_off()
-    for axes, one, place in zip(panels, shown, points, strict=False):
+    for axes, variant, places in zip(panels, shown, points, strict=False):
         for i, name in enumerate(classes):
-            here = place[labels == i]
+            here = places[labels == i]
             axes.scatter(
                 here[:, 0], here[:, 1], s=size, color=DRAWABLE[i % len(DRAWABLE)],
                 marker=MARKERS[i // len(DRAWABLE) % len(MARKERS)], linewidths=0, alpha=0.7, rasterized=True,
                 label=name if axes is panels[0] else None,
             )  # fmt: skip
         axes.set(xticks=[], yticks=[], xlim=(-30, FINENESS + 30), ylim=(-30, FINENESS + 30))
-        axes.set_title("\n".join(textwrap.wrap(measured.study.variants[one.place].name, TITLE)), fontsize=8)
+        axes.set_title("\n".join(textwrap.wrap(measured.study.variants[variant.place].name, TITLE)), fontsize=8)
         axes.spines[:].set_visible(False)
         axes.set_aspect("equal")
     if len(classes) <= LEGEND:
@@ -155,8 +149,15 @@ def _both(folder: Path, name: str) -> list[Path]:
     return [folder / f"{name}{ending}" for ending in ENDINGS]
 
 
-def _loss(variant: Variant) -> str:
-    return str(flat(variant.cells[0].settings).get("loss.name", "")) if variant.cells else ""
+def _draw_cell(panels: Sequence[Any], history: Sequence[Epoch], look: dict[str, Any]) -> Any:
+    """Training loss on the first panel, validation loss and its least value on the second; gives back the first line."""
+    (line,) = panels[0].plot([row.epoch for row in history], [row.training_loss for row in history], **look, linewidth=1.2)
+    validated = [(row.epoch, row.validation_loss) for row in history if row.validation_loss is not None]
+    if validated:
+        panels[1].plot(*zip(*validated, strict=True), **look, linewidth=1.2)
+        best = min(validated, key=lambda point: point[1])
+        panels[1].plot(*best, "o", color=look["color"], fillstyle="none", markersize=6)
+    return line
 
 
 def _legend(drawn: Any, handles: Sequence[Any], names: Sequence[str], **more: Any) -> None:

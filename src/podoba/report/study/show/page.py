@@ -11,7 +11,7 @@ from podoba.report.study.texts import LANGUAGES, catalogue
 # In the order in which they are run.
 SCRIPTS = (
     "page.js", "tables.js", "charts.js", "curves.js", "maps.js", "confusion.js", "sheets.js", "samples.js", "findings.js",
-    "honesty.js", "repeat.js", "main.js",
+    "caveats.js", "repeat.js", "main.js",
 )  # fmt: skip
 
 

@@ -6,78 +6,71 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from podoba import __version__
+from podoba.arrays import Indices
+from podoba.report.study.find.axes import AxisComparison
 from podoba.report.study.find.caveats import (
     class_overlap,
-    duplicates_summary,
-    looked_at_words,
     notes,
+    overlap_summary,
+    selection_words,
     validation_words,
-    without_duplicates_table,
+    without_overlap_table,
 )
-from podoba.report.study.find.claim_tests import axes_table, findings_data, findings_table
+from podoba.report.study.find.claim_tests import ClaimTest
 from podoba.report.study.find.confusions import confusions, entry_pictures
-from podoba.report.study.find.findings import Along, Finding, flat
+from podoba.report.study.find.findings import axes_table, claims_data, claims_table
 from podoba.report.study.find.maps import maps
-from podoba.report.study.find.results import (
-    overfitting_table,
-    paper_tables,
-    results_table,
-    separation_table,
-    state,
-    unfinished_table,
-)
+from podoba.report.study.find.results import overfitting_table, results_table, separation_table, unfinished_table
 from podoba.report.study.find.sheets import sheet_pictures, sheets
-from podoba.report.study.read.measured import Measured, Shown, origin
+from podoba.report.study.read.cells import loss_name, query_source, source_name, state
+from podoba.report.study.read.measured import Measured
 from podoba.report.study.read.overlap import Pair
+from podoba.report.study.read.shown import PictureRef, Shown
 from podoba.report.study.read.sources import Sources
 from podoba.report.study.show.curves import curves
 from podoba.report.study.show.pictures import Pictures
 from podoba.report.study.show.repeat import repetition
-from podoba.report.study.show.samples import augmentations, samples
-from podoba.report.study.table import Table, Word
-
-QUERIES = "q-"  # begins the names of pictures of queries; those of galleries begin with g0-, g1- ...
+from podoba.report.study.show.samples import can_be_drawn, study_samples
+from podoba.report.study.table import PublishedTables, Table, plain
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What was worked out of a study, for the page and for the files.
+class Contents:
+    """What follows from a study, for the page and for the files.
 
     Attributes:
         points: places of the maps, of each variant that is shown.
-        pairs: near-duplicates between test and training images; None where the pictures are gone.
+        pairs: train-test overlap; None where the pictures cannot be read.
+        published: tables in the form of the publication that the study is compared with.
     """
 
     measured: Measured
     shown: Sequence[Shown]
-    points: Sequence[NDArray[np.int64]]
+    points: Sequence[Indices]
     pairs: Sequence[Pair] | None
-    findings: Sequence[Finding]
-    along: Sequence[Along]
+    claims: Sequence[ClaimTest]
+    axes: Sequence[AxisComparison]
+    published: PublishedTables
 
 
-def tables(drawn: Drawn) -> dict[str, Table | list[Table]]:
-    """The tables of the report by their place in the page."""
-    measured = drawn.measured
+def tables(contents: Contents) -> dict[str, Table]:
+    """The tables of the report by their place in the page, but for the published ones."""
+    measured = contents.measured
     return {
         "results": results_table(measured),
-        "paper": paper_tables(measured),
         "unfinished": unfinished_table(measured),
         "overfitting": overfitting_table(measured),
         "separation": separation_table(measured),
-        "findings": findings_table(drawn.findings),
-        "axes": axes_table(drawn.along),
-        "without_duplicates": without_duplicates_table(measured, drawn.shown, drawn.pairs),
+        "findings": claims_table(contents.claims),
+        "axes": axes_table(contents.axes),
+        "without_overlap": without_overlap_table(measured, contents.shown, contents.pairs),
     }
 
 
-def page_data(drawn: Drawn, sources: Sources) -> dict[str, Any]:
+def page_data(contents: Contents, sources: Sources) -> dict[str, Any]:
     """All of the page; its pictures are taken from the sources as far as there is room, the most telling first."""
-    measured, shown = drawn.measured, drawn.shown
+    measured, shown = contents.measured, contents.shown
     study = measured.study
     data: dict[str, Any] = {
         "version": __version__,
@@ -86,24 +79,26 @@ def page_data(drawn: Drawn, sources: Sources) -> dict[str, Any]:
         "images": _images(shown),
         "variants": [
             {
-                "name": v.name,
-                "loss": str(flat(v.cells[0].settings).get("loss.name", "")) if v.cells else "",
-                "cells": [{"key": c.key, "seed": c.seed, "status": state(c)} for c in v.cells],
+                "name": variant.name,
+                "loss": loss_name(variant),
+                "cells": [{"key": cell.key, "seed": cell.seed, "status": state(cell)} for cell in variant.cells],
             }
-            for v in study.variants
+            for variant in study.variants
         ],
-        "tables": {name: _plain(made) for name, made in tables(drawn).items()},
+        "tables": {name: table.to_json() for name, table in tables(contents).items()},
+        "published": contents.published.to_json(),
         "curves": curves(measured),
-        "maps": maps(measured, shown, drawn.points),
+        "maps": maps(measured, shown, contents.points),
         "confusion": confusions(measured, shown),
         "sheets": sheets(shown),
-        "samples": _samples(measured, sources),
-        "findings": findings_data(drawn.findings),
-        "honesty": {
-            "duplicates": duplicates_summary(drawn.pairs, shown),
-            "classes": _word(class_overlap(shown)),
-            "validation": [_word(word) for word in validation_words(measured)],
-            "looked_at": [_word(word) for word in looked_at_words(measured, shown)],
+        "samples": study_samples(measured, sources),
+        "samples_drawn": can_be_drawn(),
+        "findings": claims_data(contents.claims),
+        "caveats": {
+            "overlap": overlap_summary(contents.pairs, shown),
+            "classes": plain(class_overlap(shown)),
+            "validation": [plain(word) for word in validation_words(measured)],
+            "selection": [plain(word) for word in selection_words(measured, shown)],
             "notes": notes(measured),
         },
         "repeat": repetition(measured),
@@ -114,49 +109,31 @@ def page_data(drawn: Drawn, sources: Sources) -> dict[str, Any]:
 
 
 def _images(shown: Sequence[Shown]) -> dict[str, Any] | None:
-    """Which images the study is about, and how many; None where none were judged."""
+    """Which images the study is about, and how many; None where no run was evaluated."""
     if not shown:
         return None
-    first = shown[0]
-    told, judged = origin(first.cell), first.judged
+    cell, results = shown[0].cell, shown[0].results
     return {
-        "training": told[1],
-        "gallery": len(judged.gallery_rows),
-        "test": told[0],
-        "queries": len(judged.query_rows),
-        "classes": len({int(label) for label in judged.query_labels if label >= 0}),
+        "training": source_name(cell.settings["train"]),
+        "gallery": len(results.gallery_rows),
+        "test": source_name(query_source(cell)[0]),
+        "queries": len(results.query_rows),
+        "classes": len({int(label) for label in results.query_labels if label >= 0}),
     }
 
 
 def _pictures(data: dict[str, Any], shown: Sequence[Shown], sources: Sources) -> Pictures:
     pictures = Pictures()
-    wanted = [*sheet_pictures(data["sheets"])]
-    for pair in data["honesty"]["duplicates"].get("pairs", []):
-        wanted += [(QUERIES, pair["query"]), (f"g{data['honesty']['duplicates']['gallery']}-", pair["gallery"])]
+    first: list[PictureRef] = list(sheet_pictures(data["sheets"]))
+    overlap = data["caveats"]["overlap"]
+    for pair in overlap.get("pairs", []):
+        first += [(None, pair["query"]), (overlap["gallery"], pair["gallery"])]
     entries = list(entry_pictures(data["confusion"], shown))
-    on_maps = [(QUERIES, row) for row in data["maps"].get("rows", [])]
+    mapped: list[PictureRef] = [(None, row) for row in data["maps"]["rows"]]
     # The maps come before the last entries of the matrices: a hover without a picture is missed more.
-    for part in (wanted, entries[: len(entries) // 2], on_maps, entries[len(entries) // 2 :]):
-        for prefix in dict.fromkeys(prefix for prefix, _ in part):
-            source = sources.queries if prefix == QUERIES else sources.galleries.get(int(prefix[1:-1]))
+    for part in (first, entries[: len(entries) // 2], mapped, entries[len(entries) // 2 :]):
+        for gallery in dict.fromkeys(gallery for gallery, _ in part):
+            source = sources.queries if gallery is None else sources.galleries.get(gallery)
             if source is not None:
-                pictures.add(prefix, source.records, [row for name, row in part if name == prefix])
+                pictures.add(gallery, source.records, [row for number, row in part if number == gallery])
     return pictures
-
-
-def _samples(measured: Measured, sources: Sources) -> list[dict[str, Any]]:
-    found = []
-    for settings, cell in augmentations(measured):
-        source = sources.training(cell)
-        made = samples(settings, cell, source) if source is not None else None
-        if made is not None:
-            found.append(made)
-    return found
-
-
-def _word(word: Word | None) -> dict[str, Any] | None:
-    return None if word is None else {"t": word.key, "v": dict(word.values)}
-
-
-def _plain(made: Table | list[Table]) -> Any:
-    return made.to_json() if isinstance(made, Table) else [one.to_json() for one in made]

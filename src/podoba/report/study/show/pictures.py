@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from podoba.errors import PodobaError, UnreadableImage
+from podoba.errors import PodobaError
 from podoba.images.decode import decode
 from podoba.images.record import ImageRecord
 from podoba.parallel import ahead
 
 SIDE = 64  # pixels, of a picture in the page; smaller ones keep their size
 QUALITY = 80
+PART = 512  # pictures taken at a time
 MOST_BYTES = 9_000_000  # of all pictures of a page, as text in it
 
 
@@ -31,29 +32,39 @@ class Pictures:
         self.full = False
         self._left = most_bytes
 
-    def add(self, prefix: str, records: Sequence[ImageRecord], rows: Sequence[int]) -> None:
-        """Take pictures `<prefix><row>` of some records, in the order of importance, as long as there is room."""
-        wanted = [row for row in dict.fromkeys(rows) if f"{prefix}{row}" not in self.uris]
+    def add(self, gallery: int | None, records: Sequence[ImageRecord], rows: Sequence[int]) -> None:
+        """Take pictures of some records, in the order of importance, as long as there is room.
+
+        Args:
+            gallery: number of the gallery that the records are of; None: the queries.
+        """
+        names = {row: picture_name(gallery, row) for row in rows}
+        wanted = [row for row, name in names.items() if name not in self.uris]
         # Sources that hold many images in one block are read in order, in parts small enough to stop when there is no more room.
-        for start in range(0, len(wanted), 512):
-            part = sorted(wanted[start : start + 512])
-            made = dict(zip(part, ahead((records[row] for row in part), data_uri), strict=True))
-            for row in wanted[start : start + 512]:
-                uri = made[row]
+        for start in range(0, len(wanted), PART):
+            part = sorted(wanted[start : start + PART])
+            uris = dict(zip(part, ahead((records[row] for row in part), data_uri), strict=True))
+            for row in wanted[start : start + PART]:
+                uri = uris[row]
                 if uri is None:
                     continue
                 if len(uri) > self._left:
                     self.full = True
                     return
                 self._left -= len(uri)
-                self.uris[f"{prefix}{row}"] = uri
+                self.uris[names[row]] = uri
+
+
+def picture_name(gallery: int | None, row: int) -> str:
+    """`q-<row>` of a query, `g0-<row>` of an image of the first gallery."""
+    return f"q-{row}" if gallery is None else f"g{gallery}-{row}"
 
 
 def data_uri(record: ImageRecord) -> str | None:
     """A small picture of a record as `data:image/webp`; None where it can no longer be read."""
     try:
         picture = decode(record.open(), record.uri, SIDE)
-    except (UnreadableImage, PodobaError):
+    except PodobaError:
         return None
     return encoded(picture, SIDE)
 

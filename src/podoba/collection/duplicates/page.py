@@ -1,0 +1,18 @@
+"""Groups of duplicates as a page of HTML."""
+
+from __future__ import annotations
+
+import html
+
+from podoba.collection.duplicates.find import Duplicates
+from podoba.collection.search.page import Figure, figures_html, whole_page
+
+
+def duplicates_page(duplicates: Duplicates, name: str) -> str:
+    """Groups of duplicates of the collection of this name, the image that is kept first in each."""
+    parts = []
+    for group in duplicates.groups:
+        figures = [Figure(group.keep.item.uri, [group.keep.reason], marked=True)]
+        figures += [Figure(copy.item.uri, [copy.reason]) for copy in group.copies]
+        parts.append(f"<h2>{html.escape(group.kind)}</h2>{figures_html(figures)}")
+    return whole_page(f"podoba duplicates: {name}", "".join(parts or ["<p>no duplicates</p>"]))

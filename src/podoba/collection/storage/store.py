@@ -1,0 +1,77 @@
+"""All that a collection's file holds: items, descriptors, models, marks, in one place to be handed down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import numpy as np
+
+from podoba.arrays import Floats
+from podoba.collection.storage.database import Database
+from podoba.collection.storage.descriptors import DescriptorTable
+from podoba.collection.storage.items import Item, ItemTable
+from podoba.collection.storage.marks import MarkTable
+from podoba.collection.storage.models import ModelTable
+from podoba.collection.storage.not_duplicates import NotDuplicates
+from podoba.collection.storage.skipped import SkippedTable
+from podoba.errors import CollectionError
+
+
+class Store:
+    """A collection's file: a database, and what is stored in it.
+
+    Attributes:
+        database: transactions, and statements of SQL.
+        items, models, descriptors, marks, not_duplicates, skipped: the tables, each with its own methods.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.items = ItemTable(database)
+        self.models = ModelTable(database, self.items)
+        self.descriptors = DescriptorTable(database, self.items, self.models)
+        self.marks = MarkTable(database)
+        self.not_duplicates = NotDuplicates(database)
+        self.skipped = SkippedTable(database)
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False, read_only: bool = False) -> Store:
+        """Open a collection's file. Raises `CollectionError`: missing (unless `create`), damaged, foreign or newer file."""
+        return cls(Database.open(path, create=create, read_only=read_only))
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.database.path
+
+    def writing(self) -> AbstractContextManager[None]:
+        """As `Database.writing`: the right to write."""
+        return self.database.writing()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """As `Database.transaction`: all that is written inside stands at the end, or nothing of it."""
+        return self.database.transaction()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """As `Database.snapshot`: all that is read inside is of one state of the file."""
+        return self.database.snapshot()
+
+    def put(self, items: Sequence[Item], descriptors: Floats) -> None:
+        """Add items with their descriptors (n, dim), float32, unit length; an item of the same id is replaced.
+
+        Raises:
+            CollectionError: no model was claimed.
+            ValueError: descriptors of another shape, or not of unit length.
+        """
+        card = self.models.card
+        if card is None:
+            raise CollectionError(f"{self.path}: it does not know its model yet: claim one before items are put")
+        if descriptors.shape != (len(items), card.dim):
+            raise ValueError(f"descriptors must be ({len(items)}, {card.dim}), these are {descriptors.shape}")
+        if not np.allclose(np.linalg.norm(descriptors, axis=1), 1, atol=1e-3):
+            raise ValueError("descriptors must be of unit length")
+        with self.transaction():
+            self.items.put(items)
+            self.descriptors.put([item.id for item in items], descriptors)

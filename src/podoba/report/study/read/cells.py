@@ -1,0 +1,52 @@
+"""What a cell of a study says of itself: how far it has come, its settings by dotted key, the sources of its images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from podoba.study.folder import Cell, Study, Variant
+
+
+def finished(study: Study) -> list[Cell]:
+    """Cells that came to an end."""
+    return [cell for variant in study.variants for cell in variant.cells if cell.status == "done"]
+
+
+def first_finished(variant: Variant) -> Cell | None:
+    """The run that stands for a variant where one must: that of its first finished seed."""
+    return next((cell for cell in variant.cells if cell.status == "done"), None)
+
+
+def state(cell: Cell) -> str:
+    """How far a cell has come: `done`, `failed`, `pending`, or `stopped` by a search on purpose."""
+    return "stopped" if cell.stopped else cell.status
+
+
+def dotted(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings by dotted key, such as `loss.name`."""
+    flat: dict[str, Any] = {}
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            flat |= dotted(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def loss_name(variant: Variant) -> str:
+    """The loss of a variant; empty where it has no cell or its settings name none."""
+    return str(dotted(variant.cells[0].settings).get("loss.name", "")) if variant.cells else ""
+
+
+def query_source(cell: Cell) -> tuple[Any, str | None]:
+    """Source of the images that a cell was evaluated on, as its settings name it, and their split; None: all of the source."""
+    test, validation = cell.settings.get("test"), cell.settings.get("validation")
+    if test is not None:
+        return test, "test"
+    return (validation, None) if isinstance(validation, str) else (cell.settings["train"], "train")
+
+
+def source_name(source: Any) -> str:
+    """A source as a person would write it; several are joined."""
+    return source if isinstance(source, str) else " + ".join(str(part) for part in source)

@@ -1,0 +1,58 @@
+"""What a training came to, in a few numbers. No torch here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from podoba.files import write_json
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a training came to; the fields are the keys of `podoba train --json`.
+
+    Attributes:
+        run, model: paths of the run folder and of its model file.
+        loss: name of the loss.
+        epochs: epochs trained; early stopping may end a training before those of its settings.
+        best_epoch: the epoch, from 1, whose weights were kept.
+        min_validation_loss, min_validation_epoch: None where nothing was held out.
+        seconds_per_epoch: mean, without the first epoch, which also pays for warming up.
+        knn_score: on the images that `judged_on` names; None where there were none.
+        judged_on: `test`, `validation`, or None where no image was left to be judged on.
+        notes: what a person should know of this training, a sentence each.
+    """
+
+    run: str
+    model: str
+    loss: str
+    epochs: int
+    best_epoch: int
+    min_validation_loss: float | None
+    min_validation_epoch: int | None
+    min_training_loss: float
+    min_training_epoch: int
+    seconds_per_epoch: float
+    total_seconds: float
+    knn_score: float | None
+    parameters: int
+    trainable_parameters: int
+    judged_on: str | None
+    notes: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values by name."""
+        return asdict(self)
+
+
+def write_summary(summary: RunSummary, path: Path) -> None:
+    """Write as JSON, atomically. Raises `OSError`."""
+    write_json(path, summary.to_json())
+
+
+def read_summary(path: Path) -> RunSummary:
+    """What `write_summary` wrote. Raises `OSError`, `ValueError` or `TypeError` for a missing or damaged file."""
+    return RunSummary(**json.loads(path.read_text(encoding="utf-8")))
