@@ -130,7 +130,7 @@ def _tell(collection: Path, report: IndexReport, why_exact: str | None) -> None:
 def _model_for(path: Path, name: str | None) -> tuple[Encoder, str]:
     """The encoder to index with, and the name under which it is remembered: the given one, or the collection's, or `starter`.
 
-    It is opened as `encode_batches` uses it, on one thread, so that a large model is in memory once.
+    It is opened as `encode_rows` uses it, on one thread, so that a large model is in memory once.
     """
     from podoba.collection.collection import Collection
 
