@@ -121,6 +121,14 @@ def test_the_page_of_settings_is_that_of_the_program() -> None:
     assert (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8") == settings_page(), "run `make docs`"
 
 
+def test_every_public_name_is_on_the_page_of_the_api() -> None:
+    import podoba
+
+    page = (ROOT / "docs" / "reference" / "python" / "index.md").read_text(encoding="utf-8")
+    table = page.split("\n\n| room")[0]
+    assert set(re.findall(r"`(\w+)`", table.split("| name")[1])) - {"podoba"} == set(podoba.__all__)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_links_lead_to_files_that_are_there(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))

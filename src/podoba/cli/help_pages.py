@@ -9,7 +9,7 @@ from typing import Any
 
 from typer.main import get_command
 
-from podoba.cli.main import app
+from podoba.cli.program import app
 
 WIDTH = 100
 INTRODUCTION = """# Commands
