@@ -26,7 +26,7 @@ SLOW_FILES = (  # below tests/; a test that is slow by itself has the mark in it
     "learn/export/*.py",
     "learn/feedback/test_train.py",
     "recipes/*.py",
-    "report/figures/test_figures.py",
+    "report/figures/test_maps.py",
     "study/test_plans.py",
     "study/test_run.py",
     "study/test_tuning.py",
