@@ -12,6 +12,7 @@ from typing import Any
 from podoba.arrays import Floats
 from podoba.collection.duplicates.find import Duplicates
 from podoba.collection.duplicates.find import find_duplicates as find_duplicates_in
+from podoba.collection.duplicates.move import MoveReport, move_copies
 from podoba.collection.duplicates.pairs import KINDS
 from podoba.collection.index.descriptor_index import TARGET, DescriptorIndex
 from podoba.collection.index.exact import Nearest
@@ -269,6 +270,10 @@ class Collection:
         return find_duplicates_in(
             self.index, kinds=kinds, where=where, references=references, workers=workers, on_progress=on_progress
         )
+
+    def move_copies(self, duplicates: Duplicates, folder: str | Path, on_progress: OnProgress | None = None) -> MoveReport:
+        """Move the copies of each group, never what is kept, below a folder; as `duplicates.move.move_copies`."""
+        return move_copies(self.store, duplicates.groups, Path(folder), on_progress)
 
     def set_apart(self, items: Sequence[Item]) -> int:
         """Remember that no two of these items are duplicates of each other. Returns how many pairs were not known yet."""
