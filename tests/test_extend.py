@@ -24,7 +24,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.write_text(text, encoding="utf-8")
     target = tmp_path_factory.mktemp("installed")
     options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--target", str(target)]
-    done = subprocess.run([sys.executable, "-m", "pip", "install", *options, str(package)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "install", *options, str(package)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return target
 
