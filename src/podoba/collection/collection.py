@@ -164,13 +164,15 @@ class Collection:
         *,
         model: str | None = None,
         workers: int | None = None,
+        batch_size: int | None = None,
         on_progress: OnProgress | None = None,
         skipped: list[Skipped] | None = None,
     ) -> IndexReport:
         """Encode every image with another model, then bring it up to date; as `update.model_change.change_model`."""
         return change_model_of(
-            self.store, sources, encoder, model=model, workers=workers, on_progress=on_progress, skipped=skipped
-        )
+            self.store, sources, encoder, model=model, workers=workers, batch_size=batch_size, on_progress=on_progress,
+            skipped=skipped,
+        )  # fmt: skip
 
     def update(
         self,

@@ -18,14 +18,14 @@ from podoba.arrays import Floats
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, SourceError
 from podoba.files import shown
-from podoba.images.decode import decode, load_pixels
+from podoba.images.decode import Box, load_pixels, picture_pixels, upright_picture
 from podoba.images.locate import container_of, find_record
 from podoba.images.record import ImageRecord
-from podoba.images.resize import Resize, resize, upright
+from podoba.images.resize import Resize
 from podoba.images.sources.base import located
 from podoba.models.encoder import Encoder
+from podoba.models.pipeline import encode_rows
 
-Box = tuple[float, float, float, float]
 Query = str | Path | NDArray[Any] | Image.Image
 ITEM = "id:"
 WEIGHT = re.compile(r"(.+)@([0-9]*\.?[0-9]+)", re.DOTALL)
@@ -166,7 +166,7 @@ def key_of(store: Store, part: Part) -> str:
         return f"descriptor:{hashlib.sha256(_unit(store, part).tobytes()).hexdigest()}"
     box = "" if part.box is None else f"[{','.join(f'{side:g}' for side in part.box)}]"
     if is_picture(part):
-        picture = _picture(part)
+        picture = upright_picture(_picture(part), str(part))
         return f"picture:{hashlib.sha256(f'{picture.size}'.encode() + picture.tobytes()).hexdigest()}{box}"
     if not _is_item(part):
         return hashlib.sha256(record_of(store, part).open()).hexdigest() + box
@@ -193,13 +193,13 @@ def has_place(part: Part) -> bool:
     return not (is_descriptor(part) or is_picture(part))
 
 
-def _picture(part: Part) -> Image.Image:
+def _picture(part: Part) -> Image.Image | NDArray[np.uint8]:
     if isinstance(part.image, Image.Image):
-        return upright(part.image)
+        return part.image
     array = np.asarray(part.image)
     if array.shape[2] != 3 or not array.size:
         raise ValueError(f"a picture as an array must be uint8 (H, W, 3), RGB; this is {array.shape}")
-    return Image.fromarray(np.ascontiguousarray(array))
+    return array
 
 
 def _is_item(part: Part) -> bool:
@@ -223,29 +223,17 @@ def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None) -> F
             encoder = store.models.open_encoder()
         else:
             store.models.check(encoder)
-        card = encoder.card
-        encoded = iter(encoder.encode(np.stack([_pixels(store, part, card.input_size, card.resize) for part in pictures])))
+        size, rule = encoder.card.input_size, encoder.card.resize
+        made = encode_rows(pictures, lambda part: (part, _pixels(store, part, size, rule)), encoder)
+        encoded = (descriptor for batch in made for _, descriptor in batch)
         found = [next(encoded) if one is None else one for one in found]
     return np.stack([one for one in found if one is not None])
 
 
 def _pixels(store: Store, part: Part, size: int, rule: Resize) -> NDArray[np.uint8]:
     if is_picture(part):
-        picture = _picture(part)
-        return np.asarray(resize(picture if part.box is None else cut(picture, part.box, str(part)), size, rule))
-    record = record_of(store, part)
-    if part.box is None:
-        return load_pixels(record, size, rule)
-    return np.asarray(resize(cut(decode(record.open(), record.uri), part.box, record.uri), size, rule))
-
-
-def cut(picture: Image.Image, box: Box, name: str) -> Image.Image:
-    """The part of a picture in a box, as much of it as lies inside. Raises `SourceError` where none does."""
-    left, top = max(0, round(box[0])), max(0, round(box[1]))
-    right, bottom = min(picture.width, round(box[0] + box[2])), min(picture.height, round(box[1] + box[3]))
-    if right <= left or bottom <= top:
-        raise SourceError(f"{shown(name)}: the box lies outside: the image has {picture.width}x{picture.height} pixels")
-    return picture.crop((left, top, right, bottom))
+        return picture_pixels(_picture(part), str(part), size, rule, part.box)
+    return load_pixels(record_of(store, part), size, rule, part.box)
 
 
 def _load(part: Part) -> NDArray[np.floating[Any]]:
