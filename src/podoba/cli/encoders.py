@@ -19,10 +19,10 @@ def model_file(name: str) -> Path:
     """
     if name.startswith("timm/") and not timm_path(name).exists():
         require("timm", "train")
-        from podoba.learn.export.model_file import export_timm
+        from podoba.learn.export.timm_network import pull_timm
 
         say(f"{name}: fetched and exported once, then kept in the cache")
-        export_timm(name, timm_path(name))
+        pull_timm(name)
     return find_model(name)
 
 

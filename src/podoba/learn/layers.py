@@ -5,7 +5,7 @@ from __future__ import annotations
 from podoba.images.sources.open import open_source
 from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.networks.layer_table import Row, layer_table
-from podoba.learn.run import build_network, resolve
+from podoba.learn.setup import build_network, resolve
 from podoba.runs.settings import Settings
 
 
