@@ -60,7 +60,7 @@ docs: $(READY)
 
 # The variable silences a notice of the theme about its successor (docs/explanation/decisions.md).
 site: $(READY)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 serve-site: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve

@@ -16,7 +16,6 @@ from podoba.collection.search.results import SearchResult
 from podoba.errors import TrainingError, UnreadableImage
 from podoba.files import write_json
 from podoba.images.decode import decode
-from podoba.images.locate import find_record
 from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.images.sources.open import open_source
@@ -141,7 +140,7 @@ def run_demo(
     query = Path(shutil.copyfile(asked.uri, out / "query.png"))
     collection, sheet = out / "demo.podoba", out / "search.png"
     result = _index_and_search(best, images, collection, query, chosen.shown, progress("indexing"))
-    search_sheet(find_record(str(query.absolute())), result.hits, find_record, sheet)
+    search_sheet(result, sheet)
     return Demo(runs, best, collection, query, asked.label or "", result, sheet)
 
 

@@ -1,11 +1,12 @@
-"""A training that tells what it does."""
+"""A training with its progress and its results printed, and the layers of a network."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from podoba.cli.console import print_json, print_line, say
+from podoba.cli.console import print_json, print_line, print_table, say
 from podoba.cli.terminal.progress import meter, over_epochs
 from podoba.learn.run import train
 from podoba.report.figures.curves import learning_curves
@@ -37,3 +38,17 @@ def run_training(settings: Settings, out: Path, as_json: bool) -> None:
     else:
         print_line(f"KNN score: {result.knn_score:.4f} on the {result.judged_on} images")
     print_line(f"model: {result.model}")
+
+
+def print_layers(rows: Sequence[tuple[str, str, int, int]], as_json: bool) -> None:
+    """Rows (layer, output shape, parameters, of them trainable), and the sums of both counts."""
+    total, trainable = sum(row[2] for row in rows), sum(row[3] for row in rows)
+    if as_json:
+        layers = [dict(zip(("layer", "output", "parameters", "trainable_parameters"), row, strict=True)) for row in rows]
+        print_json({"layers": layers, "parameters": total, "trainable_parameters": trainable})
+        return
+    print_table(
+        ("layer", "output", "parameters", "trainable"),
+        [(name, shape, f"{parameters:,}", f"{learning:,}") for name, shape, parameters, learning in rows],
+        total=("total", "", f"{total:,}", f"{trainable:,}"),
+    )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.arrays import Floats
 from podoba.collection.search.page import STYLE, Figure, figures_html, whole_page
-from podoba.files import shown
+from podoba.collection.storage.items import ItemName
+from podoba.files import csv_text, shown, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +38,15 @@ class Hit:
     label: str | None
     similarity: float
     probability: float | None
+
+
+def hits_of(names: Sequence[ItemName], similarities: Floats, probabilities: NDArray[np.float64] | None) -> list[Hit]:
+    """Items in their order with their similarities (n,) and, where the model was calibrated, their probabilities (n,)."""
+    chances = [None] * len(names) if probabilities is None else probabilities.tolist()
+    return [
+        Hit(rank, *name, similarity, chance)
+        for rank, (name, similarity, chance) in enumerate(zip(names, similarities.tolist(), chances, strict=True), 1)
+    ]
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,10 @@ class SearchResult:
         marks = {} if self.marks is None else {"marks": self.marks}
         return {"query": shown(self.query), "hits": hits, "exact": self.exact, "seconds": self.seconds, **marks}
 
+    def to_csv(self) -> str:
+        """A line a hit, after one with the names of the columns."""
+        return csv_text(COLUMNS, [[getattr(hit, name) for name in COLUMNS] for hit in self.hits])
+
     def to_arrow(self) -> pa.Table:
         """A row a hit: rank, id, uri, label, similarity, probability."""
         import pyarrow as pa
@@ -88,6 +107,10 @@ class SearchResult:
     def to_page(self) -> str:
         """The same as a whole HTML page."""
         return whole_page(f"podoba: {self.query}", self._figures())
+
+    def write_page(self, path: Path) -> None:
+        """Write `to_page` into a file. Raises `OSError`."""
+        write_text(path, self.to_page())
 
     def _figures(self) -> str:
         figures = [Figure(uri, ["query"], marked=True) for uri in self.asked] + [

@@ -68,7 +68,7 @@ def train(
         preview_training(resolved, preview)
         say(f"drawn: {preview}")
     if summary:
-        from podoba.cli.terminal.layers import print_layers
+        from podoba.cli.terminal.training import print_layers
         from podoba.learn.layers import layers_of
 
         print_layers(layers_of(resolved, classes), as_json)
