@@ -11,7 +11,7 @@ import numpy as np
 
 from podoba.arrays import Floats, Indices
 from podoba.collection.search.query import Part, Query, as_parts, compose, has_place, key_of, record_of
-from podoba.collection.storage.marks import Asked
+from podoba.collection.storage.marks import QueryRecord
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError
 from podoba.models.encoder import Encoder
@@ -43,8 +43,8 @@ def mark(store: Store, query: Query | Part, right: Group[str], wrong: Group[str]
         composed = compose(store, [part], [], encoder)
         if set(composed.own.tolist()) & set(numbers):
             raise CollectionError(f"{part} is the query itself, which is no answer to it: mark others")
-        asked = Asked(key_of(store, part), _name(store, part), composed.descriptor, store.models.fingerprint or "")
-        store.marks.put(asked, numbers)
+        record = QueryRecord(key_of(store, part), _name(store, part), composed.descriptor, store.models.fingerprint or "")
+        store.marks.put(record, numbers)
 
 
 def forget(store: Store, query: Query | Part | None = None, ids: Group[str] = ()) -> int:
@@ -82,8 +82,8 @@ class Marked:
 def marked(store: Store, wanted: Sequence[Part], query: Floats) -> Marked:
     """What was marked of the wanted images of a query (dim,), and of queries so near it that they ask for the same."""
     own = store.marks.verdicts([key_of(store, part) for part in wanted])
-    near = [asked.key for asked in store.marks.asked() if asked.fingerprint == store.models.fingerprint
-            and _is_near(store, float(asked.descriptor @ query))]  # fmt: skip
+    near = [record.key for record in store.marks.queries() if record.fingerprint == store.models.fingerprint
+            and _is_near(store, float(record.descriptor @ query))]  # fmt: skip
     wrong = np.array(sorted(number for number, right in own.items() if not right), dtype=np.int64)
     return Marked(store.marks.verdicts(near) | own, wrong)
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from podoba.arrays import Indices
 from podoba.collection.filters import compile_filter
-from podoba.collection.storage.checksums import seal_of
+from podoba.collection.storage.checksums import checksum_of
 from podoba.collection.storage.database import Database
-from podoba.collection.storage.generations import TOUCH, current_moment
+from podoba.collection.storage.generations import TOUCH, current_generation
 from podoba.collection.storage.schema import CHECKED, damaged
 from podoba.errors import CollectionError
 from podoba.files import from_name, shown, to_name
@@ -25,14 +25,17 @@ COLUMNS = (
 )  # fmt: skip
 BOUND = [f"?{place}" for place in range(1, len(COLUMNS) + 1)]
 GENERATION = f"?{len(COLUMNS) + 1}"
-SELECTED = f"{', '.join(f'items.{name}' for name in COLUMNS)}, items.seal IS {seal_of(f'items.{name}' for name in COLUMNS)}"
+SELECTED = (
+    f"{', '.join(f'items.{name}' for name in COLUMNS)}, items.checksum IS {checksum_of(f'items.{name}' for name in COLUMNS)}"
+)
 ADD = (
-    f"INSERT INTO items ({', '.join(COLUMNS)}, generation, seal) VALUES ({', '.join(BOUND)}, {GENERATION}, {seal_of(BOUND)}) "
-    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in [*COLUMNS, 'generation', 'seal'])}"
+    f"INSERT INTO items ({', '.join(COLUMNS)}, generation, checksum) "
+    f"VALUES ({', '.join(BOUND)}, {GENERATION}, {checksum_of(BOUND)}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in [*COLUMNS, 'generation', 'checksum'])}"
 )
 CHANGE = (
     f"UPDATE items SET {', '.join(f'{name} = {value}' for name, value in zip(COLUMNS, BOUND, strict=True))}, "
-    f"generation = {GENERATION}, seal = {seal_of(BOUND)} WHERE id = ?{len(COLUMNS) + 2}"
+    f"generation = {GENERATION}, checksum = {checksum_of(BOUND)} WHERE id = ?{len(COLUMNS) + 2}"
 )
 
 
@@ -102,9 +105,9 @@ class ItemTable:
         if database.is_writing:
             return database.number("SELECT count(*) FROM items")
         with database.snapshot(), database.explained():
-            moment = current_moment(database.connection)
-            if self._counted is None or self._counted[0] != moment:
-                self._counted = moment, database.number("SELECT count(*) FROM items")
+            current = current_generation(database.connection)
+            if self._counted is None or self._counted[0] != current:
+                self._counted = current, database.number("SELECT count(*) FROM items")
             return self._counted[1]
 
     def select(self, where: str | None = None) -> list[Item]:
@@ -167,7 +170,7 @@ class ItemTable:
             return compile_filter(None)
         condition = compile_filter(where, self.attribute_names())
         if not self._verified and database.path.stat().st_size <= CHECKED:
-            differing = database.rows(f"SELECT number FROM items WHERE seal IS NOT {seal_of(COLUMNS)} LIMIT 1")
+            differing = database.rows(f"SELECT number FROM items WHERE checksum IS NOT {checksum_of(COLUMNS)} LIMIT 1")
             if differing:
                 raise damaged(database.path, f"item {differing[0][0]} is not what was written")
             self._verified = True
@@ -203,7 +206,7 @@ class ItemTable:
             self._database.execute_many(f"{TOUCH} WHERE number = ?2", [(generation, number) for number in numbers])
             self._database.execute_many("DELETE FROM items WHERE number = ?", [(number,) for number in numbers])
             count = before - len(self)
-            self._database.changed |= count > 0
+            self._database.note_change(count > 0)
             return count
 
     def _source_numbers(self, items: Iterable[Item]) -> dict[str, int]:
@@ -215,7 +218,7 @@ class ItemTable:
         return numbers
 
     def _changed(self, items: Sequence[Item]) -> None:
-        self._database.changed |= bool(items)
+        self._database.note_change(bool(items))
         names = {name for item in items for name in item.attributes}
         self._database.execute_many("INSERT OR IGNORE INTO attribute_names VALUES (?)", [(name,) for name in names])
 
