@@ -1,24 +1,31 @@
-# `make demo` and `make test` do all the set-up themselves: nothing but Python 3.11 and make is needed.
+# `make demo` and `make test` set everything up themselves: nothing but Python 3.11 and make is needed.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test durability lint docs bench clean
+.PHONY: help demo test test-fast coverage durability format lint docs site serve-site versions wheel bench clean
 
 help:
-	@echo "make demo    the whole loop on digits: train, judge, index, search (under a minute after set-up)"
-	@echo "make test    all tests"
-	@echo "make durability  kill -9, full disks, flipped bits: all the moments that are promised (half an hour)"
-	@echo "make lint    formatting, linting, strict types, layers"
-	@echo "make docs    write docs/commands.md anew from the help pages"
-	@echo "make bench   benchmarks against named peers; DATA=cifar10-train.parquet for real images"
-	@echo "make clean   remove the environment and what tools left behind; runs and collections stay"
+	@echo "make demo        the whole loop on digits: train, evaluate, index, search (under a minute after set-up)"
+	@echo "make test        all tests"
+	@echo "make test-fast   the tests that take no browser, no training and no process of their own (under a minute)"
+	@echo "make coverage    all tests, and the share of lines and branches of src that they reach"
+	@echo "make durability  every moment of kill -9, full disks and flipped bits (half an hour)"
+	@echo "make format      format the code, mend what the linter can mend"
+	@echo "make lint        formatting, linting, strict types, layers"
+	@echo "make docs        write the generated pages of docs/reference: commands and settings"
+	@echo "make site        build the documentation into build/site, with strict links"
+	@echo "make serve-site  show the documentation at http://127.0.0.1:8000 while it is edited"
+	@echo "make versions    try every Python from 3.11 to 3.13 that this machine has"
+	@echo "make wheel       build the wheel and try it in an empty environment"
+	@echo "make bench       benchmarks against named peers; DATA=cifar10-train.parquet for real images"
+	@echo "make clean       remove the environment and what tools left behind; runs and collections stay"
 
 $(READY): pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once; with torch it is large)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[all,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[all,dev,docs]'
 	@touch $(READY)
 
 demo: $(READY)
@@ -28,8 +35,18 @@ demo: $(READY)
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
+test-fast: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
+
+coverage: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+
 durability: $(READY)
-	PODOBA_FULL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/collection/test_durability.py tests/study/test_run.py
+	PODOBA_FULL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/collection/storage/test_durability.py tests/study/test_run.py
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -38,7 +55,21 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 docs: $(READY)
-	$(BIN)/python -m podoba.cli.help_pages docs/commands.md
+	$(BIN)/python -m podoba.cli.help_pages docs/reference/commands.md
+	$(BIN)/python .ci/settings_page.py docs/reference/settings.md
+
+# The variable silences a notice of the theme about its successor (docs/explanation/decisions.md).
+site: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+serve-site: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+versions:
+	.ci/versions
+
+wheel: $(READY)
+	.ci/check-wheel $(BIN)/python
 
 # The peers install into an environment of their own from benchmarks/peers-requirements.txt.
 bench: $(READY)
@@ -46,4 +77,4 @@ bench: $(READY)
 	$(BIN)/python benchmarks/encoding.py $(if $(DATA),--data $(DATA))
 
 clean:
-	rm -rf $(VENV) .venv-peers .venv-peers-search demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-peers .venv-peers-search demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

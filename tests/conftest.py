@@ -1,8 +1,9 @@
-"""For all tests: a cache of their own, and the program as a person would call it."""
+"""For all tests: a cache of their own, the program as a person would call it, a browser, and which tests are slow."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,38 @@ import pytest
 from PIL import Image
 
 Podoba = Callable[..., "subprocess.CompletedProcess[str]"]
+SLOW_FIXTURES = {  # a process or a browser of its own, a training, a study
+    "browser", "make_study", "podoba", "small", "trained",
+}  # fmt: skip
+SLOW_FILES = (  # below tests/; a test that is slow by itself has the mark in its own file
+    "cli/commands/learning/*.py",
+    "collection/**/test_durability.py",
+    "collection/**/test_kill.py",
+    "learn/data/test_feature_extractor.py",
+    "learn/export/*.py",
+    "learn/feedback/test_train.py",
+    "recipes/*.py",
+    "report/figures/test_maps.py",
+    "study/test_plans.py",
+    "study/test_run.py",
+    "study/test_tuning.py",
+    "test_notebooks.py",
+    "test_site.py",
+)
+BROWSER = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the mark `slow` to what starts processes, browsers or trainings: `make test-fast` leaves it out."""
+    folder = Path(__file__).parent
+    slow = {path for pattern in SLOW_FILES for path in folder.glob(pattern)}
+    for item in items:
+        if item.path in slow or SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -41,6 +74,22 @@ def podoba() -> Podoba:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The system's Chromium under Playwright; without one the test is skipped, in CI it fails."""
+    path = next((path for name in BROWSER if (path := shutil.which(name))), None)
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no chromium is installed, and pages must be tested: apt-get install chromium")
+        pytest.skip("no chromium is installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ def test_blocks_are_all_similarities_and_fit_the_memory(leave_one_out: bool, num
     expected = np.array([[float(a.astype(np.float64) @ b) for b in gallery] for a in queries])
     if leave_one_out:
         np.fill_diagonal(expected, -np.inf)
-    seen = []
+    seen: list[int] = []
     for rows, block in similarity_blocks(queries, gallery, leave_one_out=leave_one_out, numbers_at_once=numbers_at_once):
         assert block.dtype == np.float32
         assert block.size <= max(numbers_at_once, len(gallery))

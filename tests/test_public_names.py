@@ -44,3 +44,9 @@ podoba.Collection, podoba.search, podoba.index_sources, podoba.open_model
 print([m for m in ('torch', 'onnxruntime', 'faiss', 'pyarrow', 'matplotlib', 'sklearn', 'timm') if m in sys.modules])
 """
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_nothing_is_printed_where_nobody_set_up_logging() -> None:
+    code = "import podoba, logging; logging.getLogger('podoba.collection').warning('damaged')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")

@@ -1,4 +1,4 @@
-"""Measure the bundled starter model: every number of docs/starter.md that is not one `podoba` command.
+"""Measure the bundled starter model: every number of docs/explanation/starter.md that is not one `podoba` command.
 
 python recipes/starter/judge.py top1 'tiny-imagenet-train-*.parquet' tiny-imagenet-val.parquet
 python recipes/starter/judge.py baselines cifar10-train.parquet cifar10-test.parquet

@@ -1,10 +1,12 @@
 """Find look-alike images with neural descriptors, and find out how to train those descriptors well.
 
-The public names are imported when they are first used, so that `import podoba` stays light.
+The public names are imported when they are first used, so that `import podoba` stays light. What is worth knowing and is no error
+goes to the logger `podoba`, which is silent until the program that uses it sets up `logging`.
 """
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +20,12 @@ if TYPE_CHECKING:
     from podoba.models.encoder import Encoder
     from podoba.models.names import list_models, open_model
     from podoba.models.transformer import DescriptorTransformer
+    from podoba.report.evaluate import evaluate_model
 
 __version__ = "0.1.0"
+
+logging.getLogger("podoba").addHandler(logging.NullHandler())
+
 __all__ = [
     "Collection",
     "DescriptorTransformer",
@@ -28,6 +34,7 @@ __all__ = [
     "PodobaError",
     "change_model",
     "evaluate_descriptors",
+    "evaluate_model",
     "find_duplicates",
     "index_sources",
     "knn_score",
@@ -46,6 +53,7 @@ _PLACES = {
     "Part": ("podoba.collection.search.query", "Part"),
     "PodobaError": ("podoba.errors", "PodobaError"),
     "evaluate_descriptors": ("podoba.metrics.evaluation", "evaluate"),
+    "evaluate_model": ("podoba.report.evaluate", "evaluate_model"),
     "find_duplicates": ("podoba.collection.collection", "find_duplicates"),
     "index_sources": ("podoba.collection.collection", "index_sources"),
     "knn_score": ("podoba.metrics.knn", "knn_score"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -103,3 +104,9 @@ def collection(pictures: Path, trained: Path, tmp_path: Path) -> Path:
     with Collection.open(path, create=True) as opened:
         opened.index_sources([open_source(pictures / "train")], open_model(str(trained)), model=str(trained))
     return path
+
+
+@pytest.fixture
+def photos(pictures: Path, tmp_path: Path) -> Path:
+    """A copy of the test pictures that may be changed."""
+    return Path(shutil.copytree(pictures / "test", tmp_path / "photos"))

@@ -1,114 +1,20 @@
-"""The program as a whole: help, exit codes, errors, interrupts."""
+"""Where the program starts and ends: exit codes, errors, interrupts, closed and full outputs."""
 
 from __future__ import annotations
 
 import os
 import re
-import resource
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from podoba.cli.main import app
 from podoba.errors import PodobaError
-
-HEAVY = {"torch", "faiss", "onnxruntime", "pyarrow", "numpy", "PIL", "sklearn", "matplotlib", "timm", "pydantic", "rich"}
-COMMANDS = (
-    "demo", "train", "evaluate", "study", "report", "index", "search", "mark", "duplicates", "info", "check", "remove", "export",
-    "import", "copy", "cache", "models",
-)  # fmt: skip
-MODELS = ("list", "show", "pull", "export", "quantize")
-
-
-def every_command() -> Iterator[tuple[str, ...]]:
-    yield ()
-    yield from ((name,) for name in COMMANDS)
-    yield from (("models", name) for name in MODELS)
-
-
-def test_help_loads_nothing_heavy_and_takes_no_time() -> None:
-    code = f"""
-import sys
-from podoba.cli.main import run
-sys.argv = ["podoba", "--help"]
-try:
-    run()
-finally:
-    print(sorted({HEAVY!r} & {{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr)
-"""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert done.stderr.strip() == "[]"
-    assert "search" in done.stdout
-    # Processor time, which other work on the machine does not change much.
-    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 0.4
-
-
-def test_the_commands_are_those_of_the_documentation() -> None:
-    group: Any = get_command(app)
-    assert tuple(group.commands) == COMMANDS
-    assert tuple(group.commands["models"].commands) == MODELS
-
-
-@pytest.mark.parametrize("names", every_command())
-def test_every_command_has_help_with_examples(command: Callable[..., Any], names: tuple[str, ...]) -> None:
-    done = command(*names, "--help")
-    assert done.code == 0
-    assert done.out.startswith(f"Usage: podoba {' '.join(names)}".rstrip())
-    assert names in ((), ("models",)) or "Examples:\n" in done.out
-    assert command(*names, "-h").out == done.out
-
-
-@pytest.mark.parametrize("names", [names for names in every_command() if names not in ((), ("models",))])
-def test_every_example_is_a_command_that_is_understood(names: tuple[str, ...]) -> None:
-    group: Any = get_command(app)
-    found: Any = group
-    for name in names:
-        found = found.commands[name]
-    examples = re.findall(r"^\s+podoba (.+)$", found.help, re.MULTILINE)
-    assert examples
-    for example in examples:
-        words = shlex.split(example)
-        assert tuple(words[: len(names)]) == names
-        found.make_context(names[-1], words[len(names) :])
-
-
-def test_json_is_an_option_of_every_command() -> None:
-    group: Any = get_command(app)
-    leaves = [group.commands[name] for name in COMMANDS[:-1]] + list(group.commands["models"].commands.values())
-    assert [leaf.name for leaf in leaves if "--json" not in [o for p in leaf.params for o in p.opts]] == []
-
-
-def test_version(command: Callable[..., Any]) -> None:
-    assert command("--version").out == "podoba 0.1.0\n"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ((), ""),
-        (("serch",), "search"),
-        (("search",), "COLLECTION"),
-        (("search", "x.podoba", "y.png", "-k", "0"), "-k"),
-        (("search", "x.podoba", "y.png", "--json", "--csv"), "--json"),
-        (("search", "x.podoba", "y.png", "--wher", "1"), "--where"),
-        (("remove", "x.podoba"), "--where"),
-        (("train", "photos"), "--out"),
-    ],
-)
-def test_wrong_usage_ends_with_2(command: Callable[..., Any], arguments: tuple[str, ...], message: str) -> None:
-    done = command(*arguments)
-    assert done.code == 2
-    assert message in done.err
-    assert "error:" not in done.out
 
 
 def test_an_error_is_one_line_and_ends_with_1(podoba: Callable[..., Any], tmp_path: Path) -> None:
@@ -158,6 +64,47 @@ def test_a_closed_pipe_is_quiet(collection: Path) -> None:
         first = opened.items()[0].id
     done = subprocess.run(["bash", "-c", line], env={**os.environ, "ID": first}, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+def test_ctrl_c_while_the_program_loads_is_one_line() -> None:
+    code = """
+import sys
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "podoba.cli.program":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+from podoba.cli.main import run
+run()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "\nstopped; what is done is kept, and the same command goes on from there\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [("--help",), ("models", "list"), ("models", "list", "--json")])
+def test_a_full_disk_under_the_output_is_one_line(arguments: tuple[str, ...]) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "podoba", *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == "error: No space left on device: make room and give the same command again\n"
+
+
+@pytest.mark.parametrize(("redirected", "code"), [(">&-", 0), ("2>&-", 0), ("nothing 2>&-", 2)])
+def test_an_output_that_the_caller_closed_is_written_to_nothing(redirected: str, code: int) -> None:
+    line = f"{shlex.quote(sys.executable)} -m podoba models list {redirected}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+def test_names_that_the_encoding_does_not_have_are_escaped(podoba: Callable[..., Any], tmp_path: Path) -> None:
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    done = podoba("info", "немає.podoba", cwd=tmp_path, **locale)
+    assert done.returncode == 1
+    assert re.fullmatch(r"error: (\\u\w{4}|\\udc\w\w)+\.podoba: no such collection: .+\n", done.stderr)
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(

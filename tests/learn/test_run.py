@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from safetensors.torch import load_file
 
 from podoba.errors import SettingsError, TrainingError
 from podoba.learn import run
 from podoba.learn.losses.registry import LOSSES
+from podoba.learn.networks.backbones import build_backbone
+from podoba.learn.networks.network import describe
+from podoba.learn.setup import build_network
 from podoba.models.encoder import Encoder
 from podoba.runs.settings import Settings
 from podoba.runs.settings_file import load_settings, write_settings
@@ -35,12 +37,12 @@ def test_run_folder_is_complete_and_its_model_encodes_as_the_network(small: Make
     assert (resolved.sampler.name, resolved.resize) == ("shuffled", "stretch")
 
     torch.manual_seed(0)
-    backbone = run.build_backbone(settings.backbone, 16)
-    network = run.build_network(resolved, backbone, 3)
+    backbone = build_backbone(settings.backbone, 16)
+    network = build_network(resolved, backbone, 3)
     network.load_state_dict(load_file(out / "weights.safetensors"))
     images = np.random.default_rng(0).integers(0, 256, (7, 16, 16, 3), dtype=np.uint8)
     encoder = Encoder(out / "model.onnx")
-    expected = run.describe(network, torch.from_numpy(images)).numpy()
+    expected = describe(network, torch.from_numpy(images)).numpy()
     np.testing.assert_allclose(encoder.encode(images), expected, atol=1e-4)
     assert encoder.card.classes == ["blue", "green", "red"]
     assert encoder.card.settings is not None
@@ -72,22 +74,6 @@ def test_bad_images_are_counted_and_skipped(small: Make, tmp_path: Path, coloure
     (coloured / "red" / "broken.png").write_bytes(b"not an image")
     summary = run.train(small(epochs=1), tmp_path / "run")
     assert any("broken.png" in note for note in summary.notes)
-
-
-def test_the_validation_part_is_never_of_the_test_images(small: Make, tmp_path: Path, coloured: Path) -> None:
-    other = tmp_path / "other"
-    for name in ("blue", "unseen"):
-        (other / name).mkdir(parents=True)
-        for i in range(6):
-            Image.new("RGB", (16, 16), (0, 0, 40 * i)).save(other / name / f"{i}.png")
-    data = run.load_data(small(test=str(other), limit_train=30), 16, "stretch")
-    assert data.validation is not None
-    assert data.test is not None
-    assert data.validation.store.key == data.train.store.key != data.test.store.key
-    assert not set(data.validation.rows) & set(data.train.rows)
-    assert len(data.train) + len(data.validation) == 30
-    assert (data.test.labels == -1).sum() == 6
-    assert any("unseen" in note for note in data.notes)
 
 
 def test_two_processes_learn_together(small: Make, tmp_path: Path) -> None:

@@ -1,21 +1,26 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from podoba.metrics.confusion import in_words, most_confused, retrieval_confusion
 
 
-def test_retrieval_confusion_equals_a_slow_loop() -> None:
-    rng = np.random.default_rng(0)
-    classes = ["a", "b", "c"]
-    neighbours = rng.integers(0, 30, (12, 4))
-    query_labels = [classes[i] for i in rng.integers(0, 2, 12)]
-    gallery_labels = [classes[i] for i in rng.integers(0, 3, 30)]
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 15), st.integers(1, 5), st.integers(1, 4))
+def test_retrieval_confusion_equals_a_slow_loop(seed: int, queries: int, k: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    classes = ["a", "b", "c", "d"][:count]
+    neighbours = rng.integers(0, 30, (queries, k))
+    query_labels = [classes[i] for i in rng.integers(0, count, queries)]
+    gallery_labels = [classes[i] for i in rng.integers(0, count, 30)]
     matrix = retrieval_confusion(neighbours, query_labels, gallery_labels, classes)
     for row, query in enumerate(classes):
-        hits = [gallery_labels[i] for q, near in zip(query_labels, neighbours, strict=True) if q == query for i in near]
+        near = [r for label, rows in zip(query_labels, neighbours, strict=True) if label == query for r in rows]
+        retrieved = [gallery_labels[r] for r in near]
         for column, name in enumerate(classes):
-            assert matrix[row, column] == (hits.count(name) / len(hits) if hits else 0.0)
+            assert matrix[row, column] == (retrieved.count(name) / len(retrieved) if retrieved else 0.0)
 
 
 def test_the_worst_pairs_in_words() -> None:

@@ -44,6 +44,21 @@ def test_metrics_equal_a_slow_loop(block: int) -> None:
         np.testing.assert_allclose(values, [row[name] for row in rows], err_msg=name)
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(11, 40), st.integers(1, 6), st.integers(2, 4))
+def test_metrics_of_copies_equal_a_slow_loop(seed: int, count: int, classes: int, different: int) -> None:
+    """Few different descriptors, so that most places in the ranking are ties; exact in any precision, so that ties are ties."""
+    rng = np.random.default_rng(seed)
+    corners = np.eye(different, dtype=np.float32)
+    queries, pool = corners[rng.integers(0, different, 5)], corners[rng.integers(0, different, count)]
+    query_labels, labels = rng.integers(0, classes, 5), rng.integers(0, classes, count)
+    result = retrieval_metrics(queries, query_labels, pool, labels)
+    rows = [slow(q, a, pool, labels) for q, a in zip(queries, query_labels, strict=True) if a in labels]
+    assert result.excluded == 5 - len(rows)
+    for name, values in result.per_query.items():
+        np.testing.assert_allclose(values, [row[name] for row in rows], err_msg=name)
+
+
 @pytest.mark.parametrize("block", [90, 1 << 24])
 def test_leave_one_out_equals_a_slow_loop(block: int) -> None:
     rng = np.random.default_rng(1)

@@ -15,7 +15,7 @@ NAMES = [f"image_{i:03}" for i in range(30)]
 
 def unit(rng: np.random.Generator, n: int) -> NDArray[np.float32]:
     x = rng.normal(size=(n, 6)).astype(np.float32)
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
+    return np.asarray(x / np.linalg.norm(x, axis=1, keepdims=True))
 
 
 def slow_score(order: list[str], right: set[str], junk: set[str], k: int) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +13,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
-from podoba.learn.accelerate.graph import accelerate_graph, restore_graph
 
 from podoba.learn.export.model_file import export_onnx
 from podoba.learn.networks.backbones import build_backbone
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
+from podoba.models.fast_convolutions import FastConvolutionSettings, replace_convolutions, rewritten
 from podoba.runs.settings import BackboneSettings
 
 RNG = np.random.default_rng(0)
@@ -54,20 +56,10 @@ def run(model: onnx.ModelProto, images: np.ndarray) -> np.ndarray:
 def test_maps_are_those_of_the_plain_convolution(size: tuple[int, int], biased: bool, n: int) -> None:
     plain = graph(128, 256, *size, biased=biased)
     fast = onnx.ModelProto.FromString(plain.SerializeToString())
-    assert accelerate_graph(fast) == 1
+    assert replace_convolutions(fast) == 1
     assert "Conv" not in {node.op_type for node in fast.graph.node}
     images = RNG.standard_normal((n, 128, *size)).astype(np.float32)
     np.testing.assert_allclose(run(fast, images), run(plain, images), atol=1e-4)
-
-
-@pytest.mark.parametrize("size", [(2, 2), (8, 8)])
-def test_replaced_convolutions_can_be_put_back(size: tuple[int, int]) -> None:
-    plain = graph(128, 256, *size)
-    model = onnx.ModelProto.FromString(plain.SerializeToString())
-    assert accelerate_graph(model) == 1
-    assert restore_graph(model) == 1
-    assert model.SerializeToString() == plain.SerializeToString()
-    assert restore_graph(model) == 0
 
 
 @pytest.mark.parametrize(
@@ -83,20 +75,43 @@ def test_replaced_convolutions_can_be_put_back(size: tuple[int, int]) -> None:
 def test_others_stay_as_they_are(shape: tuple[int, int, int, int], attributes: dict[str, object]) -> None:
     model = graph(*shape, **attributes)
     before = model.SerializeToString()
-    assert accelerate_graph(model) == 0
+    assert replace_convolutions(model) == 0
     assert model.SerializeToString() == before
 
 
+def test_settings_say_what_is_replaced() -> None:
+    assert replace_convolutions(graph(64, 64, 8, 8), FastConvolutionSettings(least_channels=64, least_product=64)) == 1
+    assert replace_convolutions(graph(128, 256, 5, 5), FastConvolutionSettings(most_padded=3.0)) == 1
+    assert replace_convolutions(graph(128, 256, 2, 2), FastConvolutionSettings(least_dense=129)) == 0
+
+
 @pytest.mark.parametrize("half", [False, True])
-def test_an_exported_network_gives_the_descriptors_of_the_torch_one(half: bool, tmp_path: Path) -> None:
+def test_a_session_replaces_them_in_a_file_that_stays_plain(half: bool, tmp_path: Path) -> None:
     torch.manual_seed(0)
     backbone = build_backbone(BackboneSettings(name="small-resnet-wide", transfer="scratch"), 64).eval()
     card = Card.make(name="x", input_size=64, dim=backbone.feature_dim, backbone="small-resnet-wide")
-    export_onnx(backbone, card, tmp_path / "model.onnx", half=half)
-    kinds = {node.op_type for node in onnx.load(str(tmp_path / "model.onnx")).graph.node}
-    assert {"Conv", "Pad"} <= kinds  # some are replaced, some stay
+    path = tmp_path / "model.onnx"
+    export_onnx(backbone, card, path, half=half)
+    kinds = [node.op_type for node in onnx.load(str(path)).graph.node]
+    content = rewritten(path)
+    assert content is not None
+    assert 0 < [node.op_type for node in onnx.ModelProto.FromString(content).graph.node].count("Conv") < kinds.count("Conv")
     images = RNG.integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
     with torch.no_grad():
         expected = torch.nn.functional.normalize(backbone(torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255))
-    found = Encoder(tmp_path / "model.onnx").encode(images)
-    np.testing.assert_allclose(found, expected.numpy(), atol=2e-3 if half else 1e-5)
+    descriptors = [Encoder(path, 1, fast_convolutions=fast).encode(images) for fast in (True, False)]
+    for found in descriptors:
+        np.testing.assert_allclose(found, expected.numpy(), atol=2e-3 if half else 1e-5)
+    np.testing.assert_allclose(*descriptors, atol=1e-5)
+    assert not np.array_equal(*descriptors)
+
+
+def test_a_file_in_which_nothing_gains_is_opened_as_it_is(tmp_path: Path) -> None:
+    onnx.save(graph(64, 64, 8, 8), str(tmp_path / "x.onnx"))
+    assert rewritten(tmp_path / "x.onnx") is None
+
+
+def test_a_model_in_8_bits_is_opened_without_onnx() -> None:
+    code = "import sys; from podoba.models.names import open_model; open_model('starter', 1); print('onnx' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

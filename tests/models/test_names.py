@@ -8,7 +8,7 @@ import pytest
 
 from podoba.errors import DownloadError, ModelError
 from podoba.models import names
-from podoba.models.names import find_model, list_models, open_model, timm_path
+from podoba.models.names import copy_model, find_model, list_models, open_model, timm_path
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +103,15 @@ def test_models_at_hand_are_listed(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     found = ["starter", "timm/vit_small_patch14_dinov2.lvd142m", "hf:someone/model"]
     assert list_models() == dict(zip(found, paths, strict=True))
     assert [find_model(name) for name in found] == paths
+
+
+def test_a_model_is_copied_whole_or_not_at_all(tmp_path: Path) -> None:
+    source = tmp_path / "a.onnx"
+    source.write_bytes(b"model")
+    copy_model(source, tmp_path / "made" / "b.onnx")
+    assert (tmp_path / "made" / "b.onnx").read_bytes() == b"model"
+    with pytest.raises(ModelError, match="is the model itself"):
+        copy_model(source, tmp_path / "made" / ".." / "a.onnx")
+    with pytest.raises(ModelError, match="cannot be written"):
+        copy_model(source, source / "b.onnx")
+    assert source.read_bytes() == b"model"

@@ -15,7 +15,7 @@ D = 8
 
 def unit(rng: np.random.Generator, count: int, dim: int = D) -> NDArray[np.float32]:
     values = rng.standard_normal((count, dim)) + 0.5
-    return (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(values / np.linalg.norm(values, axis=1, keepdims=True), dtype=np.float32)
 
 
 @pytest.mark.parametrize(("right", "wrong"), [(3, 2), (0, 4), (5, 0)])

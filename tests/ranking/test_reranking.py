@@ -13,7 +13,7 @@ from podoba.ranking.reranking import augment_database, expand_query, fit_whiteni
 
 def unit(rng: np.random.Generator, *shape: int) -> NDArray[np.float32]:
     values = rng.standard_normal(shape) + 0.5
-    return (values / np.linalg.norm(values, axis=-1, keepdims=True)).astype(np.float32)
+    return np.asarray(values / np.linalg.norm(values, axis=-1, keepdims=True), dtype=np.float32)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0, 3.0])

@@ -1,4 +1,4 @@
-"""The help of every command as one page: `python -m podoba.cli.help_pages docs/commands.md` writes it."""
+"""The help of every command as one page: `python -m podoba.cli.help_pages docs/reference/commands.md` writes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from typer.main import get_command
 
-from podoba.cli.main import app
+from podoba.cli.program import app
 
 WIDTH = 100
 INTRODUCTION = """# Commands

@@ -1,4 +1,4 @@
-"""The program `podoba`: its commands, and how errors reach the person."""
+"""Where the program starts and ends: how errors and Ctrl-C reach the person, and the exit codes."""
 
 from __future__ import annotations
 
@@ -7,115 +7,54 @@ import os
 import sys
 import traceback
 from io import TextIOWrapper
-from typing import Any
 
-import typer
-from typer.core import TyperGroup
-
-from podoba.cli.commands import cache
-from podoba.cli.commands.collections import duplicates, mark, search
-from podoba.cli.commands.collections import index as indexing
-from podoba.cli.commands.collections import maintenance as upkeep
-from podoba.cli.commands.learning import demo, evaluate, models, report, study, train
-from podoba.cli.console import INTERRUPTED, say
-from podoba.errors import PodobaError
-
-
-class Program(TyperGroup):
-    """All commands; `--debug` is understood wherever it stands, and Ctrl-C says what is left."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Move `--debug` to the front, where it is an option of the program."""
-        end = args.index("--") if "--" in args else len(args)
-        if "--debug" in args[:end]:
-            args = ["--debug", *(word for word in args[:end] if word != "--debug"), *args[end:]]
-        return super().parse_args(ctx, args)
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        try:
-            value = super().invoke(ctx)
-            sys.stdout.flush()  # a closed pipe shows here, where it still has a quiet end
-            return value
-        except KeyboardInterrupt:
-            print("\nstopped; what is done is kept, and the same command goes on from there", file=sys.stderr)
-            raise typer.Exit(INTERRUPTED) from None
-
-
-app = typer.Typer(
-    cls=Program,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    pretty_exceptions_enable=False,
-)
-app.command()(demo.demo)
-app.command()(train.train)
-app.command()(evaluate.evaluate)
-app.command()(study.study)
-app.command()(report.report)
-app.command("index")(indexing.index)
-app.command("search", cls=search.SearchCommand)(search.search)
-app.command("mark")(mark.mark)
-app.command("duplicates")(duplicates.duplicates)
-app.command("info")(upkeep.info)
-app.command("check")(upkeep.check)
-app.command("remove")(upkeep.remove)
-app.command("export")(upkeep.export)
-app.command("import")(upkeep.import_)
-app.command("copy")(upkeep.copy)
-app.command("cache")(cache.cache)
-app.add_typer(models.app, name="models")
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from podoba import __version__
-
-        typer.echo(f"podoba {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
-    version: bool = typer.Option(False, "--version", help="Print the version.", is_eager=True, callback=_print_version),
-) -> None:
-    """Find look-alike images with neural descriptors, and find out how to train those descriptors well.
-
-    \b
-    First steps:
-      podoba demo
-      podoba index photos.podoba ~/Pictures
-      podoba search photos.podoba holiday.jpg
-    """
-    if debug:
-        os.environ["PODOBA_DEBUG"] = "1"
+from podoba.cli.interrupts import INTERRUPTED, Interrupted
 
 
 def run() -> None:
     """Run the program: exit 0, 1 with one line `error: ...`, 2 on wrong usage, 130 when interrupted."""
+    try:
+        _prepare_output()
+        from podoba.cli.log import printed_log  # here: Ctrl-C while it loads is no traceback either
+        from podoba.cli.program import app
+
+        try:
+            with printed_log():
+                app(prog_name="podoba")
+        except Exception as error:
+            sys.exit(_report(error))
+    except (KeyboardInterrupt, Interrupted):
+        print("\nstopped; what is done is kept, and the same command goes on from there", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _prepare_output() -> None:
+    """Where the caller closed an output, write to nothing; escape the letters that its encoding does not have."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name of bytes in no encoding stops no command
-    try:
-        app(prog_name="podoba")
-    except PodobaError as error:
-        sys.exit(_fail(str(error)))
-    except OSError as error:
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _report(error: Exception) -> int:
+    """Print one line about an error, and its traceback where `--debug` was given. Returns the exit code."""
+    from podoba.cli.console import say
+
+    if os.environ.get("PODOBA_DEBUG"):
+        traceback.print_exception(error)
+    say("error: " + " ".join(_explain(error).split()))
+    return 1
+
+
+def _explain(error: Exception) -> str:
+    """What happened, why, and how to mend it."""
+    from podoba.errors import PodobaError
+
+    if isinstance(error, PodobaError):
+        return str(error)
+    if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         remedy = "make room" if error.errno == errno.ENOSPC else "mend that"
-        sys.exit(_fail(f"{place}{error.strerror or error}: {remedy} and give the same command again"))
-    except Exception as error:  # a fault of ours: still one line, and how to get the rest
-        sys.exit(
-            _fail(
-                f"{type(error).__name__}: {error}: a fault in podoba: the same command with --debug shows where, please report it"
-            )
-        )
-
-
-def _fail(message: str) -> int:
-    if os.environ.get("PODOBA_DEBUG"):
-        traceback.print_exc()
-    say("error: " + " ".join(message.split()))
-    return 1
+        return f"{place}{error.strerror or error}: {remedy} and give the same command again"
+    return f"{type(error).__name__}: {error}: a fault in podoba: the same command with --debug shows where, please report it"

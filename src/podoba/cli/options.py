@@ -1,11 +1,26 @@
-"""What the commands on collections have in common."""
+"""Arguments and options that several commands share."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 
 COLLECTION = typer.Argument(..., metavar="COLLECTION", help="The collection's file, such as photos.podoba.")
+MODEL = typer.Argument(..., metavar="MODEL", help="starter, a run folder, an .onnx file, timm/<name>, hf:<owner>/<repo>.")
 JSON = typer.Option(False, "--json", help="Print as JSON.")
+CSV = typer.Option(False, "--csv", help="Print as CSV.")
+MOVED_MODEL = typer.Option(None, "--model", help="Where the collection's model is now, if it was moved.")
 WHERE = typer.Option(
     None, "--where", metavar="EXPR", help="Only items of this filter, such as \"label == 'cat' and width > 1000\"."
 )
+
+
+@contextmanager
+def usage(option: str | None = None) -> Iterator[None]:
+    """A `ValueError` of what is done here is wrong usage: of this option, or of the command."""
+    try:
+        yield
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Group
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from podoba.arrays import Floats
 from podoba.collection.duplicates.find import Duplicates
 from podoba.collection.duplicates.find import find_duplicates as find_duplicates_in
+from podoba.collection.duplicates.move import MoveReport, move_copies
 from podoba.collection.duplicates.pairs import KINDS
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.index.settings import IndexSettings
@@ -30,11 +32,14 @@ from podoba.collection.storage.store import Store
 from podoba.collection.transfer.backup import copy
 from podoba.collection.transfer.export import export
 from podoba.collection.transfer.importer import ImportReport, import_items
+from podoba.collection.update.bring_up_to_date import ModelChoice, UpdateReport, bring_up_to_date, choose_model, follow
 from podoba.collection.update.index import IndexReport
 from podoba.collection.update.index import index_sources as index_into
 from podoba.collection.update.model_change import change_model as change_model_of
+from podoba.collection.update.watch import watched_places
 from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
+from podoba.images.sources.open import open_source
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 from podoba.progress import OnProgress
@@ -178,6 +183,36 @@ class Collection:
             self.store, sources, encoder, model=model, workers=workers, on_progress=on_progress, skipped=skipped
         )
 
+    def update(
+        self,
+        sources: Sequence[str | Path | ImageSource],
+        model: str | ModelChoice | None = None,
+        *,
+        target: float | None = None,
+        on_progress: OnProgress | None = None,
+        skipped: list[Skipped] | None = None,
+    ) -> UpdateReport:
+        """What `podoba index` does: index sources or change the model, then refresh the index; as `bring_up_to_date`.
+
+        Args:
+            sources: as `open_source` takes them, or opened.
+            model: a model's name, or what `choose_model` gave; None: the collection's own, of a new one `starter`.
+        """
+        opened = [source if isinstance(source, ImageSource) else open_source(source) for source in sources]
+        choice = model if isinstance(model, ModelChoice) else choose_model(self.path, model)
+        return bring_up_to_date(self.index, opened, choice, target=target, on_progress=on_progress, skipped=skipped)
+
+    def follow(
+        self, sources: Sequence[str | Path], model: str | ModelChoice | None = None, stop: Event | None = None
+    ) -> Iterator[UpdateReport]:
+        """Update after each change in the sources, until stopped; as `podoba.collection.update.bring_up_to_date.follow`.
+
+        What changed before is taken in first. Raises as `update`, `watched_places` and `changes_in`.
+        """
+        places = watched_places([str(source) for source in sources])
+        choice = model if isinstance(model, ModelChoice) else choose_model(self.path, model)
+        return follow(places, lambda: self.update(sources, choice), stop)
+
     def refresh_index(
         self, *, target: float | None = None, force: bool = False, on_progress: OnProgress | None = None
     ) -> str | None:
@@ -248,6 +283,10 @@ class Collection:
         return find_duplicates_in(
             self.index, kinds=kinds, where=where, references=references, workers=workers, on_progress=on_progress
         )
+
+    def move_copies(self, duplicates: Duplicates, folder: str | Path, on_progress: OnProgress | None = None) -> MoveReport:
+        """Move the copies of each group, never what is kept, below a folder; as `duplicates.move.move_copies`."""
+        return move_copies(self.store, duplicates.groups, Path(folder), on_progress)
 
     def set_apart(self, items: Sequence[Item]) -> int:
         """Remember that no two of these items are duplicates of each other. Returns how many pairs were not known yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import torch
 
@@ -14,7 +15,7 @@ PACKAGES = (
 )  # fmt: skip
 
 
-def describe_environment(device: str) -> dict[str, object]:
+def describe_environment(device: str) -> dict[str, Any]:
     """What `environment.json` holds."""
     return {
         "python": platform.python_version(),

@@ -89,7 +89,7 @@ def card_of(session: Any, path: Path) -> Card:
     if text is None:
         raise ModelError(
             f"{path}: an ONNX file without a podoba card, so its input and training are unknown: train a model with "
-            "`podoba train`, or write a card into the file as docs/models.md shows"
+            "`podoba train`, or write a card into the file as docs/reference/models.md shows"
         )
     try:
         return Card.from_json(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -25,21 +26,22 @@ class Encoder:
 
     Attributes:
         path: the `.onnx` file.
-        threads: as it was opened.
+        threads, fast_convolutions: as it was opened.
         card: the facts inside it.
     """
 
-    def __init__(self, path: Path, threads: int | None = None) -> None:
+    def __init__(self, path: Path, threads: int | None = None, *, fast_convolutions: bool = True) -> None:
         """Open a model file.
 
         Args:
             threads: of the computation; None: one a core.
+            fast_convolutions: as in `open_session`.
 
         Raises:
             ModelError: missing, damaged or foreign file.
         """
-        self.path, self.threads = path, threads
-        self._session = open_session(path, threads)
+        self.path, self.threads, self.fast_convolutions = path, threads, fast_convolutions
+        self._session = open_session(path, threads, fast_convolutions=fast_convolutions)
         self.card = card_of(self._session, path)
         _check_graph(self._session, self.card, path)
 
@@ -55,7 +57,7 @@ class Encoder:
     @cached_property
     def on_one_thread(self) -> Encoder:
         """The same model, computed in the thread that calls: several can encode beside each other. Raises `ModelError`."""
-        return self if self.threads == 1 else Encoder(self.path, 1)
+        return self if self.threads == 1 else Encoder(self.path, 1, fast_convolutions=self.fast_convolutions)
 
     def encode(self, images: NDArray[np.uint8], batch_size: int = BATCH) -> NDArray[np.float32]:
         """Descriptors (N, dim), float32, unit length, of images (N, H, W, 3), uint8, H = W = `card.input_size`.
@@ -104,12 +106,24 @@ class Encoder:
         return descriptors
 
 
-def open_session(path: Path, threads: int | None) -> Any:
-    """A session of a model file. Raises `ModelError`."""
+def open_session(path: Path, threads: int | None, *, fast_convolutions: bool = True) -> Any:
+    """A session of a model file.
+
+    Args:
+        fast_convolutions: compute 3x3 convolutions as matrix products where that is faster: descriptors agree up to rounding.
+
+    Raises:
+        ModelError: a missing or damaged file.
+    """
     if not path.is_file():
         raise ModelError(f"{path}: no such model file: see `podoba models list`")
     try:
-        return session_of(str(path), threads)
+        graph = None
+        if fast_convolutions and _has_convolutions(path):
+            from podoba.models.fast_convolutions import rewritten  # imports onnx: a second that most commands need not spend
+
+            graph = rewritten(path)
+        return session_of(graph or str(path), threads)
     except Exception as error:  # ONNX Runtime's errors share no base but Exception
         raise ModelError(f"{path}: damaged, or not an ONNX model ({_reason(error)}): get or train the model anew") from error
 
@@ -125,6 +139,12 @@ def session_of(model: str | bytes, threads: int | None) -> Any:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
+def _has_convolutions(path: Path) -> bool:
+    """Whether a model file has convolutions and is not in 8 bits, by the names of operators as ONNX writes them in a file."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(b'"\x04Conv') >= 0 and content.find(b'"\x10DequantizeLinear') < 0
+
+
 def _check_graph(session: Any, card: Card, path: Path) -> None:
     """Hold the graph against what every model file promises and what its card says. Raises `ModelError`."""
     found = [(node.name, node.type) for node in (*session.get_inputs(), *session.get_outputs())]
@@ -133,7 +153,7 @@ def _check_graph(session: Any, card: Card, path: Path) -> None:
         described = ", ".join(f"{name}: {kind}" for name, kind in found)
         raise ModelError(
             f"{path}: not a descriptor model: its graph has {described}; wanted is {INPUT}: tensor(uint8) (N, H, W, 3) in and "
-            f"{OUTPUT}: tensor(float) (N, D) out: make it by `podoba train`, or as docs/models.md shows"
+            f"{OUTPUT}: tensor(float) (N, D) out: make it by `podoba train`, or as docs/reference/models.md shows"
         )
     size = card.input_size
     for node, expected in ((session.get_inputs()[0], (None, size, size, 3)), (session.get_outputs()[0], (None, card.dim))):

@@ -1,47 +1,73 @@
-"""3x3 convolutions of a model file as matrix products: ONNX Runtime encodes in a half to two thirds of the time on a CPU.
+"""3x3 convolutions of an open model as matrix products: ONNX Runtime encodes in a half to two thirds of the time on a CPU.
 
-The same two ways as in `fast_convolution`, here as nodes of the graph: Winograd's F(4x4, 3x3) (Lavin and Gray, 2016), and on maps
-of at most 2x2 pixels one dense product without the taps that fall on padding. The file keeps the plain 3x3 kernels; what is made
-of them are nodes that depend on nothing but them, which ONNX Runtime computes once when it loads the file. The last node of each
-remembers the convolution it stands for, so that it can be put back.
+Winograd's F(4x4, 3x3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016), and on maps of at most 2x2
+pixels one dense product without the taps that fall on padding: the same two ways as training uses. A model file stays plain;
+its graph is rewritten when it is opened. What is made of the kernels are nodes that depend on nothing but them, which ONNX
+Runtime computes once when it opens the graph. The package `onnx` takes long to import: only models that may gain import this.
 """
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper, shape_inference
+from onnx import TensorProto, helper, numpy_helper, shape_inference
 
-from podoba.learn.accelerate.convolution import KERNEL, OUTPUT, TILE
+from podoba.models.winograd import KERNEL, OUTPUT, TILE
 
 Array = NDArray[Any]
 
-# Measured on one core with ONNX Runtime 1.32: 128 to 128 channels gains nothing, 128 to 256 a fifth, 512 to 512 a half.
-LEAST_PRODUCT = 128 * 256  # in x out channels
-LEAST_CHANNELS = 128
-LEAST_DENSE = 64  # channels in or out, on maps of at most 2x2 pixels
-REMEMBERED = "podoba replaced: "
-MOST_PADDED = 1.2  # tiles may hold so many times the pixels of the map: at 7x7 and 14x14 nothing is gained in all
+
+@dataclass(frozen=True)
+class FastConvolutionSettings:
+    """Which convolutions of a graph are replaced; measured on one core with ONNX Runtime 1.32.
+
+    128 to 128 channels gain nothing, 128 to 256 a fifth, 512 to 512 a half; maps of 7x7 and 14x14 nothing in all.
+
+    Attributes:
+        least_channels: of the maps before and of those behind.
+        least_product: of the one number times the other.
+        most_padded: how many times the pixels of the maps the tiles may hold.
+        least_dense: channels before and behind, for maps of at most 2x2 pixels.
+    """
+
+    least_channels: int = 128
+    least_product: int = 128 * 256
+    most_padded: float = 1.2
+    least_dense: int = 64
 
 
-def accelerate_graph(model: onnx.ModelProto) -> int:
+def rewritten(path: Path) -> bytes | None:
+    """The graph of a model file with the convolutions that gain from it replaced; None where none gains.
+
+    The maps agree with those of the plain graph up to rounding. Raises errors of `onnx` for a file that is no model.
+    """
+    model = onnx.load(str(path), load_external_data=False)
+    if any(tensor.data_location == TensorProto.EXTERNAL for tensor in model.graph.initializer):
+        return None  # too large to be opened from memory
+    return model.SerializeToString() if replace_convolutions(model) else None
+
+
+def replace_convolutions(model: onnx.ModelProto, settings: FastConvolutionSettings = FastConvolutionSettings()) -> int:
     """Replace in place the convolutions that gain from it; returns how many.
 
-    The maps must have a known height and width, and the kernel must be a constant of the graph; others stay as they are.
+    The maps must have a known height and width, and the kernel must be a constant of the graph, in single precision or widened
+    to it; others stay as they are.
     """
     graph = model.graph
+    constants = _constants(graph)
+    if not any(_is_plain(node, constants) for node in graph.node):
+        return 0
     shapes = _shapes(shape_inference.infer_shapes(model, data_prop=True).graph)
-    constants = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
     nodes: list[onnx.NodeProto] = []
     builder = _Builder()
     replaced = 0
     for node in graph.node:
-        size = _size(node, shapes, constants) if node.op_type == "Conv" else None
+        size = _size(node, shapes, constants, settings)
         if size is None:
             nodes.append(node)
             continue
@@ -51,36 +77,13 @@ def accelerate_graph(model: onnx.ModelProto) -> int:
             _dense(builder, node, size, inputs, outputs)
         else:
             _winograd(builder, node, size, inputs, outputs)
-        made = builder.take()
-        made[-1].doc_string = REMEMBERED + base64.b64encode(node.SerializeToString()).decode()
-        nodes += made
+        nodes += builder.take()
         replaced += 1
-    del graph.node[:]
-    graph.node.extend(nodes)
-    graph.initializer.extend(builder.constants)
+    if replaced:
+        del graph.node[:]
+        graph.node.extend(nodes)
+        graph.initializer.extend(builder.constants)
     return replaced
-
-
-def restore_graph(model: onnx.ModelProto) -> int:
-    """Put back in place the convolutions that `accelerate_graph` replaced; returns how many."""
-    graph = model.graph
-    restored = 0
-    for place, node in enumerate(graph.node):
-        if node.doc_string.startswith(REMEMBERED):
-            graph.node[place].CopyFrom(onnx.NodeProto.FromString(base64.b64decode(node.doc_string.removeprefix(REMEMBERED))))
-            restored += 1
-    needed = {value.name for value in graph.output}
-    kept = []
-    for node in reversed(graph.node):  # a graph's nodes stand in the order of computation
-        if needed.intersection(node.output):
-            kept.append(node)
-            needed.update(node.input)
-    constants = [tensor for tensor in graph.initializer if tensor.name in needed]
-    del graph.node[:]
-    graph.node.extend(reversed(kept))
-    del graph.initializer[:]
-    graph.initializer.extend(constants)
-    return restored
 
 
 @dataclass
@@ -116,7 +119,7 @@ def _winograd(build: _Builder, node: onnx.NodeProto, size: tuple[int, int], inpu
     height, width = size
     down, across = -(-height // 4), -(-width // 4)
     taps = build.add("Reshape", build.add("Transpose", node.input[1], perm=[2, 3, 1, 0]), build.numbers(9, inputs * outputs))
-    kernels = build.add("MatMul", build.constant(KERNEL.numpy()), taps)
+    kernels = build.add("MatMul", build.constant(KERNEL), taps)
     kernels = build.add("Reshape", kernels, build.numbers(36, inputs, outputs))
 
     pixels = build.add("Transpose", node.input[0], perm=[0, 2, 3, 1])
@@ -124,9 +127,9 @@ def _winograd(build: _Builder, node: onnx.NodeProto, size: tuple[int, int], inpu
     rows = build.add("Gather", build.add("Pad", pixels, rim), build.constant(_places(down)), axis=1)
     tiles = build.add("Gather", rows, build.constant(_places(across)), axis=3)  # (N, 6, down, 6, across, C)
     tiles = build.add("Transpose", tiles, perm=[1, 3, 0, 2, 4, 5])
-    tiles = build.add("MatMul", build.constant(TILE.numpy()), build.add("Reshape", tiles, build.numbers(36, -1)))
+    tiles = build.add("MatMul", build.constant(TILE), build.add("Reshape", tiles, build.numbers(36, -1)))
     products = build.add("MatMul", build.add("Reshape", tiles, build.numbers(36, -1, inputs)), kernels)
-    maps = build.add("MatMul", build.constant(OUTPUT.numpy()), build.add("Reshape", products, build.numbers(36, -1)))
+    maps = build.add("MatMul", build.constant(OUTPUT), build.add("Reshape", products, build.numbers(36, -1)))
     maps = build.add("Reshape", maps, build.numbers(4, 4, -1, down, across, outputs))
     maps = build.add("Transpose", maps, perm=[2, 3, 0, 4, 1, 5])
     maps = build.add("Reshape", maps, build.numbers(-1, 4 * down, 4 * across, outputs))
@@ -158,28 +161,48 @@ def _places(tiles: int) -> Array:
     return np.arange(6)[:, None] + 4 * np.arange(tiles)[None, :]
 
 
-def _size(node: onnx.NodeProto, shapes: dict[str, list[int]], constants: dict[str, tuple[int, ...]]) -> tuple[int, int] | None:
-    """Height and width of the maps of a convolution that is worth replacing; None where it is not."""
-    kernel = constants.get(node.input[1], ())
+def _is_plain(node: onnx.NodeProto, constants: dict[str, tuple[int, ...]]) -> bool:
+    """Whether a node is a 3x3 convolution of stride 1 that keeps the size of its maps, with a kernel that is known."""
+    if node.op_type != "Conv" or constants.get(node.input[1], ())[2:] != (3, 3):
+        return False
     known = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-    plain = (
-        kernel[2:] == (3, 3)
-        and known.get("group", 1) == 1
+    return (
+        known.get("group", 1) == 1
         and list(known.get("strides", [1, 1])) == [1, 1]
         and list(known.get("pads", [0] * 4)) == [1, 1, 1, 1]
         and list(known.get("dilations", [1, 1])) == [1, 1]
         and known.get("auto_pad", b"NOTSET") == b"NOTSET"
     )
-    shape = shapes.get(node.input[0], [])
-    if not plain or len(shape) != 4 or min(shape[2:]) < 1:
+
+
+def _size(
+    node: onnx.NodeProto,
+    shapes: dict[str, list[int]],
+    constants: dict[str, tuple[int, ...]],
+    settings: FastConvolutionSettings,
+) -> tuple[int, int] | None:
+    """Height and width of the maps of a convolution that is worth replacing; None where it is not."""
+    shape = shapes.get(node.input[0], []) if _is_plain(node, constants) else []
+    if len(shape) != 4 or min(shape[2:]) < 1:
         return None
     height, width = shape[2:]
-    least, product = min(kernel[:2]), kernel[0] * kernel[1]
+    outputs, inputs = constants[node.input[1]][:2]
+    least = min(outputs, inputs)
     if max(height, width) <= 2:
-        return (height, width) if least >= LEAST_DENSE else None
+        return (height, width) if least >= settings.least_dense else None
     padded = 16 * -(-height // 4) * -(-width // 4) / (height * width)
-    gains = least >= LEAST_CHANNELS and product >= LEAST_PRODUCT and padded <= MOST_PADDED
+    gains = least >= settings.least_channels and outputs * inputs >= settings.least_product and padded <= settings.most_padded
     return (height, width) if gains else None
+
+
+def _constants(graph: onnx.GraphProto) -> dict[str, tuple[int, ...]]:
+    """Sides of the constants in single precision, those included that are stored in half precision and widened."""
+    stored = {tensor.name: tensor for tensor in graph.initializer}
+    sides = {name: tuple(tensor.dims) for name, tensor in stored.items() if tensor.data_type == TensorProto.FLOAT}
+    for node in graph.node:
+        if node.op_type == "Cast" and node.input[0] in stored and node.attribute[0].i == TensorProto.FLOAT:
+            sides[node.output[0]] = tuple(stored[node.input[0]].dims)
+    return sides
 
 
 def _shapes(graph: onnx.GraphProto) -> dict[str, list[int]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
+import shutil
 from pathlib import Path
 
 from podoba.cache.download import download
 from podoba.cache.location import cache_dir
 from podoba.errors import ModelError
+from podoba.files import replacing
 from podoba.models.encoder import Encoder
 
 HUB = "https://huggingface.co"
@@ -63,6 +65,18 @@ def find_model(name: str) -> Path:
 def open_model(name: str, threads: int | None = None) -> Encoder:
     """The encoder of a model name; `threads` as in `Encoder`. Raises `ModelError`, `DownloadError` as `find_model`."""
     return Encoder(find_model(name), threads)
+
+
+def copy_model(path: Path, out: Path) -> None:
+    """Copy a model's file, whole or not at all. Raises `ModelError` where it cannot be written, or is the same file."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.exists() and out.samefile(path):
+            raise ModelError(f"{out}: is the model itself: choose another place")
+        with replacing(out) as draft:
+            shutil.copyfile(path, draft)
+    except OSError as error:
+        raise ModelError(f"{out}: cannot be written ({error}): choose another place") from error
 
 
 def list_models() -> dict[str, Path]:

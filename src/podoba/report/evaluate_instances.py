@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from podoba.arrays import Floats
-from podoba.collection.search.query import cut
 from podoba.errors import SourceError
-from podoba.images.decode import decode, resize
+from podoba.images.decode import load_pixels
 from podoba.images.record import ImageRecord, Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.metrics.ground_truth import GroundTruth
@@ -103,8 +102,7 @@ def _encode_boxes(encoder: Encoder, records: Sequence[ImageRecord], truth: Groun
     pixels = []
     for record, query in zip(records, truth.queries, strict=True):
         left, top, right, bottom = query.box
-        picture = cut(decode(record.open(), record.uri), (left, top, right - left, bottom - top), record.uri)
-        pixels.append(np.asarray(resize(picture, size, rule)))
+        pixels.append(load_pixels(record, size, rule, (left, top, right - left, bottom - top)))
         on_progress("decoding queries", len(pixels), len(records))
     return encoder.encode(np.stack(pixels))
 

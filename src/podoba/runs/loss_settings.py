@@ -1,17 +1,62 @@
-"""The options of every loss, by name. No torch here."""
+"""The options of every loss, by name. No torch here.
+
+Other distributions add losses by the entry points `podoba.losses`: each names a class of options (`PluginLoss`).
+"""
 
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
+
+from podoba.errors import PodobaError
+from podoba.plugins import plugins
+
+GROUP = "podoba.losses"
 
 
 class LossOptions(BaseModel):
     """Base of the options of a loss: unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    name: str
+
+
+class PluginLoss(LossOptions):
+    """Base of the options of a loss that another distribution adds.
+
+    A child gives `name` the default by which the loss is chosen, and its options as fields. It must not import torch at its top:
+    settings are checked where torch is not installed.
+
+    Attributes:
+        needs_logits: the network owns a dense layer over the classes, and the loss is handed its output.
+        needs_pairs: batches should hold several images of a class.
+    """
+
+    needs_logits: ClassVar[bool] = False
+    needs_pairs: ClassVar[bool] = False
+
+    def build(self, *, dim: int, class_names: Sequence[str], class_counts: Sequence[int]) -> Any:
+        """The loss, a `podoba.learn.losses.base.Loss`, with these options.
+
+        Args:
+            dim: numbers in a descriptor.
+            class_names: classes in the order of their label numbers.
+            class_counts: training images of each.
+        """
+        raise NotImplementedError
 
 
 class CrossEntropy(LossOptions):
@@ -118,6 +163,38 @@ class NTXent(LossOptions):
 PlainLoss = CrossEntropy | Triplet | Contrastive | MultiSimilarity | ArcFace | CosFace | ProxyAnchor | SupCon | Circle | NTXent
 
 
+LOSSES = {loss.model_fields["name"].default: loss for loss in get_args(PlainLoss)}
+
+
+def known_losses() -> list[str]:
+    """Names that `loss.name` takes: ours, then those of other distributions, which are not imported for it."""
+    return [*LOSSES, "combined", *plugins(GROUP)]
+
+
+def plugin_losses() -> dict[str, type[PluginLoss]]:
+    """The classes of options that other distributions add, by name; they are imported.
+
+    Raises:
+        PodobaError: one that cannot be loaded, or is no `PluginLoss` of that name.
+    """
+    return {name: _plugin(name) for name in plugins(GROUP)}
+
+
+def _plugin(name: str) -> type[PluginLoss]:
+    options = plugins(GROUP)[name]
+    if not (isinstance(options, type) and issubclass(options, PluginLoss) and options.model_fields["name"].default == name):
+        raise PodobaError(f"{GROUP}: {name!r} is no PluginLoss whose name is {name!r}: update or uninstall its package")
+    return options
+
+
+def _with_plugins(value: Any, built_in: ValidatorFunctionWrapHandler) -> Any:
+    """Options of a loss of ours, or of another distribution's where it has the name."""
+    name = value.get("name") if isinstance(value, Mapping) else getattr(value, "name", None)
+    if name == "combined" or name in LOSSES or name not in plugins(GROUP):
+        return built_in(value)
+    return _plugin(str(name)).model_validate(value)
+
+
 def _usual_parts() -> list[PlainLoss]:
     return [CrossEntropy(), SupCon()]
 
@@ -126,8 +203,8 @@ class Combined(LossOptions):
     """A weighted sum of several losses on the same batch, such as a classification loss and a metric loss."""
 
     name: Literal["combined"] = "combined"
-    parts: list[Annotated[PlainLoss, Field(discriminator="name")]] = Field(
-        default_factory=_usual_parts, min_length=2, description="Losses, each with its own options."
+    parts: list[Annotated[SerializeAsAny[Annotated[PlainLoss, Field(discriminator="name")]], WrapValidator(_with_plugins)]] = (
+        Field(default_factory=_usual_parts, min_length=2, description="Losses, each with its own options.")
     )
     weights: list[Annotated[float, Field(gt=0)]] | None = Field(None, description="One a part; null: all 1.")
 
@@ -139,3 +216,4 @@ class Combined(LossOptions):
 
 
 LossSettings = PlainLoss | Combined
+AnyLoss = Annotated[SerializeAsAny[Annotated[LossSettings, Field(discriminator="name")]], WrapValidator(_with_plugins)]

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from podoba.models.names import WEIGHTS, bundled_folder
-from podoba.runs.loss_settings import CrossEntropy, LossSettings
+from podoba.runs.loss_settings import AnyLoss, CrossEntropy
 
 AugmentationName = Literal[
     "none",
@@ -42,6 +42,9 @@ class BackboneSettings(Model):
         "frozen",
         pattern=r"^(scratch|frozen|finetune|frozen-then-finetune|last:[1-9][0-9]*)$",
         description="What of the backbone learns: scratch, frozen, last:N stages, finetune, frozen-then-finetune.",
+    )
+    fast_convolutions: bool = Field(
+        True, description="On a CPU compute 3x3 convolutions as matrix products where that is faster; equal up to rounding."
     )
     frozen_epochs: int = Field(3, ge=1, description="Epochs before the thaw under frozen-then-finetune.")
 
@@ -91,7 +94,7 @@ class ScheduleSettings(Model):
 
     name: Literal["constant", "step", "cosine", "one-cycle"] = "constant"
     warmup: float = Field(
-        0.0, ge=0, description="Epochs of linear rise from zero (one-cycle: share of the rise comes from `rise`)."
+        0.0, ge=0, description="Epochs of linear rise from zero; not with one-cycle, which rises by itself (`rise`)."
     )
     every: float = Field(10, gt=0, description="step: epochs between drops.")
     gamma: float = Field(0.1, gt=0, lt=1, description="step: factor of a drop.")
@@ -185,7 +188,7 @@ class Settings(Model):
     gradient_clip: float | None = Field(None, gt=0, description="Largest norm of the gradient.")
     backbone: BackboneSettings = Field(default_factory=BackboneSettings)
     head: HeadSettings = Field(default_factory=HeadSettings)
-    loss: Annotated[LossSettings, Field(discriminator="name")] = Field(default_factory=CrossEntropy)
+    loss: AnyLoss = Field(default_factory=CrossEntropy)
     sampler: SamplerSettings = Field(default_factory=SamplerSettings)
     optimizer: OptimizerSettings = Field(default_factory=OptimizerSettings)
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)

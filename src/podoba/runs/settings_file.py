@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from podoba.errors import SettingsError
 from podoba.files import write_text
-from podoba.runs.loss_settings import LossSettings
+from podoba.runs.loss_settings import LossSettings, known_losses, plugin_losses
 from podoba.runs.settings import Settings
 
 
@@ -50,8 +50,9 @@ def write_settings(settings: Settings, path: Path) -> None:
 
 
 def valid_keys() -> list[str]:
-    """Every dotted key that `--set` knows, the options of every loss included."""
-    return sorted({*_keys(Settings), *(f"loss.{key}" for loss in get_args(LossSettings) for key in loss.model_fields)})
+    """Every dotted key that `--set` knows, the options of every loss included, also of those that other distributions add."""
+    losses = [*get_args(LossSettings), *plugin_losses().values()]
+    return sorted({*_keys(Settings), *(f"loss.{key}" for loss in losses for key in loss.model_fields)})
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def _keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 def _explain(problem: Mapping[str, Any]) -> str:
     place = [str(part) for part in problem["loc"]]
-    if len(place) > 2 and place[0] == "loss":
+    if len(place) > 2 and place[0] == "loss" and place[1] in known_losses():
         del place[1]  # pydantic puts the loss's name between; no key has it
     key = ".".join(place)
     if problem["type"] == "extra_forbidden":
@@ -110,7 +111,7 @@ def _explain(problem: Mapping[str, Any]) -> str:
     if problem["type"] == "missing":
         return f"the setting {key!r} is missing"
     if problem["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        return f"loss.name: one of {problem.get('ctx', {}).get('expected_tags', 'the known losses')} is needed"
+        return f"loss.name: one of {', '.join(map(repr, known_losses()))} is needed"
     message = str(problem["msg"]).removeprefix("Value error, ")
     if isinstance(problem["input"], Mapping):  # a check of several settings against each other names them itself
         return f"{key}: {message}"

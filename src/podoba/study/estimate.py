@@ -17,12 +17,12 @@ from podoba.images.sources.open import open_source
 from podoba.learn.accelerate.malloc import keep_freed_memory
 from podoba.learn.data.batches import can_cache
 from podoba.learn.data.sampling import epoch_batches
+from podoba.learn.fit.objective import Objective
 from podoba.learn.fit.optim import build_optimizer, parameter_groups
-from podoba.learn.fit.trainer import Objective
 from podoba.learn.losses.registry import build_loss
 from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.networks.network import DescriptorNetwork
-from podoba.learn.run import build_network, resolve
+from podoba.learn.setup import build_network, resolve
 from podoba.progress import OnProgress, silent
 from podoba.runs.settings import Settings
 from podoba.study.folder import StudyFolder

@@ -79,7 +79,9 @@ class Cell:
         settings: plain values, as the plan gives them.
         folder: its run folder.
         reason: why it failed.
-        summary, history, evaluation, environment: what the run wrote; None or empty where it is not done.
+        summary: what the training came to; None where it is not done.
+        history: the epochs so far, also of a training that failed or was stopped.
+        evaluation, environment: the run's JSON files; empty where it is not done.
     """
 
     key: str
@@ -178,7 +180,7 @@ def read_cell(folder: Path, key: str, name: str, values: dict[str, Any], seed: i
     status = status_of(run)
     if status != "done":
         reason = run.error.read_text(encoding="utf-8").strip() if status == "failed" else None
-        return Cell(key, name, values, seed, settings, run.path, status, reason, None, [], {}, {})
+        return Cell(key, name, values, seed, settings, run.path, status, reason, None, run.read_history(), {}, {})
     summary, history = run.read_summary(), run.read_history()
     evaluation, environment = run.read_evaluation(), run.read_environment()
     return Cell(key, name, values, seed, settings, run.path, status, None, summary, history, evaluation, environment)

@@ -156,7 +156,9 @@ def load_plan(path: Path, overrides: Sequence[str] = (), **fixed: object) -> Pla
     except yaml.YAMLError as error:
         raise SettingsError(f"{path}: not valid YAML, mend it there ({' '.join(str(error).split())})") from error
     if not isinstance(values, dict):
-        raise SettingsError(f"{path}: a plan is `key: value` lines with title, base and axes; see docs/studies.md")
+        raise SettingsError(
+            f"{path}: a plan is `key: value` lines with title, base and axes; see docs/how-to/compare-in-a-study.md"
+        )
     base = values.get("base") or {}
     if not isinstance(base, dict):
         raise SettingsError(f"{path}: base is no `setting: value` lines but {base!r}: write it as base: {{epochs: 20}}")

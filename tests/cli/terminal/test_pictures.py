@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podoba.cli.terminal.pictures import CHUNK, HIGH, WIDE, half_blocks, iterm2, kitty, sixel, strip
+from podoba.cli.terminal.pictures import CHUNK, HIGH, WIDE, half_blocks, iterm2, kitty, strip
 
 
 @pytest.fixture
@@ -40,40 +40,6 @@ def test_iterm2s_image_is_a_png_with_its_size(sheet: Image.Image) -> None:
     data = base64.b64decode(match[2])
     assert len(data) == int(match[1])
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(data))), np.asarray(sheet))
-
-
-def read_sixel(text: str) -> np.ndarray:
-    """Pixels RGBA of a sixel picture, by the manual of the VT330: one character after another."""
-    match = re.fullmatch(r'\x1bP0;1q"1;1;(\d+);(\d+)(.*)\x1b\\', text, re.DOTALL)
-    assert match is not None
-    pixels = np.zeros((int(match[2]), int(match[1]), 4), dtype=np.uint8)
-    palette: dict[int, tuple[int, ...]] = {}
-    x = top = colour = 0
-    for token in re.findall(r"#\d+(?:;\d+){4}|#\d+|!\d+.|[?-~]|[$-]", match[3]):
-        numbers = [int(n) for n in re.findall(r"\d+", token)]
-        if token[0] == "#":
-            colour = numbers[0]
-            if len(numbers) == 5:
-                palette[colour] = tuple(round(n * 255 / 100) for n in numbers[2:])
-        elif token in "$-":
-            x, top = 0, top + 6 * (token == "-")
-        else:
-            for _ in range(numbers[0] if token[0] == "!" else 1):
-                lit = [bit for bit in range(6) if (ord(token[-1]) - 63) >> bit & 1]
-                pixels[[top + bit for bit in lit], x] = (*palette[colour], 255)
-                x += 1  # noqa: SIM113
-    return pixels
-
-
-def test_sixels_are_the_picture_in_few_colours(sheet: Image.Image) -> None:
-    smooth = Image.fromarray(np.dstack([np.add.outer(np.arange(50), np.arange(60)).astype(np.uint8) * 2] * 3))
-    smooth.putalpha(sheet.getchannel("A"))
-    for picture, off in ((smooth, 3), (sheet, 60)):
-        found = read_sixel(sixel(picture, 6, 3))
-        wanted = np.asarray(picture)
-        np.testing.assert_array_equal(found[..., 3], wanted[..., 3])
-        difference = np.abs(found[:, 10:, :3].astype(int) - wanted[:, 10:, :3].astype(int))
-        assert difference.mean() < off
 
 
 def test_half_blocks_are_two_pixels_a_character(sheet: Image.Image) -> None:

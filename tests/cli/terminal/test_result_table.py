@@ -48,6 +48,32 @@ def test_a_row_has_everything_on_one_line_of_the_terminal(width: int) -> None:
         assert all(word in line for word in (f"{i:016x}", f"IMG_{i:04}.jpg", "0.7500", "50.0%", "━" * (BAR // 2), "кіт"))
 
 
+@pytest.mark.parametrize("width", [30, 40, 60])
+def test_a_narrow_terminal_gets_lines_for_each_hit_and_nothing_is_cut(width: int) -> None:
+    hits = [hit(i, f"/home/someone/pictures/a long album of 2021/IMG_{i:04}.jpg") for i in range(1, 4)]
+    lines = printed(hits, width)
+    assert len(lines) == 9
+    assert max(map(text_width, lines)) <= width
+    for i in range(1, 4):
+        numbers, path, id_ = lines[3 * i - 3 : 3 * i]
+        assert numbers == f"{i}. 0.7500 50.0% кіт"
+        assert path.endswith(f"IMG_{i:04}.jpg")
+        assert id_.strip() == f"{i:016x}"
+
+
+def test_a_terminal_of_another_encoding_gets_only_letters_that_it_has() -> None:
+    console = Console(file=io.TextIOWrapper(io.BytesIO(), encoding="ascii"), width=100, color_system=None)
+    console.print(table([hit(1, "/home/someone/pictures/a long album of 2021/deeper/still deeper/їжак 0001.jpg")], 100, "ascii"))
+    console.file.flush()
+    assert isinstance(console.file, io.TextIOWrapper)
+    assert isinstance(console.file.buffer, io.BytesIO)
+    lines = console.file.buffer.getvalue().decode("ascii").splitlines()
+    assert len({len(line) for line in lines if line}) == 1  # the columns are straight
+    assert "50.0% ####" in lines[3]
+    assert "~" in lines[3]
+    assert "\\u0457" in lines[3]
+
+
 def test_what_nobody_knows_has_no_column() -> None:
     lines = printed([hit(1, "/a.jpg", None, None)], 100)
     assert "label" not in lines[0]
@@ -92,7 +118,7 @@ def test_a_bar_is_as_long_as_its_share(share: float, drawn: str) -> None:
         (None, {"TERM": "xterm", "TERM_PROGRAM": "iTerm.app"}, "iterm2"),
         (None, {"TERM": "xterm", "TERM_PROGRAM": "WezTerm"}, "iterm2"),
         (None, {"TERM": "xterm", "LC_TERMINAL": "iTerm2"}, "iterm2"),
-        (None, {"TERM": "foot-extra"}, "sixel"),
+        (None, {"TERM": "foot-extra"}, None),
         (None, {"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1"}, None),
         (True, {"TERM": "xterm", "TMUX": "/tmp/x", "TERM_PROGRAM": "iTerm.app"}, "half-blocks"),
         (None, {}, None),
@@ -102,6 +128,11 @@ def test_pictures_are_drawn_where_the_environment_says_they_can_be(
     wanted: bool | None, environment: dict[str, str], how: str | None
 ) -> None:
     assert way_of_drawing(wanted, environment) == how
+
+
+def test_half_blocks_are_not_drawn_where_the_encoding_has_none() -> None:
+    assert way_of_drawing(True, {"TERM": "xterm"}, "ascii") is None
+    assert way_of_drawing(True, {"TERM": "xterm-kitty"}, "ascii") == "kitty"
 
 
 def at_a_terminal(*arguments: str | Path, **variables: str) -> str:

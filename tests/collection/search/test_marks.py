@@ -184,7 +184,7 @@ def test_items_whose_content_is_unknown_are_told_by_their_ids(
 
 
 @pytest.mark.parametrize(
-    ("table", "column"), [("marks", "verdict"), ("marks", "item"), ("asked", "descriptor"), ("asked", "name")]
+    ("table", "column"), [("marks", "verdict"), ("marks", "item"), ("queries", "descriptor"), ("queries", "name")]
 )
 def test_a_damaged_mark_is_never_used_and_forgotten_by_repair(collection: Collection, table: str, column: str) -> None:
     first, second, third, *_ = ids(collection)

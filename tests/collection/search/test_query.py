@@ -11,7 +11,7 @@ from PIL import Image
 
 from podoba.collection.collection import Collection, index_sources, search
 from podoba.collection.search import search as search_module
-from podoba.collection.search.query import Part, parse_box, parse_part
+from podoba.collection.search.query import Part, parse_box, parse_part, parse_parts
 from podoba.collection.search.rerank import RERANKERS
 from podoba.errors import CollectionError, SourceError
 from podoba.images.sources.open import open_source
@@ -196,3 +196,12 @@ def test_diversity_looks_behind_many_copies(filled: Collection) -> None:
     diverse = search(filled, copied, k=5, diversity=0.5).hits
     assert sum(hit.similarity > 0.99 for hit in diverse) == 1
     assert len(search(filled, copied, k=5, diversity=0.5, min_probability=0.9)) == 5  # only copies are likely
+
+
+def test_boxes_belong_to_the_first_pictures() -> None:
+    parts = parse_parts(["a.jpg@0.5", "b.jpg"], ["1,2,30,40"])
+    assert parts == [Part("a.jpg", 0.5, (1, 2, 30, 40)), Part("b.jpg")]
+    with pytest.raises(ValueError, match="2 boxes for 1 pictures"):
+        parse_parts(["a.jpg"], ["1,2,3,4", "1,2,3,4"])
+    with pytest.raises(ValueError, match=r"a box is x,y,width,height in pixels, .*; not 'a,b,c,d'"):
+        parse_parts(["a.jpg"], ["a,b,c,d"])

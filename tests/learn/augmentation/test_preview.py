@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podoba.errors import SettingsError
-from podoba.learn.augmentation.preview import GAP, LINE, SAMPLES, caption, preview
+from podoba.errors import SettingsError, TrainingError
+from podoba.learn.augmentation.preview import GAP, LINE, SAMPLES, caption, preview, preview_training
 from podoba.runs.settings import AugmentationName, AugmentationSettings
+from podoba.runs.settings_file import load_settings
 
 
 def coloured(n: int, side: int) -> np.ndarray:
@@ -59,3 +61,17 @@ def test_a_path_that_cannot_be_written_is_one_line(tmp_path: Path, name: str) ->
     with pytest.raises(SettingsError, match=r"cannot be written") as caught:
         preview(coloured(1, 8), AugmentationSettings(), tmp_path / name)
     assert "\n" not in str(caught.value)
+
+
+def test_a_few_training_images_of_all_classes_are_drawn(tmp_path: Path, picture: Callable[..., Path]) -> None:
+    for i in range(12):
+        picture(tmp_path / "photos" / ("cats" if i % 2 else "dogs") / f"{i}.png", i)
+    settings = load_settings(None, ["augmentation.name=shift-zoom-rotate-flip"], train=str(tmp_path / "photos"))
+    preview_training(settings, tmp_path / "preview.png", images=4, side=32)
+    with Image.open(tmp_path / "preview.png") as drawn:
+        assert drawn.height == GAP + 2 * LINE + 4 * (96 + GAP)
+    (tmp_path / "bad" / "cats").mkdir(parents=True)
+    (tmp_path / "bad" / "cats" / "1.png").write_bytes(b"nothing")
+    with pytest.raises(TrainingError, match="none of the images to be shown can be read"):
+        preview_training(load_settings(None, [], train=str(tmp_path / "bad")), tmp_path / "none.png")
+    assert not (tmp_path / "none.png").exists()

@@ -14,9 +14,9 @@ from podoba.learn.data.pixels import open_pixels
 
 def test_decoded_once_and_named_by_data_and_size(coloured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (coloured / "red" / "zz.png").write_bytes(b"broken")
-    seen: list[tuple[int, int]] = []
-    store = open_pixels(open_source(coloured), 16, "stretch", lambda d, t: seen.append((d, t)))
-    assert seen[-1] == (61, 61)
+    seen: list[tuple[str, int, int]] = []
+    store = open_pixels(open_source(coloured), 16, "stretch", lambda *said: seen.append(said))
+    assert seen[-1] == ("decoding", 61, 61)
     assert (store.images.shape, len(store.labels), len(store.skipped)) == ((60, 16, 16, 3), 60, 1)
     first = open_source(coloured).records[0]
     assert np.array_equal(store.images[0], np.asarray(Image.open(first.uri)))

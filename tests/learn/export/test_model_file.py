@@ -3,12 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from podoba.learn.export.model_file import export_onnx, export_timm, save_weights
-from podoba.learn.networks.backbones import Backbone, build_backbone
+from podoba.learn.export.model_file import export_onnx, save_weights
+from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.networks.network import DescriptorNetwork, describe
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
@@ -41,15 +42,27 @@ def test_half_precision_halves_the_files(tmp_path: Path) -> None:
     assert load_file(tmp_path / "True.safetensors").keys() == network.state_dict().keys()
 
 
-def test_a_timm_network_becomes_a_model_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unpublished(settings: BackboneSettings, size: int | None) -> Backbone:
-        return build_backbone(settings.model_copy(update={"pretrained": False}), size)
+def test_the_file_holds_plain_convolutions(tmp_path: Path) -> None:
+    backbone = build_backbone(BackboneSettings(name="vgg11", pretrained=False), 32).eval()
+    card = Card.make(name="x", input_size=32, dim=backbone.feature_dim, backbone="vgg11")
+    export_onnx(backbone, card, tmp_path / "x.onnx")
+    kinds = [node.op_type for node in onnx.load(str(tmp_path / "x.onnx")).graph.node]
+    assert kinds.count("Conv") == 8
+    assert "MatMul" not in kinds
 
-    monkeypatch.setattr("podoba.learn.export.model_file.build_backbone", unpublished)
-    export_timm("timm/mobilenetv3_small_050", tmp_path / "deep" / "m.onnx")
-    encoder = Encoder(tmp_path / "deep" / "m.onnx")
-    size = encoder.card.input_size
-    descriptors = encoder.encode(np.zeros((2, size, size, 3), dtype=np.uint8))
-    assert descriptors.shape == (2, encoder.card.dim)
-    np.testing.assert_allclose(np.linalg.norm(descriptors, axis=1), 1, atol=1e-5)
-    assert encoder.card.training_data[0].licence
+
+def test_a_crash_while_writing_leaves_the_file_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = build_backbone(BackboneSettings(name="small-digits", pretrained=False), 16)
+    card = Card.make(name="x", input_size=16, dim=network.feature_dim, backbone="small-digits")
+    export_onnx(network, card, tmp_path / "x.onnx")
+    before = (tmp_path / "x.onnx").read_bytes()
+
+    def full(model: object, path: str) -> None:
+        Path(path).write_bytes(b"half of a")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(onnx, "save", full)
+    with pytest.raises(OSError, match="No space left"):
+        export_onnx(network, card, tmp_path / "x.onnx")
+    assert (tmp_path / "x.onnx").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["x.onnx"]

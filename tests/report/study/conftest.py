@@ -1,4 +1,4 @@
-"""Small studies on digits: what a grid of trainings leaves behind, made up without training, so that it takes no time."""
+"""Small studies on digits: the files that a grid of trainings leaves behind, written without training, to take no time."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ from podoba.images.decode import load_pixels
 from podoba.images.sources.open import open_source
 from podoba.metrics.evaluation import evaluate
 from podoba.ranking.exact import nearest
-from podoba.runs.history import Epoch
+from podoba.report.study.find.maps import Projection
+from podoba.report.study.read.measured import Measured, measure
+from podoba.report.study.read.shown import Shown, same_queries
+from podoba.runs.history import Epoch, write_history
+from podoba.runs.retrieval_results import RetrievalResults, write_retrieval_results
 from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings_file import check_settings
-from podoba.runs.summary import RunSummary
-from podoba.study.folder import Cell, Study, Variant
-from podoba.study.plan import Plan
+from podoba.runs.summary import RunSummary, write_summary
+from podoba.study.folder import Study, StudyFolder, load_study, write_cell_list
+from podoba.study.grid import Point, Task
+from podoba.study.plan import Plan, write_plan
 
 AUGMENTATIONS = ("none", "shift-zoom-rotate", "shift-zoom-rotate-flip")
 EVERY = 3  # of the digits, so that a study takes no time
@@ -62,16 +67,16 @@ class Made:
 
 def paper_grid() -> list[Made]:
     """Loss x augmentation, and cross-entropy with ReLU: the variants of the paper."""
-    found = []
+    variants = []
     for loss in ("cross-entropy", "triplet"):
         for i, augmentation in enumerate(AUGMENTATIONS):
             settings = {"loss": {"name": loss}, "augmentation": {"name": augmentation}, "head": {"l2": 0.001}}
             values = {"loss": loss, "augmentation": augmentation, "descriptor": "linear + L2"}
             triplet = loss == "triplet"
-            found.append(Made(values, settings, 0.6 + 0.15 * triplet - 0.03 * i, 0.06, (0.2 if triplet else 0.5) / (1 + i)))
+            variants.append(Made(values, settings, 0.6 + 0.15 * triplet - 0.03 * i, 0.06, (0.2 if triplet else 0.5) / (1 + i)))
     relu = {"loss": {"name": "cross-entropy"}, "augmentation": {"name": "none"}, "head": {"activation": "relu", "l2": 0.0}}
     values = {"loss": "cross-entropy", "augmentation": "none", "descriptor": "ReLU"}
-    return [*found, Made(values, relu, 0.45, 0.06, 0.5)]
+    return [*variants, Made(values, relu, 0.45, 0.06, 0.5)]
 
 
 def descriptors(digits: Digits, made: Made, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -87,25 +92,23 @@ def descriptors(digits: Digits, made: Made, seed: int) -> tuple[np.ndarray, np.n
     return parts[0], parts[1]
 
 
-def write_judged(digits: Digits, made: Made, seed: int, folder: Path) -> dict[str, Any]:
-    """`retrieval.npz` of a run; gives back what `evaluation.json` would hold."""
+def results_of(digits: Digits, made: Made, seed: int) -> tuple[RetrievalResults, dict[str, Any]]:
+    """What a run retrieved, and its scores."""
     queries, gallery = descriptors(digits, made, seed)
     classes = sorted(set(digits.train_labels))
-    number = {name: i for i, name in enumerate(classes)}
-    found = nearest(queries, gallery, 10)
-    np.savez_compressed(
-        RunFolder(folder).retrieval_results,
+    code = {name: i for i, name in enumerate(classes)}
+    neighbours = nearest(queries, gallery, 10)
+    results = RetrievalResults(
         queries=queries.astype(np.float16),
-        query_labels=np.array([number[name] for name in digits.test_labels]),
-        gallery_labels=np.array([number[name] for name in digits.train_labels]),
+        query_labels=np.array([code[name] for name in digits.test_labels]),
+        gallery_labels=np.array([code[name] for name in digits.train_labels]),
         classes=np.array(classes),
-        indices=found.indices,
-        similarities=found.similarities,
+        indices=neighbours.indices,
+        similarities=neighbours.similarities,
         query_rows=digits.test_rows,
         gallery_rows=digits.train_rows,
     )
-    result = evaluate(queries, digits.test_labels, gallery, digits.train_labels)
-    return {"judged_on": "test", **result.to_json()}
+    return results, evaluate(queries, digits.test_labels, gallery, digits.train_labels).to_json()
 
 
 def history(made: Made, seed: int, epochs: int = 12) -> list[Epoch]:
@@ -131,6 +134,17 @@ def summary(folder: Path, made: Made, rows: Sequence[Epoch], evaluation: dict[st
     )  # fmt: skip
 
 
+def write_run(run: RunFolder, digits: Digits, made: Made, seed: int) -> None:
+    """The files of a finished training, but for its model."""
+    results, scores = results_of(digits, made, seed)
+    epochs = history(made, seed)
+    write_retrieval_results(results, run.retrieval_results)
+    write_history(epochs, run.history)
+    run.write_evaluation({"judged_on": "test", **scores})
+    run.write_environment({"python": "3.11", "cores": 2, "packages": {"podoba": "0.1.0", "torch": "2.14"}})
+    write_summary(summary(run.path, made, epochs, scores), run.summary)
+
+
 MakeStudy = Callable[..., Study]
 
 
@@ -145,39 +159,47 @@ def make_study(digits: Digits) -> MakeStudy:
         failed: Sequence[tuple[int, int]] = (),
         pending: Sequence[tuple[int, int]] = (),
         source: str = "digits",
+        description: str = "Loss and augmentation on handwritten digits.",
     ) -> Study:
-        variants = []
+        folder.mkdir(parents=True, exist_ok=True)
+        tasks = []
         for place, made in enumerate(paper_grid() if only is None else [paper_grid()[i] for i in only]):
-            name = ", ".join(str(value) for value in made.values.values())
-            cells = []
+            point = Point(", ".join(str(value) for value in made.values.values()), made.values, {})
             for seed in seeds:
-                run = folder / "cells" / f"{place}-{seed}"
-                run.mkdir(parents=True)
-                settings = check_settings({"train": source, "test": source, "seed": seed, **made.settings}).model_dump(
-                    mode="json"
-                )
-                common = {
-                    "key": run.name,
-                    "name": f"{name}, seed {seed}",
-                    "values": made.values,
-                    "seed": seed,
-                    "settings": settings,
-                }
+                settings = check_settings({"train": source, "test": source, "seed": seed, **made.settings})
+                tasks.append(Task(f"{place}-{seed}", point, seed, settings))
+                run = StudyFolder(folder).run(tasks[-1].key)
+                run.path.mkdir(parents=True)
                 if (place, seed) in failed:
-                    cells.append(Cell(**common, folder=run, status="failed", reason="the loss is no longer a number",
-                                      summary=None, history=[], evaluation={}, environment={}))  # fmt: skip
+                    run.error.write_text("the loss is no longer a number", encoding="utf-8")
                 elif (place, seed) in pending:
-                    cells.append(Cell(**common, folder=run, status="pending", reason=None,
-                                      summary=None, history=history(made, seed, 3), evaluation={}, environment={}))  # fmt: skip
+                    write_history(history(made, seed, 3), run.history)
                 else:
-                    evaluation, rows = write_judged(digits, made, seed, run), history(made, seed)
-                    environment = {"python": "3.11", "cores": 2, "packages": {"podoba": "0.1.0", "torch": "2.14"}}
-                    told = summary(run, made, rows, evaluation)
-                    cells.append(Cell(**common, folder=run, status="done", reason=None, summary=told, history=rows,
-                                      evaluation=evaluation, environment=environment))  # fmt: skip
-            variants.append(Variant(name, made.values, cells))
-        (folder / "plan.yaml").write_text("title: Digits\n", encoding="utf-8")
-        plan = Plan(title="Digits", description="Loss and augmentation on handwritten digits.", seeds=list(seeds))
-        return Study(folder, plan, variants)
+                    write_run(run, digits, made, seed)
+        write_plan(Plan(title="Digits", description=description, seeds=list(seeds)), StudyFolder(folder).plan)
+        write_cell_list(tasks, folder)
+        return load_study(folder)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def study(make_study: MakeStudy, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The paper's grid under two seeds, of which a training failed and another is not finished; not to be changed."""
+    return make_study(tmp_path_factory.mktemp("study"), seeds=(0, 1), failed=[(2, 1)], pending=[(6, 0)])
+
+
+@pytest.fixture(scope="session")
+def measured(study: Study) -> Measured:
+    return measure(study)
+
+
+@pytest.fixture(scope="session")
+def shown(study: Study) -> list[Shown]:
+    return same_queries(study)
+
+
+@pytest.fixture(scope="session")
+def flat() -> Projection:
+    """In place of UMAP, which compiles itself for many seconds: two of the numbers of each descriptor."""
+    return lambda descriptors: descriptors[:, 20:22]

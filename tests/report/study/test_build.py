@@ -6,27 +6,22 @@ import csv
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from podoba.errors import PodobaError
+from podoba.errors import MissingExtra, PodobaError
 from podoba.images.sources.open import open_source
-from podoba.report.study.build import draw_report
-from podoba.report.study.show.page import render
+from podoba.report.study.build import build_report, draw_report
+from podoba.report.study.find.maps import Projection
 from podoba.study.folder import Study
 
 MakeStudy = Callable[..., Study]
-
-
-@pytest.fixture(autouse=True)
-def _quick_maps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """UMAP compiles itself for many seconds; the maps themselves are tested in tests/report/test_figures.py."""
-    monkeypatch.setattr("podoba.report.study.find.maps.umap_points", lambda descriptors: descriptors[:, 20:22].astype(np.float32))
 
 
 def data_of(page: Path) -> dict[str, Any]:
@@ -36,11 +31,11 @@ def data_of(page: Path) -> dict[str, Any]:
     return values
 
 
-def test_a_report_has_every_table_and_figure(make_study: MakeStudy, tmp_path: Path) -> None:
+def test_a_report_has_every_table_and_figure(make_study: MakeStudy, flat: Projection, tmp_path: Path) -> None:
     steps: list[str] = []
     study = make_study(tmp_path / "study", only=(0, 1, 2, 3, 6), seeds=(0, 1))
-    made = draw_report(study, lambda name, done, total: steps.append(name))
-    assert (made.cells, made.finished, made.missing) == (10, 10, {})
+    made = draw_report(study, lambda name, done, total: steps.append(name), project=flat)
+    assert (made.cells, made.finished, made.missing, made.left_out) == (10, 10, {}, [])
     assert list(dict.fromkeys(steps)) == ["measuring", "maps", "comparing pictures", "drawing"]
     tables = {path.stem for path in (tmp_path / "study" / "tables").iterdir()}
     assert tables == {
@@ -65,19 +60,19 @@ def test_a_report_has_every_table_and_figure(make_study: MakeStudy, tmp_path: Pa
     assert scores == shown
 
 
-def test_a_redraw_is_the_same(make_study: MakeStudy, tmp_path: Path) -> None:
+def test_a_redraw_is_the_same(make_study: MakeStudy, flat: Projection, tmp_path: Path) -> None:
     study = make_study(tmp_path / "study", only=(0, 4), seeds=(0,))
-    first = draw_report(study).page.read_bytes()
-    assert draw_report(study).page.read_bytes() == first
+    first = draw_report(study, project=flat).page.read_bytes()
+    assert draw_report(study, project=flat).page.read_bytes() == first
 
 
-def test_files_of_variants_that_are_gone_go_too_and_others_stay(make_study: MakeStudy, tmp_path: Path) -> None:
-    draw_report(make_study(tmp_path / "study", only=(0, 3), seeds=(0,), pending=[(1, 0)]))
+def test_files_of_former_variants_are_removed_and_others_stay(make_study: MakeStudy, flat: Projection, tmp_path: Path) -> None:
+    draw_report(make_study(tmp_path / "study", only=(0, 3), seeds=(0,), pending=[(1, 0)]), project=flat)
     figures, tables = tmp_path / "study" / "figures", tmp_path / "study" / "tables"
     (figures / "confusion-of-old.png").touch()
     (figures / "mine.png").touch()
     assert (tables / "unfinished.csv").exists()
-    draw_report(replace(make_study(tmp_path / "other", only=(0,), seeds=(0,)), folder=tmp_path / "study"))
+    draw_report(replace(make_study(tmp_path / "other", only=(0,), seeds=(0,)), folder=tmp_path / "study"), project=flat)
     assert not (figures / "confusion-of-old.png").exists()
     assert not (tables / "unfinished.csv").exists()
     assert (figures / "mine.png").exists()
@@ -93,38 +88,82 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path / "photos"
 
 
-def test_without_its_pictures_a_report_is_made_and_says_so(make_study: MakeStudy, photos: Path, tmp_path: Path) -> None:
+def test_without_its_pictures_a_report_is_made_and_says_so(
+    make_study: MakeStudy, flat: Projection, photos: Path, tmp_path: Path
+) -> None:
     study = make_study(tmp_path / "study", only=(0, 4), seeds=(0,), source=str(photos))
     shutil.rmtree(photos)
-    made = draw_report(study)
+    made = draw_report(study, project=flat)
     data = data_of(made.page)
     assert list(made.missing) == list(data["missing"]) == [str(photos)]
     assert data["pictures"] == {}
     assert data["samples"] == []
-    assert data["honesty"]["duplicates"] == {"known": False}
+    assert data["caveats"]["overlap"] == {"known": False}
     assert data["tables"]["results"]["rows"]
     assert not list((tmp_path / "study" / "figures").glob("results-*"))
 
 
-def test_nothing_finished_is_a_report_of_what_is_missing(make_study: MakeStudy, tmp_path: Path) -> None:
+def test_nothing_finished_is_a_report_of_what_is_missing(make_study: MakeStudy, flat: Projection, tmp_path: Path) -> None:
     study = make_study(tmp_path / "study", only=(0, 1, 3), seeds=(0,), failed=[(0, 0)], pending=[(1, 0), (2, 0)])
-    made = draw_report(study)
+    made = draw_report(study, project=flat)
     data = data_of(made.page)
     assert (made.cells, made.finished) == (3, 0)
     assert len(data["tables"]["unfinished"]["rows"]) == 3
     assert data["maps"]["maps"] == []
-    assert {finding["verdict"] for finding in data["findings"]} == {"untested"}
+    assert {claim["outcome"] for claim in data["findings"]} == {"untested"}
 
 
-def test_a_folder_that_cannot_be_written_is_an_error_of_one_line(make_study: MakeStudy, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error_of_one_line(make_study: MakeStudy, flat: Projection, tmp_path: Path) -> None:
     study = make_study(tmp_path / "study", only=(0,), seeds=(0,))
     (tmp_path / "study" / "tables").write_text("a file in the place of the folder")
     with pytest.raises(PodobaError, match="the report cannot be written"):
-        draw_report(study)
+        draw_report(study, project=flat)
 
 
-def test_no_name_ends_a_script_of_the_page() -> None:
-    page = render({"title": "</title><script>bad()</script>", "x": "</script><script>bad()</script><!--"})
-    assert page.count("<script") == 3
-    assert "bad()</script>" not in page.replace("\\u003c", "<<")
-    assert "&lt;/title&gt;" in page
+WITHOUT_TORCH = """
+import sys
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+
+class Without(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] == "torch" else super().find_spec(name, path, target)
+
+
+sys.meta_path = [Without if finder is PathFinder else finder for finder in sys.meta_path]
+from podoba.report.study.build import draw_report
+from podoba.study.folder import load_study
+
+report = draw_report(load_study(Path(sys.argv[1])), project=lambda descriptors: descriptors[:, 20:22])
+print(*report.left_out)
+"""
+
+
+def test_without_torch_a_report_lacks_nothing_but_samples_of_augmentations(make_study: MakeStudy, tmp_path: Path) -> None:
+    make_study(tmp_path / "study", only=(1, 4), seeds=(0,))
+    command = [sys.executable, "-c", WITHOUT_TORCH, str(tmp_path / "study")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.startswith("The samples of augmentations are left out: torch")
+    data = data_of(tmp_path / "study" / "report.html")
+    assert (data["samples"], data["samples_drawn"]) == ([], False)
+    assert data["sheets"]["random"]
+    assert not list((tmp_path / "study" / "figures").glob("augmentation-*"))
+
+
+def test_reading_a_study_loads_no_torch(make_study: MakeStudy, tmp_path: Path) -> None:
+    make_study(tmp_path / "study", only=(0,), seeds=(0,))
+    code = (
+        "import sys; from pathlib import Path; import podoba.report.study.build; from podoba.study.folder import load_study; "
+        "load_study(Path(sys.argv[1])); print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "study")], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_a_library_that_is_missing_is_named_before_any_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "umap", None)
+    with pytest.raises(MissingExtra, match="umap"):
+        build_report(tmp_path / "no study")

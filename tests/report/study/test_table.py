@@ -12,10 +12,10 @@ from podoba.report.study.table import Column, Table, Word, shown, to_csv, to_lat
 
 TABLE = Table(
     "scores",
-    [Column("variant"), Column("knn_score", 2, "high"), Column("needed"), Column("verdict")],
+    [Column("variant"), Column("knn_score", 2, "high"), Column("needed"), Column("outcome")],
     [
-        {"variant": "a | b_1, 50%", "knn_score": estimate([0.5, 0.7]), "needed": 4, "verdict": Word("verdict.supported")},
-        {"variant": 'say "x"', "knn_score": Estimate(0.25, 1), "needed": None, "verdict": None},
+        {"variant": "a | b_1, 50%", "knn_score": estimate([0.5, 0.7]), "needed": 4, "outcome": Word("outcome.supported")},
+        {"variant": 'say "x"', "knn_score": Estimate(0.25, 1), "needed": None, "outcome": None},
     ],
 )
 
@@ -24,15 +24,15 @@ def test_csv_keeps_all_digits_and_the_interval() -> None:
     rows = list(csv.DictReader(io.StringIO(to_csv(TABLE))))
     made = TABLE.rows[0]["knn_score"]
     assert isinstance(made, Estimate)
-    assert list(rows[0]) == ["variant", "knn_score", "knn_score_low", "knn_score_high", "knn_score_n", "needed", "verdict"]
+    assert list(rows[0]) == ["variant", "knn_score", "knn_score_low", "knn_score_high", "knn_score_n", "needed", "outcome"]
     assert [float(rows[0][k]) for k in ("knn_score", "knn_score_low", "knn_score_high")] == [made.mean, made.low, made.high]
-    assert rows[0]["verdict"] == "supported"
+    assert rows[0]["outcome"] == "supported"
     assert (rows[1]["variant"], rows[1]["knn_score"], rows[1]["knn_score_low"], rows[1]["needed"]) == ('say "x"', "0.25", "", "")
 
 
 def test_markdown() -> None:
     assert to_markdown(TABLE).splitlines() == [
-        "| Variant | KNN score | Seeds that would decide | Verdict |",
+        "| Variant | KNN score | Seeds that would decide | Outcome |",
         "| --- | ---: | ---: | --- |",
         "| a \\| b_1, 50% | 0.60 ± 1.27 | 4 | supported |",
         '| say "x" | 0.25 | – | – |',
@@ -76,7 +76,7 @@ def test_all_forms_are_written(tmp_path: Path) -> None:
 
 def test_the_page_gets_plain_values() -> None:
     data = json.loads(json.dumps(TABLE.to_json()))
-    assert [column["key"] for column in data["columns"]] == ["variant", "knn_score", "needed", "verdict"]
+    assert [column["key"] for column in data["columns"]] == ["variant", "knn_score", "needed", "outcome"]
     assert data["rows"][0][1]["m"] == pytest.approx(0.6)
-    assert data["rows"][0][3] == {"t": "verdict.supported", "v": {}}
+    assert data["rows"][0][3] == {"t": "outcome.supported", "v": {}}
     assert data["rows"][1][1] == {"m": 0.25, "l": None, "h": None, "n": 1}

@@ -6,28 +6,29 @@ What a terminal can do is told by the environment: asking it costs time, and som
 from __future__ import annotations
 
 import base64
-import fcntl
 import io
 import struct
 import sys
-import termios
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PIL import Image, ImageOps
 
+if sys.platform != "win32":
+    import fcntl
+    import termios
+
 CELL = (10, 20)  # pixels of a character where the terminal does not say
 WIDE, HIGH = 16, 8  # characters of a picture
 GAP = 2
 CHUNK = 4096  # bytes of one piece, which Kitty's protocol does not allow to be longer
-COLOURS = 128  # of a sixel picture
 
 Draw = Callable[[Image.Image, int, int], str]
 """From a picture and its size in characters to what is to be written."""
 
 
 def protocol_of(environment: Mapping[str, str]) -> str | None:
-    """`kitty`, `iterm2` or `sixel`; None where the terminal has none, or is behind a multiplexer that may swallow it."""
+    """`kitty` or `iterm2`; None where the terminal has none, or is behind a multiplexer that may swallow it."""
     term, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "").lower()
     if "TMUX" in environment or "STY" in environment or term.startswith(("screen", "tmux")):
         return None
@@ -35,7 +36,16 @@ def protocol_of(environment: Mapping[str, str]) -> str | None:
         return "kitty"
     if program in ("iterm.app", "wezterm", "mintty") or environment.get("LC_TERMINAL") == "iTerm2":
         return "iterm2"
-    return "sixel" if term.startswith(("foot", "mlterm", "contour", "yaft")) or "sixel" in term else None
+    return None
+
+
+def can_encode(text: str, encoding: str) -> bool:
+    """Whether an encoding has the letters of a text."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def strip(pictures: Sequence[tuple[Image.Image | None, str]], width: int, how: str, environment: Mapping[str, str]) -> str:
@@ -107,44 +117,18 @@ def iterm2(sheet: Image.Image, columns: int, rows: int) -> str:
     return f"\x1b]1337;File={facts}:{base64.b64encode(data).decode()}\a"
 
 
-def sixel(sheet: Image.Image, columns: int, rows: int) -> str:
-    """As sixels (DEC, 1987): bands of six pixels, a pass of each band for each of its colours, runs shortened."""
-    seen = np.asarray(sheet)[:, :, 3] > 0
-    indexed = sheet.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    codes = np.asarray(indexed).astype(np.int16)
-    palette = np.array(indexed.getpalette(), dtype=np.int64).reshape(-1, 3)
-    height, width = codes.shape
-    out = [f'\x1bP0;1q"1;1;{width};{height}']
-    out += [f"#{i};2;{';'.join(str(round(c * 100 / 255)) for c in palette[i])}" for i in np.unique(codes)]
-    for top in range(0, height, 6):
-        band, there = codes[top : top + 6], seen[top : top + 6]
-        weights = 1 << np.arange(len(band))[:, None]
-        for colour in np.unique(band[there]):
-            bits = (((band == colour) & there) * weights).sum(axis=0)
-            out.append(f"#{colour}{_runs(bits)}$")
-        out.append("-")
-    return "".join([*out, "\x1b\\"])
-
-
-PROTOCOLS: dict[str, Draw] = {"kitty": kitty, "iterm2": iterm2, "sixel": sixel}
+PROTOCOLS: dict[str, Draw] = {"kitty": kitty, "iterm2": iterm2}
 
 
 def cell_pixels() -> tuple[int, int]:
     """Width and height of a character in pixels, as the terminal on stdout says."""
+    if sys.platform == "win32":
+        return CELL
     try:
         rows, columns, width, height = struct.unpack("HHHH", fcntl.ioctl(sys.stdout.fileno(), termios.TIOCGWINSZ, b"\0" * 8))
     except (OSError, ValueError):
         return CELL
     return (width // columns, height // rows) if rows and columns and width >= columns and height >= rows else CELL
-
-
-def _runs(bits: np.ndarray) -> str:
-    starts = np.flatnonzero(np.diff(bits, prepend=-1))
-    lengths = np.diff(starts, append=len(bits))
-    return "".join(
-        f"!{length}{chr(63 + bits[start])}" if length > 3 else chr(63 + bits[start]) * length
-        for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
-    )
 
 
 def _colour(pixel: np.ndarray, exact: bool) -> str:

@@ -7,20 +7,24 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+
+from PIL import Image
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from podoba.cli.console import printable, text_width
-
-if TYPE_CHECKING:
-    from PIL import Image
-    from rich.table import Table
-
-    from podoba.collection.search.results import Hit, SearchResult
+from podoba.cli.terminal.pictures import can_encode, protocol_of, strip
+from podoba.collection.search.results import Hit, SearchResult
+from podoba.collection.search.thumbnails import small_jpeg
+from podoba.errors import PodobaError
+from podoba.images.locate import find_record
 
 BAR = 8  # characters of a probability of 1
 SIDE = 256  # pixels of a picture
 WIDEST_LABEL = 24  # characters
-LEAST = 16  # characters that a path is given at least
+LEAST = 12  # characters of a path in the table: those of IMG_0001.jpg
 
 
 def print_results(result: SearchResult, pictures: bool | None) -> None:
@@ -29,33 +33,35 @@ def print_results(result: SearchResult, pictures: bool | None) -> None:
     Args:
         pictures: True: at any rate; False: none; None: where the terminal has a protocol for them and NO_COLOR is not set.
     """
-    from rich.console import Console
-
     console = Console(file=sys.stdout, highlight=False)
-    how = way_of_drawing(pictures, os.environ)
+    how = way_of_drawing(pictures, os.environ, console.encoding)
     if how is not None:
         sys.stdout.write(_strip(result, console.width, how))
         sys.stdout.flush()
-    console.print(table(result.hits, console.width))
+    console.print(table(result.hits, console.width, console.encoding))
 
 
-def way_of_drawing(pictures: bool | None, environment: Mapping[str, str]) -> str | None:
+def way_of_drawing(pictures: bool | None, environment: Mapping[str, str], encoding: str = "utf-8") -> str | None:
     """A protocol, `half-blocks`, or None for no pictures."""
-    from podoba.cli.terminal.pictures import protocol_of
-
     if pictures is False or (pictures is None and environment.get("NO_COLOR")):
         return None
-    return protocol_of(environment) or ("half-blocks" if pictures else None)
+    return protocol_of(environment) or ("half-blocks" if pictures and can_encode("▀", encoding) else None)
 
 
-def table(hits: Sequence[Hit], width: int) -> Table:
-    """Rank, similarity, probability with a bar, label, image and id; the image's path is shortened to what is left of a width."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
+def table(hits: Sequence[Hit], width: int, encoding: str = "utf-8") -> Table | Text:
+    """Rank, similarity, probability with a bar, label, image and id; the image's path is shortened to what is left of a width.
 
+    On a terminal too narrow for that: some lines a hit, with nothing left out but the middle of a path.
+    """
     known, labelled = any(hit.probability is not None for hit in hits), any(hit.label is not None for hit in hits)
-    labels = [printable(hit.label or "") for hit in hits]
+    labels = [_readable(hit.label or "", encoding) for hit in hits]
+    widest = min(WIDEST_LABEL, max(map(text_width, ["label", *labels])))
+    longest = max((len(bar(hit.probability, encoding)) for hit in hits if hit.probability is not None), default=0)
+    chances = max(len("probability"), len("100.0% ") + longest)
+    columns = [len(str(len(hits))), len("similarity"), *([chances] if known else []), *([widest] if labelled else []), 0, 16]
+    left = width - sum(columns) - 3 * len(columns) - 1  # each has a space on both sides, and a line of the box between them
+    if left < LEAST:
+        return Text("\n").join(_lines(hit, label, width, encoding) for hit, label in zip(hits, labels, strict=True))
     shown = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     shown.add_column("", justify="right", style="dim")
     shown.add_column("similarity", justify="right", no_wrap=True)
@@ -65,33 +71,40 @@ def table(hits: Sequence[Hit], width: int) -> Table:
         shown.add_column("label", style="bold", no_wrap=True, max_width=WIDEST_LABEL)
     shown.add_column("image", no_wrap=True, overflow="ellipsis")
     shown.add_column("id", style="dim", no_wrap=True)
-    widest = min(WIDEST_LABEL, max(map(text_width, ["label", *labels])))
-    columns = [len(str(len(hits))), len("similarity"), *([BAR + 7] if known else []), *([widest] if labelled else []), 0, 16]
-    taken = sum(columns) + 3 * len(columns) + 1  # each has a space on both sides, and a line of the box between them
     for hit, label in zip(hits, labels, strict=True):
         chance = hit.probability
         cells = [Text(str(hit.rank)), Text(f"{hit.similarity:.4f}")]
         if known:
-            cells.append(Text() if chance is None else Text.assemble(f"{chance:6.1%} ", (bar(chance), "cyan")))
+            cells.append(Text() if chance is None else Text.assemble(f"{chance:6.1%} ", (bar(chance, encoding), "cyan")))
         if labelled:
             cells.append(Text(label))
-        shown.add_row(*cells, Text(shorten(printable(hit.uri), max(LEAST, width - taken))), Text(hit.id))
+        shown.add_row(*cells, Text(shorten(_readable(hit.uri, encoding), left, encoding)), Text(hit.id))
     return shown
 
 
-def bar(share: float) -> str:
+def _lines(hit: Hit, label: str, width: int, encoding: str) -> Text:
+    """A hit on lines of its own: numbers and label, the image, the id."""
+    chance = "" if hit.probability is None else f" {hit.probability:.1%}"
+    path = shorten(_readable(hit.uri, encoding), max(LEAST, width - 3), encoding)
+    return Text.assemble(f"{hit.rank}. {hit.similarity:.4f}{chance} ", (label, "bold"), f"\n   {path}\n   ", (hit.id, "dim"))
+
+
+def bar(share: float, encoding: str = "utf-8") -> str:
     """A share in [0, 1] as a bar of at most `BAR` characters."""
+    if not can_encode("━╸", encoding):
+        return "#" * round(share * BAR)
     halves = round(share * BAR * 2)
     return "━" * (halves // 2) + "╸" * (halves % 2)
 
 
-def shorten(path: str, width: int) -> str:
+def shorten(path: str, width: int, encoding: str = "utf-8") -> str:
     """A path that fits: folders are left out from the left, then the middle of the name; how it ends is always shown."""
     if text_width(path) <= width:
         return path
+    gap = "…" if can_encode("…", encoding) else "~"
     parts = path.split("/")
     for start in range(1, len(parts)):
-        rest = "…/" + "/".join(parts[start:])
+        rest = f"{gap}/" + "/".join(parts[start:])
         if text_width(rest) <= width:
             return rest
     name = parts[-1]
@@ -101,24 +114,21 @@ def shorten(path: str, width: int) -> str:
     head = name[: width - 1]
     while text_width(head) > width - 1 - text_width(tail):
         head = head[:-1]
-    return f"{head}…{tail}"
+    return f"{head}{gap}{tail}"
+
+
+def _readable(text: str, encoding: str) -> str:
+    """A text as the terminal will show it: letters that its encoding does not have are escaped."""
+    return printable(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _strip(result: SearchResult, width: int, how: str) -> str:
-    from podoba.cli.terminal.pictures import strip
-
-    asked = [(_picture(uri), "query") for uri in result.asked]
+    queries = [(_picture(uri), "query") for uri in result.asked]
     hits = [(_picture(hit.uri), f"{hit.rank}. {printable(hit.label or PurePath(hit.uri).name)}") for hit in result.hits]
-    return strip([*asked, *hits], width, how, os.environ)
+    return strip([*queries, *hits], width, how, os.environ)
 
 
 def _picture(uri: str) -> Image.Image | None:
-    from PIL import Image
-
-    from podoba.collection.search.thumbnails import small_jpeg
-    from podoba.errors import PodobaError
-    from podoba.images.locate import find_record
-
     try:
         return Image.open(io.BytesIO(small_jpeg(find_record(uri).open(), uri, SIDE)))
     except PodobaError:

@@ -18,7 +18,7 @@ from podoba.collection.duplicates.small_images import small_pictures
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
-from podoba.files import shown
+from podoba.files import csv_text, shown
 from podoba.images.record import Skipped
 from podoba.images.sources.base import located
 from podoba.progress import OnProgress
@@ -85,6 +85,16 @@ class Duplicates:
         ]
         skipped = [{"uri": shown(row.uri), "reason": shown(row.reason)} for row in self.skipped]
         return {"groups": groups, "skipped": skipped, "seconds": self.seconds}
+
+    def to_csv(self) -> str:
+        """A line an image, the one that is kept first in its group, after a line with the names of the columns."""
+        columns = ("group", "kept", "kind", "id", "uri", "reason")
+        rows = [
+            (number, copy.kept, copy.kind, copy.item.id, copy.item.uri, copy.reason)
+            for number, group in enumerate(self.groups, 1)
+            for copy in [group.keep, *group.copies]
+        ]
+        return csv_text(columns, rows)
 
 
 def find_duplicates(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 
 from podoba.collection.duplicates.find import Duplicates
 from podoba.collection.search.page import Figure, figures_html, whole_page
+from podoba.files import write_text
 
 
 def duplicates_page(duplicates: Duplicates, name: str) -> str:
@@ -16,3 +18,8 @@ def duplicates_page(duplicates: Duplicates, name: str) -> str:
         figures += [Figure(copy.item.uri, [copy.reason]) for copy in group.copies]
         parts.append(f"<h2>{html.escape(group.kind)}</h2>{figures_html(figures)}")
     return whole_page(f"podoba duplicates: {name}", "".join(parts or ["<p>no duplicates</p>"]))
+
+
+def write_page(duplicates: Duplicates, name: str, path: Path) -> None:
+    """Write `duplicates_page` into a file. Raises `OSError`."""
+    write_text(path, duplicates_page(duplicates, name))

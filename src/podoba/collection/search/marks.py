@@ -17,7 +17,7 @@ from podoba.errors import CollectionError
 from podoba.models.encoder import Encoder
 from podoba.ranking.relevance_feedback import METHODS, RelevanceFeedback
 
-NEAR_CHANCE = 0.6  # of two queries to ask for one kind, from which on the marks of one serve the other (docs/search.md)
+NEAR_CHANCE = 0.6  # of two queries to ask for one kind, from which on the marks of one serve the other (docs/how-to/search.md)
 NEAR = 0.9  # likewise their similarity, where the model was never calibrated
 UNMARKED = 300  # items that stand for all the others in a linear probe
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +86,20 @@ def parse_part(text: str, box: Box | None = None) -> Part:
     return Part(match[1], float(match[2]), box)
 
 
+def parse_parts(texts: Sequence[str], boxes: Sequence[str] = ()) -> list[Part]:
+    """The parts that texts name as in `parse_part`, the first ones with boxes as in `parse_box`. Raises `ValueError`."""
+    if len(boxes) > len(texts):
+        raise ValueError(f"{len(boxes)} boxes for {len(texts)} pictures")
+    drawn = [parse_box(text) for text in boxes]
+    return [parse_part(text, box) for text, box in zip_longest(texts, drawn)]
+
+
 def parse_box(text: str) -> Box:
     """Four numbers x,y,width,height. Raises `ValueError`."""
-    numbers = [float(number) for number in text.split(",")]
+    try:
+        numbers = [float(number) for number in text.split(",")]
+    except ValueError:
+        numbers = []
     if len(numbers) != 4 or not all(np.isfinite(numbers)) or numbers[2] <= 0 or numbers[3] <= 0:
         raise ValueError(f"a box is x,y,width,height in pixels, such as 10,20,200,150; not {text!r}")
     return numbers[0], numbers[1], numbers[2], numbers[3]

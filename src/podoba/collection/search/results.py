@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podoba.collection.search.page import STYLE, Figure, figures_html, whole_page
-from podoba.files import shown
+from podoba.files import csv_text, shown, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +65,10 @@ class SearchResult:
         marks = {} if self.marks is None else {"marks": self.marks}
         return {"query": shown(self.query), "hits": hits, "exact": self.exact, "seconds": self.seconds, **marks}
 
+    def to_csv(self) -> str:
+        """A line a hit, after one with the names of the columns."""
+        return csv_text(COLUMNS, [[getattr(hit, name) for name in COLUMNS] for hit in self.hits])
+
     def to_arrow(self) -> pa.Table:
         """A row a hit: rank, id, uri, label, similarity, probability."""
         import pyarrow as pa
@@ -88,6 +93,10 @@ class SearchResult:
     def to_page(self) -> str:
         """The same as a whole HTML page."""
         return whole_page(f"podoba: {self.query}", self._figures())
+
+    def write_page(self, path: Path) -> None:
+        """Write `to_page` into a file. Raises `OSError`."""
+        write_text(path, self.to_page())
 
     def _figures(self) -> str:
         figures = [Figure(uri, ["query"], marked=True) for uri in self.asked] + [

@@ -50,6 +50,11 @@ class IndexReport:
     skipped: list[Skipped] = field(default_factory=list)
     seconds: float = 0.0
 
+    @property
+    def changed_anything(self) -> bool:
+        """Whether the collection has other items than before."""
+        return bool(self.added or self.changed or self.moved or self.vanished)
+
     def to_json(self) -> dict[str, Any]:
         """Plain values by name."""
         skipped = [{"uri": shown(row.uri), "reason": shown(row.reason)} for row in self.skipped]

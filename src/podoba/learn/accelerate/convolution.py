@@ -13,6 +13,7 @@ Both give what `torch.nn.functional.conv2d` gives, up to rounding, and are used 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -20,51 +21,40 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-LEAST_CHANNELS = 64  # fewer in or out: reading and writing the tiles costs more than the products save
-LEAST_PRODUCT = 64 * 128  # in x out channels, for the same reason
-LEAST_TILES = 48  # fewer tiles in a batch: transforming the kernel costs more than the products save
+from podoba.models import winograd
 
 
-# Transforms of F(4x4, 3x3) for a column; a tile's are their Kronecker squares (rows of a flattened tile).
-def _squared(*rows: tuple[float, ...]) -> Tensor:
-    matrix = torch.tensor(rows, dtype=torch.float32)
-    return torch.kron(matrix, matrix).contiguous()
+@dataclass(frozen=True)
+class ConvolutionSettings:
+    """Which convolutions are computed as matrix products; measured on one core.
+
+    Attributes:
+        least_channels: fewer in or out, and reading and writing the tiles costs more than the products save.
+        least_product: of channels in and out, for the same reason.
+        least_tiles: fewer in a batch, and transforming the kernel costs more than the products save.
+    """
+
+    least_channels: int = 64
+    least_product: int = 64 * 128
+    least_tiles: int = 48
 
 
-TILE = _squared(
-    (4, 0, -5, 0, 1, 0),
-    (0, -4, -4, 1, 1, 0),
-    (0, 4, -4, -1, 1, 0),
-    (0, -2, -1, 2, 1, 0),
-    (0, 2, -1, -2, 1, 0),
-    (0, 4, 0, -5, 0, 1),
-)
-KERNEL = _squared(
-    (1 / 4, 0, 0),
-    (-1 / 6, -1 / 6, -1 / 6),
-    (-1 / 6, 1 / 6, -1 / 6),
-    (1 / 24, 1 / 12, 1 / 6),
-    (1 / 24, -1 / 12, 1 / 6),
-    (0, 0, 1),
-)
-OUTPUT = _squared(
-    (1, 1, 1, 1, 1, 0),
-    (0, 1, -1, 2, -2, 0),
-    (0, 1, 1, 4, 4, 0),
-    (0, 1, -1, 8, -8, 1),
-)
+TILE, KERNEL, OUTPUT = (torch.from_numpy(matrix) for matrix in (winograd.TILE, winograd.KERNEL, winograd.OUTPUT))
 
 
 class FastConv2d(nn.Conv2d):
     """A 3x3 convolution of stride 1 with the parameters of an `nn.Conv2d`, and the same names in the state dict."""
 
+    least_tiles: int
+
     @classmethod
-    def of(cls, layer: nn.Conv2d) -> FastConv2d:
-        """The same convolution; it shares the parameters of `layer`."""
+    def of(cls, layer: nn.Conv2d, least_tiles: int = ConvolutionSettings.least_tiles) -> FastConv2d:
+        """The same convolution; it shares the parameters of `layer`. Batches of fewer tiles are computed as in torch."""
         fast = cls.__new__(cls)
         nn.Module.__init__(fast)
         fast.__dict__.update({key: value for key, value in layer.__dict__.items() if key not in fast.__dict__})
         fast.weight, fast.bias = layer.weight, layer.bias
+        fast.least_tiles = least_tiles
         return fast.train(layer.training)
 
     def forward(self, input: Tensor) -> Tensor:
@@ -78,27 +68,27 @@ class FastConv2d(nn.Conv2d):
             or torch.compiler.is_compiling()
         )
         n, _, height, width = input.shape
-        if plain or n * -(-height // 4) * -(-width // 4) < LEAST_TILES:
+        if plain or n * -(-height // 4) * -(-width // 4) < self.least_tiles:
             return super().forward(input)
         way = _ByPixels if height <= 2 and width <= 2 else _Winograd
         maps: Tensor = way.apply(input, self.weight, self.bias)
         return maps
 
 
-def accelerate_convolutions(module: nn.Module) -> nn.Module:
+def accelerate_convolutions(module: nn.Module, settings: ConvolutionSettings = ConvolutionSettings()) -> nn.Module:
     """Put `FastConv2d` in the place of every convolution of a module that it can compute faster; returns the module.
 
     Parameters stay the same objects under the same names, so optimisers, checkpoints and weight files do not notice.
     """
     for name, child in module.named_children():
-        if type(child) is nn.Conv2d and _gains(child):
-            setattr(module, name, FastConv2d.of(child))
+        if type(child) is nn.Conv2d and _gains(child, settings):
+            setattr(module, name, FastConv2d.of(child, settings.least_tiles))
         else:
-            accelerate_convolutions(child)
+            accelerate_convolutions(child, settings)
     return module
 
 
-def _gains(layer: nn.Conv2d) -> bool:
+def _gains(layer: nn.Conv2d, settings: ConvolutionSettings) -> bool:
     return (
         layer.kernel_size == (3, 3)
         and layer.stride == (1, 1)
@@ -106,8 +96,8 @@ def _gains(layer: nn.Conv2d) -> bool:
         and layer.dilation == (1, 1)
         and layer.groups == 1
         and layer.padding_mode == "zeros"
-        and min(layer.in_channels, layer.out_channels) >= LEAST_CHANNELS
-        and layer.in_channels * layer.out_channels >= LEAST_PRODUCT
+        and min(layer.in_channels, layer.out_channels) >= settings.least_channels
+        and layer.in_channels * layer.out_channels >= settings.least_product
     )
 
 

@@ -11,10 +11,13 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from podoba.errors import SettingsError
+from podoba.errors import SettingsError, TrainingError
+from podoba.images.reading import read_batches
+from podoba.images.sources.open import open_source
+from podoba.images.split import balanced_subset
 from podoba.learn.augmentation.build import build_augmentation
 from podoba.learn.augmentation.mixup import mixup_batch
-from podoba.runs.settings import AugmentationSettings
+from podoba.runs.settings import AugmentationSettings, Settings
 
 SAMPLES = 7
 SMALLEST, LARGEST = 96, 224  # sides of a cell, pixels
@@ -32,6 +35,25 @@ RANGES = {
     "randaugment": ("operations", "magnitude", "fill"),
     "mixup": ("mixup",),
 }
+
+
+def preview_training(settings: Settings, path: Path, *, images: int = 6, side: int = 96) -> None:
+    """Draw `preview` of a few training images, of all classes alike, as a training with these settings would see them.
+
+    Args:
+        images: how many at most.
+        side: pixels, where the settings leave the input size open.
+
+    Raises:
+        TrainingError: none of the images can be read.
+        SettingsError: as `preview`.
+    """
+    source = open_source(settings.train)
+    records = [source.records[i] for i in balanced_subset(source.labels, images, settings.seed)]
+    batches = [p for _, p in read_batches(records, settings.input_size or side, settings.resize or "stretch", images)]
+    if not batches:
+        raise TrainingError(f"{settings.train}: none of the images to be shown can be read: name other images")
+    preview(np.concatenate(batches), settings.augmentation, path, settings.seed)
 
 
 def preview(images: NDArray[np.uint8], settings: AugmentationSettings, path: Path, seed: int = 0) -> None:

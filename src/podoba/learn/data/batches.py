@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -13,17 +12,17 @@ from torch import Tensor
 from podoba.arrays import Indices
 from podoba.learn.augmentation.build import Augmentation, build_augmentation
 from podoba.learn.augmentation.mixup import mixup_batch
-from podoba.learn.data.features import backbone_fingerprint, cached_features, places
-from podoba.learn.data.load import Data, Part
+from podoba.learn.data.features import View, backbone_fingerprint, cached_features, pool_rows
+from podoba.learn.data.load import Data, Split
 from podoba.learn.networks.network import DescriptorNetwork, to_unit
-from podoba.progress import OnProgress
+from podoba.progress import OnProgress, silent
 from podoba.runs.settings import Settings
 
 VIEWS_VERSION = 2  # raised when an augmentation draws otherwise than before, so that cached views are not taken for new ones
 
 
-class Feed(Protocol):
-    """Gives what the network is fed for some rows of the training or validation part."""
+class Batches(Protocol):
+    """Gives the inputs of the network for some rows of the training or validation split."""
 
     features: bool  # whether inputs are features, so that only the head runs
 
@@ -34,13 +33,13 @@ class Feed(Protocol):
         """Inputs of validation images, never augmented."""
 
 
-def derived_seed(*parts: int) -> int:
+def derived_seed(*numbers: int) -> int:
     """A seed made of several numbers: epochs and steps are pure functions of it, so no generator state is saved."""
-    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:6], "big")
+    return int.from_bytes(hashlib.sha256(repr(numbers).encode()).digest()[:6], "big")
 
 
-class PixelFeed:
-    """Pixels, augmented anew at every step."""
+class PixelBatches:
+    """Pixels, augmented afresh at every step."""
 
     features = False
 
@@ -70,12 +69,12 @@ class PixelFeed:
         assert self.data.validation is not None
         return self._images(self.data.validation, indices)
 
-    def _images(self, part: Part, indices: Indices) -> Tensor:
-        pixels = torch.from_numpy(np.take(part.store.images, part.rows[indices], axis=0))
+    def _images(self, split: Split, indices: Indices) -> Tensor:
+        pixels = torch.from_numpy(np.take(split.store.images, split.rows[indices], axis=0))
         return to_unit(pixels.to(self.device)).contiguous(memory_format=torch.channels_last)
 
 
-class FeatureFeed:
+class FeatureBatches:
     """Features of a frozen backbone, computed once a view; the views are cycled over the epochs."""
 
     features = True
@@ -86,53 +85,45 @@ class FeatureFeed:
         data: Data,
         settings: Settings,
         device: torch.device,
-        progress: OnProgress | None = None,
+        progress: OnProgress = silent,
     ) -> None:
-        fingerprint = backbone_fingerprint(network.backbone)
-        names = settings.augmentation.names
-        views = settings.augmentation.views if names else 1
-        assert isinstance(views, int)
-        augmentation = build_augmentation(settings.augmentation) if names else None
-        key = f"{VIEWS_VERSION} {settings.augmentation.model_dump_json(exclude={'views'})}"
-        self.rows = places(data.train).to(device)
+        backbone, fingerprint = network.backbone, backbone_fingerprint(network.backbone)
+        views = _views(settings)
+        self.rows = pool_rows(data.train).to(device)
         self.views: list[Tensor] = []
-        for view in range(min(views, settings.epochs)):
-            self.views.append(
-                cached_features(
-                    network.backbone,
-                    data.train,
-                    fingerprint=fingerprint,
-                    device=device,
-                    augmentation=augmentation,
-                    augmentation_key=key,
-                    seed=derived_seed(view) if names else 0,  # not the run's: runs of other seeds share the views
-                    progress=_named(progress, f"features {view + 1}/{views}"),
-                ).to(device)
-            )
-        self.held: Tensor | None = None
-        if data.validation is not None:
+        for number, view in enumerate(views, 1):
+            stage = f"features {number}/{len(views)}"
             features = cached_features(
-                network.backbone,
-                data.validation,
-                fingerprint=fingerprint,
-                device=device,
-                progress=_named(progress, "features of the validation images"),
+                backbone, data.train, fingerprint=fingerprint, device=device, view=view, stage=stage, progress=progress
             )
-            self.held = features[places(data.validation)].to(device)
+            self.views.append(features.to(device))
+        self.held_out: Tensor | None = None
+        if data.validation is not None:
+            stage = "features of the validation images"
+            features = cached_features(
+                backbone, data.validation, fingerprint=fingerprint, device=device, stage=stage, progress=progress
+            )
+            self.held_out = features[pool_rows(data.validation)].to(device)
 
     def train(self, indices: Indices, epoch: int, step: int) -> tuple[Tensor, tuple[Tensor, float] | None]:
         return self.views[epoch % len(self.views)][self.rows[torch.from_numpy(indices).to(self.rows.device)]], None
 
     def validation(self, indices: Indices) -> Tensor:
-        assert self.held is not None
-        return self.held[torch.from_numpy(indices)]
+        assert self.held_out is not None
+        return self.held_out[torch.from_numpy(indices)]
 
 
 def can_cache(network: DescriptorNetwork, settings: Settings) -> bool:
-    """Whether features may be computed once: nothing of the backbone learns, and no view is asked for online."""
+    """Whether features may be computed once: nothing of the backbone learns, and no view is drawn online."""
     online = bool(settings.augmentation.names) and settings.augmentation.views == "online"
     return network.frozen and not online and "mixup" not in settings.augmentation.names
 
 
-def _named(progress: OnProgress | None, name: str) -> Callable[[int, int], None] | None:
-    return None if progress is None else lambda done, total: progress(name, done, total)
+def _views(settings: Settings) -> list[View | None]:
+    """The views of the training images; those of a run are shared by runs of other seeds."""
+    if not settings.augmentation.names:
+        return [None]
+    assert isinstance(settings.augmentation.views, int)
+    augmentation = build_augmentation(settings.augmentation)
+    key = f"{VIEWS_VERSION} {settings.augmentation.model_dump_json(exclude={'views'})}"
+    return [View(augmentation, key, derived_seed(i)) for i in range(min(settings.augmentation.views, settings.epochs))]

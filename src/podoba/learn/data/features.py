@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from filelock import FileLock
-from numpy.typing import NDArray
 from torch import Tensor
 
+from podoba.arrays import Floats
 from podoba.cache.location import cache_dir, mark_used
+from podoba.files import replacing
 from podoba.learn.augmentation.build import Augmentation
-from podoba.learn.data.feature_extractor import extractor
-from podoba.learn.data.load import Part
+from podoba.learn.data.feature_extractor import Engine, EngineSettings, choose_engine, extractor
+from podoba.learn.data.load import Split
 from podoba.learn.networks.backbones import Backbone
 from podoba.learn.networks.network import to_unit
+from podoba.progress import OnProgress, silent
 
-VERSION = 2
-BATCH = 128
+VERSION = 3
+
+
+@dataclass(frozen=True)
+class View:
+    """One augmented view of all images.
+
+    Attributes:
+        augmentation: changes the images.
+        key: everything the augmentation depends on, as text.
+        seed: tells one view from another.
+    """
+
+    augmentation: Augmentation
+    key: str
+    seed: int
 
 
 def backbone_fingerprint(backbone: Backbone) -> str:
@@ -35,69 +49,64 @@ def backbone_fingerprint(backbone: Backbone) -> str:
 
 def cached_features(
     backbone: Backbone,
-    part: Part,
+    split: Split,
     *,
     fingerprint: str,
     device: torch.device,
-    augmentation: Augmentation | None = None,
-    augmentation_key: str = "",
-    seed: int = 0,
-    progress: Callable[[int, int], None] | None = None,
+    view: View | None = None,
+    stage: str = "features",
+    progress: OnProgress = silent,
+    settings: EngineSettings = EngineSettings(),
 ) -> Tensor:
-    """Features (m, feature_dim), float32, of the pool of a part, from the cache or computed now; `places` says which are whose.
+    """Features (m, feature_dim), float32, of the pool of a split, from the cache or computed now; `pool_rows` says whose.
 
     Several processes that want the same ones compute them once: the others wait.
 
     Args:
         fingerprint: of the backbone (`backbone_fingerprint`).
-        augmentation: changes the images before; one call is one view, told apart by `seed`.
-        augmentation_key: everything the augmentation depends on, as text.
-        progress: called with images done and images in all.
+        view: None: of the images as they are.
+        stage: names this work to `progress`.
     """
-    rows = hashlib.sha256(part.pool.tobytes()).hexdigest()
-    view = f"{augmentation_key} {seed}" if augmentation is not None else ""
-    key = hashlib.sha256(f"{fingerprint} {part.store.key} {rows} {view}".encode()).hexdigest()[:24]
+    engine = choose_engine(backbone, device, len(split.pool), settings)
+    rows = hashlib.sha256(split.pool.tobytes()).hexdigest()
+    viewed = "" if view is None else f"{view.key} {view.seed}"
+    key = hashlib.sha256(f"{fingerprint} {engine} {split.store.key} {rows} {viewed}".encode()).hexdigest()[:24]
     path = cache_dir() / "features" / f"{key}.npy"
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         with FileLock(path.with_suffix(".lock")):
             if not path.exists():
-                _save(path, _compute(backbone, part, device, augmentation, seed, progress))
+                features = _compute(backbone, split, engine, view, stage, progress, settings.batch_size)
+                with replacing(path) as draft, draft.open("wb") as file:
+                    np.save(file, features)
     mark_used(path)
     return torch.from_numpy(np.load(path))
 
 
-def places(part: Part) -> Tensor:
-    """Rows (n,), int64, of a part among the features of its pool."""
-    return torch.from_numpy(np.searchsorted(part.pool, part.rows))
+def pool_rows(split: Split) -> Tensor:
+    """Rows (n,), int64, of a split among the features of its pool."""
+    return torch.from_numpy(np.searchsorted(split.pool, split.rows))
 
 
 @torch.inference_mode()
 def _compute(
     backbone: Backbone,
-    part: Part,
-    device: torch.device,
-    augmentation: Augmentation | None,
-    seed: int,
-    progress: Callable[[int, int], None] | None,
-) -> NDArray[np.float32]:
+    split: Split,
+    engine: Engine,
+    view: View | None,
+    stage: str,
+    progress: OnProgress,
+    batch_size: int,
+) -> Floats:
     backbone.eval()
-    extract = extractor(backbone, device, len(part.pool))
-    generator = torch.Generator().manual_seed(seed)
-    features = np.empty((len(part.pool), backbone.feature_dim), dtype=np.float32)
-    for start in range(0, len(part.pool), BATCH):
-        pixels = torch.from_numpy(part.store.images[part.pool[start : start + BATCH]]).to(device)
+    extract = extractor(backbone, engine)
+    generator = torch.Generator().manual_seed(0 if view is None else view.seed)
+    features = np.empty((len(split.pool), backbone.feature_dim), dtype=np.float32)
+    for start in range(0, len(split.pool), batch_size):
+        pixels = torch.from_numpy(split.store.images[split.pool[start : start + batch_size]]).to(backbone.mean.device)
         images = to_unit(pixels)
-        if augmentation is not None:
-            images = augmentation(images, generator)
+        if view is not None:
+            images = view.augmentation(images, generator)
         features[start : start + len(pixels)] = extract(images)
-        if progress is not None:
-            progress(start + len(pixels), len(part.pool))
+        progress(stage, start + len(pixels), len(split.pool))
     return features
-
-
-def _save(path: Path, features: NDArray[np.float32]) -> None:
-    draft = path.with_suffix(".tmp")  # of this process alone, which holds the lock
-    with draft.open("wb") as file:
-        np.save(file, features)
-    os.replace(draft, path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +13,12 @@ from podoba.images.sources.base import ImageSource
 from podoba.images.sources.open import open_source
 from podoba.images.split import balanced_subset, stratified_split, unbalanced_subset
 from podoba.learn.data.pixels import PixelStore, open_pixels
+from podoba.progress import OnProgress, silent
 from podoba.runs.settings import Settings
 
 
 @dataclass(frozen=True)
-class Part:
+class Split:
     """Some rows of a pixel store with their classes.
 
     Attributes:
@@ -26,7 +26,7 @@ class Part:
         rows: int64 (n,), rows of the store.
         labels: int64 (n,), index of the class in `Data.classes`; -1 for a class not trained on.
         names: class name of each row.
-        pool: int64 (m,), ascending: these rows and those of the other parts of the same images. Features are computed for all of
+        pool: int64 (m,), ascending: these rows and those of the other splits of the same images. Features are computed for all of
             them at once, so that another seed, which splits them otherwise, finds them done.
     """
 
@@ -45,9 +45,9 @@ class Data:
     """Training, validation and test images; classes are those of the training images, sorted by name."""
 
     classes: list[str]
-    train: Part
-    validation: Part | None
-    test: Part | None
+    train: Split
+    validation: Split | None
+    test: Split | None
     notes: list[str]
 
     @property
@@ -56,13 +56,13 @@ class Data:
         return [int(n) for n in np.bincount(self.train.labels, minlength=len(self.classes))]
 
 
-def load_data(settings: Settings, size: int, resize: Resize, progress: Callable[[int, int], None] | None = None) -> Data:
-    """Decode (once) and split what the settings name. The validation part is never taken from the test images.
+def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgress = silent) -> Data:
+    """Decode (once) and split what the settings name. The validation split is never taken from the test images.
 
     Raises:
         TrainingError: fewer than two classes, or no readable image.
     """
-    store = open_pixels(_split(settings.train, "train"), size, resize, progress)
+    store = open_pixels(_open_split(settings.train, "train"), size, resize, progress)
     labelled = np.array([i for i, label in enumerate(store.labels) if label is not None], dtype=np.int64)
     if settings.limit_train is not None:
         labelled = labelled[balanced_subset([store.labels[i] for i in labelled], settings.limit_train, settings.seed)]
@@ -80,38 +80,38 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: Callable[
     validation = None
     kept = np.arange(len(labelled))
     if isinstance(settings.validation, str):
-        held_store = open_pixels(open_source(settings.validation), size, resize)
-        validation = _part(held_store, np.arange(len(held_store)), classes)
+        validation_store = open_pixels(open_source(settings.validation), size, resize, progress)
+        validation = _make_split(validation_store, np.arange(len(validation_store)), classes)
         known = validation.labels >= 0
         if not known.all():
             notes.append(f"{int((~known).sum())} validation images are of classes not trained on; left out")
-            validation = _part(held_store, np.flatnonzero(known), classes)
+            validation = _make_split(validation_store, np.flatnonzero(known), classes)
     elif settings.validation > 0:
         kept, held = stratified_split(names, settings.validation, settings.seed)
-        validation = _part(store, labelled[held], classes, pool) if len(held) else None
+        validation = _make_split(store, labelled[held], classes, pool) if len(held) else None
     test = None
     if settings.test is not None:
-        test_store = open_pixels(_split(settings.test, "test"), size, resize)
+        test_store = open_pixels(_open_split(settings.test, "test"), size, resize, progress)
         rows = np.array([i for i, label in enumerate(test_store.labels) if label is not None], dtype=np.int64)
         if settings.limit_test is not None:
             rows = rows[balanced_subset([test_store.labels[i] for i in rows], settings.limit_test, settings.seed)]
-        test = _part(test_store, rows, classes)
+        test = _make_split(test_store, rows, classes)
         unseen = sorted({name for name, label in zip(test.names, test.labels, strict=True) if label < 0})
         if unseen:
             notes.append(f"{len(unseen)} classes of the test images were not trained on, first {unseen[0]!r}")
-    return Data(classes, _part(store, labelled[kept], classes, pool), validation, test, notes)
+    return Data(classes, _make_split(store, labelled[kept], classes, pool), validation, test, notes)
 
 
-def _split(spec: str | list[str], split: str) -> ImageSource:
+def _open_split(spec: str | list[str], split: str) -> ImageSource:
     """A source; where it declares a split of this name itself, only that part of it."""
     source = open_source(spec)
     rows = [i for i, record in enumerate(source.records) if record.split == split]
     return source.subset(rows) if rows else source
 
 
-def _part(store: PixelStore, rows: Indices, classes: list[str], pool: Indices | None = None) -> Part:
+def _make_split(store: PixelStore, rows: Indices, classes: list[str], pool: Indices | None = None) -> Split:
     index = {name: i for i, name in enumerate(classes)}
     names = [str(store.labels[i]) for i in rows]
     labels = np.array([index.get(name, -1) for name in names], dtype=np.int64)
     rows = np.asarray(rows, dtype=np.int64)
-    return Part(store, rows, labels, names, np.sort(rows if pool is None else pool))
+    return Split(store, rows, labels, names, np.sort(rows if pool is None else pool))

@@ -6,13 +6,14 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.arrays import Indices
 from podoba.cache.location import cache_dir, mark_used
 from podoba.errors import TrainingError
 from podoba.files import new_folder_beside, reserve
@@ -20,6 +21,7 @@ from podoba.images.reading import read_batches
 from podoba.images.record import Skipped
 from podoba.images.resize import Resize
 from podoba.images.sources.base import ImageSource
+from podoba.progress import OnProgress, silent
 
 VERSION = 1
 
@@ -34,7 +36,7 @@ class PixelStore:
         ids: record id of each.
         skipped: images that could not be read, with the reason.
         key: name of this store among all: what it was made of.
-        places: int64 (N,), where each image stands among the records of its source.
+        source_rows: int64 (N,), where each image stands among the records of its source.
     """
 
     images: NDArray[np.uint8]
@@ -42,17 +44,14 @@ class PixelStore:
     ids: list[str]
     skipped: list[Skipped]
     key: str
-    places: NDArray[np.int64]
+    source_rows: Indices
 
     def __len__(self) -> int:
         return len(self.images)
 
 
-def open_pixels(source: ImageSource, size: int, resize: Resize, progress: Callable[[int, int], None] | None = None) -> PixelStore:
+def open_pixels(source: ImageSource, size: int, resize: Resize, progress: OnProgress = silent) -> PixelStore:
     """The pixel store of a source, decoded now if it is not in the cache yet.
-
-    Args:
-        progress: called with images done and images in all.
 
     Raises:
         TrainingError: not one image of the source could be read.
@@ -68,17 +67,17 @@ def open_pixels(source: ImageSource, size: int, resize: Resize, progress: Callab
         raise TrainingError(f"{source.name}: not one image can be read ({_first(facts['skipped'])})")
     images = np.load(folder / "images.npy", mmap_mode="r")[: len(facts["ids"])]
     skipped = [Skipped(**row) for row in facts["skipped"]]
-    return PixelStore(images, facts["labels"], facts["ids"], skipped, key, _places(source, facts["ids"]))
+    return PixelStore(images, facts["labels"], facts["ids"], skipped, key, _source_rows(source, facts["ids"]))
 
 
-def _places(source: ImageSource, ids: list[str]) -> NDArray[np.int64]:
+def _source_rows(source: ImageSource, ids: list[str]) -> Indices:
     if len(ids) == len(source):
         return np.arange(len(ids))
     place = {record.id: i for i, record in enumerate(source.records)}
     return np.array([place[id_] for id_ in ids], dtype=np.int64)
 
 
-def _build(source: ImageSource, size: int, resize: Resize, folder: Path, progress: Callable[[int, int], None] | None) -> None:
+def _build(source: ImageSource, size: int, resize: Resize, folder: Path, progress: OnProgress) -> None:
     draft = new_folder_beside(folder)
     try:
         shape = (max(len(source), 1), size, size, 3)
@@ -92,8 +91,7 @@ def _build(source: ImageSource, size: int, resize: Resize, folder: Path, progres
             images[len(ids) : len(ids) + len(pixels)] = pixels
             labels.extend(record.label for record in records)
             ids.extend(record.id for record in records)
-            if progress is not None:
-                progress(len(ids) + len(skipped), len(source))
+            progress("decoding", len(ids) + len(skipped), len(source))
         images.flush()
         facts = {"labels": labels, "ids": ids, "skipped": [asdict(row) for row in skipped]}
         (draft / "store.json").write_text(json.dumps(facts), encoding="utf-8")

@@ -37,6 +37,26 @@ def epoch_batches(
     return batches[rank::world]
 
 
+def validation_batches(settings: SamplerSettings, labels: Indices, batch_size: int, seed: int, pairs: bool) -> list[Indices]:
+    """Always the same batches of the held-out images: of pairs as in training where `pairs`, else in order.
+
+    Args:
+        labels: of shape (N,), int64.
+        pairs: the loss lives on pairs; then there are no batches where no two images make one.
+
+    Returns:
+        Arrays of indices into `labels`, int64.
+    """
+    if settings.name == "balanced" and pairs:
+        paired = of_paired_classes(labels)
+        present = len(np.unique(paired[paired >= 0]))
+        # A rare class may have too few images held out: then a batch has fewer classes than in training.
+        fewer = settings.model_copy(update={"classes": min(settings.classes, present)}) if settings.classes else settings
+        return epoch_batches(fewer, paired, batch_size, seed, 0) if present else []
+    size = max(batch_size, 256)
+    return [np.arange(start, min(start + size, len(labels))) for start in range(0, len(labels), size)]
+
+
 def of_paired_classes(labels: Indices) -> Indices:
     """The labels (N,), int64, with -1 in place of classes of a single image, which has no positive but itself.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 from podoba.arrays import Floats
+from podoba.files import replacing
 from podoba.models.card import CARD_KEY, Card
 from podoba.models.encoder import OUTPUT
 
@@ -40,6 +40,5 @@ def add_head(model: Path, weight: Floats, bias: Floats, card: Card, out: Path) -
     del graph_of.metadata_props[:]
     entry = graph_of.metadata_props.add()
     entry.key, entry.value = CARD_KEY, card.to_json()
-    draft = out.with_suffix(".tmp")
-    onnx.save(graph_of, str(draft))
-    os.replace(draft, out)
+    with replacing(out) as draft:
+        onnx.save(graph_of, str(draft))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import warnings
 from pathlib import Path
@@ -14,12 +13,10 @@ from onnx import TensorProto, helper, numpy_helper
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from podoba.learn.accelerate.graph import accelerate_graph
-from podoba.learn.networks.backbones import build_backbone
+from podoba.files import replacing
 from podoba.learn.networks.network import to_unit
 from podoba.models.card import CARD_KEY, Card
 from podoba.models.encoder import INPUT, OUTPUT
-from podoba.runs.settings import BackboneSettings
 
 OPSET = 17
 HALF_FROM = 1024  # weights of fewer numbers stay in single precision: nothing is gained by them
@@ -51,7 +48,7 @@ def export_onnx(network: nn.Module, card: Card, path: Path, *, half: bool = Fals
 
 
 def trace(module: nn.Module, images: Tensor, input_name: str, output_name: str) -> onnx.ModelProto:
-    """The graph of a module on the CPU, in evaluation, for any number of images, with convolutions that are fast there.
+    """The graph of a module on the CPU, in evaluation, for any number of images: plain ONNX.
 
     Args:
         images: an example of its input, of two images.
@@ -70,9 +67,7 @@ def trace(module: nn.Module, images: Tensor, input_name: str, output_name: str) 
             opset_version=OPSET,
             dynamo=False,
         )
-        model = onnx.load(str(draft))
-    accelerate_graph(model)
-    return model
+        return onnx.load(str(draft))
 
 
 def save_model(model: onnx.ModelProto, card: Card, path: Path) -> None:
@@ -81,9 +76,8 @@ def save_model(model: onnx.ModelProto, card: Card, path: Path) -> None:
     del model.metadata_props[:]
     model.metadata_props.extend(others)
     model.metadata_props.add(key=CARD_KEY, value=card.to_json())
-    draft = path.with_suffix(".tmp")
-    onnx.save(model, str(draft))
-    os.replace(draft, path)
+    with replacing(path) as draft:
+        onnx.save(model, str(draft))
 
 
 def save_weights(network: nn.Module, path: Path, *, half: bool = False) -> None:
@@ -91,33 +85,8 @@ def save_weights(network: nn.Module, path: Path, *, half: bool = False) -> None:
     state = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     if half:
         state = {k: v.half() if v.is_floating_point() and v.numel() >= HALF_FROM else v for k, v in state.items()}
-    draft = path.with_suffix(".tmp")
-    draft.write_bytes(save(state))  # `save_file` would let nobody else read it
-    os.replace(draft, path)
-
-
-def export_timm(name: str, path: Path) -> Card:
-    """Write a published timm network as a model file: its pooled features, normalised, are the descriptors.
-
-    Raises:
-        SettingsError: an unknown name.
-        ModelError: weights that cannot be fetched.
-    """
-    real = name.removeprefix("timm/")
-    backbone = build_backbone(BackboneSettings(name=real, pretrained=True, transfer="frozen"), None)
-    licence = str(getattr(backbone.body, "pretrained_cfg", {}).get("license", "see the timm model card"))
-    card = Card.make(
-        name=f"timm/{real}",
-        input_size=backbone.input_size,
-        dim=backbone.feature_dim,
-        resize="crop",
-        backbone=real,
-        training_data=[{"name": "as published with the timm weights", "licence": licence}],
-        notes="Published weights, exported without further training.",
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    export_onnx(backbone, card, path)
-    return card
+    with replacing(path) as draft:
+        draft.write_bytes(save(state))  # `save_file` would let nobody else read it
 
 
 def _halve(model: Any) -> None:

@@ -17,7 +17,6 @@ from podoba.errors import ModelError
 from podoba.images.reading import read_batches
 from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
-from podoba.learn.accelerate.graph import restore_graph
 from podoba.learn.export.model_file import save_model
 from podoba.models.card import Card
 from podoba.models.encoder import INPUT, Encoder
@@ -46,12 +45,9 @@ def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
     if card.precision == QUANTIZED:
         raise ModelError(f"{model}: is in 8 bits already: take the model it was made of")
     with tempfile.TemporaryDirectory(prefix="podoba-") as folder:
-        plain, prepared, small = (Path(folder) / f"{name}.onnx" for name in ("plain", "prepared", "small"))
-        graph = onnx.load(str(model))
-        restore_graph(graph)
-        onnx.save(graph, str(plain))
+        prepared, small = (Path(folder) / f"{name}.onnx" for name in ("prepared", "small"))
         try:
-            quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
+            quant_pre_process(str(model), str(prepared), skip_symbolic_shape=True)
             if "Conv" not in {node.op_type for node in onnx.load(str(prepared)).graph.node}:
                 raise ModelError(f"{model}: has no convolutions, so 8 bits would not make it faster: keep it as it is")
             quantize_static(
@@ -69,6 +65,17 @@ def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
             reason = " ".join(str(error).split())[:200]
             raise ModelError(f"{model}: cannot be quantized ({reason}): keep it as it is") from error
         save_model(onnx.load(str(small)), card.model_copy(update={"precision": QUANTIZED}), out)
+
+
+def quantize_and_compare(before: Encoder, source: ImageSource, out: Path) -> dict[str, float]:
+    """`quantize` after images of a source, and what that gains and loses on them.
+
+    Returns:
+        what `compare` gives, and `images`: how many were used.
+    """
+    pixels = sample(source, before.card)
+    quantize(before.path, pixels, out)
+    return {"images": len(pixels), **compare(before, Encoder(out), pixels)}
 
 
 def sample(source: ImageSource, card: Card) -> NDArray[np.uint8]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,38 +10,38 @@ import torch
 from torch import Tensor, nn
 
 from podoba.errors import TrainingError
+from podoba.files import replacing
 from podoba.runs.history import Epoch
 
-State = dict[str, Tensor]
+Weights = dict[str, Tensor]
 
 
 @dataclass
-class Progress:
+class TrainingState:
     """How far a training has come: all that the next epoch depends on."""
 
     fingerprint: str
     epoch: int = 0  # epochs finished
     history: list[Epoch] = field(default_factory=list)
-    state: State = field(default_factory=dict)
-    average: State = field(default_factory=dict)
+    weights: Weights = field(default_factory=dict)
+    average: Weights = field(default_factory=dict)
     best_epoch: int = 0
-    best_state: State = field(default_factory=dict)
+    best_weights: Weights = field(default_factory=dict)
     optimizer: dict[str, Any] = field(default_factory=dict)
     steps: int = 0  # of the optimizer in the present phase
     finished: bool = False
 
 
-def save_checkpoint(progress: Progress, path: Path) -> None:
-    """Write atomically: a run killed here keeps the checkpoint before."""
-    values = dict(vars(progress))
-    values["history"] = [astuple(row) for row in progress.history]
-    draft = path.with_suffix(".tmp")
-    torch.save(values, draft)
-    os.replace(draft, path)
+def save_checkpoint(state: TrainingState, path: Path) -> None:
+    """Write atomically: a run killed here keeps the checkpoint before. Raises `OSError`."""
+    values = dict(vars(state))
+    values["history"] = [astuple(row) for row in state.history]
+    with replacing(path) as draft:
+        torch.save(values, draft)
 
 
-def load_checkpoint(path: Path, fingerprint: str) -> Progress | None:
-    """The progress of a run, None where it has not finished an epoch yet.
+def load_checkpoint(path: Path, fingerprint: str) -> TrainingState | None:
+    """The state of a run, None where it has not finished an epoch yet.
 
     Raises:
         TrainingError: a damaged checkpoint, or one of other settings or data.
@@ -51,16 +50,16 @@ def load_checkpoint(path: Path, fingerprint: str) -> Progress | None:
         return None
     try:
         values = torch.load(path, map_location="cpu", weights_only=True)
-        progress = Progress(**values)
+        state = TrainingState(**values)
     except Exception as error:  # torch raises errors of many unrelated types for a damaged file
-        raise TrainingError(f"{path}: damaged checkpoint ({type(error).__name__}): delete it to start anew") from error
-    if progress.fingerprint != fingerprint:
+        raise TrainingError(f"{path}: damaged checkpoint ({type(error).__name__}): delete it to start again") from error
+    if state.fingerprint != fingerprint:
         raise TrainingError(f"{path.parent}: this run was begun with other settings or images: choose another --out")
-    progress.history = [Epoch(*row) for row in values["history"]]
-    return progress
+    state.history = [Epoch(*row) for row in values["history"]]
+    return state
 
 
-def learned_state(module: nn.Module) -> State:
+def learned_weights(module: nn.Module) -> Weights:
     """Copies of what a module has learned or gathered: all but the parts of the backbone in which nothing learns."""
     network = getattr(module, "network", module)
     left_out = "network.backbone." if getattr(network, "frozen", False) else None
@@ -71,9 +70,9 @@ def learned_state(module: nn.Module) -> State:
     }
 
 
-def restore_state(module: nn.Module, state: State) -> None:
-    """Put `learned_state` back."""
-    missing, unexpected = module.load_state_dict(state, strict=False)
+def restore_weights(module: nn.Module, weights: Weights) -> None:
+    """Put `learned_weights` back. Raises `TrainingError` where they are those of another network."""
+    missing, unexpected = module.load_state_dict(weights, strict=False)
     wrong = [key for key in missing if not key.startswith("network.backbone.")] + list(unexpected)
     if wrong:
-        raise TrainingError(f"the checkpoint does not fit the network at {wrong[0]!r}: delete it to start anew")
+        raise TrainingError(f"the checkpoint does not fit the network at {wrong[0]!r}: delete it to start again")

@@ -1,15 +1,16 @@
-"""Names of losses to their classes."""
+"""Names of losses to their classes; those that other distributions add build themselves (`PluginLoss`)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from podoba.errors import SettingsError
 from podoba.learn.losses.base import Loss
 from podoba.learn.losses.combined import CombinedLoss
 from podoba.learn.losses.cross_entropy import CrossEntropyLoss
 from podoba.learn.losses.library import PairLoss, ProxyLoss
 from podoba.learn.losses.triplet import TripletLoss
-from podoba.runs.loss_settings import Combined, LossSettings
+from podoba.runs.loss_settings import Combined, LossOptions, PluginLoss
 
 LOSSES: dict[str, type[Loss]] = {
     "cross-entropy": CrossEntropyLoss,
@@ -26,19 +27,17 @@ LOSSES: dict[str, type[Loss]] = {
 }
 
 
-def needs_logits(settings: LossSettings) -> bool:
+def needs_logits(settings: LossOptions) -> bool:
     """Whether the network must own a dense layer over the classes."""
-    parts = settings.parts if isinstance(settings, Combined) else [settings]
-    return any(LOSSES[part.name].needs_logits for part in parts)
+    return any(needs.needs_logits for needs in _needs(settings))
 
 
-def needs_pairs(settings: LossSettings) -> bool:
+def needs_pairs(settings: LossOptions) -> bool:
     """Whether the batches should hold several images of a class."""
-    parts = settings.parts if isinstance(settings, Combined) else [settings]
-    return any(LOSSES[part.name].needs_pairs for part in parts)
+    return any(needs.needs_pairs for needs in _needs(settings))
 
 
-def build_loss(settings: LossSettings, *, dim: int, class_names: Sequence[str], class_counts: Sequence[int]) -> Loss:
+def build_loss(settings: LossOptions, *, dim: int, class_names: Sequence[str], class_counts: Sequence[int]) -> Loss:
     """The loss that settings describe.
 
     Args:
@@ -47,11 +46,22 @@ def build_loss(settings: LossSettings, *, dim: int, class_names: Sequence[str], 
         class_counts: training images of each.
 
     Raises:
-        SettingsError: class weights that do not fit the classes.
+        SettingsError: class weights that do not fit the classes, or a plugin that builds no loss.
     """
+    if isinstance(settings, PluginLoss):
+        built = settings.build(dim=dim, class_names=class_names, class_counts=class_counts)
+        if not isinstance(built, Loss):
+            raise SettingsError(f"loss {settings.name!r} builds a {type(built).__name__}, not a Loss: update its package")
+        return built
     if isinstance(settings, Combined):
         parts = [build_loss(part, dim=dim, class_names=class_names, class_counts=class_counts) for part in settings.parts]
         return CombinedLoss(parts, settings.weights or [1.0] * len(parts))
     build: type = LOSSES[settings.name]
     loss: Loss = build(settings, dim=dim, class_names=class_names, class_counts=class_counts)
     return loss
+
+
+def _needs(settings: LossOptions) -> list[type[Loss] | PluginLoss]:
+    """What says what the loss, or each part of a combined one, needs."""
+    parts: list[LossOptions] = list(settings.parts) if isinstance(settings, Combined) else [settings]
+    return [part if isinstance(part, PluginLoss) else LOSSES[part.name] for part in parts]

@@ -1,10 +1,15 @@
-"""Backbones by name: networks that turn images into features, ours and timm's, under one face."""
+"""Backbones by name: networks that turn images into features, ours, timm's and those of others, under one face.
+
+Other distributions add networks by the entry points `podoba.backbones`: each names a function of no arguments that gives a
+network as ours are (`SmallNetwork`): a `torch.nn.Module` from normalised images (B, 3, H, W) to features (B, F), float32, with
+the attributes `default_input_size` (pixels), `mean` and `std` (of the three colours) and, where its stages are to learn one by
+one, a method `stages()` that gives them as modules, shallow to deep.
+"""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,12 +20,14 @@ from safetensors.torch import load_file
 from timm.models import group_parameters
 from torch import Tensor, nn
 
-from podoba.errors import ModelError, SettingsError
+from podoba.errors import ModelError, SettingsError, did_you_mean
 from podoba.learn.accelerate.convolution import accelerate_convolutions
 from podoba.learn.networks.small_networks import SMALL_NETWORKS
 from podoba.models.names import open_model
+from podoba.plugins import plugins
 from podoba.runs.settings import BackboneSettings
 
+GROUP = "podoba.backbones"
 # Names people use for the networks of the paper and its successors -> timm's.
 ALIASES = {
     "inception-v3": "inception_v3",
@@ -40,19 +47,32 @@ class Backbone(nn.Module):
         name: as it was asked for.
         feature_dim: numbers in a feature vector.
         input_size: side in pixels the features were probed at.
+        fast_convolutions: whether on a CPU 3x3 convolutions are matrix products.
     """
 
     mean: Tensor
     std: Tensor
+    fast_convolutions: bool
 
-    def __init__(self, name: str, body: nn.Module, input_size: int, mean: Iterable[float], std: Iterable[float]) -> None:
+    def __init__(
+        self,
+        name: str,
+        body: nn.Module,
+        input_size: int,
+        mean: Iterable[float],
+        std: Iterable[float],
+        *,
+        fast_convolutions: bool = True,
+    ) -> None:
         super().__init__()
         self.name = name
         self.body = body
         self.input_size = input_size
         self.register_buffer("mean", torch.tensor(list(mean)).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(list(std)).view(1, 3, 1, 1), persistent=False)
-        accelerate_convolutions(body)
+        self.fast_convolutions = fast_convolutions
+        if fast_convolutions:
+            accelerate_convolutions(body)
         self.feature_dim = self.check_size(input_size)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -66,10 +86,12 @@ class Backbone(nn.Module):
             groups = [list(stage.parameters()) for stage in self.body.stages()]
         elif isinstance(self.body, VggFeatures):
             groups = self.body.groups()
-        else:
+        elif hasattr(self.body, "group_matcher"):
             named = dict(self.body.named_parameters())
             matched = group_parameters(self.body, self.body.group_matcher(coarse=True))  # type: ignore[operator]
             groups = [[named[name] for name in matched[key] if name in named] for key in sorted(matched)]
+        else:
+            groups = [list(self.body.parameters())]
         groups = [group for group in groups if group]
         rest = {id(p) for p in self.parameters()} - {id(p) for group in groups for p in group}
         groups[0] = [*groups[0], *(p for p in self.parameters() if id(p) in rest)]
@@ -132,22 +154,21 @@ def build_backbone(settings: BackboneSettings, input_size: int | None) -> Backbo
     if name == "starter":
         card = open_model("starter").card
         name, input_size = card.backbone, input_size or card.input_size
-    if name in SMALL_NETWORKS:
+    own = SMALL_NETWORKS.get(name) or plugins(GROUP).get(name)
+    if own is not None:
         if published:
             raise SettingsError(f"{name!r} has no published weights: set backbone.transfer=scratch, or backbone.pretrained=PATH")
-        body = SMALL_NETWORKS[name]()
-        small = cast("Any", body)
-        backbone = Backbone(name, body, input_size or small.default_input_size, small.mean, small.std)
+        backbone = _own_backbone(name, own, input_size, settings.fast_convolutions)
     else:
-        backbone = _timm_backbone(name, published, input_size)
+        backbone = _timm_backbone(name, published, input_size, settings.fast_convolutions)
     if weights is not None:
         load_weights(backbone, weights)
     return backbone
 
 
 def known_backbones() -> list[str]:
-    """Names that `backbone.name` takes: ours, the aliases, then all of timm's."""
-    return ["starter", *SMALL_NETWORKS, *ALIASES, *timm.list_models()]
+    """Names that `backbone.name` takes: ours, those of other distributions, the aliases, then all of timm's."""
+    return ["starter", *SMALL_NETWORKS, *plugins(GROUP), *ALIASES, *timm.list_models()]
 
 
 def load_weights(backbone: Backbone, path: Path) -> None:
@@ -188,11 +209,21 @@ def load_weights(backbone: Backbone, path: Path) -> None:
     backbone.load_state_dict({key: stripped[key] for key in wanted})
 
 
-def _timm_backbone(name: str, pretrained: bool, input_size: int | None) -> Backbone:
+def _own_backbone(name: str, build: Callable[[], Any], input_size: int | None, fast_convolutions: bool) -> Backbone:
+    body = build()
+    missing = [key for key in ("default_input_size", "mean", "std") if not hasattr(body, key)]
+    if missing or not isinstance(body, nn.Module):
+        lacks = f"has no {missing[0]}" if missing else "is no torch.nn.Module"
+        raise SettingsError(f"{GROUP}: what {name!r} builds {lacks}: update or uninstall its package")
+    facts = cast("Any", body)
+    size = input_size or facts.default_input_size
+    return Backbone(name, body, size, facts.mean, facts.std, fast_convolutions=fast_convolutions)
+
+
+def _timm_backbone(name: str, pretrained: bool, input_size: int | None, fast_convolutions: bool) -> Backbone:
     real = ALIASES.get(name, name.removeprefix("timm/"))
     if not timm.is_model(real):
-        near = difflib.get_close_matches(name, known_backbones(), 3, 0.5)
-        hint = f"did you mean {', '.join(near)}?" if near else "see `podoba models list`"
+        hint = did_you_mean(name, known_backbones(), "see `podoba models list`", count=3)
         raise SettingsError(f"unknown backbone {name!r}: {hint}")
     options: dict[str, Any] = {"img_size": input_size} if input_size and _takes_size(real) else {}
     if real.startswith("inception_v3"):
@@ -210,7 +241,8 @@ def _timm_backbone(name: str, pretrained: bool, input_size: int | None) -> Backb
         ) from error
     config = model.pretrained_cfg
     body: nn.Module = VggFeatures(model.features) if _is_vgg(real) else model
-    return Backbone(name, body, input_size or config["input_size"][-1], config["mean"], config["std"])
+    size = input_size or config["input_size"][-1]
+    return Backbone(name, body, size, config["mean"], config["std"], fast_convolutions=fast_convolutions)
 
 
 def _is_vgg(name: str) -> bool:

@@ -8,9 +8,10 @@ from pathlib import Path
 from PIL import Image
 
 from podoba.arrays import Floats
-from podoba.collection.search.results import Hit
+from podoba.collection.search.results import SearchResult
 from podoba.errors import PodobaError
 from podoba.images.decode import decode
+from podoba.images.locate import find_record
 from podoba.images.record import ImageRecord
 from podoba.images.split import balanced_subset
 from podoba.metrics.evaluation import Evaluation
@@ -63,19 +64,18 @@ def _row(query: ImageRecord, hits: Sequence[ImageRecord], similarities: Floats) 
     return Tile(picture_of(query.open, query.uri), query.label or "", "query"), tiles
 
 
-def search_sheet(query: ImageRecord, hits: Sequence[Hit], locate: Callable[[str], ImageRecord], path: Path) -> None:
-    """Draw a search: the query, and its hits with similarity and, where known, probability.
-
-    Args:
-        locate: the record of an image by its URI.
+def search_sheet(result: SearchResult, path: Path) -> None:
+    """Draw a search: the first image of the query, and the hits with similarity and, where known, probability.
 
     Raises:
-        PodobaError: the picture cannot be written.
+        PodobaError: the query has no image, or the picture cannot be written.
     """
-    tiles = []
-    for hit in hits:
+    if not result.asked:
+        raise PodobaError(f"{path}: a search by a descriptor alone has no picture to draw: search with an image")
+    query, tiles = find_record(result.asked[0]), []
+    for hit in result.hits:
         chance = "" if hit.probability is None else f", {hit.probability:.0%}"
-        record = locate(hit.uri)
+        record = find_record(hit.uri)
         tiles.append(Tile(picture_of(record.open, record.uri), hit.label or Path(hit.uri).name, f"{hit.similarity:.3f}{chance}"))
     first = Tile(picture_of(query.open, query.uri), "query", Path(query.uri).name)
     result_sheet([(first, tiles)], path)

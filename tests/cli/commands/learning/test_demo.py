@@ -6,10 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PIL import Image
-
-from podoba.cli.commands.learning import demo
 
 Command = Callable[..., Any]
 
@@ -44,8 +41,3 @@ def test_images_without_classes_are_refused(command: Command, pictures: Path, tm
     assert done.code == 1
     assert "two classes" in done.err
     assert not (tmp_path / "demo").exists()
-
-
-@pytest.mark.parametrize(("label", "folder"), [("cat", "cat"), ("a/b", "a_b"), ("..", "_"), ("../x", "_x"), ("", "_")])
-def test_class_names_stay_inside_the_folder(label: str, folder: str) -> None:
-    assert demo._folder_name(label) == folder

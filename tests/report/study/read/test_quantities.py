@@ -9,8 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podoba.report.study.read.quantities import (
-    CIFAR10,
-    VEHICLES,
     look_alikes,
     of_history,
     of_results,
@@ -19,10 +17,10 @@ from podoba.report.study.read.quantities import (
     unit,
 )
 from podoba.runs.history import Epoch
-from podoba.study.folder import RetrievalResults
+from podoba.runs.retrieval_results import RetrievalResults
 
 
-def results(q: int, g: int, classes: list[str], seed: int, k: int = 4) -> RetrievalResults:
+def retrieval_results(q: int, g: int, classes: list[str], seed: int, k: int = 4) -> RetrievalResults:
     rng = np.random.default_rng(seed)
     return RetrievalResults(
         queries=rng.normal(size=(q, 6)).astype(np.float16),
@@ -39,7 +37,7 @@ def results(q: int, g: int, classes: list[str], seed: int, k: int = 4) -> Retrie
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 5), st.integers(0, 10**6))
 def test_counts_equal_the_slow_loop(q: int, g: int, c: int, seed: int) -> None:
-    data = results(q, g, [f"c{i}" for i in range(c)], seed)
+    data = retrieval_results(q, g, [f"c{i}" for i in range(c)], seed)
     slow = np.zeros((c, c), int)
     for i in range(q):
         for row in data.indices[i]:
@@ -54,27 +52,11 @@ def test_counts_equal_the_slow_loop(q: int, g: int, c: int, seed: int) -> None:
         assert not others or alike[i] == -max(others)[1]
     if c > 2 and slow.sum():
         outside = sum(slow[i, j] for i in range(c) for j in range(c) if j not in (i, alike[i]))
-        assert of_results(counts, data.classes.tolist(), alike)["unrelated_share"] == pytest.approx(outside / slow.sum())
-
-
-def test_cifar_has_numbers_of_its_own() -> None:
-    counts = np.random.default_rng(0).integers(1, 50, (10, 10))
-    got = of_results(counts, CIFAR10, look_alikes(counts))
-    crossing = sum(
-        counts[i, j] for i, a in enumerate(CIFAR10) for j, b in enumerate(CIFAR10) if (a in VEHICLES) != (b in VEHICLES)
-    )
-    share = counts / counts.sum(axis=1, keepdims=True)
-    truck, automobile, cat, dog = (CIFAR10.index(name) for name in ("truck", "automobile", "cat", "dog"))
-    others = [share[truck, j] for j in range(10) if j not in (truck, automobile)]
-    assert got["other_kind_share"] == pytest.approx(crossing / counts.sum())
-    assert got["truck_to_automobile_lead"] == pytest.approx(share[truck, automobile] - max(others))
-    assert got["truck_automobile_asymmetry"] == pytest.approx(share[truck, automobile] - share[automobile, truck])
-    leads = [share[a, b] - max(share[a, j] for j in range(10) if j not in (a, b)) for a, b in ((cat, dog), (dog, cat))]
-    assert got["cat_dog_lead"] == pytest.approx(min(leads))
+        assert of_results(counts, alike)["unrelated_share"] == pytest.approx(outside / slow.sum())
 
 
 def test_no_results_no_numbers() -> None:
-    assert of_results(np.zeros((3, 3), np.int64), ["a", "b", "c"], np.zeros(3, np.int64)) == {}
+    assert of_results(np.zeros((3, 3), np.int64), np.zeros(3, np.int64)) == {}
 
 
 def rows(training: list[float], validation: list[Any]) -> list[Epoch]:

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
-from podoba.cli.commands.learning.models import open_encoder
-from podoba.cli.console import print_json, print_table, say
-from podoba.cli.options import COLLECTION, JSON
-
-if TYPE_CHECKING:
-    from podoba.collection.search.query import Part
-    from podoba.collection.storage.marks import Mark
+from podoba.cli.console import print_json, say
+from podoba.cli.options import COLLECTION, JSON, MOVED_MODEL, usage
 
 
 def mark(
@@ -26,7 +20,7 @@ def mark(
     list_: bool = typer.Option(False, "--list", help="Show the marks, all or those of the query."),
     forget: bool = typer.Option(False, "--forget", help="Forget the marks of the query, or those of --right and --wrong alone."),
     everything: bool = typer.Option(False, "--all", help="With --forget: the marks of all queries."),
-    model: str | None = typer.Option(None, "--model", help="Where the collection's model is now, if it was moved."),
+    model: str | None = MOVED_MODEL,
     as_json: bool = JSON,
 ) -> None:
     """Mark results of a search as right or wrong; they are kept in the collection.
@@ -39,14 +33,18 @@ def mark(
       podoba mark photos.podoba --list
       podoba mark photos.podoba holiday.jpg --forget
     """
+    from podoba.cli.encoders import open_encoder
+    from podoba.cli.terminal.marks import print_marks
     from podoba.collection.collection import Collection
+    from podoba.collection.search.query import Part, parse_box
 
     good, bad = _ids(right), _ids(wrong)
     _check(query, [*good, *bad], list_, forget, everything)
-    part = None if query is None else _part(query, box)
+    with usage("--box"):
+        part = None if query is None else Part(query, None, None if box is None else parse_box(box))
     with Collection.open(collection, read_only=list_) as opened:
         if list_:
-            _list(opened.marks(), None if part is None else opened.key_of(part), as_json)
+            print_marks(opened.marks(), None if part is None else opened.key_of(part), as_json)
             return
         if forget:
             count = opened.forget(part, [*good, *bad])
@@ -75,25 +73,3 @@ def _check(query: str | None, ids: Sequence[str], list_: bool, forget: bool, eve
 
 def _ids(texts: Sequence[str]) -> list[str]:
     return [id_.strip().removeprefix("id:") for text in texts for id_ in text.split(",") if id_.strip()]
-
-
-def _part(text: str, box: str | None) -> Part:
-    from podoba.collection.search.query import Part, parse_box
-
-    try:
-        return Part(text, None, None if box is None else parse_box(box))
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--box") from error
-
-
-def _list(marks: Sequence[Mark], query: str | None, as_json: bool) -> None:
-    chosen = [row for row in marks if query is None or row.query == query]
-    if as_json:
-        print_json({"marks": [row.to_json() for row in chosen]})
-    elif not chosen:
-        say("nothing is marked")
-    else:
-        rows = [
-            (row.query_name, "right" if row.right else "wrong", row.uri, row.id or "no longer there", row.made) for row in chosen
-        ]
-        print_table(("query", "", "image", "id", "made"), rows)

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 import typer
 
-from podoba.cli.commands.learning.models import MODEL, open_encoder
-from podoba.cli.console import meter, print_json, print_line, print_table, say, say_skipped
+from podoba.cli.console import print_json, print_line, print_table, say, say_skipped
+from podoba.cli.options import JSON, MODEL
+from podoba.cli.terminal.progress import meter
 from podoba.images.record import Skipped
 
 
@@ -37,7 +38,7 @@ def evaluate(
         "8", "--queries", help="Queries of the result sheet: a number drawn at random, or ids with commas between."
     ),
     seed: int = typer.Option(0, "--seed", min=0, help="Of the random queries."),
-    as_json: bool = typer.Option(False, "--json", help="Print the scores as JSON."),
+    as_json: bool = JSON,
 ) -> None:
     """Evaluate a model by what its descriptors retrieve.
 
@@ -71,6 +72,7 @@ def evaluate(
 def _by_labels(
     model: str, test: str, gallery: str | None, figures: Path | None, queries: str, seed: int, skipped: list[Skipped]
 ) -> dict[str, Any]:
+    from podoba.cli.encoders import open_encoder
     from podoba.errors import require
     from podoba.images.sources.open import open_source
     from podoba.report.evaluate import choose_queries, evaluate_model
@@ -93,6 +95,7 @@ def _by_labels(
 
 
 def _by_ground_truth(model: str, test: str, gallery: str | None, ground_truth: Path, skipped: list[Skipped]) -> dict[str, Any]:
+    from podoba.cli.encoders import open_encoder
     from podoba.images.sources.open import open_source
     from podoba.metrics.ground_truth import read_ground_truth
     from podoba.report.evaluate_instances import evaluate_instances

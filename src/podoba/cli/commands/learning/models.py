@@ -1,50 +1,17 @@
-"""`podoba models ...`, and how the other commands open a model by its name."""
+"""`podoba models ...`."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from podoba.cli.console import print_json, print_line, print_table, say
-
-if TYPE_CHECKING:
-    from podoba.models.encoder import Encoder
+from podoba.cli.options import JSON, MODEL
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Descriptor models: what is here, what they are, how to get more."
 )
-MODEL = typer.Argument(..., metavar="MODEL", help="starter, a run folder, an .onnx file, timm/<name>, hf:<owner>/<repo>.")
-JSON = typer.Option(False, "--json", help="Print as JSON.")
-
-
-def model_file(name: str) -> Path:
-    """The file of a model name; a timm model that is not in the cache yet is exported into it.
-
-    Raises:
-        ModelError, DownloadError: no such model, or it cannot be fetched.
-        MissingExtra: a timm model without podoba[train].
-    """
-    from podoba.models.names import find_model, timm_path
-
-    if name.startswith("timm/") and not timm_path(name).exists():
-        from podoba.errors import require
-
-        require("timm", "train")
-        from podoba.learn.export.model_file import export_timm
-
-        say(f"{name}: fetched and exported once, then kept in the cache")
-        export_timm(name, timm_path(name))
-    return find_model(name)
-
-
-def open_encoder(name: str, threads: int | None = None) -> Encoder:
-    """The encoder of a model name; errors as in `model_file`, and `ModelError` of a damaged file."""
-    from podoba.models.encoder import Encoder
-
-    return Encoder(model_file(name), threads)
 
 
 @app.command("list")
@@ -90,6 +57,8 @@ def show(model: str = MODEL, as_json: bool = JSON) -> None:
       podoba models show starter
       podoba models show runs/first --json
     """
+    from podoba.cli.encoders import open_encoder
+
     card = open_encoder(model).card.model_dump(mode="json")
     if as_json:
         print_json(card)
@@ -112,6 +81,8 @@ def pull(model: str = MODEL, as_json: bool = JSON) -> None:
       podoba models pull timm/resnet50
       podoba models pull hf:some-owner/some-model
     """
+    from podoba.cli.encoders import model_file
+
     path = model_file(model)
     if as_json:
         print_json({"model": model, "path": str(path)})
@@ -132,14 +103,10 @@ def export(
       podoba models export starter starter.onnx
       podoba models export runs/first flowers.onnx
     """
-    from podoba.errors import ModelError
+    from podoba.cli.encoders import open_encoder
+    from podoba.models.names import copy_model
 
-    source = open_encoder(model).path
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, out)
-    except (OSError, shutil.SameFileError) as error:
-        raise ModelError(f"{out}: cannot be written ({error}): choose another place") from error
+    copy_model(open_encoder(model).path, out)
     if as_json:
         print_json({"model": model, "out": str(out)})
         return
@@ -166,19 +133,17 @@ def quantize(
     from podoba.errors import require
 
     require("onnx", "train")
+    from podoba.cli.encoders import open_encoder
     from podoba.images.sources.open import open_source
-    from podoba.learn.export.quantize import compare, quantize, sample
+    from podoba.learn.export.quantize import quantize_and_compare
 
-    before = open_encoder(model)
-    pixels = sample(open_source(images), before.card)
-    quantize(before.path, pixels, out)
-    found = compare(before, open_encoder(str(out)), pixels)
+    scores = quantize_and_compare(open_encoder(model), open_source(images), out)
     if as_json:
-        print_json({"model": model, "out": str(out), "images": len(pixels), **found})
+        print_json({"model": model, "out": str(out), **scores})
         return
-    megabytes = f"{found['bytes'] / 1e6:.1f} MB instead of {found['bytes_before'] / 1e6:.1f}"
-    nearness = f"descriptors agree with those of {model} to a cosine of {found['cosine']:.4f} ({len(pixels)} images)"
-    say(f"written: {out}: {megabytes}, {found['speedup']:.1f} times as fast here; {nearness}")
+    megabytes = f"{scores['bytes'] / 1e6:.1f} MB instead of {scores['bytes_before'] / 1e6:.1f}"
+    nearness = f"descriptors agree with those of {model} to a cosine of {scores['cosine']:.4f} ({scores['images']} images)"
+    say(f"written: {out}: {megabytes}, {scores['speedup']:.1f} times as fast here; {nearness}")
 
 
 def _in_words(value: object) -> str:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import typer
 
-from podoba.cli.console import meter, print_json, print_line, say
+from podoba.cli.console import print_json, print_line, say
+from podoba.cli.options import JSON
+from podoba.cli.terminal.progress import meter
 
 
 def report(
     study: Path = typer.Argument(..., metavar="DIR", help="The folder of a study."),
-    as_json: bool = typer.Option(False, "--json", help="Print what was drawn as JSON."),
+    as_json: bool = JSON,
 ) -> None:
     """Draw the report of a study anew: report.html, figures and tables. Nothing is trained.
 

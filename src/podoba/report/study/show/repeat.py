@@ -7,13 +7,13 @@ from typing import Any
 
 from podoba.report.study.read.cells import finished
 from podoba.report.study.read.measured import Measured
-from podoba.study.folder import PLAN
+from podoba.study.folder import StudyFolder
 
 
 def repetition(measured: Measured) -> dict[str, Any]:
     """The plan as it was run, the commands, and where each cell was run; a fact that differs between cells is listed each way."""
     study = measured.study
-    plan = study.folder / PLAN
+    plan = StudyFolder(study.folder).plan
     environments = [cell.environment for cell in finished(study)]
     packages = sorted({name for one in environments for name in one.get("packages", {})})
     return {

@@ -1,0 +1,44 @@
+"""`podoba check`: look for damage, and repair it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from podoba.cli.console import print_json, print_line, say
+from podoba.cli.options import COLLECTION, JSON
+from podoba.cli.terminal.progress import meter
+
+
+def check(
+    collection: Path = COLLECTION,
+    repair: bool = typer.Option(False, "--repair", help="Mend what can be mended; damaged items are forgotten."),
+    as_json: bool = JSON,
+) -> None:
+    """Look for damage, for images that are gone, and for a stale cache.
+
+    Exit 1 where something is found (with --repair: where something is left).
+
+    \b
+    Examples:
+      podoba check photos.podoba
+      podoba check photos.podoba --repair
+    """
+    from podoba.collection.collection import Collection
+
+    done: list[str] = []
+    with Collection.open(collection, read_only=not repair) as opened:
+        if repair:
+            with meter() as show:
+                done = opened.repair(show)
+        problems = opened.check()
+    if as_json:
+        print_json({"collection": str(collection), "problems": problems, "repaired": done})
+    for line in [] if as_json else done:
+        say(f"repaired: {line}")
+    for line in [] if as_json else problems:
+        print_line(line)
+    if problems:
+        raise typer.Exit(1)
+    say(f"{collection}: all is well")

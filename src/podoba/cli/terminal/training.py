@@ -1,0 +1,54 @@
+"""A training that tells what it does, and the network that it trains."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from podoba.cli.console import print_json, print_line, print_table, say
+from podoba.cli.terminal.progress import meter, over_epochs
+from podoba.learn.run import train
+from podoba.report.figures.curves import learning_curves
+from podoba.runs.history import Epoch
+from podoba.runs.run_folder import RunFolder
+from podoba.runs.settings import Settings
+
+
+def run_training(settings: Settings, out: Path, as_json: bool) -> None:
+    """Train with progress shown, draw the learning curves, and print what it came to. Errors as `podoba.learn.run.train`."""
+
+    def say_epoch(row: Epoch) -> None:
+        validation = "" if row.validation_loss is None else f", validation loss {row.validation_loss:.4f}"
+        say(f"epoch {row.epoch}/{settings.epochs}: training loss {row.training_loss:.4f}{validation}, {row.seconds:.2f} s")
+
+    with meter() as show:
+        result = train(settings, out, on_progress=over_epochs(show), on_epoch=say_epoch)
+    if os.environ.get("LOCAL_RANK", "0") != "0":
+        return  # one of several processes: the first one speaks for all
+    learning_curves(RunFolder(out), title=settings.loss.name)
+    for note in result.notes:
+        say(f"note: {note}")
+    if as_json:
+        print_json(result.to_json())
+        return
+    print_line(f"best epoch: {result.best_epoch} of {result.epochs}")
+    if result.knn_score is None:
+        print_line("KNN score: unknown, there are no test images and none were held out")
+    else:
+        print_line(f"KNN score: {result.knn_score:.4f} on the {result.judged_on} images")
+    print_line(f"model: {result.model}")
+
+
+def print_layers(rows: Sequence[tuple[str, str, int, int]], as_json: bool) -> None:
+    """Rows (layer, output shape, parameters, of them trainable), and the sums of both counts."""
+    total, trainable = sum(row[2] for row in rows), sum(row[3] for row in rows)
+    if as_json:
+        layers = [dict(zip(("layer", "output", "parameters", "trainable_parameters"), row, strict=True)) for row in rows]
+        print_json({"layers": layers, "parameters": total, "trainable_parameters": trainable})
+        return
+    print_table(
+        ("layer", "output", "parameters", "trainable"),
+        [(name, shape, f"{parameters:,}", f"{learning:,}") for name, shape, parameters, learning in rows],
+        total=("total", "", f"{total:,}", f"{trainable:,}"),
+    )

@@ -1,0 +1,60 @@
+"""Fitting the head: how strongly it is held to the identity and how long it learns, chosen by held-out queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from podoba.arrays import Floats
+from podoba.learn.feedback.head import NearIdentity
+from podoba.learn.feedback.loss import MarkedBatch, ordered
+from podoba.learn.feedback.marked_pairs import MarkedQuery
+from podoba.learn.feedback.settings import FeedbackSettings
+from podoba.progress import OnProgress
+
+
+def choose_hold(
+    queries: Sequence[MarkedQuery], sample: Floats, settings: FeedbackSettings, progress: OnProgress
+) -> tuple[float, NDArray[np.float64]]:
+    """The hold of the smallest loss on held-out queries, and their loss and order after each step, float64 (steps + 1, 2)."""
+    holds, folds = settings.holds, settings.folds
+    fold_of = np.random.default_rng(0).permutation(len(queries)) % folds
+    traces = np.zeros((len(holds), settings.steps + 1, 2))
+    for row, hold in enumerate(holds):
+        for fold in range(folds):
+            progress("learning from marks", row * folds + fold, len(holds) * folds)
+            kept = [one for one, place in zip(queries, fold_of, strict=True) if place != fold]
+            held = [one for one, place in zip(queries, fold_of, strict=True) if place == fold]
+            _, trace = fit_head(kept, held, sample, hold, settings.steps, settings)
+            traces[row] += np.array(trace) * len(held) / len(queries)
+    best = int(np.argmin(traces[:, :, 0].min(axis=1)))
+    return holds[best], traces[best]
+
+
+def fit_head(
+    queries: Sequence[MarkedQuery],
+    held: Sequence[MarkedQuery],
+    sample: Floats,
+    hold: float,
+    steps: int,
+    settings: FeedbackSettings,
+) -> tuple[NearIdentity, list[tuple[float, float]]]:
+    """The head after some steps on all marks at once (Adam), and loss and order of the held-out queries after each step."""
+    head = NearIdentity(sample.shape[1])
+    optimizer = torch.optim.Adam(head.parameters(), settings.rate)
+    batch = MarkedBatch(queries, sample, settings.temperature)
+    other = MarkedBatch(held, sample, settings.temperature) if held else None
+    trace = []
+    for step in range(steps + 1):
+        if other is not None:
+            with torch.inference_mode():
+                trace.append((other.loss(head).item(), ordered(held, head)))
+        if step == steps:
+            break
+        optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(batch.loss(head) + hold * head.distance() / sample.shape[1])
+        optimizer.step()
+    return head, trace

@@ -1,0 +1,95 @@
+"""What a training leaves behind in its folder: model, weights, scores, environment, summary."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from podoba.learn.data.load import Data
+from podoba.learn.data.sampling import sampler_notes
+from podoba.learn.environment import describe_environment
+from podoba.learn.evaluate import NetworkEvaluation, evaluate_network
+from podoba.learn.export.model_file import export_onnx, save_weights
+from podoba.learn.fit.checkpoint import TrainingState
+from podoba.learn.losses.registry import needs_pairs
+from podoba.learn.networks.network import DescriptorNetwork, count_parameters
+from podoba.models.card import Card
+from podoba.runs.retrieval_results import write_retrieval_results
+from podoba.runs.run_folder import RunFolder
+from podoba.runs.settings import Settings
+from podoba.runs.summary import RunSummary, write_summary
+
+
+def write_result(
+    network: DescriptorNetwork, data: Data, settings: Settings, state: TrainingState, folder: RunFolder, device: torch.device
+) -> RunSummary:
+    """Evaluate a trained network and write all that a finished run folder holds, the summary last. Raises `OSError`."""
+    evaluation = evaluate_network(network, data, device)
+    if evaluation.results is not None:
+        write_retrieval_results(evaluation.results, folder.retrieval_results)
+    summary = _summary(network, data, settings, state, folder, evaluation)
+    save_weights(network, folder.weights)
+    export_onnx(network.cpu(), _card(settings, data, network, evaluation, folder), folder.model)
+    folder.write_environment(describe_environment(str(device)))
+    folder.write_evaluation({"judged_on": evaluation.judged_on, **evaluation.scores})
+    write_summary(summary, folder.summary)  # with it the run is finished
+    return summary
+
+
+def _summary(
+    network: DescriptorNetwork,
+    data: Data,
+    settings: Settings,
+    state: TrainingState,
+    folder: RunFolder,
+    evaluation: NetworkEvaluation,
+) -> RunSummary:
+    total, trainable = count_parameters(network)
+    history = state.history
+    by_training = min(history, key=lambda row: row.training_loss)
+    validated = [row for row in history if row.validation_loss is not None]
+    by_validation = min(validated, key=lambda row: row.validation_loss or 0.0) if validated else None
+    # The first epoch also pays for warming up; the others are what one more epoch costs.
+    usual = [row.seconds for row in history[1:]] or [history[0].seconds]
+    held_out = data.validation.labels if data.validation is not None and needs_pairs(settings.loss) else None
+    return RunSummary(
+        run=str(folder.path),
+        model=str(folder.model),
+        loss=settings.loss.name,
+        epochs=len(history),
+        best_epoch=state.best_epoch,
+        min_validation_loss=by_validation.validation_loss if by_validation else None,
+        min_validation_epoch=by_validation.epoch if by_validation else None,
+        min_training_loss=by_training.training_loss,
+        min_training_epoch=by_training.epoch,
+        seconds_per_epoch=float(np.mean(usual)),
+        total_seconds=float(sum(row.seconds for row in history)),
+        knn_score=evaluation.scores.get("knn_score"),
+        parameters=total,
+        trainable_parameters=trainable,
+        judged_on=evaluation.judged_on,
+        notes=data.notes + sampler_notes(settings.sampler, data.train.labels, data.classes, settings.batch_size, held_out),
+    )
+
+
+def _card(settings: Settings, data: Data, network: DescriptorNetwork, evaluation: NetworkEvaluation, folder: RunFolder) -> Card:
+    sources = settings.train if isinstance(settings.train, list) else [settings.train]
+    return Card.make(
+        name=folder.path.resolve().name,
+        input_size=network.backbone.input_size,
+        dim=network.dim,
+        resize=settings.resize or "stretch",
+        backbone=network.backbone.name,
+        loss=settings.loss.name,
+        training_data=[{"name": Path(s).name, "images": len(data.train), "classes": len(data.classes)} for s in sources],
+        classes=data.classes,
+        metrics={key: value for key, value in evaluation.scores.items() if isinstance(value, float)},
+        intervals=evaluation.scores.get("intervals", {}),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        weights_sha256=hashlib.sha256(folder.weights.read_bytes()).hexdigest(),
+        settings=settings.model_dump(mode="json"),
+    )

@@ -1,0 +1,64 @@
+"""What settings describe, built: settings without open ends, the network, the device."""
+
+from __future__ import annotations
+
+from lightning_fabric import Fabric
+
+from podoba.errors import SettingsError
+from podoba.learn.augmentation.build import check_augmentation
+from podoba.learn.losses.registry import needs_logits, needs_pairs
+from podoba.learn.networks.backbones import Backbone
+from podoba.learn.networks.network import DescriptorNetwork
+from podoba.runs.settings import Settings
+
+
+def resolve(settings: Settings, backbone: Backbone) -> Settings:
+    """Settings with every `auto` and `null` replaced by what will be used, checked against each other.
+
+    Raises:
+        SettingsError: an augmentation that the loss does not allow.
+    """
+    check_augmentation(settings.augmentation, needs_logits(settings.loss))
+    if settings.training_sizes is not None:
+        if settings.backbone.transfer == "frozen":
+            raise SettingsError(
+                "training_sizes: a frozen backbone is run at input_size only; leave it out, or let the backbone learn"
+            )
+        for size in settings.training_sizes:
+            backbone.check_size(size)
+    pairs = needs_pairs(settings.loss)
+    sampler = settings.sampler
+    if sampler.name == "auto":
+        sampler = sampler.model_copy(update={"name": "balanced" if pairs else "shuffled"})
+    if pairs and sampler.name == "shuffled" and settings.batch_size < 4:
+        raise SettingsError("batch_size: a loss on pairs needs batches of 4 or more")
+    return settings.model_copy(
+        update={"sampler": sampler, "input_size": backbone.input_size, "resize": settings.resize or "stretch"}
+    )
+
+
+def build_network(settings: Settings, backbone: Backbone, classes: int) -> DescriptorNetwork:
+    """The network that settings describe, ready to learn what its transfer strategy lets learn."""
+    network = DescriptorNetwork(backbone, settings.head, classes if needs_logits(settings.loss) else None)
+    transfer = settings.backbone.transfer
+    network.set_transfer("frozen" if transfer == "frozen-then-finetune" else transfer)
+    return network
+
+
+def open_fabric(settings: Settings) -> Fabric:
+    """Lightning Fabric for the settings' device, processes and precision.
+
+    Raises:
+        SettingsError: a device that is not here, or a precision that it does not compute in.
+    """
+    try:
+        return Fabric(
+            accelerator=settings.device,
+            devices=settings.devices,
+            strategy="ddp" if settings.devices > 1 else "auto",
+            precision=settings.precision,
+        )
+    except (RuntimeError, ValueError) as error:
+        raise SettingsError(
+            f"device={settings.device}, devices={settings.devices}: {' '.join(str(error).split())[:160]}"
+        ) from error

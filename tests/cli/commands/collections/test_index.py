@@ -1,0 +1,134 @@
+"""`podoba index`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pytest
+
+from podoba.collection.collection import Collection
+from podoba.collection.transfer.importer import ForeignModel
+
+Command = Callable[..., Any]
+
+
+def test_index_adds_then_notices_what_changed(command: Command, photos: Path, trained: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new.podoba"
+    first = command("index", path, photos, "--model", trained, "--json")
+    assert first.code == 0
+    assert first.json == {
+        "collection": str(path), "seen": 9, "added": 9, "changed": 0, "moved": 0, "vanished": 0, "unchanged": 0, "skipped": [],
+        "reasons": {}, "seconds": first.json["seconds"], "why_exact": None,
+    }  # fmt: skip
+    (photos / "red" / "12.png").unlink()
+    (photos / "green" / "12.png").rename(photos / "blue" / "green.png")
+    again = command("index", path, photos)
+    assert again.code == 0
+    assert "8 images seen, 0 added, 0 changed, 1 moved, 1 vanished, 7 unchanged, 0 skipped" in again.out
+
+
+def test_the_model_is_remembered_from_any_folder(
+    command: Command, photos: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "new.podoba"
+    monkeypatch.chdir(trained.parent)
+    assert command("index", path, photos, "--model", trained.name).code == 0
+    monkeypatch.chdir(photos)
+    assert command("search", path, "red/12.png", "--json").json["hits"][0]["label"] == "red"
+    assert command("info", path, "--json").json["model"] == str(trained)
+
+
+def test_another_model_is_refused_and_nothing_is_made_for_an_unknown_one(
+    command: Command, photos: Path, collection: Path, tmp_path: Path
+) -> None:
+    unknown = command("index", tmp_path / "new.podoba", photos, "--model", "strater")
+    assert (unknown.code, unknown.out) == (1, "")
+    assert unknown.err.startswith("error: strater: no such model")
+    assert command("index", tmp_path / "new.podoba", tmp_path / "photoss").code == 1
+    assert command("import", tmp_path / "new.podoba", tmp_path / "missing.parquet").code == 1
+    assert command("import", tmp_path / "new.podoba", photos / "red" / "12.png").code == 1
+    assert not list(tmp_path.glob("new.podoba*"))
+
+
+def test_junk_is_named_and_skipped(command: Command, photos: Path, trained: Path, tmp_path: Path) -> None:
+    (photos / "red" / "empty.png").touch()
+    (photos / "red" / "text\nin two lines.jpg").write_text("not a picture")
+    done = command("index", tmp_path / "new.podoba", photos, "--model", trained)
+    assert done.code == 0
+    assert "9 added" in done.out
+    lines = done.err.splitlines()
+    assert any(line.startswith("skipped: ") and "empty.png: " in line for line in lines)
+    assert any("text\\nin two lines.jpg" in line for line in lines)
+    again = command("index", tmp_path / "new.podoba", photos, "--json").json
+    assert [set(row) for row in again["skipped"]] == [{"uri", "reason"}] * 2
+    assert again["reasons"] == {"the file is empty": 1, "not an image of a known format": 1}
+
+
+def test_another_model_encodes_everything_anew(
+    command: Command, collection: Path, pictures: Path, trained: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(trained, tmp_path / "other"))
+    model = onnx.load(other / "model.onnx")
+    model.doc_string = "other bytes"
+    onnx.save(model, str(other / "model.onnx"))
+    done = command("index", collection, pictures / "train", "--model", other)
+    assert done.code == 0
+    assert f"encoding 36 images with {other}; {trained} answers until that is done" in done.err
+    assert "36 unchanged" in done.out
+    assert command("info", collection, "--json").json["model"] == str(other)
+    assert command("check", collection).code == 0
+
+
+def test_a_plain_update_goes_on_beside_a_change_of_model_and_naming_the_old_one_gives_it_up(
+    command: Command, collection: Path, pictures: Path, trained: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(trained, tmp_path / "other"))
+    (other / "model.onnx").write_bytes((trained / "model.onnx").read_bytes())
+    with Collection.open(collection) as opened:
+        opened.store.models.stage_next(ForeignModel(opened.card, "f" * 16, other), "other")
+    assert command("index", collection, pictures / "train").code == 0
+    assert command("info", collection, "--json").json["next"] == {"model": "other", "done": 0}
+    assert command("index", collection, pictures / "train", "--model", trained).code == 0
+    assert command("info", collection, "--json").json["next"] is None
+
+
+def test_following_a_folder_takes_in_what_comes(photos: Path, trained: Path, tmp_path: Path) -> None:
+    path, moved = tmp_path / "watched.podoba", tmp_path / "13.png"
+    (photos / "red" / "13.png").rename(moved)
+    arguments = ["index", path, photos, "--model", trained, "--watch"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "podoba", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # as in a terminal, whoever runs the tests
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stderr is not None
+    deadline = threading.Timer(90, process.kill)
+    deadline.start()
+    assert "8 added" in process.stdout.readline()
+    assert process.stderr.readline().startswith(f"following {photos}")
+    moved.rename(photos / "blue" / "13b.png")
+    assert "1 added" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    deadline.cancel()
+    assert (process.returncode, out) == (130, "")
+    assert "stopped; what is done is kept" in err
+    with Collection.open(path, read_only=True) as opened:
+        assert len(opened) == 9
+
+
+def test_what_cannot_be_followed_is_refused(command: Command, photos: Path, tmp_path: Path) -> None:
+    assert command("index", tmp_path / "x.podoba", photos, "--watch", "--json").code == 2
+    refused = command("index", tmp_path / "x.podoba", "digits", "--watch")
+    assert (refused.code, refused.err) == (1, "error: digits: a published set does not change: follow folders and files\n")
+    assert not (tmp_path / "x.podoba").exists()

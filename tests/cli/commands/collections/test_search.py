@@ -1,0 +1,114 @@
+"""`podoba search`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import resource
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from podoba.collection.collection import Collection
+from podoba.collection.storage.items import Item
+from podoba.models.names import open_model
+
+Command = Callable[..., Any]
+HIT = {"rank", "id", "uri", "label", "similarity", "probability"}
+
+
+def test_search_prints_json_and_nothing_else_on_stdout(podoba: Command, collection: Path, pictures: Path, tmp_path: Path) -> None:
+    query = pictures / "test" / "blue" / "12.png"
+    done = podoba("search", collection, query, "-k", "4", "--json", "--sheet", tmp_path / "sheet.png")
+    assert done.returncode == 0
+    result = json.loads(done.stdout)
+    assert set(result) >= {"query", "hits", "exact", "seconds"}
+    assert [hit["rank"] for hit in result["hits"]] == [1, 2, 3, 4]
+    assert all(set(hit) == HIT and hit["probability"] is None for hit in result["hits"])
+    assert result["hits"][0]["label"] == "blue"
+    assert done.stderr == f"drawn: {tmp_path / 'sheet.png'}\n"
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.format == "PNG"
+
+
+def test_search_by_id_leaves_the_item_itself_out(command: Command, collection: Path) -> None:
+    with Collection.open(collection, read_only=True) as opened:
+        item = opened.items("label == 'green'")[0]
+    hits = command("search", collection, f"id:{item.id}", "-k", "36", "--json").json["hits"]
+    assert len(hits) == 35
+    assert item.id not in {hit["id"] for hit in hits}
+
+
+def test_search_with_a_filter_and_as_csv(command: Command, collection: Path, pictures: Path) -> None:
+    query = pictures / "test" / "blue" / "12.png"
+    done = command("search", collection, query, "--where", "label == 'red' and width > 10", "-k", "3", "--csv")
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert [row["label"] for row in rows] == ["red"] * 3
+    assert set(rows[0]) == HIT
+    none = command("search", collection, query, "--where", "label == 'mauve'", "--csv")
+    assert none.out == "rank,id,uri,label,similarity,probability\n"
+    said = command("search", collection, query, "--where", "label == 'mauve'")
+    assert (said.code, said.out) == (0, "")
+    assert said.err.startswith("nothing similar was found: no item passes the filter")
+
+
+def test_search_as_a_table(command: Command, collection: Path, pictures: Path) -> None:
+    done = command("search", collection, pictures / "test" / "blue" / "12.png", "-k", "2")
+    assert "similarity" in done.out
+    assert str(pictures / "train" / "blue") in done.out  # paths are not cut
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nothing.png",), "nothing.png"),
+        (("id:0",), "no item of id '0'"),
+        (("id:0", "--where", "lable == 1"), "error: "),
+        (("QUERY", "--min-probability", "0.5"), "never calibrated"),
+        (("QUERY", "--where", "lable == 'red'"), "did you mean"),
+        (("QUERY", "--sheet", "/proc/nowhere/sheet.png"), "/proc/nowhere/sheet.png"),
+    ],
+)
+def test_search_says_what_is_wrong(
+    command: Command, collection: Path, pictures: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    query = str(pictures / "test" / "red" / "12.png")
+    done = command("search", collection, *(query if word == "QUERY" else word for word in arguments))
+    assert (done.code, done.out) == (1, "")
+    assert message in done.err
+    assert done.err.startswith("error: ")
+    assert len(done.err.splitlines()) == 1
+
+
+def test_search_finds_a_model_that_was_moved(command: Command, photos: Path, trained: Path, tmp_path: Path) -> None:
+    moved = Path(shutil.copytree(trained, tmp_path / "first"))
+    command("index", tmp_path / "new.podoba", photos, "--model", moved)
+    moved.rename(tmp_path / "second")
+    query = photos / "red" / "12.png"
+    assert command("search", tmp_path / "new.podoba", query).code == 1
+    assert command("search", tmp_path / "new.podoba", query, "--model", tmp_path / "second").code == 0
+
+
+def test_search_among_ten_thousand_takes_less_than_a_second(
+    podoba: Command, pictures: Path, trained: Path, tmp_path: Path
+) -> None:
+    path, count = tmp_path / "large.podoba", 10_000
+    encoder = open_model(str(trained))
+    descriptors = np.random.default_rng(0).standard_normal((count, encoder.card.dim)).astype(np.float32)
+    descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
+    items = [Item(f"{i:016x}", f"/photos/{i}.jpg", "/photos", None, f"{i:064x}", 1, "1", 1, 1, "JPEG", {}) for i in range(count)]
+    with Collection.open(path, create=True) as opened:
+        opened.claim(encoder, str(trained))
+        opened.put(items, descriptors)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = podoba("search", path, pictures / "test" / "red" / "12.png", "--json", OMP_NUM_THREADS="1")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert len(json.loads(done.stdout)["hits"]) == 10
+    # Processor time of the whole process, which other work on the machine does not change much.
+    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 1.0

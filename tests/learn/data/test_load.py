@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from podoba.errors import TrainingError
+from podoba.learn.data.load import load_data
+from podoba.runs.settings import Settings
+
+Make = Callable[..., Settings]
+
+
+def test_the_validation_part_is_never_of_the_test_images(small: Make, tmp_path: Path, coloured: Path) -> None:
+    other = tmp_path / "other"
+    for name in ("blue", "unseen"):
+        (other / name).mkdir(parents=True)
+        for i in range(6):
+            Image.new("RGB", (16, 16), (0, 0, 40 * i)).save(other / name / f"{i}.png")
+    data = load_data(small(test=str(other), limit_train=30), 16, "stretch")
+    assert data.validation is not None
+    assert data.test is not None
+    assert data.validation.store.key == data.train.store.key != data.test.store.key
+    assert not set(data.validation.rows) & set(data.train.rows)
+    assert len(data.train) + len(data.validation) == 30
+    assert (data.test.labels == -1).sum() == 6
+    assert any("unseen" in note for note in data.notes)
+
+
+def test_labels_are_places_in_the_sorted_names_of_the_classes(small: Make) -> None:
+    data = load_data(small(validation=0.0), 16, "stretch")
+    assert data.classes == ["blue", "green", "red"]
+    assert [data.classes[label] for label in data.train.labels] == data.train.names
+    assert data.class_counts == [20, 20, 20]
+    assert data.validation is None
+    assert data.test is None
+
+
+def test_features_are_computed_for_all_splits_of_the_same_images_at_once(small: Make) -> None:
+    pools = {seed: load_data(small(seed=seed), 16, "stretch") for seed in (0, 1)}
+    for data in pools.values():
+        assert data.validation is not None
+        np.testing.assert_array_equal(data.train.pool, np.arange(60))
+        np.testing.assert_array_equal(data.validation.pool, np.arange(60))
+    assert set(pools[0].train.rows) != set(pools[1].train.rows)
+
+
+def test_validation_images_of_a_source_of_their_own(small: Make, coloured: Path, tmp_path: Path) -> None:
+    for name in ("blue", "green", "yellow"):
+        (tmp_path / "held" / name).mkdir(parents=True)
+        Image.new("RGB", (16, 16), (9, 9, 9)).save(tmp_path / "held" / name / "one.png")
+    data = load_data(small(validation=str(tmp_path / "held")), 16, "stretch")
+    assert len(data.train) == 60
+    assert data.validation is not None
+    assert data.validation.names == ["blue", "green"]
+    assert any("not trained on; left out" in note for note in data.notes)
+
+
+def test_classes_can_be_thinned_out(small: Make) -> None:
+    data = load_data(small(validation=0.0, imbalance=4.0), 16, "stretch")
+    assert max(data.class_counts) == 20
+    assert min(data.class_counts) == 5
+
+
+def test_progress_names_the_work(small: Make) -> None:
+    seen: list[tuple[str, int, int]] = []
+    load_data(small(), 16, "stretch", lambda *said: seen.append(said))
+    assert seen[-1] == ("decoding", 60, 60)
+
+
+def test_one_class_is_too_few(small: Make, coloured: Path) -> None:
+    with pytest.raises(TrainingError, match="two or more"):
+        load_data(small(train=str(coloured / "red")), 16, "stretch")
