@@ -24,10 +24,10 @@ import numpy as np
 from images import chosen, generated
 from machine import describe_machine
 from podoba.collection.collection import Collection
-from podoba.collection.update.encoding import batch_for
 from podoba.images.decode import load_pixels
 from podoba.images.sources.open import open_source
 from podoba.models.names import open_model
+from podoba.models.pipeline import SETTINGS
 
 GOAL = 0.85  # of the encoder's own limit
 
@@ -116,7 +116,7 @@ def index_folder(folder: Path, model: str) -> dict[str, float]:
         again = time.perf_counter() - started
     return {
         "per_second": report.added / seconds, "seconds": seconds, "again": again, "peak": peak, "growth": peak - before,
-        "batch": batch_for(encoder.card.input_size),
+        "batch": SETTINGS.batch_of(encoder.card.input_size),
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""podoba's side of the encoding benchmark: a folder through `Encoder.encode_source`; prints one JSON object.
+"""podoba's side of the encoding benchmark: a folder through `podoba.encode_images`; prints one JSON object.
 
 Run by benchmarks/encoding.py: python podoba_encoding.py FOLDER MODEL.onnx OUT.npy
 """
@@ -17,6 +17,7 @@ import onnxruntime
 
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
+from podoba.models.pipeline import encode_images
 
 BATCH = 64
 
@@ -30,9 +31,9 @@ def main() -> None:
     arguments = parser.parse_args()
     encoder = Encoder(arguments.model)
     records = sorted(open_source(arguments.folder).records, key=lambda record: record.uri)
-    list(encoder.encode_source(records[:BATCH]))  # the first batch pays for warming up
+    list(encode_images(records[:BATCH], encoder))  # the first batch pays for warming up
     started = time.perf_counter()
-    descriptors = np.concatenate([batch for _, batch in encoder.encode_source(records)])
+    descriptors = np.concatenate([batch for _, batch in encode_images(records, encoder)])
     seconds = time.perf_counter() - started
     np.save(arguments.out, descriptors)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from podoba.metrics.knn import knn_score
     from podoba.models.encoder import Encoder
     from podoba.models.names import list_models, open_model
+    from podoba.models.pipeline import encode_images
     from podoba.models.transformer import DescriptorTransformer
     from podoba.report.evaluate import evaluate_model
 
@@ -33,6 +34,7 @@ __all__ = [
     "Part",
     "PodobaError",
     "change_model",
+    "encode_images",
     "evaluate_descriptors",
     "evaluate_model",
     "find_duplicates",
@@ -52,6 +54,7 @@ _PLACES = {
     "change_model": ("podoba.collection.collection", "change_model"),
     "Part": ("podoba.collection.search.query", "Part"),
     "PodobaError": ("podoba.errors", "PodobaError"),
+    "encode_images": ("podoba.models.pipeline", "encode_images"),
     "evaluate_descriptors": ("podoba.metrics.evaluation", "evaluate"),
     "evaluate_model": ("podoba.report.evaluate", "evaluate_model"),
     "find_duplicates": ("podoba.collection.collection", "find_duplicates"),

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import io
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto
-from PIL import Image
 
-from podoba.errors import ModelError, UnreadableImage
-from podoba.images.record import ImageRecord, Skipped
+from podoba.errors import ModelError
 from podoba.models.encoder import Encoder
 
 SIZE, DIM = 8, 192
@@ -48,28 +44,12 @@ def test_the_fingerprint_is_of_the_files_bytes(make_model) -> None:
     assert Encoder(make_model("other.onnx", version="2")).fingerprint != Encoder(path).fingerprint
 
 
-def test_a_source_is_encoded_in_order_and_unreadable_images_are_named(make_model) -> None:
-    encoder = Encoder(make_model())
-    images = images_of(40)
-    records = []
-    for i, pixels in enumerate(images):
-        buffer = io.BytesIO()
-        Image.fromarray(pixels).save(buffer, "PNG")
-        data = b"not an image" if i in (3, 39) else buffer.getvalue()
-        records.append(ImageRecord(f"{i:016x}", f"/pictures/{i}.png", None, partial(bytes, data)))
-
-    def missing() -> bytes:
-        raise UnreadableImage("/pictures/gone.png", "no such file")
-
-    records.append(ImageRecord("f" * 16, "/pictures/gone.png", None, missing))
-    skipped: list[Skipped] = []
-    batches = list(encoder.encode_source(iter(records), skipped, workers=3, batch_size=7))
-    found = [record for batch, _ in batches for record in batch]
-    kept = [i for i in range(40) if i not in (3, 39)]
-    assert [record.uri for record in found] == [f"/pictures/{i}.png" for i in kept]
-    np.testing.assert_array_equal(np.concatenate([part for _, part in batches]), encoder.encode(images[kept]))
-    assert [row.uri for row in skipped] == ["/pictures/3.png", "/pictures/39.png", "/pictures/gone.png"]
-    assert all(row.reason for row in skipped)
+def test_an_encoder_on_one_thread_is_opened_once(make_model) -> None:
+    alone = Encoder(make_model(), threads=1)
+    assert alone.on_one_thread is alone
+    shared = Encoder(make_model())
+    assert shared.on_one_thread is shared.on_one_thread is not shared
+    assert shared.on_one_thread.fingerprint == shared.fingerprint
 
 
 def test_a_file_that_is_missing_or_no_model_is_refused(tmp_path: Path, make_model) -> None:

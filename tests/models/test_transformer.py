@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import pickle
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
@@ -22,9 +24,35 @@ from podoba import DescriptorTransformer, open_model
 from podoba.errors import ModelError, UnreadableImage
 
 
-@pytest.fixture(scope="module")
-def fitted() -> DescriptorTransformer:
-    return DescriptorTransformer(threads=1).fit([])
+def _without_scikit_learn() -> type[DescriptorTransformer]:
+    """The class as it is where scikit-learn is not installed."""
+    spec = importlib.util.find_spec("podoba.models.transformer")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    with patch.dict(sys.modules, {"sklearn": None, "sklearn.base": None, "sklearn.exceptions": None}):
+        spec.loader.exec_module(module)
+    made: type[DescriptorTransformer] = module.DescriptorTransformer
+    return made
+
+
+KINDS = {"scikit-learn's": DescriptorTransformer, "alone": _without_scikit_learn()}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> type[DescriptorTransformer]:
+    return KINDS[request.param]
+
+
+@pytest.fixture
+def fitted(kind: type[DescriptorTransformer]) -> DescriptorTransformer:
+    return kind(threads=1).fit([])
+
+
+def test_it_is_a_transformer_of_scikit_learn_where_that_is_installed() -> None:
+    assert issubclass(DescriptorTransformer, BaseEstimator)
+    assert issubclass(DescriptorTransformer, TransformerMixin)
+    assert not issubclass(KINDS["alone"], BaseEstimator)
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +88,8 @@ def test_all_ways_to_give_an_image_give_the_same(fitted: DescriptorTransformer, 
     np.testing.assert_allclose(grey, fitted.transform([Image.fromarray(pixels[0, ..., 0])]), atol=1e-6)
 
 
-def test_batches_change_nothing(pixels: np.ndarray) -> None:
-    one, many = (DescriptorTransformer(batch_size=size, threads=1).fit_transform(pixels) for size in (1, 7))
+def test_batches_change_nothing(kind: type[DescriptorTransformer], pixels: np.ndarray) -> None:
+    one, many = (kind(batch_size=size, threads=2).fit_transform(pixels) for size in (1, 7))
     np.testing.assert_allclose(one, many, atol=1e-5)
 
 
@@ -86,23 +114,38 @@ def test_wrong_images_are_named(fitted: DescriptorTransformer, pixels: np.ndarra
         DescriptorTransformer(batch_size=0).fit([])
 
 
-def test_before_fit_nothing_is_given(pixels: np.ndarray) -> None:
-    for ask in (lambda: DescriptorTransformer().transform(pixels), lambda: DescriptorTransformer().get_feature_names_out()):
-        with pytest.raises(NotFittedError, match="call fit"):
-            ask()
+def test_before_fit_nothing_is_given(kind: type[DescriptorTransformer], pixels: np.ndarray) -> None:
+    for early in (lambda: kind().transform(pixels), lambda: kind().get_feature_names_out()):
+        with pytest.raises(ValueError, match="call fit") as caught:
+            early()
+        assert type(caught.value).__name__ == "NotFittedError"
+    with pytest.raises(NotFittedError):
+        DescriptorTransformer().transform(pixels)
 
 
-def test_names_and_data_frames(fitted: DescriptorTransformer, pixels: np.ndarray) -> None:
+def test_names_and_data_frames(kind: type[DescriptorTransformer], fitted: DescriptorTransformer, pixels: np.ndarray) -> None:
     names = fitted.get_feature_names_out()
     assert (names[0], len(names), names.dtype) == ("descriptor0", fitted.n_features_out_, object)
-    framed = clone(fitted).set_output(transform="pandas").fit(pixels)
+    framed = kind(threads=1).set_output(transform="pandas").fit(pixels)
     frame = framed.transform(pixels)
+    assert isinstance(frame, pd.DataFrame)
     assert list(frame.columns) == list(names)
     np.testing.assert_allclose(frame.to_numpy(), fitted.transform(pixels), atol=1e-6)
-    assert isinstance(clone(framed).fit_transform(pixels), pd.DataFrame)
+    assert isinstance(framed.fit_transform(pixels), pd.DataFrame)
     assert framed.set_output() is framed
-    with pytest.raises(ValueError, match="default and pandas"):
-        framed.set_output(transform="polars")
+    assert isinstance(framed.set_output(transform="default").transform(pixels), np.ndarray)
+    with pytest.raises(ValueError, match="pandas"):
+        framed.set_output(transform="tables").transform(pixels)
+
+
+def test_a_clone_gives_data_frames_too(pixels: np.ndarray) -> None:
+    framed = DescriptorTransformer(threads=1).set_output(transform="pandas")
+    assert isinstance(clone(framed).fit_transform(pixels), pd.DataFrame)
+
+
+def test_rows_of_a_data_frame_keep_their_names(fitted: DescriptorTransformer, paths: list[Path]) -> None:
+    column = pd.Series([str(path) for path in paths[:3]], index=["a", "b", "c"])
+    assert list(fitted.set_output(transform="pandas").transform(column).index) == ["a", "b", "c"]
 
 
 def test_it_is_a_step_of_a_pipeline_that_can_be_searched_and_pickled(pixels: np.ndarray, paths: list[Path]) -> None:
@@ -120,14 +163,21 @@ def test_it_is_a_step_of_a_pipeline_that_can_be_searched_and_pickled(pixels: np.
     assert list(make_pipeline(DescriptorTransformer(threads=1)).fit(pixels).get_feature_names_out())[:1] == ["descriptor0"]
 
 
-def test_another_model_is_opened_where_it_is_changed(fitted: DescriptorTransformer) -> None:
-    changed = clone(fitted).fit([])
-    assert changed.set_params(model="no such") is changed
+def test_another_model_is_opened_where_it_is_changed(fitted: DescriptorTransformer, kind: type[DescriptorTransformer]) -> None:
+    assert fitted.set_params(model="no such") is fitted
+    assert fitted.get_params() == {"model": "no such", "batch_size": 32, "threads": 1}
     with pytest.raises(ModelError, match="no such model"):
-        changed.transform([])
+        fitted.transform([])
     with pytest.raises(ValueError, match="Invalid parameter 'modle'"):
-        changed.set_params(modle="starter")
-    assert repr(DescriptorTransformer("runs/a", threads=2)) == "DescriptorTransformer(model='runs/a', threads=2)"
+        fitted.set_params(modle="starter")
+    assert repr(kind("runs/a", threads=2)) == "DescriptorTransformer(model='runs/a', threads=2)"
+    assert "_encoder" not in fitted.__getstate__()
+
+
+def test_one_picture_that_is_not_read_yet_can_be_given_many_times(fitted: DescriptorTransformer, paths: list[Path]) -> None:
+    with Image.open(paths[0]) as opened:
+        descriptors = fitted.set_params(batch_size=2, threads=4).transform([opened] * 16)
+    np.testing.assert_allclose(descriptors, fitted.transform(paths[:1]).repeat(16, axis=0), atol=1e-6)
 
 
 CHECKS = (

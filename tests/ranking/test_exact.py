@@ -49,8 +49,8 @@ def test_candidates_hold_the_nearest_whatever_the_blocks(block: int, k: int, cho
     for query, places in zip(queries, found, strict=True):
         assert set(places.tolist()) <= set(valid.tolist())
         expected = sorted((-float(np.float32(matrix[i].astype(float) @ query.astype(float))), i) for i in valid)[:k]
-        numbers, similarities = order_exactly(query, places, matrix[places], k)
-        assert numbers.tolist() == [place for _, place in expected]
+        numbers, similarities, rows = order_exactly(query, places, matrix[places], k)
+        assert numbers.tolist() == places[rows].tolist() == [place for _, place in expected]
         np.testing.assert_allclose(similarities, [-value for value, _ in expected], atol=1e-6)
 
 

@@ -171,6 +171,8 @@ def _upright(picture: Image.Image | NDArray[np.uint8], name: str, limits: Decode
         if pixels > limits.decoded:
             raise _too_large(picture.size, name, limits.decoded)
         with room(limits.decoded).hold(pixels):
+            with _LOADING:
+                picture.load()
             yield upright(picture)
 
 
@@ -242,6 +244,7 @@ class _Quiet:
 
 
 _QUIET = _Quiet()
+_LOADING = threading.Lock()  # one picture may be given to several threads, and its file can be read by one of them
 
 
 def _reason(error: Exception) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.errors import ModelError
-from podoba.images.reading import read_batches
-from podoba.images.record import ImageRecord, Skipped
 from podoba.models.card import Card, card_of
 
 BATCH = 32
@@ -74,23 +71,6 @@ class Encoder:
             batch = np.ascontiguousarray(images[start : start + batch_size])
             descriptors[start : start + len(batch)] = self._run(batch)
         return descriptors
-
-    def encode_source(
-        self,
-        records: Iterable[ImageRecord],
-        skipped: list[Skipped] | None = None,
-        workers: int | None = None,
-        batch_size: int = BATCH,
-    ) -> Iterator[tuple[list[ImageRecord], NDArray[np.float32]]]:
-        """Batches (records, descriptors (n, dim)); images are decoded ahead in threads, unreadable ones added to `skipped`.
-
-        Args:
-            workers: decoding threads; None: one a core.
-        """
-        for batch, pixels in read_batches(
-            records, self.card.input_size, self.card.resize, batch_size, workers=workers, skipped=skipped
-        ):
-            yield batch, self.encode(pixels, batch_size)
 
     def _run(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         try:

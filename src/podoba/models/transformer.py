@@ -1,8 +1,7 @@
-"""Descriptors as a step of a scikit-learn pipeline; scikit-learn itself is not needed."""
+"""Descriptors as a step of a scikit-learn pipeline; without scikit-learn the same class stands alone."""
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Iterable
 from functools import partial
@@ -13,26 +12,34 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from podoba.arrays import Floats
 from podoba.images.decode import load_pixels, picture_pixels
 from podoba.images.record import ImageRecord
+from podoba.images.resize import Resize
 from podoba.images.sources.base import read_file
 from podoba.models.encoder import BATCH, Encoder
 from podoba.models.names import open_model
+from podoba.models.pipeline import encode_rows
+
+try:
+    from sklearn.base import BaseEstimator, TransformerMixin
+    from sklearn.exceptions import NotFittedError
+except ModuleNotFoundError:
+    from podoba.models.plain_estimator import BaseEstimator, NotFittedError, TransformerMixin
 
 Picture = str | os.PathLike[str] | Image.Image | NDArray[np.uint8]
-OUTPUTS = ("default", "pandas")
 
 
-class DescriptorTransformer:
-    """Images to descriptors, with the interface of scikit-learn's transformers.
+class DescriptorTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
+    """Images to descriptors: a transformer of scikit-learn.
 
-    It works as a step of a Pipeline, under clone and GridSearchCV (over models), and in a pickle, which holds the model's name
+    It works as a step of a Pipeline, under clone and GridSearchCV (over models), and in a pickle, which has the model's name
     and not its weights. Nothing is learned by `fit`: it opens the model.
 
     Args:
         model: `starter`, a run folder, an `.onnx` file, `timm/<name>` or `hf:<owner>/<repo>`.
         batch_size: images encoded at once, 1 or more.
-        threads: of the computation; None: one a core.
+        threads: that decode and encode; None: one a core.
 
     Attributes:
         n_features_out_: numbers of a descriptor; there after `fit`.
@@ -52,7 +59,7 @@ class DescriptorTransformer:
         self.n_features_out_ = self._encoder.card.dim
         return self
 
-    def transform(self, X: Iterable[Picture]) -> Any:  # noqa: N803
+    def transform(self, X: Iterable[Picture]) -> Floats:  # noqa: N803
         """Descriptors (n, dim), float32, unit length, or a data frame of them after `set_output(transform="pandas")`.
 
         Args:
@@ -60,104 +67,44 @@ class DescriptorTransformer:
 
         Raises:
             UnreadableImage: a file that is no image.
-            ValueError: not yet fitted, or what is no image at all.
+            NotFittedError: before `fit`; it is a `ValueError`.
+            ValueError: what is no image at all.
         """
         encoder = self._ready()
         size, rule = encoder.card.input_size, encoder.card.resize
-        parts = [np.empty((0, encoder.card.dim), dtype=np.float32)]
-        batch: list[NDArray[np.uint8]] = []
-        for place, picture in enumerate(_each(X)):
-            batch.append(_pixels(picture, place, size, rule))
-            if len(batch) == self.batch_size:
-                parts.append(encoder.encode(np.stack(batch), self.batch_size))
-                batch = []
-        if batch:
-            parts.append(encoder.encode(np.stack(batch), self.batch_size))
-        return self._shaped(np.concatenate(parts), X)
 
-    def fit_transform(self, X: Iterable[Picture], y: object = None, **fit_params: object) -> Any:  # noqa: N803
-        """`fit`, then `transform`."""
-        return self.fit(X, y).transform(X)
+        def read(row: tuple[int, Picture]) -> tuple[int, NDArray[np.uint8]]:
+            return row[0], _pixels(row[1], row[0], size, rule)
+
+        made = encode_rows(enumerate(_each(X)), read, encoder, workers=self.threads, batch_size=self.batch_size)
+        descriptors = [descriptor for batch in made for _, descriptor in batch if descriptor is not None]
+        return np.stack(descriptors) if descriptors else np.empty((0, encoder.card.dim), dtype=np.float32)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
-        """Names of the numbers of a descriptor, object (dim,). Raises `ValueError` before `fit`."""
+        """Names of the numbers of a descriptor, object (dim,). Raises `NotFittedError` before `fit`."""
         return np.array([f"descriptor{i}" for i in range(self._ready().card.dim)], dtype=object)
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The arguments it was made with."""
-        return {name: getattr(self, name) for name in _names()}
-
-    def set_params(self, **params: Any) -> Self:
-        """Change arguments. Raises `ValueError` for an unknown one."""
-        unknown = sorted(set(params) - set(_names()))
-        if unknown:
-            raise ValueError(f"Invalid parameter {unknown[0]!r} for a DescriptorTransformer: it has {', '.join(_names())}")
-        for name, value in params.items():
-            setattr(self, name, value)
-        return self
-
-    def set_output(self, *, transform: str | None = None) -> Self:
-        """What `transform` gives: `default` (an array) or `pandas` (a data frame); None leaves it. Raises `ValueError`."""
-        if transform is not None:
-            if transform not in OUTPUTS:
-                raise ValueError(f"set_output knows {' and '.join(OUTPUTS)}, not {transform!r}")
-            self._sklearn_output_config = {"transform": transform}  # under this name clone takes it along
-        return self
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "n_features_out_")
 
     def __sklearn_tags__(self) -> Any:
-        """What scikit-learn from 1.6 on is told: images go in, nothing is learned from labels."""
-        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
-
-        takes = InputTags(two_d_array=False, three_d_array=True, string=True)
-        return Tags(
-            estimator_type=None,
-            target_tags=TargetTags(required=False),
-            transformer_tags=TransformerTags(preserves_dtype=[]),
-            input_tags=takes,
-            no_validation=True,
-        )
+        """What scikit-learn wants to know: images go in, nothing is learned from labels."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array, tags.input_tags.three_d_array, tags.input_tags.string = False, True, True
+        tags.transformer_tags.preserves_dtype = []
+        tags.target_tags.required, tags.no_validation = False, True
+        return tags
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("_encoder", "_opened")}
-
-    def __repr__(self) -> str:
-        usual = {name: parameter.default for name, parameter in inspect.signature(DescriptorTransformer).parameters.items()}
-        told = [f"{name}={value!r}" for name, value in self.get_params().items() if value != usual[name]]
-        return f"DescriptorTransformer({', '.join(told)})"
+        return {name: value for name, value in super().__getstate__().items() if name not in ("_encoder", "_opened")}
 
     def _ready(self) -> Encoder:
-        """The encoder of the model; opened anew after unpickling, and where the model was changed since."""
+        """The encoder of the model; opened again after unpickling, and where the model was changed since."""
         if not self.__sklearn_is_fitted__():
-            raise _not_fitted()
+            raise NotFittedError("this DescriptorTransformer is not fitted yet: call fit, which opens the model")
         if getattr(self, "_opened", None) != (self.model, self.threads):
             self._encoder, self._opened = open_model(self.model, self.threads), (self.model, self.threads)
         return self._encoder
-
-    def _shaped(self, descriptors: NDArray[np.float32], images: Any) -> Any:
-        if getattr(self, "_sklearn_output_config", {}).get("transform", "default") == "default":
-            return descriptors
-        from podoba.errors import require
-
-        index = getattr(images, "index", None)
-        return require("pandas", "notebook").DataFrame(
-            descriptors, columns=self.get_feature_names_out(), index=None if callable(index) else index
-        )
-
-
-def _names() -> list[str]:
-    return list(inspect.signature(DescriptorTransformer).parameters)
-
-
-def _not_fitted() -> ValueError:
-    message = "this DescriptorTransformer is not fitted yet: call fit, which opens the model"
-    try:
-        from sklearn.exceptions import NotFittedError
-    except ModuleNotFoundError:
-        return ValueError(message)
-    return NotFittedError(message)  # type: ignore[no-any-return]
 
 
 def _each(images: Any) -> Iterable[Picture]:
@@ -175,7 +122,7 @@ def _each(images: Any) -> Iterable[Picture]:
     return array  # type: ignore[no-any-return]
 
 
-def _pixels(picture: Any, place: int, size: int, rule: Any) -> NDArray[np.uint8]:
+def _pixels(picture: Any, place: int, size: int, rule: Resize) -> NDArray[np.uint8]:
     """Pixels (size, size, 3) of one image."""
     if isinstance(picture, str | os.PathLike):
         path = Path(picture).expanduser()

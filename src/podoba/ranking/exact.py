@@ -116,15 +116,15 @@ def row_blocks(
         yield np.arange(start, stop), matrix[start:stop]
 
 
-def order_exactly(query: Floats, numbers: Indices, candidates: Floats, k: int) -> tuple[Indices, Floats]:
+def order_exactly(query: Floats, numbers: Indices, candidates: Floats, k: int) -> tuple[Indices, Floats, Indices]:
     """The k nearest of a few candidates (n, dim), by similarity in double precision, ties by number.
 
     Returns:
-        their numbers, int64, and similarities, float32, most similar first.
+        their numbers, their similarities and their rows among the candidates, (k,) each, most similar first.
     """
     similarities = _products(query, candidates).astype(np.float32)
     order = np.lexsort((numbers, -similarities))[:k]
-    return numbers[order], similarities[order]
+    return numbers[order], similarities[order], order
 
 
 def _products(query: Floats, rows: Floats) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -13,6 +13,7 @@ from podoba.images.record import ImageRecord, Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.metrics.evaluation import Evaluation, evaluate
 from podoba.models.encoder import Encoder
+from podoba.models.pipeline import encode_images
 from podoba.progress import OnProgress, silent
 
 
@@ -51,7 +52,7 @@ def encode_source(
     skipped.extend(source.problems)
     records: list[ImageRecord] = []
     batches = [np.empty((0, encoder.card.dim), dtype=np.float32)]
-    for batch, descriptors in encoder.encode_source(source.records, skipped):
+    for batch, descriptors in encode_images(source.records, encoder, skipped):
         records.extend(batch)
         batches.append(descriptors)
         on_progress(f"encoding {source.name}", len(records), len(source))

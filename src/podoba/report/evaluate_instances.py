@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from podoba.arrays import Floats
 from podoba.errors import SourceError
 from podoba.images.decode import load_pixels
 from podoba.images.record import ImageRecord, Skipped
 from podoba.images.sources.base import ImageSource
-from podoba.metrics.ground_truth import GroundTruth
+from podoba.metrics.ground_truth import GroundTruth, Query
 from podoba.metrics.revisited import Scores, score_instances
 from podoba.models.encoder import Encoder
+from podoba.models.pipeline import encode_rows
 from podoba.progress import OnProgress, silent
 from podoba.report.evaluate import encode_source
 
@@ -99,12 +101,16 @@ def evaluate_instances(
 def _encode_boxes(encoder: Encoder, records: Sequence[ImageRecord], truth: GroundTruth, on_progress: OnProgress) -> Floats:
     """Descriptors, float32 (Q, D), of the boxes of the query images."""
     size, rule = encoder.card.input_size, encoder.card.resize
-    pixels = []
-    for record, query in zip(records, truth.queries, strict=True):
-        left, top, right, bottom = query.box
-        pixels.append(load_pixels(record, size, rule, (left, top, right - left, bottom - top)))
-        on_progress("decoding queries", len(pixels), len(records))
-    return encoder.encode(np.stack(pixels))
+
+    def read(row: tuple[ImageRecord, Query]) -> tuple[str, NDArray[np.uint8]]:
+        left, top, right, bottom = row[1].box
+        return row[1].name, load_pixels(row[0], size, rule, (left, top, right - left, bottom - top))
+
+    descriptors: list[Floats] = []
+    for batch in encode_rows(zip(records, truth.queries, strict=True), read, encoder):
+        descriptors.extend(descriptor for _, descriptor in batch if descriptor is not None)
+        on_progress("encoding queries", len(descriptors), len(records))
+    return np.stack(descriptors)
 
 
 def _rows_by_name(source: ImageSource, names: Sequence[str], kind: str) -> list[int]:

@@ -197,7 +197,7 @@ def test_eight_threads_search_while_one_writes(
             where = [None, "label == 'cat'", "width >= 0"][turns % 3]
             with indexed.store.snapshot():
                 answer = indexed.nearest(base[some], 5, where)
-                items = indexed.store.items.of_numbers(answer.numbers[0])
+                items = indexed.store.items.names_of(answer.numbers[0])
                 descriptors = indexed.store.descriptors.of_numbers(answer.numbers[0])
             np.testing.assert_allclose(descriptors @ base[some[0]], answer.similarities[0], atol=1e-5)
             assert where != "label == 'cat'" or {item.label for item in items} == {"cat"}

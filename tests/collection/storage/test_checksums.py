@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from podoba.collection.collection import Collection
-from podoba.collection.storage.checksums import checksum_of, descriptor_rows, facts_problem, of_descriptor, to_blob
+from podoba.collection.storage.checksums import (
+    add_checksums,
+    checksum_of,
+    descriptor_rows,
+    facts_problem,
+    of_descriptor,
+    of_row,
+    to_blob,
+)
 from podoba.collection.storage.database import Database
 from podoba.errors import CollectionError
 
@@ -39,3 +48,21 @@ def test_a_fact_or_a_table_that_was_changed_is_noticed_when_the_file_is_opened(f
     filled.close()
     with pytest.raises(CollectionError, match="a fact about the collection is not what was written"):
         Collection.open(filled.path)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("abc", "/a/b.jpg", 1, None, -5, ""),
+        ("it's", "''", "'", None, 3),
+        (b"/photos/\xff.jpg", b"", "x", 2**62),
+        ("ends\0here", "Київ 🙂", "\x1f", 0),
+        (b"it's", "'", None),
+    ],
+)
+def test_a_row_has_one_checksum_in_python_and_in_sql(values: tuple[str | bytes | int | None, ...]) -> None:
+    connection = sqlite3.connect(":memory:")
+    add_checksums(connection)
+    bound = [f"?{place}" for place in range(1, len(values) + 1)]
+    assert connection.execute(f"SELECT {checksum_of(bound)}", values).fetchone()[0] == of_row(values)
+    assert of_row(values) != of_row((*values[:-1], "another"))

@@ -13,12 +13,12 @@ import pytest
 
 from podoba.collection.collection import Collection, change_model, index_sources
 from podoba.collection.storage.items import Item
-from podoba.collection.update.encoding import IN_FLIGHT, batch_for
 from podoba.collection.update.index import IndexReport
 from podoba.errors import CollectionError
 from podoba.images.decode import load_pixels
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
+from podoba.models.pipeline import SETTINGS
 
 WritePicture = Callable[..., Path]
 Update = Callable[..., IndexReport]
@@ -422,11 +422,7 @@ def test_at_most_so_many_batches_are_held(photos: Path, collection: Collection, 
 
     index_sources(collection, [source], encoder, batch_size=1, workers=1, on_progress=look)
     assert len(read) == 12
-    assert most <= IN_FLIGHT + 1  # and the one that is written
-
-
-def test_more_small_images_than_large_ones_are_encoded_at_a_time() -> None:
-    assert [batch_for(size) for size in (32, 224, 384, 2000)] == [64, 16, 5, 4]
+    assert most <= SETTINGS.batches_ahead + 1  # and the one that is written
 
 
 def test_the_empty_folder_of_a_disk_that_is_not_mounted_takes_nothing_with_it(

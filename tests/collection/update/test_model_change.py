@@ -26,8 +26,7 @@ def photos(tmp_path: Path, picture: WritePicture) -> Path:
 
 
 @pytest.fixture
-def collection(tmp_path: Path, photos: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> Collection:
-    monkeypatch.setattr("podoba.collection.update.encoding.batch_for", lambda size: 3)
+def collection(tmp_path: Path, photos: Path, encoder: Encoder) -> Collection:
     opened = Collection.open(tmp_path / "photos.podoba", create=True)
     index_sources(opened, [open_source(photos)], encoder, model="old")
     return opened
@@ -56,7 +55,7 @@ def test_all_images_are_encoded_anew_and_switched_at_once(
             if info["model"] == "old":
                 assert reader.nearest(query, 1).similarities[0, 0] == pytest.approx(1)
 
-        report = change_model(collection, [open_source(photos)], other_encoder, model="new", on_progress=look)
+        report = change_model(collection, [open_source(photos)], other_encoder, model="new", batch_size=3, on_progress=look)
         assert reader.nearest(query, 1).similarities[0, 0] < 0.999
     assert (report.unchanged, report.added, report.changed) == (12, 0, 0)
     assert seen[:4] == [("old", 0), ("old", 3), ("old", 6), ("old", 9)]
@@ -77,7 +76,7 @@ def test_a_stopped_change_goes_on_and_the_old_model_answers_meanwhile(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        change_model(collection, [open_source(photos)], other_encoder, model="new", on_progress=stop)
+        change_model(collection, [open_source(photos)], other_encoder, model="new", batch_size=3, on_progress=stop)
     assert collection.info()["next"] == {"model": "new", "done": 6}
     picture(photos / "cats" / "1.png", 50)  # changed after it was encoded by the new model or before
     picture(photos / "dogs" / "0.png", 51)
@@ -86,7 +85,14 @@ def test_a_stopped_change_goes_on_and_the_old_model_answers_meanwhile(
     assert_encoded_by(collection, photos, encoder)
     assert 4 <= collection.info()["next"]["done"] <= 6
     encoded: list[int] = []
-    change_model(collection, [open_source(photos)], other_encoder, model="new", on_progress=lambda *told: encoded.append(told[1]))
+    change_model(
+        collection,
+        [open_source(photos)],
+        other_encoder,
+        model="new",
+        batch_size=3,
+        on_progress=lambda *told: encoded.append(told[1]),
+    )
     assert encoded[0] >= 4  # not from the start
     assert_encoded_by(collection, photos, other_encoder)
 

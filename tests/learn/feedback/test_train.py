@@ -16,6 +16,7 @@ from podoba.learn.feedback.settings import FeedbackSettings
 from podoba.learn.feedback.train import train_from_feedback
 from podoba.metrics.retrieval import retrieval_metrics
 from podoba.models.encoder import Encoder
+from podoba.models.pipeline import encode_images
 
 
 def test_marks_make_a_model_that_finds_more_also_of_what_was_never_marked(marked: Path, tmp_path: Path) -> None:
@@ -31,7 +32,7 @@ def test_marks_make_a_model_that_finds_more_also_of_what_was_never_marked(marked
         better = Encoder(tmp_path / "run" / "model.onnx", threads=1)
         labels = np.array(train.labels)
         before, after = (
-            retrieval_metrics(np.concatenate([d for _, d in one.encode_source(train.records)]), labels).means()["map"]
+            retrieval_metrics(np.concatenate([d for _, d in encode_images(train.records, one)]), labels).means()["map"]
             for one in (encoder, better)
         )
         assert before is not None

@@ -66,7 +66,7 @@ class DescriptorIndex:
                 rows = self._without_cache().view.take(numbers)
             return Vectors(rows.numbers, rows.matrix)
 
-    def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:
+    def nearest(self, descriptors: Floats, k: int, where: str | None = None, *, carry: bool = False) -> Nearest:
         """The k items most similar to each descriptor, most similar first, ties by number.
 
         Exact in a small collection and under every filter; in a large one by its index, whose recall@10 `info` tells. What came
@@ -75,9 +75,11 @@ class DescriptorIndex:
         Args:
             descriptors: float32 (Q, dim) or (dim,), unit length.
             where: only items of this filter (`compile_filter`), which is evaluated before the search.
+            carry: give back the descriptors of what was found as well, which the search has at hand.
 
         Returns:
-            numbers int64 (Q, k), similarities float32 (Q, k), exact; fewer columns where fewer items were to be found.
+            numbers int64 (Q, k), similarities float32 (Q, k), exact, and descriptors float32 (Q, k, dim) if carried; fewer
+            columns where fewer items were to be found.
 
         Raises:
             CollectionError: a wrong filter, a damaged file.
@@ -89,7 +91,7 @@ class DescriptorIndex:
         if queries.ndim == 2 and not (np.einsum("ij,ij->i", queries, queries) <= LONGEST**2).all():  # NaN too
             raise ValueError("descriptors must be of unit length")
         if where is None and not self.store.database.changed:
-            answer = self._of_kept(queries, k)
+            answer = self._of_kept(queries, k, carry=carry)
             if answer is not None:
                 return answer
         with self.store.snapshot():
@@ -99,11 +101,11 @@ class DescriptorIndex:
             kept = self._current(load=where is None)
             if kept is None:
                 vectors = self.store.descriptors.load(where)
-                return IndexView(Rows(vectors.numbers, vectors.matrix)).nearest(queries, k)
+                return IndexView(Rows(vectors.numbers, vectors.matrix)).nearest(queries, k, carry=carry)
             try:
-                return self._search(kept, queries, k, where)
+                return self._search(kept, queries, k, where, carry=carry)
             except DamagedCache:
-                return self._search(self._without_cache(), queries, k, where)
+                return self._search(self._without_cache(), queries, k, where, carry=carry)
 
     def view(self) -> IndexView:
         """All descriptors as they are now, kept for further searches; `nearest` searches in it."""
@@ -130,19 +132,19 @@ class DescriptorIndex:
         with self.store.writing(), self.store.database.explained():
             return refresh(self.store, self.cache, self.settings, target, force, on_progress)
 
-    def _of_kept(self, queries: Floats, k: int) -> Nearest | None:
+    def _of_kept(self, queries: Floats, k: int, *, carry: bool) -> Nearest | None:
         """The answer of what is kept, for which only the state of the file is read; None where it is of another state."""
         kept = self._kept
         if kept is None or kept.state != self._state() or queries.shape[-1] != kept.view.dim:
             return None
         try:
-            return kept.view.nearest(queries, k)
+            return kept.view.nearest(queries, k, carry=carry)
         except DamagedCache:
             return None
 
-    def _search(self, kept: _Kept, queries: Floats, k: int, where: str | None) -> Nearest:
+    def _search(self, kept: _Kept, queries: Floats, k: int, where: str | None, *, carry: bool) -> Nearest:
         if where is None:
-            return kept.view.nearest(queries, k)
+            return kept.view.nearest(queries, k, carry=carry)
         with self._lock:
             chosen = kept.chosen.get(where)
         if chosen is None:
@@ -151,7 +153,7 @@ class DescriptorIndex:
                 while len(kept.chosen) >= self.settings.filters:
                     kept.chosen.pop(next(iter(kept.chosen)))
                 kept.chosen[where] = chosen
-        return kept.view.nearest_among(queries, k, chosen)
+        return kept.view.nearest_among(queries, k, chosen, carry=carry)
 
     def _current(self, *, load: bool) -> _Kept | None:
         """All descriptors of this state: kept, or from the cache, or else, where `load` says so, read into memory."""

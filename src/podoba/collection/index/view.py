@@ -25,11 +25,13 @@ class Nearest(NamedTuple):
         numbers: int64 (Q, k), `items.number`; fewer columns where fewer items were to be found.
         similarities: float32 (Q, k), cosine.
         exact: whether no nearer item can have been missed.
+        descriptors: float32 (Q, k, dim), unit length, of these items; None where the search was not asked to carry them.
     """
 
     numbers: Indices
     similarities: Floats
     exact: bool
+    descriptors: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -63,15 +65,22 @@ class IndexView:
         """How many rows of the base are still valid."""
         return len(self.base.numbers) if self.alive is None else int(np.count_nonzero(self.alive))
 
-    def nearest(self, queries: Floats, k: int) -> Nearest:
-        """The k nearest of each query (Q, dim). Raises `DamagedCache`."""
+    def nearest(self, queries: Floats, k: int, *, carry: bool = False) -> Nearest:
+        """The k nearest of each query (Q, dim).
+
+        Args:
+            carry: give back the descriptors as well.
+
+        Raises:
+            DamagedCache: descriptors that are not what was written.
+        """
         k = min(k, len(self))
         if self.index is not None and k <= self.largest_k:
             places = self.index.search(queries, k, self.alive)
             if all(len(some) >= min(k, self.valid) for some in places):
-                return self._ordered(queries, k, places, self._search_fresh(queries, k), exact=False)
+                return self._ordered(queries, k, places, self._search_fresh(queries, k), exact=False, carry=carry)
         places = search_exactly(queries, self.base, k, self._alive)
-        return self._ordered(queries, k, places, self._search_fresh(queries, k), exact=True)
+        return self._ordered(queries, k, places, self._search_fresh(queries, k), exact=True, carry=carry)
 
     def choose(self, numbers: Indices) -> tuple[Choice, Choice | None]:
         """The valid rows of `base` and of `fresh` that have these numbers (ascending), for `nearest_among`."""
@@ -82,16 +91,12 @@ class IndexView:
         fresh = None if self.fresh is None else Choice.of(np.isin(self.fresh.numbers, numbers))
         return Choice.of(base), fresh
 
-    def nearest_among(self, queries: Floats, k: int, chosen: tuple[Choice, Choice | None]) -> Nearest:
-        """The k nearest of each query (Q, dim) among chosen rows; always exact.
-
-        Raises:
-            DamagedCache: descriptors that are not what was written.
-        """
+    def nearest_among(self, queries: Floats, k: int, chosen: tuple[Choice, Choice | None], *, carry: bool = False) -> Nearest:
+        """The k nearest of each query (Q, dim) among chosen rows; always exact; `carry` and errors as in `nearest`."""
         base, fresh = chosen
         k = min(k, base.count + (0 if fresh is None else fresh.count))
         places = search_exactly(queries, self.base, k, base)
-        return self._ordered(queries, k, places, self._search_fresh(queries, k, fresh), exact=True)
+        return self._ordered(queries, k, places, self._search_fresh(queries, k, fresh), exact=True, carry=carry)
 
     def take(self, numbers: Indices | None = None) -> Rows:
         """Descriptors in ascending order of their numbers: all, or those of these numbers (ascending) that are here.
@@ -143,18 +148,23 @@ class IndexView:
     def _search_fresh(self, queries: Floats, k: int, chosen: Choice | None = None) -> list[Indices] | None:
         return None if self.fresh is None else search_exactly(queries, self.fresh, k, chosen)
 
-    def _ordered(self, queries: Floats, k: int, base: list[Indices], fresh: list[Indices] | None, *, exact: bool) -> Nearest:
+    def _ordered(
+        self, queries: Floats, k: int, base: list[Indices], fresh: list[Indices] | None, *, exact: bool, carry: bool
+    ) -> Nearest:
         numbers = np.empty((len(queries), k), dtype=np.int64)
         similarities = np.empty((len(queries), k), dtype=np.float32)
+        carried = np.empty((len(queries), k, self.dim), dtype=np.float32) if carry else None
         for i, query in enumerate(queries):
             names, candidates = self.base.numbers[base[i]], self.base.take(base[i])
             if self.fresh is not None and fresh is not None:
                 names = np.concatenate([names, self.fresh.numbers[fresh[i]]])
                 candidates = np.concatenate([candidates, self.fresh.take(fresh[i])])
-            numbers[i], similarities[i] = order_exactly(query, names, candidates, k)
+            numbers[i], similarities[i], rows = order_exactly(query, names, candidates, k)
+            if carried is not None:
+                carried[i] = candidates[rows]
         if not (np.abs(similarities) < 1.01).all():
             raise DamagedCache("a similarity beyond 1")
-        return Nearest(numbers, similarities, exact)
+        return Nearest(numbers, similarities, exact, carried)
 
 
 def open_view(store: Store, cache: IndexCache, largest_k: int) -> IndexView | None:

@@ -18,14 +18,14 @@ from podoba.arrays import Floats
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, SourceError
 from podoba.files import shown
-from podoba.images.decode import decode, load_pixels
+from podoba.images.decode import Box, load_pixels, picture_pixels, upright_picture
 from podoba.images.locate import container_of, find_record
 from podoba.images.record import ImageRecord
-from podoba.images.resize import Resize, resize, upright
+from podoba.images.resize import Resize
 from podoba.images.sources.base import located
 from podoba.models.encoder import Encoder
+from podoba.models.pipeline import encode_rows
 
-Box = tuple[float, float, float, float]
 Query = str | Path | NDArray[Any] | Image.Image
 ITEM = "id:"
 WEIGHT = re.compile(r"(.+)@([0-9]*\.?[0-9]+)", re.DOTALL)
@@ -54,7 +54,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Composed:
+class ComposedQuery:
     """A query as descriptors.
 
     Attributes:
@@ -118,7 +118,7 @@ def as_parts(query: Query | Part | Sequence[Query | Part]) -> list[Part]:
     return [part if isinstance(part, Part) else Part(part) for part in query]
 
 
-def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], encoder: Encoder | None) -> Composed:
+def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], encoder: Encoder | None) -> ComposedQuery:
     """The descriptor of a query: the sum of the wanted by their weights, less that of the unwanted (Rocchio, 1971).
 
     Args:
@@ -147,7 +147,12 @@ def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], enco
     own = [store.items.number(str(part.image).removeprefix(ITEM)) for part in parts if _is_item(part) and part.box is None]
     first, moved = descriptors[: len(wanted)], len(parts) > 1
     target = (together / length).astype(np.float32) if moved else first[0]
-    return Composed(target, first, weights[: len(wanted)], np.array(sorted(set(own)), dtype=np.int64), moved)
+    return ComposedQuery(target, first, weights[: len(wanted)], np.array(sorted(set(own)), dtype=np.int64), moved)
+
+
+def in_words(wanted: Sequence[Part], unwanted: Sequence[Part]) -> str:
+    """A query as a person would write it: `a.jpg + b.jpg@0.5 - c.jpg`."""
+    return " ".join([" + ".join(map(str, wanted)), *(f"- {part}" for part in unwanted)])
 
 
 def record_of(store: Store, part: Part) -> ImageRecord:
@@ -166,7 +171,7 @@ def key_of(store: Store, part: Part) -> str:
         return f"descriptor:{hashlib.sha256(_unit(store, part).tobytes()).hexdigest()}"
     box = "" if part.box is None else f"[{','.join(f'{side:g}' for side in part.box)}]"
     if is_picture(part):
-        picture = _picture(part)
+        picture = upright_picture(_picture(part), str(part))
         return f"picture:{hashlib.sha256(f'{picture.size}'.encode() + picture.tobytes()).hexdigest()}{box}"
     if not _is_item(part):
         return hashlib.sha256(record_of(store, part).open()).hexdigest() + box
@@ -193,13 +198,13 @@ def has_place(part: Part) -> bool:
     return not (is_descriptor(part) or is_picture(part))
 
 
-def _picture(part: Part) -> Image.Image:
+def _picture(part: Part) -> Image.Image | NDArray[np.uint8]:
     if isinstance(part.image, Image.Image):
-        return upright(part.image)
+        return part.image
     array = np.asarray(part.image)
     if array.shape[2] != 3 or not array.size:
         raise ValueError(f"a picture as an array must be uint8 (H, W, 3), RGB; this is {array.shape}")
-    return Image.fromarray(np.ascontiguousarray(array))
+    return array
 
 
 def _is_item(part: Part) -> bool:
@@ -223,29 +228,17 @@ def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None) -> F
             encoder = store.models.open_encoder()
         else:
             store.models.check(encoder)
-        card = encoder.card
-        encoded = iter(encoder.encode(np.stack([_pixels(store, part, card.input_size, card.resize) for part in pictures])))
+        size, rule = encoder.card.input_size, encoder.card.resize
+        made = encode_rows(pictures, lambda part: (part, _pixels(store, part, size, rule)), encoder)
+        encoded = (descriptor for batch in made for _, descriptor in batch)
         found = [next(encoded) if one is None else one for one in found]
     return np.stack([one for one in found if one is not None])
 
 
 def _pixels(store: Store, part: Part, size: int, rule: Resize) -> NDArray[np.uint8]:
     if is_picture(part):
-        picture = _picture(part)
-        return np.asarray(resize(picture if part.box is None else cut(picture, part.box, str(part)), size, rule))
-    record = record_of(store, part)
-    if part.box is None:
-        return load_pixels(record, size, rule)
-    return np.asarray(resize(cut(decode(record.open(), record.uri), part.box, record.uri), size, rule))
-
-
-def cut(picture: Image.Image, box: Box, name: str) -> Image.Image:
-    """The part of a picture in a box, as much of it as lies inside. Raises `SourceError` where none does."""
-    left, top = max(0, round(box[0])), max(0, round(box[1]))
-    right, bottom = min(picture.width, round(box[0] + box[2])), min(picture.height, round(box[1] + box[3]))
-    if right <= left or bottom <= top:
-        raise SourceError(f"{shown(name)}: the box lies outside: the image has {picture.width}x{picture.height} pixels")
-    return picture.crop((left, top, right, bottom))
+        return picture_pixels(_picture(part), str(part), size, rule, part.box)
+    return load_pixels(record_of(store, part), size, rule, part.box)
 
 
 def _load(part: Part) -> NDArray[np.floating[Any]]:

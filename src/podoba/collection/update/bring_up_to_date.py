@@ -31,7 +31,7 @@ class ModelChoice:
     """The model to update a collection with.
 
     Attributes:
-        encoder: opened on one thread, as `encode_batches` uses it, so that a large model is in memory once.
+        encoder: opened on one thread, as `encode_rows` uses it, so that a large model is in memory once.
         name: under which the collection remembers it.
         named: whether somebody named it; a change to another model that was begun is then given up.
     """

@@ -1,4 +1,4 @@
-"""One image on its way into a collection: its bytes, what they are, and the pixels for the encoder."""
+"""One image on its way into a collection: its bytes, what they are, and its pixels for the encoder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from podoba.models.card import Card
 
 
 @dataclass(frozen=True)
-class Picture:
+class DecodedImage:
     """An image whose bytes were read.
 
     Attributes:
@@ -25,7 +25,6 @@ class Picture:
         size: number of bytes.
         width, height: upright; 0 where it was not decoded.
         exif: attributes that the camera wrote; empty where it was not decoded.
-        pixels: uint8 (S, S, 3) for the encoder; None where its bytes are known, or it is unreadable.
         reason: why it is unreadable, or None.
     """
 
@@ -35,23 +34,26 @@ class Picture:
     width: int = 0
     height: int = 0
     format: str = ""
-    pixels: NDArray[np.uint8] | None = None
     exif: Mapping[str, Attribute] = field(default_factory=dict)
     reason: str | None = None
 
 
-def read_picture(found: Found, card: Card, known: Container[str]) -> Picture:
-    """Read an image, and decode it unless the collection has a descriptor of the same bytes (`known` sha256)."""
+def read_image(found: Found, card: Card, known: Container[str]) -> tuple[DecodedImage, NDArray[np.uint8] | None]:
+    """Read an image, and decode it unless the collection has a descriptor of the same bytes (`known` sha256).
+
+    Returns:
+        What is known of it, and its pixels uint8 (S, S, 3) for the encoder; None where its bytes are known, or it is unreadable.
+    """
     record = found.record
     try:
         data = record.open()
     except UnreadableImage as error:
-        return Picture(found, reason=error.reason)
+        return DecodedImage(found, reason=error.reason), None
     content = hashlib.sha256(data).hexdigest()
     if content in known:
-        return Picture(found, content, len(data))
+        return DecodedImage(found, content, len(data)), None
     try:
         seen = decode_pixels(data, record.uri, card.input_size, card.resize)
     except UnreadableImage as error:
-        return Picture(found, content, len(data), reason=error.reason)
-    return Picture(found, content, len(data), seen.width, seen.height, seen.format, seen.pixels, seen.exif)
+        return DecodedImage(found, content, len(data), reason=error.reason), None
+    return DecodedImage(found, content, len(data), seen.width, seen.height, seen.format, seen.exif), seen.pixels

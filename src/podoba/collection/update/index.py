@@ -5,27 +5,26 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-import warnings
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
 from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
-from podoba.collection.update.decoded_image import Picture, read_picture
+from podoba.collection.update.decoded_image import DecodedImage, read_image
 from podoba.collection.update.diff import EMPTY, Changes, Found, facts_of, find_changes, undated
-from podoba.collection.update.encoding import Encoded, encode_batches, encode_pictures
 from podoba.errors import UnreadableImage
 from podoba.files import shown
 from podoba.images.locate import container_of
 from podoba.images.record import Skipped, count_reasons
 from podoba.images.sources.base import ImageSource
 from podoba.models.encoder import Encoder
+from podoba.models.pipeline import encode_rows
 from podoba.parallel import ahead
 from podoba.progress import OnProgress
 
@@ -78,11 +77,11 @@ def index_sources(
     An image is unchanged, and not even read, where its file's size and time are as before; else its bytes decide. A source is
     taken as complete: what was found in it before and is no longer listed has vanished. Each batch is one transaction: a
     process killed at any moment loses at most the batches in flight, and the next run goes on. Batches are made ahead of what is
-    written. Held in memory are the list of images, a batch of pixels at the encoder's size and a file a thread, and
-    `decode.PIXELS_AT_ONCE` decoded pixels.
+    written. In memory are the list of images, a batch of pixels at the encoder's size and a file a thread, and as many decoded
+    pixels as `DecodeLimits` allows.
 
     Args:
-        batch_size: images encoded and written at a time; None: as `encode_batches`.
+        batch_size: images encoded and written at a time; None: as `PipelineSettings`.
         model: the name under which the collection remembers the encoder; None: the path of its file.
         workers: threads that decode and encode; None: one a core.
         on_progress: called with what is being done, images done and images in all.
@@ -93,15 +92,13 @@ def index_sources(
     """
     started = time.perf_counter()
     report = IndexReport(str(store.path), skipped=[] if skipped is None else skipped)
-    with store.writing(), warnings.catch_warnings():
-        # Pillow warns of large pictures; the decoder has its own cap, and names what it refuses.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    with store.writing():
         store.models.claim(encoder, model or str(encoder.path.absolute()))
         changes = find_changes(store, sources)
         update = _Update(store, encoder, changes, report)
         done = changes.seen - len(changes.to_read)
         update.relabel()
-        for batch in encode_batches(changes.to_read, update.read, encoder, workers, batch_size):
+        for batch in encode_rows(changes.to_read, update.read, encoder, workers=workers, batch_size=batch_size):
             if on_progress is not None:
                 on_progress("indexing", done, changes.seen)
             update.write(batch)
@@ -130,33 +127,34 @@ class _Update:
         self.store.items.change([(item.id, item) for item in self.changes.relabelled])
         self.report.changed += len(self.changes.relabelled)
 
-    def read(self, found: Found) -> Picture:
+    def read(self, found: Found) -> tuple[DecodedImage, NDArray[np.uint8] | None]:
         """Called in worker threads."""
-        return read_picture(found, self.encoder.card, self.contents)
+        return read_image(found, self.encoder.card, self.contents)
 
-    def write(self, batch: Sequence[Encoded]) -> None:
+    def write(self, batch: Sequence[tuple[DecodedImage, Floats | None]]) -> None:
         """One batch in one transaction; bytes that were seen before keep their descriptor."""
         fresh: list[tuple[Item, Floats]] = []
         with self.store.transaction():
-            for encoded in batch:
-                if encoded.picture.reason is not None:
-                    self._skip(encoded.picture)
-                elif not self._reuse(encoded.picture):
-                    whole = encoded if encoded.descriptor is not None else self._again(encoded.picture)
-                    if whole.descriptor is None:
-                        self._skip(whole.picture)
+            for image, descriptor in batch:
+                if image.reason is not None:
+                    self._skip(image)
+                elif not self._reuse(image):
+                    whole, vector = (image, descriptor) if descriptor is not None else self._again(image)
+                    if vector is None:
+                        self._skip(whole)
                         continue
-                    fresh.append((_item(whole.picture), whole.descriptor))
-                    self._count(whole.picture)
+                    fresh.append((_item(whole), vector))
+                    self._count(whole)
             if fresh:
                 self.store.put([item for item, _ in fresh], np.stack([descriptor for _, descriptor in fresh]))
-            readable = {encoded.picture.found.record.uri for encoded in batch if encoded.picture.reason is None}
+            readable = {image.found.record.uri for image, _ in batch if image.reason is None}
             self.store.skipped.remove(readable & self.changes.notes)
         self.contents.update(item.content for item, _ in fresh)
 
-    def _again(self, picture: Picture) -> Encoded:
-        """A picture whose bytes were known when it was read, but replaced since: two files that exchanged their names."""
-        return encode_pictures([read_picture(picture.found, self.encoder.card, ())], self.encoder.on_one_thread)[0]
+    def _again(self, image: DecodedImage) -> tuple[DecodedImage, Floats | None]:
+        """An image whose bytes were known when it was read, but replaced since: two files that exchanged their names."""
+        [[encoded]] = encode_rows([image.found], lambda found: read_image(found, self.encoder.card, ()), self.encoder)
+        return encoded
 
     def finish(self) -> None:
         """Forget what is gone and did not turn up elsewhere; tell of empty folders whose images are kept."""
@@ -168,43 +166,43 @@ class _Update:
             if any(uri.startswith(f"{root}/") for uri in kept):
                 self.report.skipped.append(Skipped(root, EMPTY))
 
-    def _reuse(self, picture: Picture) -> bool:
+    def _reuse(self, image: DecodedImage) -> bool:
         """Whether the descriptor of the same bytes could be taken; the item is then stored and counted."""
-        before = self.changes.known.get(picture.found.record.id)
-        left = self.left.get(picture.content)
-        if before is not None and before.content == picture.content:
-            item = _item(picture, before)
+        before = self.changes.known.get(image.found.record.id)
+        left = self.left.get(image.content)
+        if before is not None and before.content == image.content:
+            item = _item(image, before)
             self.store.items.change([(before.id, item)])
             same = item.label == before.label and undated(item.attributes) == undated(before.attributes)
             self.report.unchanged += same
             self.report.changed += not same
         elif before is None and left:
             old = left.pop()
-            self.store.items.change([(old.id, _item(picture, old))])
+            self.store.items.change([(old.id, _item(image, old))])
             self.report.moved += 1
         else:
-            alike = self.store.items.of_content(picture.content) if picture.content in self.contents else []
+            alike = self.store.items.of_content(image.content) if image.content in self.contents else []
             if not alike:
                 return False
-            gone = None if before is not None else gone_elsewhere(self.store, picture.content)
+            gone = None if before is not None else gone_elsewhere(self.store, image.content)
             if gone is not None:
-                self.store.items.change([(gone.id, _item(picture, gone))])
+                self.store.items.change([(gone.id, _item(image, gone))])
                 self.report.moved += 1
                 return True
-            self.store.put([_item(picture, alike[0])], self.store.descriptors.get(alike[0].id)[None])
-            self._count(picture)
+            self.store.put([_item(image, alike[0])], self.store.descriptors.get(alike[0].id)[None])
+            self._count(image)
         return True
 
-    def _count(self, picture: Picture) -> None:
-        known = picture.found.record.id in self.changes.known
+    def _count(self, image: DecodedImage) -> None:
+        known = image.found.record.id in self.changes.known
         self.report.changed += known
         self.report.added += not known
 
-    def _skip(self, picture: Picture) -> None:
+    def _skip(self, image: DecodedImage) -> None:
         """Name it with its reason; bytes that are no image are noted, and an item of what was there before them is dropped."""
-        record, reason = picture.found.record, picture.reason or ""
+        record, reason = image.found.record, image.reason or ""
         self.report.skipped.append(Skipped(record.uri, reason))
-        if picture.content:  # else the file could not be read, which may pass: it is tried again next time
+        if image.content:  # else the file could not be read, which may pass: it is tried again next time
             self.store.skipped.put([(record.uri, record.stamp, shown(reason))])
             self.store.items.remove([record.id])
 
@@ -221,7 +219,7 @@ def follow_moves(store: Store, sources: Sequence[ImageSource], workers: int | No
         for found, content in ahead(new, _content, workers):
             old = left[content].pop() if left.get(content) else gone_elsewhere(store, content)
             if old is not None:
-                store.items.change([(old.id, _item(Picture(found, content, old.size), old))])
+                store.items.change([(old.id, _item(DecodedImage(found, content, old.size), old))])
                 moved += 1
     return moved
 
@@ -252,11 +250,11 @@ def _content(found: Found) -> tuple[Found, str]:
         return found, ""
 
 
-def _item(picture: Picture, like: Item | None = None) -> Item:
-    """The item of a picture; one that was not decoded looks like the item with the same bytes."""
-    record, seen = picture.found.record, like or picture
-    label, attributes = facts_of(record, picture.exif if like is None else like.attributes)
+def _item(image: DecodedImage, like: Item | None = None) -> Item:
+    """The item of a image; one that was not decoded looks like the item with the same bytes."""
+    record, seen = image.found.record, like or image
+    label, attributes = facts_of(record, image.exif if like is None else like.attributes)
     return Item(
-        record.id, record.uri, picture.found.source, label, picture.content, picture.size, record.stamp,
+        record.id, record.uri, image.found.source, label, image.content, image.size, record.stamp,
         seen.width, seen.height, seen.format, attributes,
     )  # fmt: skip

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
-from podoba.collection.update.decoded_image import Picture, read_picture
+from podoba.collection.update.decoded_image import DecodedImage, read_image
 from podoba.collection.update.diff import Found, find_changes
-from podoba.collection.update.encoding import encode_batches
 from podoba.collection.update.index import IndexReport, follow_moves, index_sources
 from podoba.errors import CollectionError
 from podoba.files import shown
@@ -18,6 +20,7 @@ from podoba.images.locate import find_record
 from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.models.encoder import Encoder
+from podoba.models.pipeline import encode_rows
 from podoba.progress import OnProgress
 
 
@@ -28,6 +31,7 @@ def change_model(
     *,
     model: str | None = None,
     workers: int | None = None,
+    batch_size: int | None = None,
     on_progress: OnProgress | None = None,
     skipped: list[Skipped] | None = None,
 ) -> IndexReport:
@@ -38,7 +42,7 @@ def change_model(
     own model, what was begun for another is given up.
 
     Args:
-        sources, model, workers, on_progress, skipped: as in `index_sources`.
+        sources, model, workers, batch_size, on_progress, skipped: as in `index_sources`.
 
     Raises:
         CollectionError: images of other sources cannot be read at the moment (the old descriptors still answer); or as
@@ -53,12 +57,21 @@ def change_model(
             follow_moves(store, sources, workers)
             vanished = {item.id for item in find_changes(store, sources).gone}
             wanted = set(store.models.without_next()) - vanished
-            left = _encode(store, [i for i in store.items.select() if i.id in wanted], encoder, workers, on_progress)
+            left = _encode(store, [i for i in store.items.select() if i.id in wanted], encoder, workers, batch_size, on_progress)
             if left.missing:
                 raise _unreachable(store, left.missing)
             store.models.switch_to_next()
             store.skipped.put(left.unreadable)
-        return index_sources(store, sources, encoder, model=name, workers=workers, on_progress=on_progress, skipped=skipped)
+        return index_sources(
+            store,
+            sources,
+            encoder,
+            model=name,
+            workers=workers,
+            batch_size=batch_size,
+            on_progress=on_progress,
+            skipped=skipped,
+        )
 
 
 @dataclass
@@ -74,28 +87,34 @@ class _Left:
     unreadable: list[tuple[str, str | None, str]] = field(default_factory=list)
 
 
-def _encode(store: Store, items: Sequence[Item], encoder: Encoder, workers: int | None, on_progress: OnProgress | None) -> _Left:
+def _encode(
+    store: Store,
+    items: Sequence[Item],
+    encoder: Encoder,
+    workers: int | None,
+    batch_size: int | None,
+    on_progress: OnProgress | None,
+) -> _Left:
     """Encode the images of items; one that has changed since it was indexed is left to the update that follows."""
     left = _Left()
     total = len(store.items)
     done = total - len(items)
-    waiting = iter(items)
 
-    def read(item: Item) -> Picture:
-        return read_picture(Found(find_record(item.uri), item.source), encoder.card, ())
+    def read(item: Item) -> tuple[tuple[Item, DecodedImage], NDArray[np.uint8] | None]:
+        image, pixels = read_image(Found(find_record(item.uri), item.source), encoder.card, ())
+        return (item, image), pixels
 
-    for batch in encode_batches(items, read, encoder, workers):
+    for batch in encode_rows(items, read, encoder, workers=workers, batch_size=batch_size):
         if on_progress is not None:
             on_progress("encoding", done, total)
         encoded: list[tuple[str, Floats]] = []
-        for made, item in zip(batch, waiting, strict=False):
-            picture = made.picture
-            if not picture.content:
-                left.missing.append((item, picture.reason or ""))
-            elif picture.reason is not None:
-                left.unreadable.append((item.uri, item.stamp, shown(picture.reason)))
-            elif made.descriptor is not None and picture.content == item.content:
-                encoded.append((item.id, made.descriptor))
+        for (item, image), descriptor in batch:
+            if not image.content:
+                left.missing.append((item, image.reason or ""))
+            elif image.reason is not None:
+                left.unreadable.append((item.uri, item.stamp, shown(image.reason)))
+            elif descriptor is not None and image.content == item.content:
+                encoded.append((item.id, descriptor))
         store.models.put_next(encoded)
         done += len(batch)
     return left

@@ -83,7 +83,7 @@ def _by_labels(
         require("umap", "train")
         choose_queries(queries, [record.id for record in searching.records], seed)
     with meter() as show:
-        result = evaluate_model(open_encoder(model), searching, searched, skipped=skipped, on_progress=show)
+        result = evaluate_model(open_encoder(model, 1), searching, searched, skipped=skipped, on_progress=show)
     if figures is not None:
         from podoba.report.figures.evaluation import evaluation_figures
 
@@ -104,7 +104,7 @@ def _by_ground_truth(model: str, test: str, gallery: str | None, ground_truth: P
     searching = open_source(test)
     searched = searching if gallery is None else open_source(gallery)
     with meter() as show:
-        return evaluate_instances(open_encoder(model), searching, searched, truth, skipped=skipped, on_progress=show).to_json()
+        return evaluate_instances(open_encoder(model, 1), searching, searched, truth, skipped=skipped, on_progress=show).to_json()
 
 
 def _print_scores(scores: Mapping[str, Any]) -> None:

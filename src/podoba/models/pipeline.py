@@ -1,0 +1,131 @@
+"""The one way from images to descriptors, for indexing, evaluation, queries and scikit-learn: in order, in bounded memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.arrays import Floats
+from podoba.errors import UnreadableImage
+from podoba.images.decode import load_pixels
+from podoba.images.record import ImageRecord, Skipped
+from podoba.models.encoder import Encoder
+from podoba.parallel import ahead, batches
+
+Row = TypeVar("Row")
+Known = TypeVar("Known")
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class PipelineSettings:
+    """How many images are in work at a time.
+
+    Attributes:
+        batch_pixels: pixels of a batch, which one thread decodes: many small images or few large ones, in about the same memory.
+        smallest_batch, largest_batch: images of a batch, whatever their size.
+        network_pixels: pixels in the network at a time, of all threads together, since feature maps take far more memory than
+            pixels; but at least an image a thread.
+        batches_ahead: batches a thread: one in work, and others that wait or were made, of which only descriptors are left.
+    """
+
+    batch_pixels: int = 16 * 224 * 224
+    smallest_batch: int = 4
+    largest_batch: int = 64
+    network_pixels: int = 32 * 224 * 224
+    batches_ahead: int = 2
+
+    def batch_of(self, input_size: int) -> int:
+        """How many images of this side are a batch."""
+        return max(self.smallest_batch, min(self.largest_batch, self.batch_pixels // input_size**2))
+
+    def at_once(self, input_size: int, workers: int) -> int:
+        """How many images of this side one of some threads gives to the network at once."""
+        return max(1, self.network_pixels // (workers * input_size**2))
+
+
+SETTINGS = PipelineSettings()
+
+
+def encode_rows(
+    rows: Iterable[Row],
+    read: Callable[[Row], tuple[Known, Pixels | None]],
+    encoder: Encoder,
+    *,
+    workers: int | None = None,
+    batch_size: int | None = None,
+    settings: PipelineSettings = SETTINGS,
+) -> Iterator[list[tuple[Known, Floats | None]]]:
+    """What becomes of each row, in their order, in batches that are made ahead of the reader.
+
+    A core is better used by a batch of its own than by a share of one: no thread waits for the others after every layer of the
+    network, and reading files is spread like computing. What fits one batch, such as a query, is read in threads and encoded by
+    all cores together. In memory are at most a batch of pixels and a file a thread, and the feature maps that the settings allow.
+
+    Args:
+        read: called in the threads: what is known of a row, and its pixels uint8 (S, S, 3) for the encoder, or None where it has
+            none; an error that it raises ends the work.
+        workers: threads; None: one a core.
+        batch_size: rows of a batch; None: as the settings say.
+
+    Returns:
+        Of each row what `read` gave beside the pixels, and its descriptor float32 (dim,), unit length, where it had pixels.
+    """
+    workers = workers or os.cpu_count() or 1
+    size = encoder.card.input_size
+    waiting = batches(rows, batch_size or settings.batch_of(size))
+    begun = [batch for batch in (next(waiting, None), next(waiting, None)) if batch is not None]
+    if len(begun) < 2:
+        for batch in begun:
+            known = [read(row) for row in batch] if len(batch) == 1 else list(ahead(batch, read, workers))
+            yield _encoded(known, encoder, settings.at_once(size, 1))
+        return
+    lane, at_once = encoder.on_one_thread, settings.at_once(size, workers)
+    yield from ahead(
+        chain(begun, waiting),
+        lambda batch: _encoded([read(row) for row in batch], lane, at_once),
+        workers,
+        settings.batches_ahead * workers,
+    )
+
+
+def encode_images(
+    records: Iterable[ImageRecord],
+    encoder: Encoder,
+    skipped: list[Skipped] | None = None,
+    *,
+    workers: int | None = None,
+    batch_size: int | None = None,
+    settings: PipelineSettings = SETTINGS,
+) -> Iterator[tuple[list[ImageRecord], Floats]]:
+    """Batches (records, descriptors float32 (n, dim)) of the images that can be read, in their order, as `encode_rows`.
+
+    Args:
+        skipped: unreadable images are added to it.
+    """
+    skipped = skipped if skipped is not None else []
+
+    def read(record: ImageRecord) -> tuple[ImageRecord | Skipped, Pixels | None]:
+        try:
+            return record, load_pixels(record, encoder.card.input_size, encoder.card.resize)
+        except UnreadableImage as error:
+            return Skipped(error.uri, error.reason), None
+
+    for batch in encode_rows(records, read, encoder, workers=workers, batch_size=batch_size, settings=settings):
+        skipped.extend(known for known, _ in batch if isinstance(known, Skipped))
+        kept = [(known, descriptor) for known, descriptor in batch if isinstance(known, ImageRecord) and descriptor is not None]
+        if kept:
+            yield [record for record, _ in kept], np.stack([descriptor for _, descriptor in kept])
+
+
+def _encoded(known: Sequence[tuple[Known, Pixels | None]], encoder: Encoder, at_once: int) -> list[tuple[Known, Floats | None]]:
+    """The descriptors of one batch, so many images in the network at once."""
+    pixels = [pixels for _, pixels in known if pixels is not None]
+    descriptors = iter(encoder.encode(np.stack(pixels), at_once) if pixels else ())
+    return [(one, None if pixels is None else next(descriptors)) for one, pixels in known]
