@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from podoba.collection.index.descriptor_index import TARGET, DescriptorIndex
+from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.storage.store import Store
 from podoba.collection.update.index import IndexReport, index_sources
 from podoba.collection.update.model_change import change_model
@@ -88,7 +88,7 @@ def bring_up_to_date(
     sources: Sequence[ImageSource],
     model: ModelChoice,
     *,
-    target: float = TARGET,
+    target: float | None = None,
     on_progress: OnProgress | None = None,
     skipped: list[Skipped] | None = None,
 ) -> UpdateReport:
