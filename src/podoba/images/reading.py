@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from podoba.errors import UnreadableImage
 from podoba.images.decode import load_pixels
-from podoba.images.record import ImageRecord, Skipped
+from podoba.images.record import ImageRecord, Skipped, report_skipped
 from podoba.images.resize import Resize
 from podoba.parallel import ahead
 
@@ -26,9 +26,8 @@ def read_batches(
 
     Args:
         workers: decoding threads; None: one a core.
-        skipped: unreadable images are added to it.
+        skipped: unreadable images are added to it; None: they are logged.
     """
-    skipped = skipped if skipped is not None else []
 
     def load(record: ImageRecord) -> tuple[ImageRecord, NDArray[np.uint8] | UnreadableImage]:
         try:
@@ -40,7 +39,7 @@ def read_batches(
     pixels: list[NDArray[np.uint8]] = []
     for record, loaded in ahead(records, load, workers, batch_size):
         if isinstance(loaded, UnreadableImage):
-            skipped.append(Skipped(loaded.uri, loaded.reason))
+            report_skipped([Skipped(loaded.uri, loaded.reason)], skipped)
             continue
         kept.append(record)
         pixels.append(loaded)
