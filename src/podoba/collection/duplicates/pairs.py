@@ -13,18 +13,16 @@ from podoba.arrays import Floats, Indices
 from podoba.collection.duplicates.small_images import larger_picture
 from podoba.collection.storage.items import Item
 from podoba.errors import UnreadableImage
+from podoba.images.compare.candidates import CANDIDATES, pairs_within
 from podoba.images.compare.cropping import find_part, sizes
-from podoba.images.compare.pixel_similarity import LUMA, SIDE, TURNS, Alike, Pixels, compare, invariants
+from podoba.images.compare.pixel_similarity import LUMA, SIDE, TURNS, Alike, Pixels, compare
 from podoba.parallel import ahead
 from podoba.progress import OnProgress
 
 KINDS = ("identical", "same picture", "flipped or rotated", "cropped or edited", "near")
 IDENTICAL, SAME, TURNED, CHANGED, NEAR = range(len(KINDS))
-ASKED = 6  # neighbours of an image that are looked at, by its pixels and by its descriptor
-ALIKE = 0.97  # cosine of two pictures' invariants from which they are compared
 TOGETHER = 512  # pairs compared at a time
 COMPARERS = 4  # threads at most; each takes some 50 MB
-EXACT = 65_000  # images up to which every pair of invariants is compared
 
 # One picture: differences that encoding and resizing leave (levels of 255).
 MOST_DIFFERENT, LEAST_CORRELATED, LEAST_AGREEING = 12.0, 0.95, 0.75
@@ -88,7 +86,7 @@ def candidate_pairs(
             descriptor, themselves among them; a row of -1 stands for an image that is not looked at.
     """
     count = len(pixels)
-    found = [_by_pixels(pixels)]
+    found = [pairs_within(pixels)]
     near: list[tuple[Indices, Floats]] = []
     strangers = []
     for start in range(0, count, TOGETHER):
@@ -96,10 +94,10 @@ def candidate_pairs(
         rows, similarities = nearest(start, stop)
         own = np.arange(start, stop)[:, None]
         strangers.append(1 - similarities[:, -1])
-        asked = rows[:, : ASKED + 1]
+        asked = rows[:, : CANDIDATES.neighbours + 1]
         pairs = np.stack(np.broadcast_arrays(own, asked), axis=2).reshape(-1, 2)
         others = (pairs[:, 1] >= 0) & (pairs[:, 0] != pairs[:, 1])
-        near.append((pairs[others], 1 - similarities[:, : ASKED + 1].reshape(-1)[others]))
+        near.append((pairs[others], 1 - similarities[:, : CANDIDATES.neighbours + 1].reshape(-1)[others]))
         if on_progress is not None:
             on_progress("finding neighbours", stop, count)
     usual = usual_distance(np.concatenate([np.zeros(0, np.float32), *strangers]), descriptors)
@@ -126,27 +124,6 @@ def judge_pairs(looks: Looks, pairs: Indices, on_progress: OnProgress | None = N
         if on_progress is not None:
             on_progress("comparing pairs", min((done + 1) * TOGETHER, len(pairs)), len(pairs))
     return links
-
-
-def _by_pixels(pixels: Pixels) -> Indices:
-    """Pairs (P, 2) whose invariants are close: found whatever way a copy was turned, and whatever the descriptor makes of it."""
-    import faiss
-
-    count = len(pixels)
-    if count < 2:
-        return np.empty((0, 2), dtype=np.int64)
-    vectors = np.concatenate([invariants(pixels[start : start + 4096]) for start in range(0, count, 4096)])
-    dim = vectors.shape[1]
-    inner = faiss.METRIC_INNER_PRODUCT
-    index = faiss.IndexFlatIP(dim) if count <= EXACT else faiss.IndexHNSWFlat(dim, 32, inner)
-    index.add(vectors)
-    found = [np.empty((0, 2), dtype=np.int64)]
-    for start in range(0, count, 4096):
-        similarities, rows = index.search(vectors[start : start + 4096], min(ASKED + 1, count))
-        place, rank = np.nonzero((similarities >= ALIKE) & (rows >= 0))
-        pairs = np.stack([place + start, rows[place, rank]], axis=1)
-        found.append(pairs[pairs[:, 0] != pairs[:, 1]])
-    return np.concatenate(found)
 
 
 def _judge(looks: Looks, pairs: Indices) -> list[Link]:
