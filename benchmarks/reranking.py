@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from labelled import K, Labelled, answered, arguments, collections, print_rows
-from podoba.collection.search import rerank
+from podoba.collection.search.options import SearchOptions
 from podoba.collection.search.query import UNWANTED, Part
 from podoba.collection.search.rerank import RERANKERS
 from podoba.collection.search.results import Hit
+from podoba.collection.search.search import search
+from podoba.collection.search.settings import DEFAULT, SearchSettings
 from podoba.collection.storage.items import Item
 
 COLUMNS = ("re-ranking", "MAP@R", "precision@10", "recall@1", "better", "worse", "ms")
@@ -40,28 +42,23 @@ def main() -> None:
             )
 
 
-def by(data: Labelled, name: str | None, **constants: float) -> Ask:
-    """Search with a way of re-ranking, under other constants of `rerank`."""
+def by(data: Labelled, name: str | None, settings: SearchSettings = DEFAULT) -> Ask:
+    """Search with a method of re-ranking, under other settings."""
 
     def ask(item: Item) -> Sequence[Hit]:
-        usual = {constant: getattr(rerank, constant) for constant in constants}
-        vars(rerank).update(constants)
-        try:
-            return data.collection.search(f"id:{item.id}", k=K, rerank=name).hits
-        finally:
-            vars(rerank).update(usual)
+        return search(data.collection.index, f"id:{item.id}", (), SearchOptions(K, rerank=name), settings=settings).hits
 
     return ask
 
 
 def variants(data: Labelled) -> Iterator[tuple[str, Ask]]:
-    """Other constants than those that are used."""
+    """Other settings than those that are used."""
     for count in (1, 3, 10):
-        yield f"query-expansion by {count}", by(data, "query-expansion", EXPANDED=count)
+        yield f"query-expansion by {count}", by(data, "query-expansion", SearchSettings(expanded=count))
     for count in (3, 10):
-        yield f"database-augmentation by {count}", by(data, "database-augmentation", AUGMENTED=count)
+        yield f"database-augmentation by {count}", by(data, "database-augmentation", SearchSettings(augmented=count))
     for power in (0.25, 0.5, 1.0):
-        yield f"whitening ** {power:g}", by(data, "whitening", POWER=power)
+        yield f"whitening ** {power:g}", by(data, "whitening", SearchSettings(whitening_power=power))
 
 
 def unwanted(data: Labelled, weight: float) -> Ask:

@@ -27,6 +27,8 @@ SLOW_FILES = (  # below tests/; a test that is slow by itself has the mark in it
     "learn/feedback/test_train.py",
     "recipes/*.py",
     "report/figures/test_maps.py",
+    "study/test_cells.py",
+    "study/test_estimate.py",
     "study/test_plans.py",
     "study/test_run.py",
     "study/test_tuning.py",

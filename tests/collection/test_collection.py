@@ -32,7 +32,7 @@ def test_items_and_descriptors_come_back_as_they_were_put(filled: Collection, it
         expected = np.random.default_rng(0).standard_normal((60, DIM)).astype(np.float32)
         expected /= np.linalg.norm(expected, axis=1, keepdims=True)
         np.testing.assert_array_equal(vectors.matrix, expected)
-        assert collection.store.items.of_numbers(vectors.numbers[[3, 1]]) == [item_of(3), item_of(1)]
+        assert [name.id for name in collection.store.items.names_of(vectors.numbers[[3, 1]])] == [item_of(3).id, item_of(1).id]
         np.testing.assert_array_equal(collection.store.descriptors.get(item_of(7).id), expected[7])
         assert collection.item(item_of(7).id) == item_of(7)
         assert len(collection) == 60
@@ -69,7 +69,7 @@ def test_held_vectors_are_read_anew_after_every_change(filled: Collection, item_
         assert len(reader.vectors().matrix) == 60
         filled.remove([item_of(0).id])
         assert len(reader.vectors().matrix) == 59
-        assert item_of(0).id not in [item.id for item in reader.store.items.of_numbers(reader.vectors().numbers)]
+        assert item_of(0).id not in [item.id for item in reader.store.items.names_of(reader.vectors().numbers)]
         filled.put([item_of(1)], unit(4))
         np.testing.assert_array_equal(reader.vectors().matrix[0], unit(4)[0])
 

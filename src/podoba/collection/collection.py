@@ -19,6 +19,7 @@ from podoba.collection.index.exact import Nearest
 from podoba.collection.maintain.check import describe, find_problems
 from podoba.collection.maintain.repair import repair
 from podoba.collection.search.marks import forget, mark
+from podoba.collection.search.options import SearchOptions
 from podoba.collection.search.query import Part, Query, as_parts, key_of
 from podoba.collection.search.results import SearchResult
 from podoba.collection.search.search import search as search_in
@@ -223,11 +224,13 @@ class Collection:
         rerank: str | None = None,
         feedback: str | None = None,
     ) -> SearchResult:
-        """The k items most similar to a query; everything as in `podoba.collection.search.search.search`."""
-        return search_in(
-            self.index, query, unwanted=unwanted, encoder=encoder, k=k, where=where,
-            min_probability=min_probability, diversity=diversity, rerank=rerank, feedback=feedback,
-        )  # fmt: skip
+        """The k items most similar to a query.
+
+        Queries, encoder and errors are those of `podoba.collection.search.search.search`, everything else those of
+        `podoba.collection.search.options.SearchOptions`.
+        """
+        options = SearchOptions(k, where, min_probability, diversity, rerank, feedback)
+        return search_in(self.index, query, unwanted, options, encoder=encoder)
 
     def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:
         """The k items most similar to each descriptor (Q, dim) or (dim,); as `DescriptorIndex.nearest`."""

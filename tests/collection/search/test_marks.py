@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from podoba.collection.collection import Collection, change_model, index_sources, search
-from podoba.collection.search import marks as marking
+from podoba.collection.search.options import SearchOptions
 from podoba.collection.search.query import Part
+from podoba.collection.search.search import search as search_index
+from podoba.collection.search.settings import SearchSettings
 from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError, SourceError
 from podoba.images.sources.open import open_source
@@ -155,7 +157,7 @@ def test_without_feedback_marks_change_nothing(filled: Collection) -> None:
         search(filled, query, feedback="rochio")
 
 
-def test_marks_of_a_query_serve_those_near_it(filled: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_marks_of_a_query_serve_those_near_it(filled: Collection) -> None:
     first, second, third, *_ = filled.items()
     query = filled.store.descriptors.get(first.id)
     filled.mark(query, right=[second.id], wrong=[third.id])
@@ -165,8 +167,8 @@ def test_marks_of_a_query_serve_those_near_it(filled: Collection, monkeypatch: p
     assert third.id in [hit.id for hit in found]  # wrong for the other query, which is not this one
     far = np.random.default_rng(6).standard_normal(len(query))
     assert search(filled, far, feedback="rocchio").marks == 0
-    monkeypatch.setattr(marking, "NEAR_CHANCE", 0.0)
-    assert search(filled, far, feedback="rocchio").marks == 2
+    everyone = SearchSettings(near_chance=0.0)
+    assert search_index(filled.index, far, (), SearchOptions(feedback="rocchio"), settings=everyone).marks == 2
 
 
 def test_items_whose_content_is_unknown_are_told_by_their_ids(

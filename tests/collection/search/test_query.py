@@ -1,4 +1,4 @@
-"""Composed queries: weights, boxes, unwanted images, descriptors, re-ranking, diversity."""
+"""Composed queries: weights, boxes, unwanted images, descriptors, images in memory."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from podoba.collection.collection import Collection, index_sources, search
-from podoba.collection.search import search as search_module
+from podoba.collection.search.options import SearchOptions
 from podoba.collection.search.query import Part, parse_box, parse_part, parse_parts
-from podoba.collection.search.rerank import RERANKERS
+from podoba.collection.search.search import search as search_index
+from podoba.collection.search.settings import SearchSettings
 from podoba.errors import CollectionError, SourceError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
@@ -60,19 +61,19 @@ def test_a_composed_query_is_the_weighted_sum(filled: Collection) -> None:
 
 
 @pytest.mark.parametrize("pool", [3, 200])
-def test_of_a_composed_query_likely_items_are_found_behind_the_nearest(
-    filled: Collection, pool: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(search_module, "POOL", pool)
+def test_of_a_composed_query_likely_items_are_found_behind_the_nearest(filled: Collection, pool: int) -> None:
+    settings = SearchSettings(pool=pool)
     known = descriptors(filled)
     a, b, c = list(known)[:3]
-    asked = {"query": [f"id:{a}", f"id:{b}"], "unwanted": Part(f"id:{c}", 0.9)}  # what is unlike c comes first, likely or not
-    every = [hit for hit in search(filled, **asked, k=100) if hit.probability is not None]
+    wanted, unwanted = [f"id:{a}", f"id:{b}"], Part(f"id:{c}", 0.9)  # what is unlike c comes first, likely or not
+    every = [hit for hit in search(filled, wanted, unwanted=unwanted, k=100) if hit.probability is not None]
     bound = sorted(hit.probability for hit in every if hit.probability is not None)[-12]
     likely = [hit.id for hit in every if hit.probability is not None and hit.probability >= bound]
     assert likely != [hit.id for hit in every[:12]]
     for k in (1, 5, 12, 50):
-        assert [hit.id for hit in search(filled, **asked, k=k, min_probability=bound)] == likely[:k]
+        options = SearchOptions(k=k, min_probability=bound)
+        result = search_index(filled.index, wanted, unwanted, options, settings=settings)
+        assert [hit.id for hit in result] == likely[:k]
 
 
 def test_images_that_cancel_each_other_are_refused(filled: Collection) -> None:
@@ -141,61 +142,6 @@ def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path:
     for strange in (None, 5, [path, 5]):
         with pytest.raises(TypeError, match="a query is a path, id:ID, a picture, a descriptor, a Part, or a list of these; not"):
             search(photos, strange, encoder=encoder)  # type: ignore[arg-type]
-
-
-def test_results_as_tables_and_pictures(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
-    found = photos.search(tmp_path / "photos" / "3.png", encoder=encoder, k=3)
-    assert [hit.rank for hit in found] == [1, 2, 3]
-    assert len(found) == 3
-    assert found.to_arrow().to_pylist()[0] == vars(found.hits[0])
-    assert found.to_pandas()["id"].tolist() == [hit.id for hit in found]
-    shown = found._repr_html_()
-    assert shown.count("data:image/jpeg;base64,") == 4
-    (tmp_path / "photos" / "3.png").unlink()
-    assert "cannot be read" in found._repr_html_()
-
-
-@pytest.mark.parametrize("name", RERANKERS)
-@pytest.mark.parametrize("where", [None, "label == 'cat'", "width > 99999"])
-def test_every_way_of_re_ranking_orders_what_is_there(filled: Collection, name: str, where: str | None) -> None:
-    own = filled.items()[4].id
-    plain = search(filled, f"id:{own}", k=100, where=where)
-    found = search(filled, f"id:{own}", k=100, where=where, rerank=name)
-    assert sorted(hit.id for hit in found.hits) == sorted(hit.id for hit in plain.hits)
-    kept = {hit.id: hit.similarity for hit in plain.hits}
-    assert all(hit.similarity == pytest.approx(kept[hit.id], abs=1e-6) for hit in found.hits)
-    assert [hit.rank for hit in found.hits] == list(range(1, len(found.hits) + 1))
-
-
-def test_re_ranking_of_a_collection_of_one(tmp_path: Path, encoder: Encoder, picture: WritePicture) -> None:
-    picture(tmp_path / "one" / "a.png", 1)
-    with Collection.open(tmp_path / "one.podoba", create=True) as collection:
-        index_sources(collection, [open_source(tmp_path / "one")], encoder)
-        own = collection.items()[0].id
-        for name in RERANKERS:
-            assert len(search(collection, tmp_path / "one" / "a.png", rerank=name, encoder=encoder)) == 1
-            assert len(search(collection, f"id:{own}", rerank=name)) == 0
-
-
-def test_an_unknown_way_of_re_ranking_names_the_nearest(filled: Collection) -> None:
-    with pytest.raises(CollectionError, match="did you mean k-reciprocal"):
-        search(filled, np.ones(DIM), rerank="k-recipricol")
-    with pytest.raises(ValueError, match="diversity is between 0 and 1"):
-        search(filled, np.ones(DIM), diversity=2)
-
-
-def test_diversity_looks_behind_many_copies(filled: Collection) -> None:
-    items = filled.items()
-    copied = filled.store.descriptors.get(items[0].id)
-    many = [
-        items[0].__class__(**{name: getattr(items[0], name) for name in items[0].__slots__} | {"id": f"{i:016x}"})
-        for i in range(1000, 1900)
-    ]
-    filled.put(many, np.repeat(copied[None], len(many), axis=0))
-    assert [hit.similarity for hit in search(filled, copied, k=5).hits] == pytest.approx([1.0] * 5)
-    diverse = search(filled, copied, k=5, diversity=0.5).hits
-    assert sum(hit.similarity > 0.99 for hit in diverse) == 1
-    assert len(search(filled, copied, k=5, diversity=0.5, min_probability=0.9)) == 5  # only copies are likely
 
 
 def test_boxes_belong_to_the_first_pictures() -> None:

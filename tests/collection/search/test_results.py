@@ -1,12 +1,21 @@
-"""What a search found, as CSV and as a page."""
+"""Results as tables, as CSV, as images and as a page."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from podoba.collection.collection import Collection, index_sources
 from podoba.collection.search.results import COLUMNS, Hit, SearchResult
+from podoba.images.sources.open import open_source
+from podoba.models.encoder import Encoder
+
+WritePicture = Callable[..., Path]
+
 
 RESULT = SearchResult(
     "q.jpg",
@@ -14,6 +23,27 @@ RESULT = SearchResult(
     True,
     0.1,
 )
+
+
+@pytest.fixture
+def photos(tmp_path: Path, picture: WritePicture, encoder: Encoder) -> Collection:
+    for i in range(8):
+        picture(tmp_path / "photos" / f"{i}.png", i, (16, 16))
+    collection = Collection.open(tmp_path / "photos.podoba", create=True)
+    index_sources(collection, [open_source(tmp_path / "photos")], encoder)
+    return collection
+
+
+def test_results_as_tables_and_pictures(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
+    found = photos.search(tmp_path / "photos" / "3.png", encoder=encoder, k=3)
+    assert [hit.rank for hit in found] == [1, 2, 3]
+    assert len(found) == 3
+    assert found.to_arrow().to_pylist()[0] == vars(found.hits[0])
+    assert found.to_pandas()["id"].tolist() == [hit.id for hit in found]
+    shown = found._repr_html_()
+    assert shown.count("data:image/jpeg;base64,") == 4
+    (tmp_path / "photos" / "3.png").unlink()
+    assert "cannot be read" in found._repr_html_()
 
 
 def test_csv_has_a_line_a_hit_and_all_digits() -> None:

@@ -6,6 +6,7 @@ import sqlite3
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -169,3 +170,27 @@ def test_the_result_has_the_promised_keys(collection: Collection) -> None:
     assert set(found) == {"query", "hits", "exact", "seconds"}
     assert set(found["hits"][0]) == {"rank", "id", "uri", "label", "similarity", "probability"}
     assert [hit["rank"] for hit in found["hits"]] == [1, 2]
+
+
+def selects(collection: Collection, **options: Any) -> list[str]:
+    """The statements by which a search reads."""
+    query = collection.store.descriptors.get(collection.items()[3].id)
+    collection.search(query, **options)
+    statements: list[str] = []
+    collection.store.database.connection.set_trace_callback(statements.append)
+    collection.search(query, **options)
+    collection.store.database.connection.set_trace_callback(None)
+    return [statement for statement in statements if statement.startswith("SELECT")]
+
+
+@pytest.mark.parametrize("name", ["filled", "indexed"])
+@pytest.mark.parametrize("options", [{}, {"diversity": 0.3}, {"rerank": "query-expansion"}, {"rerank": "k-reciprocal"}])
+def test_a_search_reads_by_few_statements_and_no_descriptor_twice(
+    name: str, options: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    collection: Collection = request.getfixturevalue(name)
+    statements = selects(collection, k=50, **options)
+    assert len(statements) <= 6
+    assert len(statements) == len(selects(collection, k=5, **options))
+    assert not any("descriptors" in statement for statement in statements)
+    assert sum("items" in statement for statement in statements) == 1

@@ -92,7 +92,7 @@ def answers(collection: Collection) -> list[object]:
     for where in (None, "label == 'dogs'", "label == 'cats' and width > 3"):
         near = collection.nearest(queries, 10, where)
         for numbers, similarities in zip(near.numbers, near.similarities, strict=True):
-            hits = [(item.id, item.uri, item.label) for item in collection.store.items.of_numbers(numbers)]
+            hits = [tuple(name) for name in collection.store.items.names_of(numbers)]
             found.append([(*hit, round(float(value), 5)) for hit, value in zip(hits, similarities, strict=True)])
     return found
 
@@ -225,7 +225,7 @@ with Collection.open(path, read_only=True) as collection:
             if found is not None:
                 assert set(found.numbers.ravel().tolist()) <= set(vectors.numbers.tolist())
                 assert found.numbers[0, 0] == vectors.numbers[0] and abs(found.similarities[0, 0] - 1) < 1e-5
-                assert len(collection.store.items.of_numbers(found.numbers[0])) == len(found.numbers[0])
+                assert len(collection.store.items.names_of(found.numbers[0])) == len(found.numbers[0])
         looked += 1
 print(looked)
 """

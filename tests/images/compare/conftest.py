@@ -20,4 +20,4 @@ def pictures() -> NDArray[np.uint8]:
         phase = rng.uniform(0, 2 * np.pi, (20, 1, 1, 3))
         waves += np.cos(2 * np.pi * (across * place[None, None, :, None] + down * place[None, :, None, None]) + phase)
     low, high = waves.min((1, 2, 3), keepdims=True), waves.max((1, 2, 3), keepdims=True)
-    return (255 * (waves - low) / (high - low)).astype(np.uint8)
+    return np.asarray(255 * (waves - low) / (high - low)).astype(np.uint8)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podoba.collection.search.results import Hit
+from podoba.collection.search.results import Hit, SearchResult
+from podoba.errors import PodobaError
 from podoba.images.record import ImageRecord
 from podoba.metrics.evaluation import evaluate
 from podoba.report.figures.evaluation import evaluation_figures, picture_of, search_sheet
@@ -47,16 +48,20 @@ def test_an_evaluation_is_drawn_as_matrix_results_and_map(tmp_path: Path, labell
 
 
 def test_a_search_is_drawn_with_its_hits_also_where_one_cannot_be_read(tmp_path: Path) -> None:
-    hits = [Hit(i + 1, str(i), f"/photos/{i}.png", None, 0.9 - 0.1 * i, 0.5 if i else None) for i in range(3)]
-    located: list[str] = []
+    paths = [tmp_path / f"{i}.png" for i in range(4)]
+    for path, colour in zip(paths[:3], ("black", "red", "lime"), strict=True):
+        Image.new("RGB", (CELL, CELL), colour).save(path)
+    hits = [Hit(i, str(i), str(paths[i]), None, 1 - 0.1 * i, 0.5 if i > 1 else None) for i in (1, 2, 3)]  # the last is missing
+    search_sheet(SearchResult("words", hits, True, 0.1, [str(paths[0])]), tmp_path / "sheet.png")
+    sheet = Image.open(tmp_path / "sheet.png").convert("RGB")
+    assert sheet.width == 4 * (CELL + GAP) + 2 * GAP
+    middles = [sheet.getpixel((x + CELL // 2, GAP + CELL // 4)) for x in (GAP, *(2 * GAP + i * (CELL + GAP) for i in (1, 2, 3)))]
+    assert middles == [(0, 0, 0), (255, 0, 0), (0, 255, 0), (255, 255, 255)]
 
-    def locate(uri: str) -> ImageRecord:
-        located.append(uri)
-        return record(uri, None, b"broken" if uri.endswith("2.png") else None)
 
-    search_sheet(record("/photos/query.png", None), hits, locate, tmp_path / "sheet.png")
-    assert located == [hit.uri for hit in hits]
-    assert Image.open(tmp_path / "sheet.png").width == 4 * (CELL + GAP) + 2 * GAP
+def test_a_search_without_an_image_has_no_picture(tmp_path: Path) -> None:
+    with pytest.raises(PodobaError, match="search with an image"):
+        search_sheet(SearchResult("words", [], True, 0.1, []), tmp_path / "sheet.png")
 
 
 def test_a_picture_that_cannot_be_read_is_none() -> None:

@@ -52,7 +52,7 @@ class DescriptorIndex:
                 rows = self._without_cache().take(numbers)
             return Vectors(rows.numbers, rows.matrix)
 
-    def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:
+    def nearest(self, descriptors: Floats, k: int, where: str | None = None, *, carry: bool = False) -> Nearest:
         """The k items most similar to each descriptor, most similar first, ties by number.
 
         Exact in a small collection and under every filter; in a large one by its index, whose recall@10 `info` tells. What came
@@ -61,9 +61,11 @@ class DescriptorIndex:
         Args:
             descriptors: float32 (Q, dim) or (dim,), unit length.
             where: only items of this filter (`compile_filter`), which is evaluated before the search.
+            carry: give back the descriptors of what was found as well, which the search has at hand.
 
         Returns:
-            numbers int64 (Q, k), similarities float32 (Q, k), exact; fewer columns where fewer items were to be found.
+            numbers int64 (Q, k), similarities float32 (Q, k), exact, and descriptors float32 (Q, k, dim) if carried; fewer
+            columns where fewer items were to be found.
 
         Raises:
             CollectionError: a wrong filter, a damaged file.
@@ -72,7 +74,7 @@ class DescriptorIndex:
         queries = np.ascontiguousarray(np.atleast_2d(descriptors), dtype=np.float32)
         if k < 1:
             raise ValueError(f"k must be at least 1, it is {k}")
-        quick = self._of_held(queries, k) if where is None else None
+        quick = self._of_held(queries, k, carry=carry) if where is None else None
         if quick is not None:
             return quick
         with self.store.snapshot():
@@ -82,11 +84,11 @@ class DescriptorIndex:
             view = self._view(load=where is None)
             if view is None:
                 vectors = self.store.descriptors.load(where)
-                return IndexView(Rows(vectors.numbers, vectors.matrix)).nearest(queries, k)
+                return IndexView(Rows(vectors.numbers, vectors.matrix)).nearest(queries, k, carry=carry)
             try:
-                return self._search(view, queries, k, where)
+                return self._search(view, queries, k, where, carry=carry)
             except ValueError:  # the cache is damaged; the file itself is not
-                return self._search(self._without_cache(), queries, k, where)
+                return self._search(self._without_cache(), queries, k, where, carry=carry)
 
     def view(self) -> IndexView:
         """All descriptors as they are now, held for further searches; `nearest` searches in it."""
@@ -112,7 +114,7 @@ class DescriptorIndex:
         with self.store.writing(), self.store.database.explained():
             return refresh(self.store, self.cache, target, force, on_progress)
 
-    def _of_held(self, queries: Floats, k: int) -> Nearest | None:
+    def _of_held(self, queries: Floats, k: int, *, carry: bool) -> Nearest | None:
         """The answer of the descriptors that are held, which needs only the state of the file; None where there is none."""
         if self._held is None or self.store.database.changed:
             return None
@@ -120,20 +122,20 @@ class DescriptorIndex:
         if state != self._state() or view.dim != queries.shape[-1]:
             return None
         try:
-            return view.nearest(queries, k)
+            return view.nearest(queries, k, carry=carry)
         except ValueError:  # damaged
             return None
 
-    def _search(self, view: IndexView, queries: Floats, k: int, where: str | None) -> Nearest:
+    def _search(self, view: IndexView, queries: Floats, k: int, where: str | None, *, carry: bool) -> Nearest:
         if where is None:
-            return view.nearest(queries, k)
+            return view.nearest(queries, k, carry=carry)
         chosen = self._chosen.get(where)
         if chosen is None:
             chosen = view.choose(self.store.items.numbers(where))
             while len(self._chosen) >= FILTERS_HELD:
                 self._chosen.pop(next(iter(self._chosen)))
             self._chosen[where] = chosen
-        return view.nearest_among(queries, k, chosen)
+        return view.nearest_among(queries, k, chosen, carry=carry)
 
     def _view(self, *, load: bool) -> IndexView | None:
         """All descriptors of this state: held, or from the cache, or else, where `load` says so, read into memory."""

@@ -27,11 +27,13 @@ class Nearest(NamedTuple):
         numbers: int64 (Q, k), `items.number`; fewer columns where fewer items were to be found.
         similarities: float32 (Q, k), cosine.
         exact: whether no nearer item can have been missed.
+        descriptors: float32 (Q, k, dim), unit length, of these items; None where the search was not asked to carry them.
     """
 
     numbers: Numbers
     similarities: Floats
     exact: bool
+    descriptors: Floats | None = None
 
 
 class Rows(NamedTuple):
@@ -101,15 +103,18 @@ def scan(queries: Floats, gallery: Rows, k: int, chosen: Choice | None = None) -
     return found
 
 
-def order_exactly(query: Floats, numbers: Numbers, candidates: Floats, k: int) -> tuple[Numbers, Floats]:
+def order_exactly(query: Floats, numbers: Numbers, candidates: Floats, k: int) -> tuple[Numbers, Floats, Numbers]:
     """The k nearest of a few candidates (n, dim), by similarity in double precision, ties by number.
+
+    Returns:
+        their numbers, their similarities and their rows among the candidates, (k,) each.
 
     The result does not depend on how the candidates were found: BLAS gives one and the same row other last digits in
     another place.
     """
     similarities = np.einsum("ij,j->i", candidates.astype(np.float64), query.astype(np.float64)).astype(np.float32)
     order = np.lexsort((numbers, -similarities))[:k]
-    return numbers[order], similarities[order]
+    return numbers[order], similarities[order], order
 
 
 def _blocks(gallery: Rows, rows: int, chosen: Numbers | None) -> Iterator[tuple[Numbers, Floats]]:
@@ -137,6 +142,8 @@ class _Best:
         self.held = 0
 
     def add(self, values: Floats, places: Numbers) -> None:
+        if not self.held and len(values) > self.k:  # of the first block, which has nothing to be compared with
+            self.bound = float(np.partition(values, len(values) - self.k)[len(values) - self.k]) - ROUNDING
         over = np.flatnonzero(values > self.bound)
         if not len(over):
             return

@@ -47,14 +47,22 @@ class IndexView:
         """How many rows of the base still hold."""
         return len(self.base.numbers) if self.alive is None else int(np.count_nonzero(self.alive))
 
-    def nearest(self, queries: Floats, k: int) -> Nearest:
-        """The k nearest of each query (Q, dim). Raises `ValueError` where the descriptors are damaged."""
+    def nearest(self, queries: Floats, k: int, *, carry: bool = False) -> Nearest:
+        """The k nearest of each query (Q, dim).
+
+        Args:
+            carry: give back the descriptors as well.
+
+        Raises:
+            ValueError: the descriptors are damaged.
+        """
         k = min(k, len(self))
         if self.index is not None and k <= LARGEST_K:
             found = self.index.search(queries, k, self.alive)
             if all(len(rows) >= min(k, self.standing) for rows in found):
-                return self._ordered(queries, k, found, self._scan_fresh(queries, k, None), exact=False)
-        return self._ordered(queries, k, scan(queries, self.base, k, self._alive), self._scan_fresh(queries, k, None), exact=True)
+                return self._ordered(queries, k, found, self._scan_fresh(queries, k, None), exact=False, carry=carry)
+        rows = scan(queries, self.base, k, self._alive)
+        return self._ordered(queries, k, rows, self._scan_fresh(queries, k, None), exact=True, carry=carry)
 
     def choose(self, numbers: Numbers) -> tuple[Choice, Choice | None]:
         """The rows of `base` and of `fresh` that hold and have these numbers (ascending), for `nearest_among`."""
@@ -65,15 +73,12 @@ class IndexView:
         fresh = None if self.fresh is None else Choice.of(np.isin(self.fresh.numbers, numbers))
         return Choice.of(base), fresh
 
-    def nearest_among(self, queries: Floats, k: int, chosen: tuple[Choice, Choice | None]) -> Nearest:
-        """The k nearest of each query (Q, dim) among chosen rows; always exact.
-
-        Raises:
-            ValueError: the descriptors are damaged.
-        """
+    def nearest_among(self, queries: Floats, k: int, chosen: tuple[Choice, Choice | None], *, carry: bool = False) -> Nearest:
+        """The k nearest of each query (Q, dim) among chosen rows; always exact; `carry` and errors as in `nearest`."""
         base, fresh = chosen
         k = min(k, base.count + (0 if fresh is None else fresh.count))
-        return self._ordered(queries, k, scan(queries, self.base, k, base), self._scan_fresh(queries, k, fresh), exact=True)
+        rows = scan(queries, self.base, k, base)
+        return self._ordered(queries, k, rows, self._scan_fresh(queries, k, fresh), exact=True, carry=carry)
 
     def take(self, numbers: Numbers | None = None) -> Rows:
         """Descriptors in ascending order of their numbers: all, or those of these numbers (ascending) that are here.
@@ -126,18 +131,23 @@ class IndexView:
     def _scan_fresh(self, queries: Floats, k: int, allowed: Choice | None) -> list[Numbers] | None:
         return None if self.fresh is None else scan(queries, self.fresh, k, allowed)
 
-    def _ordered(self, queries: Floats, k: int, base: list[Numbers], fresh: list[Numbers] | None, *, exact: bool) -> Nearest:
+    def _ordered(
+        self, queries: Floats, k: int, base: list[Numbers], fresh: list[Numbers] | None, *, exact: bool, carry: bool
+    ) -> Nearest:
         numbers = np.empty((len(queries), k), dtype=np.int64)
         similarities = np.empty((len(queries), k), dtype=np.float32)
+        carried = np.empty((len(queries), k, self.dim), dtype=np.float32) if carry else None
         for i, query in enumerate(queries):
             names, candidates = self.base.numbers[base[i]], self.base.take(base[i])
             if self.fresh is not None and fresh is not None:
                 names = np.concatenate([names, self.fresh.numbers[fresh[i]]])
                 candidates = np.concatenate([candidates, self.fresh.take(fresh[i])])
-            numbers[i], similarities[i] = order_exactly(query, names, candidates, k)
+            numbers[i], similarities[i], rows = order_exactly(query, names, candidates, k)
+            if carried is not None:
+                carried[i] = candidates[rows]
         if not (np.abs(similarities) < 1.01).all():
             raise ValueError("a similarity beyond 1")
-        return Nearest(numbers, similarities, exact)
+        return Nearest(numbers, similarities, exact, carried)
 
 
 def open_view(store: Store, cache: IndexCache) -> IndexView | None:

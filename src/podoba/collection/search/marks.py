@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection as Group
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from podoba.arrays import Floats, Indices
 from podoba.collection.search.query import Part, Query, as_parts, compose, has_place, key_of, record_of
+from podoba.collection.search.settings import DEFAULT, SearchSettings
 from podoba.collection.storage.marks import Asked
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError
 from podoba.models.encoder import Encoder
-from podoba.ranking.relevance_feedback import METHODS, RelevanceFeedback
-
-NEAR_CHANCE = 0.6  # of two queries to ask for one kind, from which on the marks of one serve the other (docs/how-to/search.md)
-NEAR = 0.9  # likewise their similarity, where the model was never calibrated
-UNMARKED = 300  # items that stand for all the others in a linear probe
+from podoba.ranking.relevance_feedback import METHODS
 
 
 def mark(store: Store, query: Query | Part, right: Group[str], wrong: Group[str], encoder: Encoder | None = None) -> None:
@@ -57,17 +53,8 @@ def forget(store: Store, query: Query | Part | None = None, ids: Group[str] = ()
         return store.marks.remove(key_of(store, _one(query)), [store.items.number(id_) for id_ in ids])
 
 
-def find_way(name: str) -> RelevanceFeedback:
-    """The way of this name in which marks change a search. Raises `CollectionError`, which names the nearest one."""
-    if name not in METHODS:
-        near = difflib.get_close_matches(name, METHODS, 1, 0.4)
-        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(METHODS)}"
-        raise CollectionError(f"unknown way of using feedback {name!r}: {hint}")
-    return METHODS[name]
-
-
 @dataclass(frozen=True)
-class Marked:
+class MarkedItems:
     """What was marked of a query.
 
     Attributes:
@@ -79,28 +66,42 @@ class Marked:
     wrong: Indices
 
 
-def marked(store: Store, wanted: Sequence[Part], query: Floats) -> Marked:
-    """What was marked of the wanted images of a query (dim,), and of queries so near it that they ask for the same."""
+def marked_items(store: Store, wanted: Sequence[Part], query: Floats, settings: SearchSettings = DEFAULT) -> MarkedItems:
+    """What was marked of the wanted images of a query (dim,), and of queries so near it that they want the same."""
     own = store.marks.verdicts([key_of(store, part) for part in wanted])
-    near = [asked.key for asked in store.marks.asked() if asked.fingerprint == store.models.fingerprint
-            and _is_near(store, float(asked.descriptor @ query))]  # fmt: skip
+    near = [
+        record.key
+        for record in store.marks.asked()
+        if record.fingerprint == store.models.fingerprint and _is_near(store, float(record.descriptor @ query), settings)
+    ]
     wrong = np.array(sorted(number for number, right in own.items() if not right), dtype=np.int64)
-    return Marked(store.marks.verdicts(near) | own, wrong)
+    return MarkedItems(store.marks.verdicts(near) | own, wrong)
 
 
-def _is_near(store: Store, similarity: float) -> bool:
+def direction_from(
+    store: Store, method: str | None, query: Floats, marks: MarkedItems | None, settings: SearchSettings = DEFAULT
+) -> Floats:
+    """The direction (dim,), unit length, in which the collection is ranked after marks on the results of a query (dim,).
+
+    Args:
+        method: a name of `relevance_feedback.METHODS`.
+
+    Returns:
+        the query itself where nothing was marked, or no method was chosen.
+    """
+    if method is None or marks is None or not marks.verdicts:
+        return query
+    right, wrong = (
+        store.descriptors.of_numbers(np.array([n for n, good in marks.verdicts.items() if good is wanted], dtype=np.int64))
+        for wanted in (True, False)
+    )
+    return METHODS[method](query, right, wrong, store.descriptors.sample(settings.negatives, without=[*marks.verdicts]))
+
+
+def _is_near(store: Store, similarity: float, settings: SearchSettings) -> bool:
     card = store.models.card
     chance = None if card is None else card.probability(similarity)
-    return similarity >= NEAR if chance is None else float(chance) >= NEAR_CHANCE
-
-
-def direction_of(store: Store, way: RelevanceFeedback, query: Floats, verdicts: Mapping[int, bool]) -> Floats:
-    """The direction (dim,), unit length, in which the collection is ranked after marks on the results of a query (dim,)."""
-    groups = [
-        np.array([number for number, good in verdicts.items() if good is wanted], dtype=np.int64) for wanted in (True, False)
-    ]
-    right, wrong = (store.descriptors.of_numbers(numbers) for numbers in groups)
-    return way(query, right, wrong, store.descriptors.sample(UNMARKED, without=[*verdicts]))
+    return similarity >= settings.near_similarity if chance is None else float(chance) >= settings.near_chance
 
 
 def _one(query: Query | Part) -> Part:

@@ -54,7 +54,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Composed:
+class ComposedQuery:
     """A query as descriptors.
 
     Attributes:
@@ -118,7 +118,7 @@ def as_parts(query: Query | Part | Sequence[Query | Part]) -> list[Part]:
     return [part if isinstance(part, Part) else Part(part) for part in query]
 
 
-def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], encoder: Encoder | None) -> Composed:
+def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], encoder: Encoder | None) -> ComposedQuery:
     """The descriptor of a query: the sum of the wanted by their weights, less that of the unwanted (Rocchio, 1971).
 
     Args:
@@ -147,7 +147,12 @@ def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], enco
     own = [store.items.number(str(part.image).removeprefix(ITEM)) for part in parts if _is_item(part) and part.box is None]
     first, moved = descriptors[: len(wanted)], len(parts) > 1
     target = (together / length).astype(np.float32) if moved else first[0]
-    return Composed(target, first, weights[: len(wanted)], np.array(sorted(set(own)), dtype=np.int64), moved)
+    return ComposedQuery(target, first, weights[: len(wanted)], np.array(sorted(set(own)), dtype=np.int64), moved)
+
+
+def in_words(wanted: Sequence[Part], unwanted: Sequence[Part]) -> str:
+    """A query as a person would write it: `a.jpg + b.jpg@0.5 - c.jpg`."""
+    return " ".join([" + ".join(map(str, wanted)), *(f"- {part}" for part in unwanted)])
 
 
 def record_of(store: Store, part: Part) -> ImageRecord:

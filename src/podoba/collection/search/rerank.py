@@ -1,28 +1,18 @@
-"""The nearest of a query with their descriptors, and the ways in which they are put into another order."""
+"""The candidates of a query with their descriptors, and the methods that put them into another order."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podoba.arrays import Floats, Indices
 from podoba.collection.index.descriptor_index import DescriptorIndex
-from podoba.errors import CollectionError
-from podoba.ranking.diversity import diversify
+from podoba.collection.search.settings import DEFAULT, SearchSettings
 from podoba.ranking.relevance_feedback import linear_probe
 from podoba.ranking.reranking import augment_database, expand_query, fit_whitening, k_reciprocal_distances
-
-EXPANDED = 3  # neighbours by which a query is expanded; more drown it where a kind has few images
-AUGMENTED = 10  # neighbours by which an item is
-POWER = 0.5  # of whitening; full whitening is worse than none on every set that was measured
-SAMPLE = 5000  # items on which whitening is fitted
-UNLIKE = 300  # items that an exemplar is told from
-SAME = 0.97  # similarity of what may be copies of one picture
-MOST = 4096  # candidates among which diverse ones are looked for
 
 
 @dataclass(frozen=True)
@@ -34,91 +24,94 @@ class Candidates:
         similarities: float32 (n,), cosine to the query.
         descriptors: float32 (n, dim), unit length.
         exact: whether no nearer item can have been missed.
+        probabilities: float64 (n,), the chance of each to be of the query's kind; None before it was computed, and where the
+            model was never calibrated.
     """
 
     numbers: Indices
     similarities: Floats
     descriptors: Floats
     exact: bool
+    probabilities: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.numbers)
 
     def take(self, rows: Indices | NDArray[np.bool_]) -> Candidates:
         """Those of some rows, in that order."""
-        return Candidates(self.numbers[rows], self.similarities[rows], self.descriptors[rows], self.exact)
-
-    def without(self, numbers: Indices) -> Candidates:
-        """Those of other numbers."""
-        return self.take(~np.isin(self.numbers, numbers)) if len(numbers) else self
+        chances = None if self.probabilities is None else self.probabilities[rows]
+        return Candidates(self.numbers[rows], self.similarities[rows], self.descriptors[rows], self.exact, chances)
 
 
-Reranker = Callable[["DescriptorIndex", Floats, Candidates, int, str | None], Candidates]
-"""From collection, query, candidates, how many may be fetched anew, and the filter to the candidates in another order."""
+@dataclass(frozen=True)
+class CandidatePool:
+    """Where the candidates of a query come from.
+
+    Attributes:
+        direction: float32 (dim,), unit length: what they are ranked by; the query, or what was learned from marks on its results.
+        size: how many there are, or fewer where the collection has fewer.
+        where: only items of this filter.
+    """
+
+    index: DescriptorIndex
+    direction: Floats
+    size: int
+    where: str | None = None
+    settings: SearchSettings = DEFAULT
+
+    def nearest(self, direction: Floats | None = None) -> Candidates:
+        """The items nearest to a direction (dim,), unit length, most similar first; None: to that of the pool."""
+        nearest = self.index.nearest(self.direction if direction is None else direction, self.size, self.where, carry=True)
+        assert nearest.descriptors is not None
+        return Candidates(nearest.numbers[0], nearest.similarities[0], nearest.descriptors[0], nearest.exact)
+
+    def nearest_of_another(self, direction: Floats) -> Candidates:
+        """The items nearest to another direction (dim,), in that order, with their similarities to the pool's own."""
+        others = self.nearest(direction)
+        return replace(others, similarities=others.descriptors @ self.direction)
 
 
-def nearest_candidates(index: DescriptorIndex, query: Floats, count: int, where: str | None) -> Candidates:
-    """The nearest `count` items of a descriptor (dim,), most similar first."""
-    found = index.nearest(query, count, where)
-    numbers = found.numbers[0]
-    return Candidates(numbers, found.similarities[0], index.store.descriptors.of_numbers(numbers), found.exact)
+Reranker = Callable[[CandidatePool, Candidates], Candidates]
+"""From a pool and the candidates that came from it to candidates in another order, which may be others of the pool."""
 
 
-def find_reranker(name: str) -> Reranker:
-    """The way of re-ranking of this name. Raises `CollectionError`, which names the nearest one."""
-    if name not in RERANKERS:
-        near = difflib.get_close_matches(name, RERANKERS, 1, 0.4)
-        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(RERANKERS)}"
-        raise CollectionError(f"unknown way of re-ranking {name!r}: {hint}")
-    return RERANKERS[name]
-
-
-def pick_diverse(candidates: Candidates, k: int, diversity: float) -> Candidates:
-    """k candidates that are unlike each other, by maximal marginal relevance; what is relevant is told by their order."""
-    relevance = np.sort(candidates.similarities)[::-1]
-    return candidates.take(diversify(relevance, candidates.descriptors, k, diversity))
-
-
-def has_copies(candidates: Candidates) -> bool:
-    """Whether some may be copies of one picture."""
-    return bool((np.triu(candidates.descriptors @ candidates.descriptors.T, 1) > SAME).any())
-
-
-def _expand(index: DescriptorIndex, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
+def _expand(pool: CandidatePool, candidates: Candidates) -> Candidates:
     if not len(candidates):
         return candidates
-    expanded = expand_query(query, candidates.descriptors[:EXPANDED])
-    found = nearest_candidates(index, expanded, count, where)
-    return Candidates(found.numbers, found.descriptors @ query, found.descriptors, found.exact)
+    return pool.nearest_of_another(expand_query(pool.direction, candidates.descriptors[: pool.settings.expanded]))
 
 
-def _k_reciprocal(index: DescriptorIndex, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
-    return candidates.take(np.argsort(k_reciprocal_distances(query, candidates.descriptors), kind="stable"))
+def _k_reciprocal(pool: CandidatePool, candidates: Candidates) -> Candidates:
+    return candidates.take(np.argsort(k_reciprocal_distances(pool.direction, candidates.descriptors), kind="stable"))
 
 
-def _whiten(index: DescriptorIndex, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
-    sample = index.store.descriptors.sample(SAMPLE)
+def _whiten(pool: CandidatePool, candidates: Candidates) -> Candidates:
+    sample = pool.index.store.descriptors.sample(pool.settings.whitening_sample)
     if len(sample) < 2:
         return candidates
-    whitening = fit_whitening(sample, power=POWER)
-    return candidates.take(np.argsort(-(whitening.apply(candidates.descriptors) @ whitening.apply(query)), kind="stable"))
+    whitening = fit_whitening(sample, power=pool.settings.whitening_power)
+    similarities = whitening.apply(candidates.descriptors) @ whitening.apply(pool.direction)
+    return candidates.take(np.argsort(-similarities, kind="stable"))
 
 
-def _augment(index: DescriptorIndex, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
+def _augment(pool: CandidatePool, candidates: Candidates) -> Candidates:
     if not len(candidates):
         return candidates
-    found = index.nearest(candidates.descriptors, AUGMENTED + 1).numbers
-    others = np.stack([row[row != own][:AUGMENTED] for row, own in zip(found, candidates.numbers, strict=True)])
-    known, places = np.unique(others, return_inverse=True)
-    augmented = augment_database(candidates.descriptors, places.reshape(others.shape), index.store.descriptors.of_numbers(known))
-    return candidates.take(np.argsort(-(augmented @ query), kind="stable"))
+    count = pool.settings.augmented
+    nearest = pool.index.nearest(candidates.descriptors, count + 1, carry=True)
+    assert nearest.descriptors is not None
+    # Each without itself; of exact copies of it, which may all come before it, one too many.
+    others = np.stack([np.flatnonzero(row != own)[:count] for row, own in zip(nearest.numbers, candidates.numbers, strict=True)])
+    width = nearest.numbers.shape[1]
+    rows = others + width * np.arange(len(others))[:, None]
+    augmented = augment_database(candidates.descriptors, rows, nearest.descriptors.reshape(-1, len(pool.direction)))
+    return candidates.take(np.argsort(-(augmented @ pool.direction), kind="stable"))
 
 
-def _exemplar(index: DescriptorIndex, query: Floats, candidates: Candidates, count: int, where: str | None) -> Candidates:
-    none = np.empty((0, len(query)), dtype=np.float32)
-    direction = linear_probe(query, none, none, index.store.descriptors.sample(UNLIKE))
-    found = nearest_candidates(index, direction, count, where)
-    return Candidates(found.numbers, found.descriptors @ query, found.descriptors, found.exact)
+def _exemplar(pool: CandidatePool, candidates: Candidates) -> Candidates:
+    none = np.empty((0, len(pool.direction)), dtype=np.float32)
+    negatives = pool.index.store.descriptors.sample(pool.settings.negatives)
+    return pool.nearest_of_another(linear_probe(pool.direction, none, none, negatives))
 
 
 RERANKERS: dict[str, Reranker] = {

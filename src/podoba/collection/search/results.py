@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from podoba.arrays import Floats
 from podoba.collection.search.page import STYLE, Figure, figures_html, whole_page
+from podoba.collection.storage.items import ItemName
 from podoba.files import csv_text, shown, write_text
 
 if TYPE_CHECKING:
@@ -33,6 +38,15 @@ class Hit:
     label: str | None
     similarity: float
     probability: float | None
+
+
+def hits_of(names: Sequence[ItemName], similarities: Floats, probabilities: NDArray[np.float64] | None) -> list[Hit]:
+    """Items in their order with their similarities (n,) and, where the model was calibrated, their probabilities (n,)."""
+    chances = [None] * len(names) if probabilities is None else probabilities.tolist()
+    return [
+        Hit(rank, *name, similarity, chance)
+        for rank, (name, similarity, chance) in enumerate(zip(names, similarities.tolist(), chances, strict=True), 1)
+    ]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -26,6 +26,24 @@ def add_seals(connection: sqlite3.Connection) -> None:
 def seal_of(values: Iterable[str]) -> str:
     """SQL of the seal of an item whose `COLUMNS` have these values (names of columns, or bound ones)."""
     return f"seal({' || char(31) || '.join(f'quote({value})' for value in values)})"
+
+
+def seal_of_row(values: Sequence[str | bytes | int | None]) -> int:
+    """What SQL's `seal_of` gives for these values, in a fifth of its time: a search reads many rows."""
+    text = "\x1f".join([f"'{value}'" if value.__class__ is str else "NULL" if value is None else str(value) for value in values])
+    texts = sum([value.__class__ is str for value in values])
+    if text.count("'") != 2 * texts or "\0" in text:
+        text = "\x1f".join(map(_quoted, values))
+    return _seal_text(text)
+
+
+def _quoted(value: str | bytes | int | None) -> str:
+    """SQLite's `quote(value)`, which ends a text at a zero character."""
+    if isinstance(value, str):
+        return "'" + value.partition("\0")[0].replace("'", "''") + "'"
+    if isinstance(value, bytes):
+        return f"X'{value.hex().upper()}'"
+    return "NULL" if value is None else str(value)
 
 
 def seal_descriptor(blob: bytes, number: int) -> int:

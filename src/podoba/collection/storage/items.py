@@ -6,13 +6,13 @@ import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from podoba.arrays import Indices
 from podoba.collection.filters import compile_filter
-from podoba.collection.storage.checksums import seal_of
+from podoba.collection.storage.checksums import seal_of, seal_of_row
 from podoba.collection.storage.database import Database
 from podoba.collection.storage.generations import TOUCH, current_moment
 from podoba.collection.storage.schema import CHECKED, damaged
@@ -25,7 +25,11 @@ COLUMNS = (
 )  # fmt: skip
 BOUND = [f"?{place}" for place in range(1, len(COLUMNS) + 1)]
 GENERATION = f"?{len(COLUMNS) + 1}"
-SELECTED = f"{', '.join(f'items.{name}' for name in COLUMNS)}, items.seal IS {seal_of(f'items.{name}' for name in COLUMNS)}"
+READ_ALONE = f"SELECT number, {', '.join(COLUMNS)}, seal FROM items"
+READ = (
+    f"SELECT {', '.join(f'items.{name}' for name in COLUMNS)}, items.seal, root "
+    "FROM items LEFT JOIN sources ON sources.number = items.source"
+)
 ADD = (
     f"INSERT INTO items ({', '.join(COLUMNS)}, generation, seal) VALUES ({', '.join(BOUND)}, {GENERATION}, {seal_of(BOUND)}) "
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in [*COLUMNS, 'generation', 'seal'])}"
@@ -62,6 +66,14 @@ class Item:
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
 
 
+class ItemName(NamedTuple):
+    """What a result shows of an item."""
+
+    id: str
+    uri: str
+    label: str | None
+
+
 def clean_attributes(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
     """Attributes as JSON can hold them: text that is UTF-8, numbers that are finite."""
     return {shown(name): _clean(value) for name, value in attributes.items()}
@@ -76,11 +88,16 @@ def to_row(item: Item, source: int) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def from_row(row: Sequence[Any], sources: Mapping[int, str]) -> Item:
-    """The item of the values of `COLUMNS`."""
-    id_, uri, source, label, content, size, stamp, width, height, kind, attributes = row
-    known = json.loads(attributes)
-    return Item(id_, from_name(uri), sources[source], label, content, size, stamp, width, height, kind, known)
+def from_row(row: Sequence[Any]) -> Item:
+    """The item of the values of `COLUMNS`, their checksum and the root of the source.
+
+    Raises:
+        ValueError, TypeError: they are not what was written.
+    """
+    id_, uri, _, label, content, size, stamp, width, height, kind, attributes, seal, root = row
+    if seal_of_row(row[: len(COLUMNS)]) != seal:
+        raise ValueError("a row that is not what was written")
+    return Item(id_, from_name(uri), from_name(root), label, content, size, stamp, width, height, kind, json.loads(attributes))
 
 
 def _clean(value: Attribute) -> Attribute:
@@ -110,7 +127,7 @@ class ItemTable:
     def select(self, where: str | None = None) -> list[Item]:
         """The items, all or those of a filter, in the order in which they came."""
         condition, values = self.condition(where)
-        return self._read(f"WHERE {condition} ORDER BY number", values)
+        return self._read(f"WHERE {condition} ORDER BY items.number", values)
 
     def count(self, where: str | None = None) -> int:
         """How many items there are, all or those of a filter."""
@@ -122,18 +139,26 @@ class ItemTable:
         items = self._read("WHERE id = ?", [id_])
         return items[0] if items else self._unknown(id_)
 
-    def of_numbers(self, numbers: Iterable[int]) -> list[Item]:
-        """The items of these numbers, in that order, by one statement. Raises `CollectionError` where one is missing."""
+    def names_of(self, numbers: Iterable[int]) -> list[ItemName]:
+        """Id, uri and label of the items of these numbers, in that order, by one statement.
+
+        Raises:
+            CollectionError: one of them is missing or damaged.
+        """
         wanted = [int(number) for number in numbers]
-        items = self._read("WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number", [json.dumps(wanted)])
-        places = {number: place for place, number in enumerate(sorted(set(wanted)))}
-        if len(items) != len(places):
+        rows = self._database.rows(f"{READ_ALONE} WHERE number IN (SELECT value FROM json_each(?))", [json.dumps(wanted)])
+        names: dict[int, ItemName] = {}
+        for number, *values, seal in rows:
+            if seal_of_row(values) != seal:
+                raise self._damaged("a row that is not what was written")
+            names[number] = ItemName(values[0], from_name(values[1]), values[3])
+        if len(names) != len(set(wanted)):
             raise CollectionError(f"{self._database.path}: items are missing: `podoba check {self._database.path}` says more")
-        return [items[places[number]] for number in wanted]
+        return [names[number] for number in wanted]
 
     def of_content(self, content: str, limit: int = 1) -> list[Item]:
         """The first items whose image has exactly these bytes (sha256)."""
-        return self._read("WHERE content = ? ORDER BY number LIMIT ?", [content, limit])
+        return self._read("WHERE content = ? ORDER BY items.number LIMIT ?", [content, limit])
 
     def number(self, id_: str) -> int:
         """The number of an item. Raises `CollectionError` where there is none of this id."""
@@ -220,18 +245,14 @@ class ItemTable:
         self._database.execute_many("INSERT OR IGNORE INTO attribute_names VALUES (?)", [(name,) for name in names])
 
     def _read(self, rest: str, values: Sequence[Any]) -> list[Item]:
-        rows = self._database.rows(f"SELECT {SELECTED} FROM items {rest}", values)
+        rows = self._database.rows(f"{READ} {rest}", values)
         try:
-            used = json.dumps([*{row[COLUMNS.index("source")] for row in rows}])
-            known = self._database.rows(
-                "SELECT number, root FROM sources WHERE number IN (SELECT value FROM json_each(?))", [used]
-            )
-            sources = {number: from_name(root) for number, root in known}
-            if not all(row[-1] for row in rows):
-                raise ValueError("a row that is not what was written")
-            return [from_row(row[:-1], sources) for row in rows]
-        except (ValueError, LookupError, TypeError) as error:
-            raise CollectionError(f"{self._database.path}: an item is damaged ({error}): restore the file from a copy") from error
+            return [from_row(row) for row in rows]
+        except (ValueError, TypeError) as error:
+            raise self._damaged(str(error)) from error
+
+    def _damaged(self, what: str) -> CollectionError:
+        return CollectionError(f"{self._database.path}: an item is damaged ({what}): restore the file from a copy")
 
     def _unknown(self, id_: str) -> NoReturn:
         raise CollectionError(f"{self._database.path}: no item of id {id_!r}: ids are printed by `podoba search --json`")

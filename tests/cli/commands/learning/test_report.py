@@ -16,12 +16,12 @@ Command = Callable[..., Any]
 
 @pytest.fixture
 def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A study whose report is drawn at once: two of three trainings finished, one source gone."""
+    """A study whose report is drawn at once: two of three trainings finished, one source lost."""
 
     def build(folder: Path, progress: object) -> Report:
         assert callable(progress)
         (folder / "report.html").write_text("page", encoding="utf-8")
-        return Report(folder / "report.html", 3, 2, {"photos": "photos: no such file"})
+        return Report(folder / "report.html", 3, 2, {"photos": "photos: no such file"}, ["Samples are left out."])
 
     monkeypatch.setattr("podoba.report.study.build.build_report", build)
     return tmp_path
@@ -32,6 +32,7 @@ def test_says_where_the_report_is_and_what_is_missing(command: Command, drawn: P
     assert done.code == 0
     assert done.out.splitlines()[0] == f"report: {drawn / 'report.html'}"
     assert "photos: no such file" in done.err
+    assert "note: Samples are left out." in done.err
     assert "1 of 3 trainings are not finished" in done.err
 
 

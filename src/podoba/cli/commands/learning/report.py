@@ -15,29 +15,28 @@ def report(
     study: Path = typer.Argument(..., metavar="DIR", help="The folder of a study."),
     as_json: bool = JSON,
 ) -> None:
-    """Draw the report of a study anew: report.html, figures and tables. Nothing is trained.
+    """Draw the report of a study again: report.html, figures and tables. Nothing is trained.
 
     \b
     Examples:
       podoba report studies/paper
       podoba report studies/paper --json
     """
-    from podoba.errors import require
-
-    require("torch", "train")
     from podoba.report.study.build import build_report
 
     with meter() as show:
-        made = build_report(study, show)
-    for reason in made.missing.values():
+        drawn = build_report(study, show)
+    for reason in drawn.missing.values():
         say(f"note: the report is without pictures of a source: {reason}")
-    if made.finished < made.cells:
-        say(f"note: {made.cells - made.finished} of {made.cells} trainings are not finished; the report says which")
+    for part in drawn.left_out:
+        say(f"note: {part}")
+    if drawn.finished < drawn.cells:
+        say(f"note: {drawn.cells - drawn.finished} of {drawn.cells} trainings are not finished; the report says which")
     if as_json:
         print_json({
-            "report": str(made.page), "bytes": made.page.stat().st_size, "cells": made.cells, "finished": made.finished,
-            "missing": made.missing,
+            "report": str(drawn.page), "bytes": drawn.page.stat().st_size, "cells": drawn.cells, "finished": drawn.finished,
+            "missing": drawn.missing,
         })  # fmt: skip
         return
-    print_line(f"report: {made.page}")
+    print_line(f"report: {drawn.page}")
     print_line(f"figures and tables: {study / 'figures'}, {study / 'tables'}")

@@ -1,0 +1,79 @@
+"""What happens to the candidates of a query before they are results: each step is a function of candidates, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from podoba.arrays import Floats, Indices
+from podoba.collection.search.options import SearchOptions
+from podoba.collection.search.query import ComposedQuery
+from podoba.collection.search.rerank import RERANKERS, CandidatePool, Candidates
+from podoba.models.card import Card
+from podoba.ranking.diversity import diversify
+
+Step = Callable[[Candidates], Candidates]
+
+
+def steps_for(options: SearchOptions, pool: CandidatePool, query: ComposedQuery, hidden: Indices, card: Card) -> list[Step]:
+    """The steps that these options ask for, in the order in which they are applied to the candidates of a pool.
+
+    Args:
+        hidden: int64, numbers of items that are no results: those that the query names, and those marked wrong for it.
+    """
+    hide = partial(without, hidden=hidden)
+    steps: list[Step] = [hide]
+    if options.rerank is not None:
+        steps += [partial(RERANKERS[options.rerank], pool), hide]
+    if pool.direction is not query.descriptor:  # ranked by what was learned from marks
+        steps.append(partial(compared, query=query.descriptor))
+    steps.append(partial(with_probabilities, query=query, card=card))
+    if options.min_probability is not None:
+        steps.append(partial(likely, least=options.min_probability))
+    steps.append(partial(diverse, k=options.k, diversity=options.diversity) if options.diversity else partial(first, k=options.k))
+    return steps
+
+
+def without(candidates: Candidates, hidden: Indices) -> Candidates:
+    """Those of other numbers."""
+    return candidates.take(~np.isin(candidates.numbers, hidden)) if len(hidden) else candidates
+
+
+def compared(candidates: Candidates, query: Floats) -> Candidates:
+    """The same in the same order, with their similarities to a query (dim,)."""
+    return replace(candidates, similarities=candidates.descriptors @ query)
+
+
+def with_probabilities(candidates: Candidates, query: ComposedQuery, card: Card) -> Candidates:
+    """The same with the chance of each to be of the query's kind.
+
+    Only a pair of images has a calibrated chance: of several wanted ones it is the mean over them by their weights.
+    """
+    if not query.moved:
+        return replace(candidates, probabilities=card.probability(candidates.similarities))
+    chances = card.probability(candidates.descriptors @ query.wanted.T)
+    return replace(candidates, probabilities=None if chances is None else chances @ query.weights)
+
+
+def likely(candidates: Candidates, least: float) -> Candidates:
+    """Those at least this likely to be of the query's kind; all of them where the model was never calibrated."""
+    return candidates if candidates.probabilities is None else candidates.take(candidates.probabilities >= least)
+
+
+def first(candidates: Candidates, k: int) -> Candidates:
+    """The first k."""
+    return candidates.take(np.arange(min(k, len(candidates))))
+
+
+def diverse(candidates: Candidates, k: int, diversity: float) -> Candidates:
+    """k that are unlike each other, by maximal marginal relevance; how relevant each is follows from their order."""
+    relevance = np.sort(candidates.similarities)[::-1]
+    return candidates.take(diversify(relevance, candidates.descriptors, k, diversity))
+
+
+def may_be_copies(candidates: Candidates, same: float) -> bool:
+    """Whether some are so similar that they may be copies of one image."""
+    return bool((np.triu(candidates.descriptors @ candidates.descriptors.T, 1) > same).any())

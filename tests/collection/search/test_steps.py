@@ -1,0 +1,101 @@
+"""Steps from candidates to results: each alone, and their order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from podoba.collection.collection import Collection, search
+from podoba.collection.search.options import SearchOptions
+from podoba.collection.search.query import ComposedQuery
+from podoba.collection.search.rerank import CandidatePool, Candidates
+from podoba.collection.search.search import search as search_index
+from podoba.collection.search.settings import SearchSettings
+from podoba.collection.search.steps import compared, first, likely, may_be_copies, steps_for, with_probabilities, without
+from podoba.models.card import Calibration, Card
+
+CARD = Card(name="tiny", input_size=8, dim=4, backbone="none", calibration=Calibration(slope=10, intercept=-5))
+
+
+def candidates(count: int = 6) -> Candidates:
+    descriptors = np.random.default_rng(0).standard_normal((count, 4)).astype(np.float32)
+    descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
+    return Candidates(np.arange(10, 10 + count), descriptors[:, 0].copy(), descriptors, True)
+
+
+def query(*wanted: int) -> ComposedQuery:
+    """Of some axes, weighted alike."""
+    images = np.eye(4, dtype=np.float32)[list(wanted)]
+    descriptor = images.sum(axis=0) / np.sqrt(np.float32(len(wanted)))
+    return ComposedQuery(descriptor, images, np.full(len(wanted), 1 / len(wanted)), np.array([], np.int64), len(wanted) > 1)
+
+
+def test_what_is_hidden_is_left_out() -> None:
+    assert without(candidates(), np.array([11, 14, 99])).numbers.tolist() == [10, 12, 13, 15]
+    assert first(candidates(), 2).numbers.tolist() == [10, 11]
+    assert len(first(candidates(), 99)) == 6
+
+
+def test_the_probability_of_several_wanted_images_is_the_mean_of_theirs() -> None:
+    some = candidates()
+    np.testing.assert_allclose(with_probabilities(some, query(0), CARD).probabilities, CARD.probability(some.similarities))
+    expected = [np.mean([float(CARD.probability(float(row[axis]))) for axis in (1, 2)]) for row in some.descriptors]
+    np.testing.assert_allclose(with_probabilities(some, query(1, 2), CARD).probabilities, expected, rtol=1e-6)
+    never = CARD.model_copy(update={"calibration": None})
+    assert with_probabilities(some, query(1, 2), never).probabilities is None
+
+
+def test_only_the_likely_pass_the_threshold() -> None:
+    scored = with_probabilities(candidates(), query(0), CARD)
+    assert scored.probabilities is not None
+    passed = likely(scored, 0.02)
+    assert 0 < len(passed) < len(scored)
+    assert passed.numbers.tolist() == [n for n, p in zip(scored.numbers, scored.probabilities, strict=True) if p >= 0.02]
+    assert likely(candidates(), 0.5).numbers.tolist() == candidates().numbers.tolist()  # without probabilities all pass
+
+
+def test_similarities_become_those_to_the_query() -> None:
+    np.testing.assert_allclose(compared(candidates(), query(3).descriptor).similarities, candidates().descriptors[:, 3])
+
+
+def test_copies_are_noticed() -> None:
+    assert not may_be_copies(candidates(4), 0.99)
+    assert may_be_copies(candidates(4).take(np.array([0, 1, 0])), 0.99)
+
+
+def test_the_steps_follow_from_the_options(filled: Collection) -> None:
+    def names(options: SearchOptions, direction: np.ndarray) -> list[str]:
+        pool = CandidatePool(filled.index, direction, 10)
+        return [getattr(step, "func", step).__name__ for step in steps_for(options, pool, wanted, wanted.own, CARD)]
+
+    wanted = query(0)
+    assert names(SearchOptions(), wanted.descriptor) == ["without", "with_probabilities", "first"]
+    everything = SearchOptions(min_probability=0.5, diversity=0.5, rerank="whitening", feedback="rocchio")
+    assert names(everything, wanted.descriptor.copy()) == [
+        "without", "_whiten", "without", "compared", "with_probabilities", "likely", "diverse",
+    ]  # fmt: skip
+
+
+def test_diversity_looks_behind_many_copies(filled: Collection) -> None:
+    items = filled.items()
+    copied = filled.store.descriptors.get(items[0].id)
+    many = [
+        items[0].__class__(**{name: getattr(items[0], name) for name in items[0].__slots__} | {"id": f"{i:016x}"})
+        for i in range(1000, 1900)
+    ]
+    filled.put(many, np.repeat(copied[None], len(many), axis=0))
+    assert [hit.similarity for hit in search(filled, copied, k=5).hits] == pytest.approx([1.0] * 5)
+    diverse = search(filled, copied, k=5, diversity=0.5).hits
+    assert sum(hit.similarity > 0.99 for hit in diverse) == 1
+    assert len(search(filled, copied, k=5, diversity=0.5, min_probability=0.9)) == 5  # only copies are likely
+
+
+@pytest.mark.parametrize("largest_pool", [4, 4096])
+def test_the_pool_grows_no_further_than_it_may(filled: Collection, largest_pool: int) -> None:
+    copied = filled.store.descriptors.get(filled.items()[0].id)
+    filled.put(filled.items()[:40], np.repeat(copied[None], 40, axis=0))
+    settings = SearchSettings(pool=4, largest_pool=largest_pool)
+    result = search_index(filled.index, copied, (), SearchOptions(k=1, diversity=0.5), settings=settings)
+    assert len(result) == 1
+    diverse = search_index(filled.index, copied, (), SearchOptions(k=2, diversity=0.5), settings=settings)
+    assert sum(hit.similarity > 0.99 for hit in diverse) == (2 if largest_pool == 4 else 1)
