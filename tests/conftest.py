@@ -32,6 +32,7 @@ SLOW_FILES = (  # below tests/; a test that is slow by itself has the mark in it
     "study/test_plans.py",
     "study/test_run.py",
     "study/test_tuning.py",
+    "test_extend.py",
     "test_notebooks.py",
     "test_site.py",
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import json
+import math
 import os
 import re
 import subprocess
@@ -9,6 +12,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+import yaml
 
 PAGE = Path(__file__).parent.parent / "docs" / "how-to" / "extend.md"
 FILES = re.compile(r'^```\w+ title="([^"]+)"\n(.*?)^```$', re.MULTILINE | re.DOTALL)
@@ -42,3 +47,70 @@ def run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedP
         timeout=300,
         check=False,
     )
+
+
+TINY = (
+    "--set", "limit_train=100", "--set", "limit_test=60", "--set", "epochs=1", "--set", "backbone.transfer=scratch", "--json",
+)  # fmt: skip
+
+
+def test_the_loss_trains_and_its_options_are_settings(installed: Path, tmp_path: Path) -> None:
+    options = ("--set", "backbone.name=small-digits", "--set", "loss.name=soft-triplet", "--set", "loss.scale=8")
+    done = run(installed, tmp_path, "train", "digits:train", "--test", "digits:test", *options, *TINY, "--out", "run")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["loss"] == "soft-triplet"
+    assert yaml.safe_load((tmp_path / "run" / "settings.yaml").read_text("utf-8"))["loss"] == {
+        "name": "soft-triplet",
+        "scale": 8.0,
+    }
+
+
+def test_a_wrong_option_of_the_loss_is_named(installed: Path, tmp_path: Path) -> None:
+    done = run(
+        installed, tmp_path, "train", "digits:train", "--set", "loss.name=soft-triplet", "--set", "loss.scal=8", "--out", "run"
+    )
+    assert done.returncode == 1
+    assert "loss.scal" in done.stderr
+    assert "loss.scale" in done.stderr
+
+
+def test_without_the_package_there_is_no_such_loss(tmp_path: Path) -> None:
+    done = run(tmp_path, tmp_path, "train", "digits:train", "--set", "loss.name=soft-triplet", "--out", "run")
+    assert done.returncode == 1
+    assert "'nt-xent', 'combined' is needed" in done.stderr
+
+
+def test_the_loss_equals_a_slow_loop(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(installed)
+    loss = importlib.import_module("podoba_example.loss").SoftTripletLoss(5.0)
+    descriptors = torch.nn.functional.normalize(torch.randn(8, 4, generator=torch.Generator().manual_seed(0)), dim=1)
+    labels = torch.tensor([0, 0, 0, 1, 1, 2, 2, 3])
+    costs = [
+        math.log1p(math.exp(5 * (math.dist(descriptors[a], descriptors[p]) - math.dist(descriptors[a], descriptors[n]))))
+        for a in range(8)
+        for p in range(8)
+        for n in range(8)
+        if a != p and labels[a] == labels[p] and labels[a] != labels[n]
+    ]
+    assert loss(descriptors, labels).item() == pytest.approx(sum(costs) / len(costs), rel=1e-4)
+    assert loss(descriptors[:2], labels[:2]).item() == 0
+
+
+def test_the_backbone_trains_and_its_model_needs_no_plugin(installed: Path, tmp_path: Path) -> None:
+    done = run(
+        installed,
+        tmp_path,
+        "train",
+        "digits:train",
+        "--test",
+        "digits:test",
+        "--set",
+        "backbone.name=patches",
+        *TINY,
+        "--out",
+        "run",
+    )
+    assert done.returncode == 0, done.stderr
+    done = run(tmp_path, tmp_path, "index", "digits.podoba", "digits:test", "--model", "run", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["added"] == 359

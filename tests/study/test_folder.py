@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from podoba.errors import TrainingError
+from podoba.runs.history import Epoch, write_history
 from podoba.study.cells import run_cell
 from podoba.study.folder import PRUNED, StudyFolder, load_study, write_cell_list, writing
 from podoba.study.grid import tasks
@@ -53,6 +54,17 @@ def test_cells_stand_in_the_order_of_the_plan_however_far_they_have_come(folder:
     assert len(done.history) == 3
     assert done.retrieval_results() is not None
     assert cells[3].retrieval_results() is None
+
+
+def test_the_epochs_of_a_training_that_did_not_end_are_read_too(folder: Path) -> None:
+    key = load_study(folder).cells[1].key
+    run = StudyFolder(folder).run(key)
+    run.path.mkdir()
+    epochs = [Epoch(1, 2.0, 2.1, 0.1, 1.0), Epoch(2, 1.0, None, 0.1, 1.0)]
+    write_history(epochs, run.history)
+    assert [(cell.status, cell.history) for cell in load_study(folder).cells][:2] == [("pending", []), ("pending", epochs)]
+    run.error.write_text("a fault", encoding="utf-8")
+    assert (load_study(folder).cells[1].status, load_study(folder).cells[1].history) == ("failed", epochs)
 
 
 def test_names_are_kept_where_the_images_are_no_longer_there(folder: Path) -> None:

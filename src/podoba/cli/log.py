@@ -16,7 +16,7 @@ class _Printer(logging.Handler):
 
 @contextmanager
 def printed_log() -> Iterator[None]:
-    """Meanwhile what the logger `podoba` is told, from INFO on, is printed on stderr, a line each."""
+    """Meanwhile the messages of the logger `podoba`, from INFO on, are printed on stderr, a line each."""
     logger, printer = logging.getLogger("podoba"), _Printer()
     before = logger.level
     logger.addHandler(printer)

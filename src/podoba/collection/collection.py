@@ -10,10 +10,9 @@ from threading import Event
 from typing import Any
 
 from podoba.arrays import Floats
-from podoba.collection.duplicates.find import Duplicates
 from podoba.collection.duplicates.find import find_duplicates as find_duplicates_in
 from podoba.collection.duplicates.move import MoveReport, move_copies
-from podoba.collection.duplicates.pairs import KINDS
+from podoba.collection.duplicates.results import KINDS, Duplicates
 from podoba.collection.index.descriptor_index import TARGET, DescriptorIndex
 from podoba.collection.index.exact import Nearest
 from podoba.collection.maintain.check import describe, find_problems

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from podoba.cli.terminal.duplicate_groups import print_groups, say_moved
-from podoba.collection.duplicates.find import Copy, Duplicates, Group
 from podoba.collection.duplicates.move import MoveReport
+from podoba.collection.duplicates.results import Copy, Duplicates, Group
 from podoba.collection.storage.items import Item
 from podoba.images.record import Skipped
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from podoba.collection.collection import Collection, find_duplicates, index_sources
-from podoba.collection.duplicates.find import Duplicates
 from podoba.collection.duplicates.move import LOG, move_copies
+from podoba.collection.duplicates.results import Duplicates
 from podoba.collection.duplicates.small_images import FILE, small_pictures
 from podoba.errors import CollectionError
 from podoba.images.sources.open import open_source

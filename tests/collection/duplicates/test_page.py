@@ -7,8 +7,8 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from podoba.collection.duplicates.find import Copy, Duplicates, Group
 from podoba.collection.duplicates.page import duplicates_page, write_page
+from podoba.collection.duplicates.results import Copy, Duplicates, Group
 from podoba.collection.storage.items import Item
 
 

@@ -1,4 +1,4 @@
-"""`podoba cache`: what the cache holds, and making room."""
+"""`podoba cache`: what is cached, and making room."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ FREE = typer.Option(None, "--free", metavar="KIND", help="Remove entries: pixels
 
 def cache(
     free: list[str] = FREE,
-    unused: float = typer.Option(0.0, "--unused", min=0, metavar="DAYS", help="With --free: only what was not used for so long."),
+    unused: float = typer.Option(0.0, "--unused", min=0, metavar="DAYS", help="With --free: only what was unused that long."),
     as_json: bool = JSON,
 ) -> None:
     """Show what is kept in the cache, and make room there.
 
-    All of it can be made or fetched again; `made` stands for pixels, features and downloads. Sets and models
+    All of it can be computed or fetched again; `made` stands for pixels, features and downloads. Sets and models
     that were put there by hand, where no network is, are better left.
 
     \b
@@ -34,16 +34,16 @@ def cache(
     if unused and not free:
         raise typer.BadParameter("--unused says what to remove: name a kind with --free")
     kinds = {part for kind in free or [] for part in (MADE if kind == "made" else (kind,))}
-    gone = forget_entries(kinds, unused) if kinds else []
+    removed = forget_entries(kinds, unused) if kinds else []
     left = cache_entries()
-    held = {kind: [entry.size for entry in left if entry.kind == kind] for kind in KINDS}
+    sizes_of = {kind: [entry.size for entry in left if entry.kind == kind] for kind in KINDS}
     if as_json:
-        summary = {kind: {"entries": len(sizes), "bytes": sum(sizes)} for kind, sizes in held.items()}
-        removed = {"entries": len(gone), "bytes": sum(entry.size for entry in gone)}
-        print_json({"cache": str(cache_dir()), "kinds": summary, "removed": removed})
+        summary = {kind: {"entries": len(sizes), "bytes": sum(sizes)} for kind, sizes in sizes_of.items()}
+        counts = {"entries": len(removed), "bytes": sum(entry.size for entry in removed)}
+        print_json({"cache": str(cache_dir()), "kinds": summary, "removed": counts})
         return
     print_line(str(cache_dir()))
-    rows = [(kind, f"{len(sizes)}", f"{sum(sizes) / 1e6:.1f}", KINDS[kind]) for kind, sizes in held.items()]
+    rows = [(kind, f"{len(sizes)}", f"{sum(sizes) / 1e6:.1f}", KINDS[kind]) for kind, sizes in sizes_of.items()]
     print_table(("kind", "entries", "MB", ""), rows)
     if kinds:
-        print_line(f"removed: {len(gone)} entries, {sum(entry.size for entry in gone) / 1e6:.1f} MB")
+        print_line(f"removed: {len(removed)} entries, {sum(entry.size for entry in removed) / 1e6:.1f} MB")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from podoba.cli.console import print_line, say
-from podoba.collection.duplicates.find import Duplicates
 from podoba.collection.duplicates.move import LOG, MoveReport
+from podoba.collection.duplicates.results import Duplicates
 
 
 def print_groups(duplicates: Duplicates) -> None:

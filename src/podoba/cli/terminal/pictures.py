@@ -1,6 +1,6 @@
 """Pictures in a terminal: by its own protocol where it has one, else as coloured half blocks.
 
-What a terminal can do is told by the environment: asking it costs time, and some never answer.
+What a terminal can do is read from the environment: a question to the terminal costs time, and some never answer.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def half_blocks(sheet: Image.Image, *, exact: bool) -> str:
 
 
 def kitty(sheet: Image.Image, columns: int, rows: int) -> str:
-    """By Kitty's graphics protocol: a PNG in pieces, put at the cursor; the terminal is told to answer nothing."""
+    """By Kitty's graphics protocol: a PNG in pieces, put at the cursor; q=2: the terminal is to answer nothing."""
     data = base64.b64encode(_png(sheet)).decode()
     pieces = [data[start : start + CHUNK] for start in range(0, len(data), CHUNK)]
     first = f"a=T,f=100,c={columns},r={rows},q=2,"

@@ -1,4 +1,4 @@
-"""A study that tells what it does, and what it came to."""
+"""A study with its progress, its notes and its results printed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run_plan(plan: Plan, out: Path, resume: bool, workers: int) -> Study:
     """Run all trainings of a plan, or search its settings, with progress shown; each training that ends is named."""
     changed = changes(plan, out)
     if changed:
-        say(f"note: the plan is another than before ({', '.join(changed)}); cells that both ask for are kept")
+        say(f"note: the plan is another than before ({', '.join(changed)}); cells that are in both are kept")
 
     def say_ended(task: Task, end: Outcome, ended: int, total: int) -> None:
         how = "finished" if end.reason is None else f"not finished: {end.reason}"

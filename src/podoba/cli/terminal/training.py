@@ -1,4 +1,4 @@
-"""A training that tells what it does, and the network that it trains."""
+"""A training with its progress and its results printed, and the layers of a network."""
 
 from __future__ import annotations
 

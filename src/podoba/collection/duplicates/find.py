@@ -1,100 +1,30 @@
-"""Groups of images that are one picture, or nearly so, each with the copy that is best kept."""
+"""Find groups of images that are one picture, or nearly so."""
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import PurePath
-from typing import Any
 
 import numpy as np
 
 from podoba.arrays import Floats, Indices
-from podoba.collection.duplicates.pairs import IDENTICAL, KINDS, STRANGER, Link, Looks, candidate_pairs, judge_pairs
+from podoba.collection.duplicates.confirm import ComparedImages, Link, confirm_pairs
+from podoba.collection.duplicates.grouping import Stars, stars_of
+from podoba.collection.duplicates.keeper import is_below, known_references, why_kept, worth
+from podoba.collection.duplicates.pairs import candidate_pairs
+from podoba.collection.duplicates.results import IDENTICAL, KINDS, Copy, Duplicates, Group
+from podoba.collection.duplicates.settings import DEFAULT, DuplicateSettings
 from podoba.collection.duplicates.small_images import small_pictures
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
-from podoba.files import csv_text, shown
 from podoba.images.record import Skipped
-from podoba.images.sources.base import located
 from podoba.progress import OnProgress
 
-LOSSLESS = ("PNG", "TIFF", "BMP", "PPM", "TGA")
-
-
-@dataclass(frozen=True)
-class Copy:
-    """An image of a group.
-
-    Attributes:
-        reason: what it is to the best one, or why that one is kept.
-        kept: whether it stays where it is: the best one, and all that lie in a reference.
-    """
-
-    item: Item
-    reason: str
-    kind: str
-    kept: bool = False
-
-
-@dataclass(frozen=True)
-class Group:
-    """Images of one picture.
-
-    Attributes:
-        kind: the loosest of what the copies are to the one that is kept, a word of `KINDS`.
-        keep: the best copy.
-        copies: all others, each confirmed against it.
-    """
-
-    kind: str
-    keep: Copy
-    copies: list[Copy]
-
-
-@dataclass
-class Duplicates:
-    """What was found. `skipped`: images that could not be looked at."""
-
-    groups: list[Group]
-    skipped: list[Skipped] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def to_json(self) -> dict[str, Any]:
-        """The keys of `podoba duplicates --json`."""
-        groups = [
-            {
-                "kind": group.kind,
-                "keep": group.keep.item.id,
-                "items": [
-                    {
-                        "id": copy.item.id,
-                        "uri": shown(copy.item.uri),
-                        "kind": copy.kind,
-                        "reason": shown(copy.reason),
-                        "kept": copy.kept,
-                    }
-                    for copy in [group.keep, *group.copies]
-                ],
-            }
-            for group in self.groups
-        ]
-        skipped = [{"uri": shown(row.uri), "reason": shown(row.reason)} for row in self.skipped]
-        return {"groups": groups, "skipped": skipped, "seconds": self.seconds}
-
-    def to_csv(self) -> str:
-        """A line an image, the one that is kept first in its group, after a line with the names of the columns."""
-        columns = ("group", "kept", "kind", "id", "uri", "reason")
-        rows = [
-            (number, copy.kept, copy.kind, copy.item.id, copy.item.uri, copy.reason)
-            for number, group in enumerate(self.groups, 1)
-            for copy in [group.keep, *group.copies]
-        ]
-        return csv_text(columns, rows)
+Contents = tuple[str, str]
 
 
 def find_duplicates(
@@ -105,6 +35,7 @@ def find_duplicates(
     references: Sequence[str] = (),
     workers: int | None = None,
     on_progress: OnProgress | None = None,
+    settings: DuplicateSettings = DEFAULT,
 ) -> Duplicates:
     """Find images that are one picture: by their bytes, by their pixels under every turn and mirroring, and by their descriptors.
 
@@ -122,168 +53,129 @@ def find_duplicates(
         CollectionError: an unknown kind, a wrong filter, a damaged collection, a reference in which nothing was indexed.
     """
     started = time.perf_counter()
-    unknown = [kind for kind in kinds if kind not in KINDS]
-    if unknown:
-        raise CollectionError(f"no kind of duplicates is called {unknown[0]!r}: there are {', '.join(KINDS)}")
+    wanted = _known_kinds(kinds)
     with index.store.snapshot():
         items, numbers = index.store.items.select(where), index.vectors(where).numbers
-        apart = index.store.not_duplicates.pairs()
-    references = _known_references(index, references)
+        not_duplicates = index.store.not_duplicates.pairs()
     if len(items) != len(numbers):
-        raise CollectionError(
-            f"{index.store.path}: items have lost their descriptors: `podoba check {index.store.path}` names them"
-        )
-    by_content: defaultdict[str, list[Item]] = defaultdict(list)
-    number_of: dict[str, int] = {}
-    for place in sorted(range(len(items)), key=lambda place: (*_worth(items[place], references), place)):
-        by_content[items[place].content].append(items[place])
-        number_of.setdefault(items[place].content, int(numbers[place]))
-    heads = [copies[0] for copies in by_content.values()]  # one image of each content, those that are best kept first
-    wanted = {KINDS.index(kind) for kind in kinds}
-    stars: dict[int, dict[int, Link]] = {}
+        path = index.store.path
+        raise CollectionError(f"{path}: items have lost their descriptors: `podoba check {path}` names them")
+    references = known_references(index.store, references)
+    distinct = _distinct_images(items, numbers, references)
+    stars: Stars = {}
     skipped: list[Skipped] = []
     if wanted - {IDENTICAL}:
-        looks, rows, skipped = _look(index, heads, number_of, workers, on_progress)
-        numbers = np.array([number_of[item.content] for item in looks.items], dtype=np.int64)
-        nearest = partial(_nearest, index, looks.descriptors, numbers, np.argsort(numbers), where)
-        pairs, usual = candidate_pairs(looks.pixels, looks.descriptors, nearest, on_progress)
-        looks = replace(looks, usual=usual)
-
-        def judged(pairs: Indices) -> list[Link]:
-            found = judge_pairs(looks, pairs, on_progress)
-            allowed = (link for link in found if link.kind in wanted)
-            return [link for link in allowed if _pair(looks.items[link.first], looks.items[link.second]) not in apart]
-
+        images, rows, skipped = _compared_images(index, distinct, workers, on_progress)
+        links_of = partial(_links, wanted=wanted, not_duplicates=not_duplicates, on_progress=on_progress, settings=settings)
+        numbers = distinct.numbers[rows]
+        nearest = partial(_nearest, index, images.descriptors, numbers, np.argsort(numbers), where, settings.stranger + 1)
+        pairs, typical = candidate_pairs(images.pixels, images.descriptors, nearest, on_progress, settings)
+        links_among = partial(links_of, replace(images, typical=typical))
         stars = {
             int(rows[keep]): {int(rows[other]): link for other, link in members.items()}
-            for keep, members in _stars(judged(pairs), judged).items()
+            for keep, members in stars_of(links_among(pairs), links_among).items()
         }
-    groups = list(_groups(heads, by_content, stars, references, identical=IDENTICAL in wanted))
+    groups = list(_groups(distinct, stars, references, identical=IDENTICAL in wanted))
     groups.sort(key=lambda group: KINDS.index(group.kind))
     return Duplicates(groups, skipped, time.perf_counter() - started)
 
 
-def _look(
-    index: DescriptorIndex,
-    heads: Sequence[Item],
-    number_of: dict[str, int],
-    workers: int | None,
-    on_progress: OnProgress | None,
-) -> tuple[Looks, Indices, list[Skipped]]:
-    """What images of different bytes look like, and which of `heads` each row is: those that can be read."""
-    pixels, read, skipped = small_pictures(heads, index.cache.folder, on_progress, workers)
+@dataclass(frozen=True)
+class _DistinctImages:
+    """Images of different bytes, those that are best kept first.
+
+    Attributes:
+        heads: the best item of each.
+        numbers: int64 (n,), `items.number` of the heads.
+        copies: all items of the same bytes, by their content, the best first.
+    """
+
+    heads: Sequence[Item]
+    numbers: Indices
+    copies: Mapping[str, Sequence[Item]]
+
+
+def _known_kinds(kinds: Sequence[str]) -> set[int]:
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown:
+        raise CollectionError(f"no kind of duplicates is called {unknown[0]!r}: there are {', '.join(KINDS)}")
+    return {KINDS.index(kind) for kind in kinds}
+
+
+def _distinct_images(items: Sequence[Item], numbers: Indices, references: Sequence[str]) -> _DistinctImages:
+    copies: defaultdict[str, list[Item]] = defaultdict(list)
+    number_of: dict[str, int] = {}
+    for place in sorted(range(len(items)), key=lambda place: (*worth(items[place], references), place)):
+        copies[items[place].content].append(items[place])
+        number_of.setdefault(items[place].content, int(numbers[place]))
+    return _DistinctImages([same[0] for same in copies.values()], np.array([*number_of.values()], dtype=np.int64), copies)
+
+
+def _compared_images(
+    index: DescriptorIndex, distinct: _DistinctImages, workers: int | None, on_progress: OnProgress | None
+) -> tuple[ComparedImages, Indices, list[Skipped]]:
+    """Pixels and descriptors of the images that can be read, and which of the heads each row is."""
+    pixels, read, skipped = small_pictures(distinct.heads, index.cache.folder, on_progress, workers)
     rows = np.flatnonzero(read)
-    items = [heads[row] for row in rows.tolist()]
-    descriptors = index.store.descriptors.of_numbers(np.array([number_of[item.content] for item in items], dtype=np.int64))
-    return Looks(items, pixels if read.all() else pixels[read], descriptors, 0.0), rows, skipped
+    items = [distinct.heads[row] for row in rows.tolist()]
+    descriptors = index.store.descriptors.of_numbers(distinct.numbers[rows])
+    return ComparedImages(items, pixels if read.all() else pixels[read], descriptors, 0.0), rows, skipped
 
 
 def _nearest(
-    index: DescriptorIndex, descriptors: Floats, numbers: Indices, order: Indices, where: str | None, start: int, stop: int
+    index: DescriptorIndex,
+    descriptors: Floats,
+    numbers: Indices,
+    order: Indices,
+    where: str | None,
+    count: int,
+    start: int,
+    stop: int,
 ) -> tuple[Indices, Floats]:
-    """As `candidate_pairs` asks: rows and similarities of the neighbours by descriptor; `order` sorts `numbers`."""
-    found = index.nearest(descriptors[start:stop], STRANGER + 1, where)
-    at = order[np.searchsorted(numbers, found.numbers, sorter=order).clip(max=len(numbers) - 1)]
-    return np.where(numbers[at] == found.numbers, at, -1), found.similarities
+    """As `candidate_pairs` wants it: rows and similarities of the neighbours by descriptor; `order` sorts `numbers`."""
+    neighbours = index.nearest(descriptors[start:stop], count, where)
+    at = order[np.searchsorted(numbers, neighbours.numbers, sorter=order).clip(max=len(numbers) - 1)]
+    return np.where(numbers[at] == neighbours.numbers, at, -1), neighbours.similarities
 
 
-def _stars(links: Iterable[Link], judge: Callable[[Indices], list[Link]]) -> dict[int, dict[int, Link]]:
-    """Best image -> its copies, each linked to it: rows that rise from the best image to the worst.
-
-    Images that hang together are told apart again where the best of them is not confirmed to be what they are, so that a
-    chain of likenesses brings together nothing that is not alike.
-    """
-    beside: defaultdict[int, dict[int, Link]] = defaultdict(dict)
-    for link in links:
-        beside[link.first][link.second] = beside[link.second][link.first] = link
-    stars: dict[int, dict[int, Link]] = {}
-    left = set(beside)
-    for start in sorted(beside):
-        if start not in left:
-            continue
-        together = _reached(start, beside, left)
-        while len(together) > 1:
-            keep = min(together)
-            rest = [row for row in sorted(together - {keep}) if row not in beside[keep]]
-            for link in judge(np.array([(keep, row) for row in rest], dtype=np.int64).reshape(-1, 2)):
-                beside[keep][link.first if link.second == keep else link.second] = link
-            members = {row: link for row, link in sorted(beside[keep].items()) if row in together}
-            if members:
-                stars[keep] = members
-            together -= {keep, *members}
-            left -= {keep, *members}
-        left -= together
-    return stars
-
-
-def _reached(start: int, beside: Mapping[int, Mapping[int, Link]], left: set[int]) -> set[int]:
-    """All that hangs together with a row."""
-    found, waiting = {start}, [start]
-    while waiting:
-        for other in beside[waiting.pop()]:
-            if other in left and other not in found:
-                found.add(other)
-                waiting.append(other)
-    return found
-
-
-def _groups(
-    heads: Sequence[Item],
-    by_content: Mapping[str, Sequence[Item]],
-    stars: Mapping[int, Mapping[int, Link]],
-    references: Sequence[str],
+def _links(
+    images: ComparedImages,
+    pairs: Indices,
     *,
-    identical: bool,
-) -> Iterator[Group]:
+    wanted: set[int],
+    not_duplicates: set[Contents],
+    on_progress: OnProgress | None,
+    settings: DuplicateSettings,
+) -> list[Link]:
+    """The pairs that are confirmed, of the kinds that are wanted, and not known to be no duplicates."""
+    return [
+        link
+        for link in confirm_pairs(images, pairs, on_progress, settings)
+        if link.kind in wanted and _contents(images.items[link.first], images.items[link.second]) not in not_duplicates
+    ]
+
+
+def _groups(distinct: _DistinctImages, stars: Stars, references: Sequence[str], *, identical: bool) -> Iterator[Group]:
     """The groups around the best images, and those of identical bytes alone."""
+    heads = distinct.heads
     inside = {row for keep, members in stars.items() for row in (keep, *members)}
-    alone = [row for row, head in enumerate(heads) if identical and row not in inside and len(by_content[head.content]) > 1]
+    several = {row for row, head in enumerate(heads) if len(distinct.copies[head.content]) > 1}
+    alone = several - inside if identical else set()
     for keep in sorted([*stars, *alone]):
         best = heads[keep]
-        twins = by_content[best.content][1:] if identical else []
+        twins = distinct.copies[best.content][1:] if identical else []
         copies = [Copy(twin, "identical bytes", KINDS[IDENTICAL]) for twin in twins]
         for row, link in stars.get(keep, {}).items():
             reason = _in_words(best, heads[row], link, heads[link.first] is best)
-            same = by_content[heads[row].content] if identical else [heads[row]]
+            same = distinct.copies[heads[row].content] if identical else [heads[row]]
             copies += [Copy(item, reason, KINDS[link.kind]) for item in same]
-        copies = [_also_kept(copy) if _below(copy.item, references) else copy for copy in copies]
+        copies = [_also_kept(copy) if is_below(copy.item, references) else copy for copy in copies]
         kind = max((copy.kind for copy in copies), key=KINDS.index)
-        yield Group(kind, Copy(best, _why_kept(best, [copy.item for copy in copies], references), kind, True), copies)
+        yield Group(kind, Copy(best, why_kept(best, [copy.item for copy in copies], references), kind, True), copies)
 
 
 def _also_kept(copy: Copy) -> Copy:
     return replace(copy, reason=f"{copy.reason}; kept too: in a reference folder", kept=True)
-
-
-def _worth(item: Item, references: Sequence[str]) -> tuple[bool, int, bool, int, str]:
-    """Falling worth: in a reference folder, more pixels, nothing lost by its format, more bytes, earlier."""
-    written = str(item.attributes.get("taken") or item.attributes.get("modified") or "9999")
-    return (not _below(item, references), -item.width * item.height, item.format not in LOSSLESS, -item.size, written)
-
-
-def _known_references(index: DescriptorIndex, references: Sequence[str]) -> list[str]:
-    """References in full. One that protects nothing is an error: what is meant to be kept must not be moved for a slip."""
-    places = [str(located(reference)) for reference in references]
-    uris = [item.uri for item in index.store.items.select()] if places else []
-    for place in places:
-        if not any(PurePath(uri).is_relative_to(place) for uri in uris):
-            raise CollectionError(f"{shown(place)}: no indexed image lies in this reference: check its name, or index it")
-    return places
-
-
-def _below(item: Item, references: Sequence[str]) -> bool:
-    return any(PurePath(item.uri).is_relative_to(folder) for folder in references)
-
-
-def _why_kept(keep: Item, others: Sequence[Item], references: Sequence[str]) -> str:
-    if _below(keep, references):
-        return "kept: in a reference folder"
-    ours, theirs = _worth(keep, ()), [_worth(other, ()) for other in others]
-    reasons = ("", f"most pixels, {keep.width}x{keep.height}", f"lossless {keep.format}", "most bytes", "earliest")
-    for place in range(1, len(reasons)):
-        if any(other[place] != ours[place] for other in theirs):
-            return f"kept: {reasons[place]}"
-    return "kept: the first of equals"
 
 
 def _in_words(keep: Item, other: Item, link: Link, kept_first: bool) -> str:
@@ -298,5 +190,5 @@ def _in_words(keep: Item, other: Item, link: Link, kept_first: bool) -> str:
     return ", ".join([words or KINDS[link.kind], *facts])
 
 
-def _pair(first: Item, second: Item) -> tuple[str, str]:
+def _contents(first: Item, second: Item) -> Contents:
     return (first.content, second.content) if first.content < second.content else (second.content, first.content)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from podoba.collection.duplicates.find import Copy, Group
+from podoba.collection.duplicates.results import Copy, Group
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError

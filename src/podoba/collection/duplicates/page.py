@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
-from podoba.collection.duplicates.find import Duplicates
+from podoba.collection.duplicates.results import Duplicates
 from podoba.collection.search.page import Figure, figures_html, whole_page
 from podoba.files import write_text
 

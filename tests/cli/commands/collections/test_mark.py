@@ -42,8 +42,8 @@ def test_marks_are_given_listed_searched_with_and_forgotten(
     by_name = command("search", collection, "--feedback", "rocchio", query, "--json").json
     assert by_name["marks"] == found["marks"]
     assert command("search", collection, "--feedback", query, "-k", "40", "--csv").out.count("\n") == len(found["hits"]) + 1
-    assert "1 marks forgotten" in command("mark", collection, query, "--forget", "--right", ids[0]).err
-    assert "3 marks forgotten" in command("mark", collection, query, "--forget").err
+    assert "1 marks removed" in command("mark", collection, query, "--forget", "--right", ids[0]).err
+    assert "3 marks removed" in command("mark", collection, query, "--forget").err
     assert command("mark", collection, "--forget", "--all", "--json").json["forgotten"] == 1
     assert "nothing is marked" in command("mark", collection, "--list").err
     assert "nothing was marked of this query" in command("search", collection, query, "--feedback").err

@@ -16,12 +16,12 @@ Command = Callable[..., Any]
 
 @pytest.fixture
 def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A study whose report is drawn at once: two of three trainings finished, one source lost."""
+    """A study whose report is drawn at once: two of three trainings finished, one source gone."""
 
     def build(folder: Path, progress: object) -> Report:
         assert callable(progress)
         (folder / "report.html").write_text("page", encoding="utf-8")
-        return Report(folder / "report.html", 3, 2, {"photos": "photos: no such file"}, ["Samples are left out."])
+        return Report(folder / "report.html", 3, 2, {"photos": "photos: no such file"}, ["without torch no samples are drawn"])
 
     monkeypatch.setattr("podoba.report.study.build.build_report", build)
     return tmp_path
@@ -32,7 +32,7 @@ def test_says_where_the_report_is_and_what_is_missing(command: Command, drawn: P
     assert done.code == 0
     assert done.out.splitlines()[0] == f"report: {drawn / 'report.html'}"
     assert "photos: no such file" in done.err
-    assert "note: Samples are left out." in done.err
+    assert "note: without torch no samples are drawn" in done.err
     assert "1 of 3 trainings are not finished" in done.err
 
 
@@ -40,7 +40,7 @@ def test_as_json(command: Command, drawn: Path) -> None:
     done = command("report", drawn, "--json")
     assert done.json == {
         "report": str(drawn / "report.html"), "bytes": 4, "cells": 3, "finished": 2,
-        "missing": {"photos": "photos: no such file"},
+        "missing": {"photos": "photos: no such file"}, "left_out": ["without torch no samples are drawn"],
     }  # fmt: skip
 
 

@@ -13,10 +13,10 @@ from podoba.cli.terminal.progress import meter
 
 def check(
     collection: Path = COLLECTION,
-    repair: bool = typer.Option(False, "--repair", help="Mend what can be mended; damaged items are forgotten."),
+    repair: bool = typer.Option(False, "--repair", help="Repair what can be repaired; damaged items are removed."),
     as_json: bool = JSON,
 ) -> None:
-    """Look for damage, for images that are gone, and for a stale cache.
+    """Look for damage, for missing images, and for a stale cache.
 
     Exit 1 where something is found (with --repair: where something is left).
 

@@ -54,7 +54,7 @@ def duplicates(
         raise typer.BadParameter("name at least two items", param_hint="--not-duplicates")
     from podoba.cli.terminal.duplicate_groups import print_groups, say_moved
     from podoba.collection.collection import Collection
-    from podoba.collection.duplicates.pairs import KINDS
+    from podoba.collection.duplicates.results import KINDS
 
     with Collection.open(collection, read_only=not (apart or move_to)) as opened:
         if apart:

@@ -16,7 +16,7 @@ def import_(
     file: Path = typer.Argument(
         ..., metavar="FILE", help="Descriptors as .parquet, .npz or .csv: exported, or of another program."
     ),
-    model: str | None = typer.Option(None, "--model", help="The model that made them, where the file does not say."),
+    model: str | None = typer.Option(None, "--model", help="The model that computed them, where the file does not say."),
     as_json: bool = JSON,
 ) -> None:
     """Add descriptors that were computed elsewhere.

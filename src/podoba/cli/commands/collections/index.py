@@ -28,8 +28,8 @@ def index(
 ) -> None:
     """Add images to a collection, or bring it up to date.
 
-    Only what is new or changed is encoded; moved and vanished images are noticed; a bad one is named and skipped. Stopped at any
-    moment, the same command goes on.
+    Only what is new or changed is encoded; moved and vanished images are recognised; one that cannot be read is named and
+    skipped. Stopped at any time, the same command goes on.
 
     \b
     Examples:
@@ -64,7 +64,7 @@ def index(
             return
         print_update(collection, report)
         if watch:
-            opened.clear()  # they are opened anew for each update, and their lists of images take room
+            opened.clear()  # they are opened again for each update, and their lists of images take memory
             say(f"following {', '.join(map(str, places))}; Ctrl-C ends it")
             for report in follow(places, update):
                 print_update(collection, report)

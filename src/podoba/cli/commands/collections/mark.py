@@ -18,7 +18,7 @@ def mark(
     wrong: list[str] = typer.Option([], "--wrong", metavar="ID", help="A result that is wrong; likewise."),
     box: str | None = typer.Option(None, "--box", metavar="X,Y,W,H", help="The part of the picture that was searched for."),
     list_: bool = typer.Option(False, "--list", help="Show the marks, all or those of the query."),
-    forget: bool = typer.Option(False, "--forget", help="Forget the marks of the query, or those of --right and --wrong alone."),
+    forget: bool = typer.Option(False, "--forget", help="Remove the marks of the query, or those of --right and --wrong alone."),
     everything: bool = typer.Option(False, "--all", help="With --forget: the marks of all queries."),
     model: str | None = MOVED_MODEL,
     as_json: bool = JSON,
@@ -50,7 +50,7 @@ def mark(
             count = opened.forget(part, [*good, *bad])
             if as_json:
                 print_json({"collection": str(collection), "forgotten": count})
-            say(f"{count} marks forgotten")
+            say(f"{count} marks removed")
             return
         assert part is not None
         opened.mark(part, right=good, wrong=bad, encoder=None if model is None else open_encoder(model))

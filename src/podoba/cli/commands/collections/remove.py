@@ -12,11 +12,11 @@ from podoba.cli.options import COLLECTION, JSON, WHERE
 
 def remove(
     collection: Path = COLLECTION,
-    ids: list[str] = typer.Argument(None, metavar="ID", help="Items to forget, as `podoba search` names them."),
+    ids: list[str] = typer.Argument(None, metavar="ID", help="Items to remove, as `podoba search` names them."),
     where: str | None = WHERE,
     as_json: bool = JSON,
 ) -> None:
-    """Forget items; the images themselves stay where they are.
+    """Remove items; the images themselves stay where they are.
 
     \b
     Examples:

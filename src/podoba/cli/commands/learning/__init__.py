@@ -1,1 +1,1 @@
-"""Commands that train and judge."""
+"""Commands that train and evaluate."""

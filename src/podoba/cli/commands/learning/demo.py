@@ -13,11 +13,11 @@ from podoba.cli.terminal.progress import meter, over_epochs
 
 def demo(
     data: str = typer.Option("digits", "--data", metavar="SOURCE", help="Other labelled images to run it on."),
-    out: Path = typer.Option(Path("demo"), "--out", help="Folder for all that is made."),
+    out: Path = typer.Option(Path("demo"), "--out", help="Folder for all that it writes."),
     epochs: int = typer.Option(12, "--epochs", min=1, help="Epochs of each training."),
     as_json: bool = JSON,
 ) -> None:
-    """Run the whole loop in a minute: train, judge, index, search.
+    """Run the whole loop in a minute: train, evaluate, index, search.
 
     Both losses of the paper are trained and compared, then the better descriptors are used.
 

@@ -28,14 +28,14 @@ def report(
         drawn = build_report(study, show)
     for reason in drawn.missing.values():
         say(f"note: the report is without pictures of a source: {reason}")
-    for part in drawn.left_out:
-        say(f"note: {part}")
+    for sentence in drawn.left_out:
+        say(f"note: {sentence}")
     if drawn.finished < drawn.cells:
         say(f"note: {drawn.cells - drawn.finished} of {drawn.cells} trainings are not finished; the report says which")
     if as_json:
         print_json({
             "report": str(drawn.page), "bytes": drawn.page.stat().st_size, "cells": drawn.cells, "finished": drawn.finished,
-            "missing": drawn.missing,
+            "missing": drawn.missing, "left_out": drawn.left_out,
         })  # fmt: skip
         return
     print_line(f"report: {drawn.page}")

@@ -1,0 +1,56 @@
+"""From pairs to groups: each copy is confirmed against the one that is kept, so that a chain of likenesses joins no strangers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+
+from podoba.arrays import Indices
+from podoba.collection.duplicates.confirm import Link
+
+Stars = dict[int, dict[int, Link]]
+"""Row of the image to keep -> rows of its copies, each with its link to it."""
+
+
+def stars_of(links: Iterable[Link], confirm: Callable[[Indices], list[Link]]) -> Stars:
+    """The groups that links make, each around the lowest of its rows, which stands for the best image.
+
+    Images that are connected are separated again where the best of them is not confirmed to be what they are.
+
+    Args:
+        confirm: of further pairs (P, 2) of rows, those that are linked.
+    """
+    beside: defaultdict[int, dict[int, Link]] = defaultdict(dict)
+    for link in links:
+        beside[link.first][link.second] = beside[link.second][link.first] = link
+    stars: Stars = {}
+    left = set(beside)
+    for start in sorted(beside):
+        if start not in left:
+            continue
+        together = _connected(start, beside, left)
+        while len(together) > 1:
+            keep = min(together)
+            rest = [row for row in sorted(together - {keep}) if row not in beside[keep]]
+            for link in confirm(np.array([(keep, row) for row in rest], dtype=np.int64).reshape(-1, 2)):
+                beside[keep][link.first if link.second == keep else link.second] = link
+            members = {row: link for row, link in sorted(beside[keep].items()) if row in together}
+            if members:
+                stars[keep] = members
+            together -= {keep, *members}
+            left -= {keep, *members}
+        left -= together
+    return stars
+
+
+def _connected(start: int, beside: Mapping[int, Mapping[int, Link]], left: set[int]) -> set[int]:
+    """All rows of `left` that a row is connected with, itself among them."""
+    reached, waiting = {start}, [start]
+    while waiting:
+        for other in beside[waiting.pop()]:
+            if other in left and other not in reached:
+                reached.add(other)
+                waiting.append(other)
+    return reached

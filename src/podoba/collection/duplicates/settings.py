@@ -1,0 +1,68 @@
+"""Thresholds by which two images are found and confirmed to be one: docs/how-to/duplicates.md says how they were measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DuplicateSettings:
+    """What is tuned of the search for duplicates.
+
+    Pixels are those of the small images, 32x32, and levels are of 255. Distances between descriptors are 1 - cosine, as a share
+    of the distance that is typical of strangers in the collection (`typical_distance`).
+
+    Attributes:
+        neighbours: of an image, with which it is compared, by its pixels and as many by its descriptor.
+        invariant_similarity: cosine of the invariants of two images from which they are compared.
+        exact_up_to: images up to which all pairs of invariants are compared; beyond it by an approximate index.
+        pairs_at_once: pairs compared together by one thread.
+        threads: that compare at most; each takes some 50 MB.
+        stranger: the neighbour by descriptor, counted from the nearest, that is usually a stranger.
+        random_share: the typical distance is at least this share of that between images drawn at random: where most images have
+            many copies, the neighbours are no strangers.
+        drawn: pairs drawn at random.
+        candidate_distance: up to which neighbours by descriptor are compared.
+        part_distance: up to which one image is looked for as a part of the other.
+        near_distance, near_correlation: of images that are `near`: distance at most, and correlation of the pixels at least.
+        same_difference, same_correlation, same_agreement: of the same picture, encoded or resized: root mean square difference of
+            the levels at most, correlation and share of agreeing blocks at least.
+        edited_agreement, edited_contrast: of an edited picture: share of it that is the same up to brightness and contrast, and
+            levels of contrast there, at least.
+        faint_agreement, faint_correlation, faint_contrast: likewise of a faint picture, nearly all of which must agree.
+        part_widths: of a part, as shares of the whole's width, that are tried first, on 16x16 pixels.
+        part_finer_widths, part_finest_widths: around the best of them, on 32x32 pixels and on `part_side` squared.
+        part_coarse_correlation, part_fine_correlation, part_correlation: least correlation of the part at these three scales.
+        part_side: pixels of the sides of the last scale.
+    """
+
+    neighbours: int = 6
+    invariant_similarity: float = 0.97
+    exact_up_to: int = 65_000
+    pairs_at_once: int = 512
+    threads: int = 4
+    stranger: int = 10
+    random_share: float = 0.5
+    drawn: int = 1000
+    candidate_distance: float = 0.9
+    part_distance: float = 0.85
+    near_distance: float = 0.25
+    near_correlation: float = 0.5
+    same_difference: float = 12.0
+    same_correlation: float = 0.95
+    same_agreement: float = 0.75
+    edited_agreement: float = 0.5
+    edited_contrast: float = 12.0
+    faint_agreement: float = 0.9
+    faint_correlation: float = 0.97
+    faint_contrast: float = 6.0
+    part_widths: tuple[float, ...] = tuple(1 / 1.1**step for step in range(1, 9))
+    part_finer_widths: tuple[float, ...] = (0.93, 0.965, 1.0, 1.035, 1.07)
+    part_finest_widths: tuple[float, ...] = (0.96, 0.98, 1.0, 1.02, 1.04)
+    part_coarse_correlation: float = 0.78
+    part_fine_correlation: float = 0.82
+    part_correlation: float = 0.93
+    part_side: int = 64
+
+
+DEFAULT = DuplicateSettings()
