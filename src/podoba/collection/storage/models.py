@@ -147,9 +147,9 @@ class ModelTable:
                     "INSERT OR REPLACE INTO facts SELECT ?, value FROM facts WHERE key = ?", [key, f"next.{key}"]
                 )
             self._database.execute("DELETE FROM facts WHERE key LIKE 'next.%'")
-            self._database.execute("DELETE FROM moments")  # nothing that was derived before holds any longer
+            self._database.execute("DELETE FROM generations")  # nothing that was derived before holds any longer
             self._database.execute("DELETE FROM touched")
-            self._database.changed = True
+            self._database.note_change()
 
     def give_up_next(self) -> None:
         """Drop what was begun for another model."""
