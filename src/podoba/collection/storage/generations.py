@@ -1,4 +1,4 @@
-"""Which descriptors were written or removed since an earlier generation: the rest of what was derived from that one is still valid."""
+"""Which descriptors were written or removed since an earlier generation: the rest of what was derived from it is still valid."""
 
 from __future__ import annotations
 
