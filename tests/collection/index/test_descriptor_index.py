@@ -149,7 +149,7 @@ def test_a_cache_of_another_history_is_not_used(indexed: Collection, item_of: It
 
 
 def test_only_a_damaged_cache_is_given_up(
-    indexed: Collection, descriptors_of: Descriptors, monkeypatch: pytest.MonkeyPatch
+    indexed: Collection, descriptors_of: Descriptors, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     queries = descriptors_of(5, 3)
     expected = indexed.nearest(queries, 10).numbers.tolist()
@@ -170,6 +170,7 @@ def test_only_a_damaged_cache_is_given_up(
 
     monkeypatch.setattr(NeighbourIndex, "search", damaged)
     answer = indexed.nearest(queries, 10)
+    assert "the cache is damaged and not used" in caplog.text
     assert answer.exact
     assert answer.numbers.tolist() == [exact(indexed, query) for query in queries]
     assert indexed.index.view() is not view

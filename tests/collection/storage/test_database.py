@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from podoba.collection.storage import database as module
 from podoba.collection.storage.database import Database
 from podoba.errors import CollectionError
 
@@ -73,8 +72,8 @@ def test_threads_write_one_after_another_and_read_whole_states(database: Databas
     assert names(database) == ["count 100"]
 
 
-def test_a_thread_waits_for_another_that_writes_but_not_for_ever(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WAIT", 0.05)
+def test_a_thread_waits_for_another_that_writes_but_not_for_ever(tmp_path: Path) -> None:
+    database = Database(tmp_path / "x.podoba", create=True, patience=0.05)
     begun, done = threading.Event(), threading.Event()
 
     def hold() -> None:
