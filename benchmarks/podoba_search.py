@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from podoba.collection.collection import Collection
-from podoba.collection.index import build as index_build
-from podoba.collection.index import refresh as index_refresh
-from podoba.collection.index.build import WIDTHS
+from podoba.collection.index.settings import IndexSettings
 from podoba.collection.storage.items import Item
 from podoba.models.card import Card
 from vector_runner import Floats, Ids, K, main
 
+SETTINGS = IndexSettings(exact_bytes=0)  # small trials too
 PART = 10_000  # items put at a time
 
 
@@ -30,13 +29,17 @@ class Unknown:
 class Podoba:
     """A collection, through the interface that every search of podoba goes through."""
 
-    widths: Sequence[int] = WIDTHS
+    settings = SETTINGS
+    widths: Sequence[int] = SETTINGS.widths
     asked = 1000
 
     def build(self, base: Floats, buckets: Ids, labels: Ids, folder: Path) -> dict[str, float]:
         """Fill a collection (`put`, seconds), then derive its index (`index`, seconds)."""
         started = time.perf_counter()
-        with Collection.open(folder / "items.podoba", create=True) as collection, collection.writing():
+        with (
+            Collection.open(folder / "items.podoba", create=True, index_settings=self.settings) as collection,
+            collection.writing(),
+        ):
             card = Card.make(name="none", input_size=1, dim=base.shape[1], backbone="none")
             collection.claim(Unknown(card), "none")
             for start in range(0, len(base), PART):
@@ -44,14 +47,10 @@ class Podoba:
                 items = [_item(row, int(buckets[row]), int(labels[row])) for row in rows]
                 collection.put(items, base[rows.start : rows.stop])
             put = time.perf_counter() - started
-            why = self.derive(collection)
+            why = collection.refresh_index()
             if why is not None:
                 print(why)
         return {"put": put, "index": time.perf_counter() - started - put}
-
-    def derive(self, collection: Collection) -> str | None:
-        """What makes the search fast."""
-        return collection.refresh_index()
 
     def open(self, folder: Path, threads: int) -> None:
         """Open the collection, and map what a search needs."""
@@ -76,15 +75,11 @@ class Podoba:
 
 
 class PodobaExact(Podoba):
-    """The same without an index."""
+    """The same without an index, for which it has no memory: descriptors in a mapped file."""
 
+    settings = replace(SETTINGS, memory_share=0.0)
     widths = (0,)
     asked = 200
-
-    def derive(self, collection: Collection) -> str | None:
-        """Descriptors in a mapped file, but no index."""
-        index_build.MEMORY_SHARE = 0.0
-        return collection.refresh_index()
 
 
 def _item(row: int, bucket: int, label: int) -> Item:
@@ -95,5 +90,4 @@ def _item(row: int, bucket: int, label: int) -> Item:
 
 
 if __name__ == "__main__":
-    index_refresh.EXACT_BYTES = 0  # small trials too
     main({"podoba": Podoba, "podoba-exact": PodobaExact})

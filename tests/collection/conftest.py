@@ -13,8 +13,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from podoba.collection.collection import Collection
-from podoba.collection.index import build as index_build
-from podoba.collection.index import refresh as index_refresh
+from podoba.collection.index.settings import IndexSettings
 from podoba.collection.storage.items import Item
 from podoba.models.card import CARD_KEY, Calibration, Card
 from podoba.models.encoder import Encoder
@@ -74,14 +73,19 @@ def descriptors_of() -> Callable[[int, int], np.ndarray]:
     return overlapping
 
 
+SMALL = IndexSettings(exact_bytes=0, beside_bytes=4 * SMALL_DIM * 50, worth=0, sample=200)
+
+
 @pytest.fixture
-def indexed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Collection:
+def small() -> IndexSettings:
+    """Settings by which a small collection counts as large."""
+    return SMALL
+
+
+@pytest.fixture
+def indexed(tmp_path: Path) -> Collection:
     """A collection of 2,000 items of 16 numbers which counts as large, with an index."""
-    monkeypatch.setattr(index_refresh, "EXACT_BYTES", 0)
-    monkeypatch.setattr(index_refresh, "BESIDE_BYTES", 4 * SMALL_DIM * 50)
-    monkeypatch.setattr(index_build, "WORTH", 0)
-    monkeypatch.setattr(index_build, "SAMPLE", 200)
-    collection = Collection.open(tmp_path / "indexed.podoba", create=True)
+    collection = Collection.open(tmp_path / "indexed.podoba", create=True, index_settings=SMALL)
     collection.claim(Named(), "small")
     collection.put([make_item(i) for i in range(2000)], overlapping(0, 2000))
     assert collection.refresh_index() is None

@@ -13,8 +13,9 @@ from podoba.arrays import Floats
 from podoba.collection.duplicates.find import find_duplicates as find_duplicates_in
 from podoba.collection.duplicates.move import MoveReport, move_copies
 from podoba.collection.duplicates.results import KINDS, Duplicates
-from podoba.collection.index.descriptor_index import TARGET, DescriptorIndex
-from podoba.collection.index.exact import Nearest
+from podoba.collection.index.descriptor_index import DescriptorIndex
+from podoba.collection.index.settings import IndexSettings
+from podoba.collection.index.view import Nearest
 from podoba.collection.maintain.check import describe, find_problems
 from podoba.collection.maintain.repair import repair
 from podoba.collection.search.marks import forget, mark
@@ -43,29 +44,39 @@ from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 from podoba.progress import OnProgress
 
+DEFAULT = IndexSettings()
+
 
 class Collection:
     """One SQLite file: `Collection.open(path)`; used as a context it is closed at the end.
 
-    Any number of processes may read while one writes. An object is for one thread.
+    Any number of processes may read while one writes. An object may be used by any number of threads, such as a pool: each has
+    its own connection to the file, one of them writes at a time, and what is read into memory is shared.
 
     Attributes:
         store: what the file holds, in detail.
         index: the search among its descriptors, and the cache that makes it fast.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, index_settings: IndexSettings = DEFAULT) -> None:
         self.store = store
-        self.index = DescriptorIndex(store)
+        self.index = DescriptorIndex(store, index_settings)
 
     @classmethod
-    def open(cls, path: str | Path, *, create: bool = False, read_only: bool = False) -> Collection:
+    def open(
+        cls, path: str | Path, *, create: bool = False, read_only: bool = False, index_settings: IndexSettings = DEFAULT
+    ) -> Collection:
         """Open the collection in a file.
 
+        Args:
+            create: a missing file is made.
+            read_only: nothing is written.
+            index_settings: how its descriptors are searched.
+
         Raises:
-            CollectionError: missing (unless `create`), damaged, foreign or newer file.
+            CollectionError: missing (unless `create`), damaged, foreign or newer file; an older one that is only to be read.
         """
-        return cls(Store.open(Path(path).expanduser(), create=create, read_only=read_only))
+        return cls(Store.open(Path(path).expanduser(), create=create, read_only=read_only), index_settings)
 
     def __enter__(self) -> Collection:
         return self
@@ -78,7 +89,7 @@ class Collection:
         return len(self.store.items)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; no thread may be using it."""
         self.store.database.close()
 
     @property
@@ -179,7 +190,7 @@ class Collection:
         sources: Sequence[str | Path | ImageSource],
         model: str | ModelChoice | None = None,
         *,
-        target: float = TARGET,
+        target: float | None = None,
         on_progress: OnProgress | None = None,
         skipped: list[Skipped] | None = None,
     ) -> UpdateReport:
@@ -204,7 +215,9 @@ class Collection:
         choice = model if isinstance(model, ModelChoice) else choose_model(self.path, model)
         return follow(places, lambda: self.update(sources, choice), stop)
 
-    def refresh_index(self, *, target: float = TARGET, force: bool = False, on_progress: OnProgress | None = None) -> str | None:
+    def refresh_index(
+        self, *, target: float | None = None, force: bool = False, on_progress: OnProgress | None = None
+    ) -> str | None:
         """Build or bring up to date what makes the search in a large collection fast; as `DescriptorIndex.refresh`."""
         return self.index.refresh(target=target, force=force, on_progress=on_progress)
 

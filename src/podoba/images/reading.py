@@ -13,7 +13,7 @@ from podoba.arrays import Mask
 from podoba.errors import UnreadableImage
 from podoba.files import reserve
 from podoba.images.decode import load_pixels
-from podoba.images.record import ImageRecord, Skipped
+from podoba.images.record import ImageRecord, Skipped, report_skipped
 from podoba.images.resize import Resize
 from podoba.parallel import ahead
 from podoba.progress import OnProgress, silent
@@ -31,9 +31,8 @@ def read_batches(
 
     Args:
         workers: decoding threads; None: one a core.
-        skipped: unreadable images are added to it.
+        skipped: unreadable images are added to it; None: they are logged.
     """
-    skipped = skipped if skipped is not None else []
 
     def load(record: ImageRecord) -> tuple[ImageRecord, NDArray[np.uint8] | UnreadableImage]:
         try:
@@ -45,7 +44,7 @@ def read_batches(
     pixels: list[NDArray[np.uint8]] = []
     for record, loaded in ahead(records, load, workers, batch_size):
         if isinstance(loaded, UnreadableImage):
-            skipped.append(Skipped(loaded.uri, loaded.reason))
+            report_skipped([Skipped(loaded.uri, loaded.reason)], skipped)
             continue
         kept.append(record)
         pixels.append(loaded)

@@ -82,5 +82,7 @@ def test_a_cache_that_differs_from_the_file_is_noticed(indexed: Collection) -> N
     indexed.close()
     with Collection.open(indexed.path) as opened:
         number, blob = 7, np.eye(1, 16, dtype="<f4").tobytes()
-        opened.store.database.execute("UPDATE descriptors SET vector = ?, seal = seal(?, 7) WHERE item = ?", [blob, blob, number])
+        opened.store.database.execute(
+            "UPDATE descriptors SET vector = ?, checksum = checksum(?, 7) WHERE item = ?", [blob, blob, number]
+        )
         assert any("item number 7 differs" in line for line in opened.check())

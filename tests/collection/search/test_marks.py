@@ -54,14 +54,14 @@ def test_marks_are_kept_listed_replaced_and_forgotten(collection: Collection, ph
     collection.mark(f"id:{first}", wrong=[third])
     assert told(collection) == [(first, True), (second, True), (third, False)]
     mark = collection.marks()[0]
-    assert (mark.asked, mark.uri, mark.query) == (str(query), str(photos / "00.png"), collection.key_of(query))
+    assert (mark.query_name, mark.uri, mark.query) == (str(query), str(photos / "00.png"), collection.key_of(query))
     assert (mark.model, mark.made[:2], mark.to_json()["right"]) == (collection.store.models.name, "20", True)
     assert collection.info()["marks"] == 3
     assert collection.forget(query, [second]) == 1
     assert collection.forget(query) == 1
     assert told(collection) == [(third, False)]
     assert collection.forget() == 1
-    assert (collection.marks(), collection.store.marks.asked()) == ([], [])
+    assert (collection.marks(), collection.store.marks.queries()) == ([], [])
 
 
 def test_a_query_is_told_by_its_content_wherever_it_lies(collection: Collection, photos: Path, tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_items_whose_content_is_unknown_are_told_by_their_ids(
 
 
 @pytest.mark.parametrize(
-    ("table", "column"), [("marks", "verdict"), ("marks", "item"), ("asked", "descriptor"), ("asked", "name")]
+    ("table", "column"), [("marks", "verdict"), ("marks", "item"), ("queries", "descriptor"), ("queries", "name")]
 )
 def test_a_damaged_mark_is_never_used_and_forgotten_by_repair(collection: Collection, table: str, column: str) -> None:
     first, second, third, *_ = ids(collection)

@@ -20,8 +20,7 @@ import numpy as np
 import pytest
 
 from podoba.collection.collection import Collection, index_sources
-from podoba.collection.index import build as index_build
-from podoba.collection.index import refresh as index_refresh
+from podoba.collection.index.settings import IndexSettings
 from podoba.errors import CollectionError, PodobaError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
@@ -32,20 +31,19 @@ IMAGES = 120
 WORK = """
 import sys, time
 from pathlib import Path
-from podoba.collection.index import build as index_build, refresh as index_refresh
+from podoba.collection.index.settings import IndexSettings
 from podoba.collection.collection import Collection, index_sources
 from podoba.errors import CollectionError, PodobaError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
-index_refresh.EXACT_BYTES = index_build.WORTH = 0
-index_build.ADDED, index_build.SAMPLE, index_build.WIDTHS, index_build.CANDIDATES = 5, 20, (256,), (100,)
+settings = IndexSettings(exact_bytes=0, worth=0, added=5, sample=20, widths=(256,), candidates=(100,))
 path, folder, model = sys.argv[1:]
 encoder, source = Encoder(Path(model), 1), open_source(folder)
 import faiss
 print("ready", flush=True)
 try:
-    with Collection.open(path, create=True) as collection:
+    with Collection.open(path, create=True, index_settings=settings) as collection:
         say = lambda _, done, total: print("done", done, flush=True)
         index_sources(collection, [source], encoder, batch_size=4, workers=1, on_progress=say)
         why = collection.refresh_index(on_progress=lambda *_: print("build", flush=True))
@@ -56,13 +54,8 @@ except PodobaError as error:
 """
 
 
-@pytest.fixture(autouse=True)
-def _small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_refresh, "EXACT_BYTES", 0)
-    monkeypatch.setattr(index_build, "WORTH", 0)
-    monkeypatch.setattr(index_build, "SAMPLE", 20)
-    monkeypatch.setattr(index_build, "WIDTHS", (256,))  # so wide that what the index finds is what exact search finds
-    monkeypatch.setattr(index_build, "CANDIDATES", (100,))
+# Small is large, and a search so wide that what the index finds is what exact search finds.
+SETTINGS = IndexSettings(exact_bytes=0, worth=0, sample=20, widths=(256,), candidates=(100,))
 
 
 @pytest.fixture
@@ -100,7 +93,7 @@ def answers(collection: Collection) -> list[object]:
 @pytest.fixture
 def clean(tmp_path: Path, photos: Path, encoder: Encoder) -> list[object]:
     """The answers of a collection that nothing happened to."""
-    with Collection.open(tmp_path / "clean.podoba", create=True) as collection:
+    with Collection.open(tmp_path / "clean.podoba", create=True, index_settings=SETTINGS) as collection:
         index_sources(collection, [open_source(photos)], encoder, batch_size=4)
         found = answers(collection)
         assert collection.nearest(collection.vectors().matrix[:1], 5).exact
@@ -113,7 +106,7 @@ def clean(tmp_path: Path, photos: Path, encoder: Encoder) -> list[object]:
 def begun(path: Path) -> bool:
     """Whether there is more than an empty file."""
     try:
-        Collection.open(path, read_only=True).close()
+        Collection.open(path, read_only=True, index_settings=SETTINGS).close()
     except CollectionError as error:
         if "no such collection" in str(error) or "an empty file" in str(error):
             return False
@@ -124,12 +117,12 @@ def begun(path: Path) -> bool:
 def go_on(path: Path, photos: Path, encoder: Encoder, clean: list[object], acknowledged: int) -> None:
     """What stood is sound, and the next run makes of it what a clean run makes."""
     if acknowledged or begun(path):
-        with Collection.open(path, read_only=True) as reader:
+        with Collection.open(path, read_only=True, index_settings=SETTINGS) as reader:
             assert acknowledged <= len(reader) <= IMAGES
             assert reader.check() == []
             if len(reader) == IMAGES:
                 assert answers(reader) == clean
-    with Collection.open(path, create=True) as collection:
+    with Collection.open(path, create=True, index_settings=SETTINGS) as collection:
         index_sources(collection, [open_source(photos)], encoder, batch_size=4)
         assert collection.refresh_index() is None
         assert answers(collection) == clean
@@ -211,12 +204,12 @@ def test_a_small_disk_that_fills_up(
 READ = """
 import sys, time
 import numpy as np
-from podoba.collection.index import refresh as index_refresh
-from podoba.collection.collection import Collection, index_sources
-index_refresh.EXACT_BYTES = 0
+from podoba.collection.collection import Collection
+from podoba.collection.index.settings import IndexSettings
 path, seconds = sys.argv[1], float(sys.argv[2])
+SETTINGS = IndexSettings(exact_bytes=0)
 end, looked = time.monotonic() + seconds, 0
-with Collection.open(path, read_only=True) as collection:
+with Collection.open(path, read_only=True, index_settings=SETTINGS) as collection:
     while time.monotonic() < end:
         with collection.store.snapshot():
             items, vectors = collection.items(), collection.vectors()
@@ -233,7 +226,7 @@ print(looked)
 
 def test_readers_beside_a_writer(tmp_path: Path, photos: Path, encoder: Encoder, clean: list[object]) -> None:
     path = tmp_path / "busy.podoba"
-    with Collection.open(path, create=True) as collection:
+    with Collection.open(path, create=True, index_settings=SETTINGS) as collection:
         index_sources(collection, [open_source(photos)], encoder)
         command = [sys.executable, "-c", READ, str(path), str(SECONDS)]
         readers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(READERS)]
@@ -267,7 +260,7 @@ def damaged(path: Path, data: bytes) -> Iterator[None]:
 def outcome(path: Path, clean: list[object]) -> str:
     """What comes of a damaged file: it is told of, it is harmless, or the answer is wrong in silence."""
     try:
-        with Collection.open(path, read_only=True) as collection:
+        with Collection.open(path, read_only=True, index_settings=SETTINGS) as collection:
             return "harmless" if answers(collection) == clean else "wrong"
     except PodobaError:
         return "told"
@@ -293,4 +286,4 @@ def test_flipped_bits_and_truncations_are_told_of_or_harmless(tmp_path: Path, cl
             outcomes.setdefault(outcome(path, clean), []).append(f"{file.name} cut at {size}")
     assert outcomes.get("wrong", []) == []
     assert len(outcomes["told"]) >= TRUNCATIONS // 3
-    assert answers(Collection.open(path, read_only=True)) == clean
+    assert answers(Collection.open(path, read_only=True, index_settings=SETTINGS)) == clean

@@ -84,3 +84,4 @@ def test_a_lock_file_without_a_process_stops_nobody(filled: Collection) -> None:
 def test_a_place_where_no_lock_can_be_made_is_named(tmp_path: Path) -> None:
     with pytest.raises(CollectionError, match="check the folder"), only_writer(tmp_path / "none" / "x.podoba"):
         pass
+    assert list(tmp_path.iterdir()) == []

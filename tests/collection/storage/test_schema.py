@@ -9,15 +9,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from podoba.collection.collection import Collection
-from podoba.collection.storage import schema
-from podoba.collection.storage.schema import APPLICATION, MIGRATIONS, PAGE, explain
+from podoba.collection.storage.schema import APPLICATION, MIGRATIONS, PAGE, connect, explain
 from podoba.errors import CollectionError
 
 NOBODY = 65534
+FORMAT = max(MIGRATIONS)
 
 
 def pragma(path: Path, name: str) -> object:
@@ -32,7 +31,7 @@ def test_a_new_file_is_marked_as_ours(tmp_path: Path) -> None:
     path = tmp_path / "new.podoba"
     Collection.open(path, create=True).close()
     found = [pragma(path, name) for name in ("application_id", "user_version", "journal_mode", "page_size")]
-    assert found == [APPLICATION, len(MIGRATIONS), "wal", PAGE]
+    assert found == [APPLICATION, FORMAT, "wal", PAGE]
     Collection.open(path, create=True).close()  # again is no harm
     assert sorted(p.name for p in tmp_path.iterdir()) == ["new.podoba"]
 
@@ -83,58 +82,86 @@ def test_an_empty_file_left_by_a_killed_process_becomes_a_collection(tmp_path: P
 def test_a_newer_file_is_refused(filled: Collection) -> None:
     filled.close()
     connection = sqlite3.connect(filled.path)
-    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    connection.execute(f"PRAGMA user_version = {FORMAT + 1}")
     connection.close()
     for read_only in (True, False):
         with pytest.raises(CollectionError, match=r"newer podoba.*upgrade"):
             Collection.open(filled.path, read_only=read_only)
 
 
-@pytest.mark.parametrize("read_only", [True, False])
-def test_an_older_file_is_brought_up_to_date_and_keeps_its_items(
-    filled: Collection, monkeypatch: pytest.MonkeyPatch, read_only: bool
-) -> None:
-    ids = [item.id for item in filled.items()]
+STEP = "CREATE TABLE later (item INTEGER PRIMARY KEY, right INTEGER NOT NULL); INSERT INTO later VALUES (1, 1)"
+
+
+def state_of(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Names, times and bytes of all files in a folder."""
+    return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.iterdir()}
+
+
+def test_an_older_file_is_brought_up_to_date_once_and_keeps_its_items(filled: Collection) -> None:
     filled.close()
-    step = "CREATE TABLE later (item INTEGER PRIMARY KEY, right INTEGER NOT NULL); INSERT INTO later VALUES (1, 1)"
-    monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS, step))
-    with Collection.open(filled.path, read_only=read_only) as collection:
-        assert [item.id for item in collection.items()] == ids
-    assert pragma(filled.path, "user_version") == len(MIGRATIONS) + 1
-    Collection.open(filled.path).close()  # and is not migrated twice
+    newer = {**MIGRATIONS, FORMAT + 1: STEP}
+    for _ in range(2):
+        connection = connect(filled.path, migrations=newer)
+        assert connection.execute("SELECT count(*) FROM items").fetchone() == (60,)
+        assert connection.execute("SELECT * FROM later").fetchall() == [(1, 1)]
+        connection.close()
+    assert pragma(filled.path, "user_version") == FORMAT + 1
 
 
-def test_a_file_of_the_first_format_keeps_all_it_holds(filled: Collection) -> None:
-    items, matrix, query = filled.items(), filled.vectors().matrix, filled.vectors().matrix[3]
+def test_an_older_file_that_is_only_to_be_read_is_left_as_it_is(filled: Collection) -> None:
+    filled.close()
+    before = state_of(filled.path.parent)
+    with pytest.raises(CollectionError, match=r"made by an older podoba.*--repair"):
+        connect(filled.path, read_only=True, migrations={**MIGRATIONS, FORMAT + 1: STEP})
+    assert state_of(filled.path.parent) == before
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_file_of_an_unreleased_format_is_refused_and_left_as_it_is(filled: Collection, read_only: bool) -> None:
     filled.close()
     connection = sqlite3.connect(filled.path)
-    old = filled.path.with_name("old.podoba")
-    connection.execute("ATTACH ? AS old", [str(old)])
-    for statement in MIGRATIONS[0].split(";"):
-        connection.execute(statement.replace("CREATE TABLE ", "CREATE TABLE old.").replace("INDEX items", "INDEX old.items"))
-    for table in ("facts", "sources", "items", "descriptors", "attribute_names", "skipped"):
-        names = [row[1] for row in connection.execute(f"PRAGMA old.table_info({table})")]
-        connection.execute(f"INSERT INTO old.{table} SELECT {', '.join(names)} FROM main.{table} WHERE true")
-    connection.execute("DELETE FROM old.facts WHERE key = 'seal'")
-    connection.execute(f"PRAGMA old.application_id = {APPLICATION}")
-    connection.execute("PRAGMA old.user_version = 1")
-    connection.commit()
+    connection.execute("PRAGMA user_version = 3")
     connection.close()
-    with Collection.open(old) as collection:
-        assert collection.items() == items
-        np.testing.assert_array_equal(collection.vectors().matrix, matrix)
-        assert [line for line in collection.check() if "image is gone" not in line] == []
-        assert collection.nearest(query, 1).numbers.tolist() == [[4]]
-        collection.put(items[:1], query[None])
-        assert collection.nearest(query, 2).numbers.tolist() == [[1, 4]]
+    before = state_of(filled.path.parent)
+    with pytest.raises(CollectionError, match=r"format 3, this one reads.*index the images into a new file"):
+        Collection.open(filled.path, read_only=read_only)
+    assert state_of(filled.path.parent) == before
 
 
-def test_a_migration_that_fails_changes_nothing(filled: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_writes_nothing(filled: Collection) -> None:
     filled.close()
-    monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE more (x); CREATE TABLE items (x)"))
+    before = state_of(filled.path.parent)
+    with Collection.open(filled.path, read_only=True) as reader:
+        assert len(reader.items("label == 'cat'")) == 15
+        assert reader.info()["items"] == 60
+        assert reader.nearest(reader.vectors().matrix[:1], 3).numbers.shape == (1, 3)
+        assert reader.check()
+        with pytest.raises(CollectionError):
+            reader.store.database.execute("DELETE FROM items")
+    assert state_of(filled.path.parent) == before
+
+
+def test_reading_leaves_what_a_killed_writer_left(filled: Collection) -> None:
+    """Transactions that stand beside the file are read from there, and not written to the file by a reader."""
+    copy = filled.path.with_name("killed")
+    copy.mkdir()
+    assert filled.path.with_name(f"{filled.path.name}-wal").stat().st_size > 0
+    for path in filled.path.parent.glob("filled*"):
+        shutil.copy2(path, copy / path.name)
+    before = state_of(copy)
+    with Collection.open(copy / filled.path.name, read_only=True) as reader:
+        assert len(reader.items()) == 60
+    after = state_of(copy)
+    assert after.keys() == before.keys()
+    assert {name: after[name] for name in after if not name.endswith("-shm")} == {
+        name: before[name] for name in before if not name.endswith("-shm")
+    }
+
+
+def test_a_migration_that_fails_changes_nothing(filled: Collection) -> None:
+    filled.close()
     with pytest.raises(CollectionError):
-        Collection.open(filled.path)
-    monkeypatch.undo()
+        connect(filled.path, migrations={**MIGRATIONS, FORMAT + 1: "CREATE TABLE more (x); CREATE TABLE items (x)"})
     with Collection.open(filled.path) as collection:
         assert len(collection) == 60
         assert collection.store.database.rows("SELECT count(*) FROM sqlite_master WHERE name = 'more'") == [(0,)]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from podoba.collection.collection import Collection
+from podoba.collection.index.settings import IndexSettings
 from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
 
@@ -43,10 +44,10 @@ def test_a_copy_overwrites_nothing_and_leaves_nothing_half_done(filled: Collecti
 
 
 def test_the_cache_goes_with_the_copy(
-    indexed: Collection, tmp_path: Path, descriptors_of: Callable[[int, int], np.ndarray]
+    indexed: Collection, small: IndexSettings, tmp_path: Path, descriptors_of: Callable[[int, int], np.ndarray]
 ) -> None:
     indexed.copy_to(tmp_path / "copy.podoba")
     shutil.rmtree(indexed.index.cache.folder)
-    with Collection.open(tmp_path / "copy.podoba", read_only=True) as copy:
+    with Collection.open(tmp_path / "copy.podoba", read_only=True, index_settings=small) as copy:
         assert not copy.nearest(descriptors_of(1, 1), 5).exact
         assert copy.info()["index"]["fresh"] is True

@@ -16,5 +16,7 @@ def print_marks(marks: Sequence[Mark], query: str | None, as_json: bool) -> None
     elif not chosen:
         say("nothing is marked")
     else:
-        rows = [(row.asked, "right" if row.right else "wrong", row.uri, row.id or "no longer there", row.made) for row in chosen]
+        rows = [
+            (row.query_name, "right" if row.right else "wrong", row.uri, row.id or "no longer there", row.made) for row in chosen
+        ]
         print_table(("query", "", "image", "id", "made"), rows)

@@ -1,4 +1,4 @@
-"""Building an index, and finding out how well it finds: recall is measured on items that were not in it when they were asked.
+"""Building an index, and finding out how well it finds: recall is measured on items that were not in it then.
 
 An item that is in a graph is found by its own links, so that asking for its neighbours says little about a picture that is not
 in the collection: on overlapping clusters a search at width 16 has a recall@10 of 0.98 by the former and 0.85 by the latter.
@@ -12,21 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from podoba.arrays import Floats, Mask
-from podoba.collection.index.exact import Choice, Numbers, Rows, order_exactly, scan
+from podoba.arrays import Floats, Indices, Mask
 from podoba.collection.index.hnsw import MEASURED_K, Kind, NeighbourIndex
+from podoba.collection.index.rows import Choice, Rows, search_exactly
+from podoba.collection.index.settings import IndexSettings
 from podoba.progress import OnProgress
-
-LINKS = 32  # of a node of HNSW on its upper layers, twice that on the lowest
-BUILD_WIDTH = 100  # efConstruction
-SAMPLE = 1000  # items by which recall is measured
-TRAINED = 100_000  # descriptors from which the ranges of 8-bit codes are taken
-ADDED = 8192  # descriptors added at a time
-WIDTHS = (16, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 1024, 1280, 1536, 2048)
-CANDIDATES = (10, 20, 40, 100)
-WORTH = 8  # a comparison through the index costs about as much as this many in a row
-MEMORY_SHARE = 0.4  # of the machine's memory that building may take
-IVF_FROM = 20_000_000  # rows from which IVF is built: a graph of more takes days
+from podoba.ranking.exact import order_exactly
 
 
 @dataclass(frozen=True)
@@ -35,72 +26,80 @@ class Built:
 
     Attributes:
         index: of FAISS, with all rows; None where exact search is better, for the reason `why_none`.
-        held: int64 (s,), ascending: rows that were asked for and then added last.
-        width, candidates, recall, sample: as in `IndexFacts`.
+        sample: int64 (s,), ascending: rows by which recall was measured and which were then added last.
+        width, candidates, recall: as in `IndexFacts`.
     """
 
     index: Any
     kind: Kind
-    held: Numbers
+    sample: Indices
     width: int = 0
     candidates: int = 0
     recall: float = 1.0
-    sample: int = 0
     why_none: str | None = None
 
 
-def build_index(gallery: Rows, target: float, on_progress: OnProgress | None = None) -> Built:
+def build_index(rows: Rows, target: float, settings: IndexSettings, on_progress: OnProgress | None = None) -> Built:
     """An index of all rows, in which searches of the returned width have at least the recall@10 `target`.
 
     8-bit codes: they are searched faster than float16 ones or float32, in a quarter of the memory of these, and what they blur
     is made good by comparing the candidates exactly.
 
     Args:
-        gallery: unit descriptors, in a sound mapped file or in memory.
+        rows: descriptors of unit length, in a mapped file or in memory.
+        target: recall@10.
 
     Raises:
-        ValueError: damaged bytes.
+        DamagedCache: bytes that are not what was written.
         MemoryError, RuntimeError: FAISS cannot build it.
     """
-    rows, dim = gallery.matrix.shape
-    kind = _kind(rows, dim)
+    count, dim = rows.matrix.shape
+    kind = _kind(count, dim, settings)
     if kind is None:
         return Built(None, "ivf", np.empty(0, np.int64), why_none="an index of so many items does not fit into the memory")
     rng = np.random.default_rng(0)
-    held = np.sort(rng.choice(rows, min(SAMPLE, rows // 4), replace=False))
-    index = _empty_index(kind, rows, dim, gallery.take(np.sort(rng.choice(rows, min(TRAINED, rows), replace=False))))
-    kept = np.ones(rows, dtype=np.bool_)
-    kept[held] = False
-    add_rows(index, gallery, np.flatnonzero(kept), on_progress)
-    built = _tuned(index, kind, gallery, held, kept, target)
+    sample = np.sort(rng.choice(count, min(settings.sample, count // 4), replace=False))
+    trained = rows.take(np.sort(rng.choice(count, min(settings.trained, count), replace=False)))
+    index = _empty_index(kind, count, dim, trained, settings)
+    indexed = np.ones(count, dtype=np.bool_)
+    indexed[sample] = False
+    add_rows(index, rows, np.flatnonzero(indexed), settings.added, on_progress)
+    built = _tuned(index, kind, rows, sample, indexed, target, settings)
     if built.index is not None:
-        index.add(gallery.take(held))
+        index.add(rows.take(sample))
     return built
 
 
-def add_rows(index: Any, gallery: Rows, rows: Numbers, on_progress: OnProgress | None = None) -> None:
-    """Add these rows to an index of FAISS, some at a time."""
-    for start in range(0, len(rows), ADDED):
+def add_rows(index: Any, rows: Rows, places: Indices, at_once: int, on_progress: OnProgress | None = None) -> None:
+    """Add the rows at these places to an index of FAISS, so many at a time."""
+    for start in range(0, len(places), at_once):
         if on_progress is not None:
-            on_progress("building the index", start, len(rows))
-        index.add(gallery.take(rows[start : start + ADDED]))
+            on_progress("building the index", start, len(places))
+        index.add(rows.take(places[start : start + at_once]))
     if on_progress is not None:
-        on_progress("building the index", len(rows), len(rows))
+        on_progress("building the index", len(places), len(places))
 
 
-def _kind(rows: int, dim: int) -> Kind | None:
-    memory = MEMORY_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if rows < IVF_FROM and rows * (dim + 9 * LINKS) < memory:
+def _kind(rows: int, dim: int, settings: IndexSettings) -> Kind | None:
+    memory = settings.memory_share * _memory_bytes(settings)
+    if rows < settings.ivf_from and rows * (dim + 9 * settings.links) < memory:
         return "hnsw"
     return "ivf" if rows * (dim + 16) < memory else None
 
 
-def _empty_index(kind: Kind, rows: int, dim: int, sample: Floats) -> Any:
+def _memory_bytes(settings: IndexSettings) -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError):  # Windows, among others
+        return settings.memory_bytes
+
+
+def _empty_index(kind: Kind, rows: int, dim: int, sample: Floats, settings: IndexSettings) -> Any:
     import faiss
 
     if kind == "hnsw":
-        index = faiss.IndexHNSWSQ(dim, faiss.ScalarQuantizer.QT_8bit, LINKS, faiss.METRIC_INNER_PRODUCT)
-        index.hnsw.efConstruction = BUILD_WIDTH
+        index = faiss.IndexHNSWSQ(dim, faiss.ScalarQuantizer.QT_8bit, settings.links, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction = settings.build_width
     else:
         lists = max(1, min(int(4 * rows**0.5), len(sample) // 8))
         index = faiss.index_factory(dim, f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
@@ -110,42 +109,43 @@ def _empty_index(kind: Kind, rows: int, dim: int, sample: Floats) -> Any:
     return index
 
 
-def _tuned(index: Any, kind: Kind, gallery: Rows, held: Numbers, kept: Mask, target: float) -> Built:
+def _tuned(index: Any, kind: Kind, rows: Rows, sample: Indices, indexed: Mask, target: float, settings: IndexSettings) -> Built:
     """The narrowest search that meets the target on both halves of the sample; the lower of the two recalls is reported."""
-    asked = gallery.take(held)
-    bounds = _tenth_similarities(asked, gallery, kept)
-    best = 0.0
-    for width in WIDTHS:
+    queries = rows.take(sample)
+    bounds = _tenth_similarities(queries, rows, indexed)
+    best, most_candidates = 0.0, max(settings.candidates)
+    for width in settings.widths:
         if kind == "ivf" and width > index.nlist:
             break
-        most = CANDIDATES[-1] if kind == "ivf" else min(width, CANDIDATES[-1])
-        search = NeighbourIndex(index, kind, width, most, held, len(kept))
-        if search.comparisons(asked[:100], MEASURED_K) * WORTH > len(kept):
+        most = most_candidates if kind == "ivf" else min(width, most_candidates)
+        search = NeighbourIndex(index, kind, width, most, sample, len(indexed))
+        if search.comparisons(queries[:100], MEASURED_K) * settings.worth > len(indexed):
             break
-        found = search.search(asked, MEASURED_K)
-        for candidates in [count for count in CANDIDATES if count <= most]:
+        neighbours = search.search(queries, MEASURED_K)
+        for candidates in [count for count in settings.candidates if count <= most]:
             right = [
-                _right(query, gallery, some[:candidates], bound) for query, some, bound in zip(asked, found, bounds, strict=True)
+                _right(query, rows, places[:candidates], bound)
+                for query, places, bound in zip(queries, neighbours, bounds, strict=True)
             ]
             recall = min(float(np.mean(right[::2])), float(np.mean(right[1::2])))
             best = max(best, recall)
             if recall >= target:
-                return Built(index, kind, held, width, candidates, recall, len(held))
+                return Built(index, kind, sample, width, candidates, recall)
     return Built(
-        None, kind, held, recall=best, sample=len(held),
+        None, kind, sample, recall=best,
         why_none=f"an index fast enough would find {best:.3f} of the 10 nearest, fewer than {target:g}",
     )  # fmt: skip
 
 
-def _tenth_similarities(queries: Floats, gallery: Rows, kept: Mask) -> list[float]:
+def _tenth_similarities(queries: Floats, rows: Rows, indexed: Mask) -> list[float]:
     """How similar the tenth nearest is: what is found and at least as similar is right, whichever of equals it is."""
-    found = scan(queries, gallery, MEASURED_K, Choice.of(kept))
+    candidates = search_exactly(queries, rows, MEASURED_K, Choice.of(indexed))
     return [
-        float(order_exactly(query, rows, gallery.take(rows), MEASURED_K)[1][-1])
-        for query, rows in zip(queries, found, strict=True)
+        float(order_exactly(query, places, rows.take(places), MEASURED_K)[1][-1])
+        for query, places in zip(queries, candidates, strict=True)
     ]
 
 
-def _right(query: Floats, gallery: Rows, rows: Numbers, bound: float) -> float:
-    similarities = order_exactly(query, rows, gallery.take(rows), MEASURED_K)[1]
+def _right(query: Floats, rows: Rows, places: Indices, bound: float) -> float:
+    similarities = order_exactly(query, places, rows.take(places), MEASURED_K)[1]
     return float(np.count_nonzero(similarities >= bound)) / MEASURED_K

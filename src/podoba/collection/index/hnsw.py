@@ -7,46 +7,46 @@ from typing import Any, Literal
 
 import numpy as np
 
-from podoba.arrays import Floats, Mask
-from podoba.collection.index.exact import Numbers
+from podoba.arrays import Floats, Indices, Mask
+from podoba.collection.index.block_checksums import DamagedCache
 
 Kind = Literal["hnsw", "ivf"]
 MEASURED_K = 10  # neighbours for which width and recall are measured
-NONE: Numbers = np.empty(0, dtype=np.int64)
+NONE: Indices = np.empty(0, dtype=np.int64)
 
 
 class NeighbourIndex:
-    """Finds rows that are probably among the nearest; they are then compared exactly by who asked.
+    """Finds rows that are probably among the nearest; they are then compared exactly by the caller.
 
     Hierarchical navigable small worlds: Malkov, Yashunin 2018; inverted file: Jégou, Douze, Schmid 2011; both by FAISS
     (Douze et al. 2024).
     """
 
-    def __init__(self, index: Any, kind: Kind, width: int, candidates: int, held: Numbers = NONE, built: int = 0) -> None:
+    def __init__(self, index: Any, kind: Kind, width: int, candidates: int, sample: Indices = NONE, built: int = 0) -> None:
         """Wrap an index of FAISS.
 
         Args:
-            width, candidates, held, built: as in `IndexFacts`; of the first `built` rows those of `held` were added last.
+            width, candidates, sample, built: as in `IndexFacts`; of the first `built` rows those of `sample` were added last.
         """
         self._index, self.kind, self.width, self.candidates = index, kind, width, candidates
-        self._order = rows_in_order(max(len(self), built), held, built)
-        self._selected: tuple[int, Any] | None = None
+        self._order = rows_in_order(max(len(self), built), sample, built)
+        self._selected: tuple[Mask, Any] | None = None
 
     @classmethod
-    def open(cls, path: Path, kind: Kind, width: int, candidates: int, held: Numbers, built: int) -> NeighbourIndex:
-        """Map the file of an index. Raises `ValueError` where FAISS refuses it."""
+    def open(cls, path: Path, kind: Kind, width: int, candidates: int, sample: Indices, built: int) -> NeighbourIndex:
+        """Map the file of an index. Raises `DamagedCache` where FAISS refuses it."""
         import faiss
 
         try:
             index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC if kind == "hnsw" else faiss.IO_FLAG_MMAP)
         except RuntimeError as error:
-            raise ValueError(f"FAISS cannot open it ({' '.join(str(error).split())[:200]})") from error
-        return cls(index, kind, width, candidates, held, built)
+            raise DamagedCache(f"FAISS cannot open it ({' '.join(str(error).split())[:200]})") from error
+        return cls(index, kind, width, candidates, sample, built)
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def search(self, queries: Floats, k: int, alive: Mask | None = None) -> list[Numbers]:
+    def search(self, queries: Floats, k: int, alive: Mask | None = None) -> list[Indices]:
         """Rows near each query (Q, dim), at least k where so many were found, most similar by their codes first.
 
         Args:
@@ -58,7 +58,7 @@ class NeighbourIndex:
         places = [some[some >= 0] for some in found]
         return places if self._order is None else [self._order[some] for some in places]
 
-    def _raw_search(self, queries: Floats, k: int, parameters: Any) -> Numbers:
+    def _raw_search(self, queries: Floats, k: int, parameters: Any) -> Indices:
         """FAISS's own method: pytorch-metric-learning puts another in the place of `search`, which takes no parameters."""
         import faiss
 
@@ -89,19 +89,20 @@ class NeighbourIndex:
         """FAISS's form of a mask; that of the last one is kept."""
         import faiss
 
-        if self._selected is None or self._selected[0] != id(alive):
+        selected = self._selected  # another thread may put another one there
+        if selected is None or selected[0] is not alive:
             bits = np.packbits(alive if self._order is None else alive[self._order], bitorder="little")
-            self._selected = id(alive), faiss.IDSelectorBitmap(bits)
-        return self._selected[1]
+            selected = self._selected = alive, faiss.IDSelectorBitmap(bits)
+        return selected[1]
 
 
-def rows_in_order(count: int, held: Numbers, built: int) -> Numbers | None:
+def rows_in_order(count: int, sample: Indices, built: int) -> Indices | None:
     """Rows in the order in which they were added; None where that is their own.
 
-    Of the first `built` rows those of `held` (ascending) came last; further ones came after them.
+    Of the first `built` rows those of `sample` (ascending) came last; further ones came after them.
     """
-    if not len(held):
+    if not len(sample):
         return None
     first = np.ones(built, dtype=np.bool_)
-    first[held] = False
-    return np.concatenate([np.flatnonzero(first), held, np.arange(built, count)])
+    first[sample] = False
+    return np.concatenate([np.flatnonzero(first), sample, np.arange(built, count)])

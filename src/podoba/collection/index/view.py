@@ -4,38 +4,56 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from podoba.arrays import Floats, Mask
-from podoba.collection.index.exact import Choice, Nearest, Numbers, Rows, order_exactly, scan
+from podoba.arrays import Floats, Indices, Mask
+from podoba.collection.index.block_checksums import DamagedCache
 from podoba.collection.index.files import IndexCache, IndexFacts, Manifest
 from podoba.collection.index.hnsw import NeighbourIndex
+from podoba.collection.index.rows import Choice, Rows, search_exactly
 from podoba.collection.storage.generations import touched_since
 from podoba.collection.storage.store import Store
+from podoba.ranking.exact import order_exactly
 
-LARGEST_K = 100  # neighbours for which the index is asked; more are searched exactly
+
+class Nearest(NamedTuple):
+    """The items nearest to each query, most similar first.
+
+    Attributes:
+        numbers: int64 (Q, k), `items.number`; fewer columns where fewer items were to be found.
+        similarities: float32 (Q, k), cosine.
+        exact: whether no nearer item can have been missed.
+        descriptors: float32 (Q, k, dim), unit length, of these items; None where the search was not asked to carry them.
+    """
+
+    numbers: Indices
+    similarities: Floats
+    exact: bool
+    descriptors: Floats | None = None
 
 
 @dataclass(frozen=True)
 class IndexView:
-    """Most descriptors as they were at an earlier moment, and beside them those that came or changed since.
+    """Most descriptors as they were in an earlier generation, and beside them those that came or changed since.
 
     Attributes:
-        base: of the earlier moment.
-        alive: bool (n,): rows of `base` that still hold; None: all.
+        base: of the earlier generation.
+        alive: bool (n,): rows of `base` that are still valid; None: all.
         fresh: what came or changed since, in memory; no number is both alive in `base` and here.
         index: of all rows of `base`, or None.
+        largest_k: neighbours for which the index is used; more are searched exactly.
     """
 
     base: Rows
     alive: Mask | None = None
     fresh: Rows | None = None
     index: NeighbourIndex | None = None
+    largest_k: int = 100
 
     def __len__(self) -> int:
-        return self.standing + (0 if self.fresh is None else len(self.fresh.numbers))
+        return self.valid + (0 if self.fresh is None else len(self.fresh.numbers))
 
     @property
     def dim(self) -> int:
@@ -43,8 +61,8 @@ class IndexView:
         return int(self.base.matrix.shape[1])
 
     @cached_property
-    def standing(self) -> int:
-        """How many rows of the base still hold."""
+    def valid(self) -> int:
+        """How many rows of the base are still valid."""
         return len(self.base.numbers) if self.alive is None else int(np.count_nonzero(self.alive))
 
     def nearest(self, queries: Floats, k: int, *, carry: bool = False) -> Nearest:
@@ -54,18 +72,18 @@ class IndexView:
             carry: give back the descriptors as well.
 
         Raises:
-            ValueError: the descriptors are damaged.
+            DamagedCache: descriptors that are not what was written.
         """
         k = min(k, len(self))
-        if self.index is not None and k <= LARGEST_K:
-            found = self.index.search(queries, k, self.alive)
-            if all(len(rows) >= min(k, self.standing) for rows in found):
-                return self._ordered(queries, k, found, self._scan_fresh(queries, k, None), exact=False, carry=carry)
-        rows = scan(queries, self.base, k, self._alive)
-        return self._ordered(queries, k, rows, self._scan_fresh(queries, k, None), exact=True, carry=carry)
+        if self.index is not None and k <= self.largest_k:
+            places = self.index.search(queries, k, self.alive)
+            if all(len(some) >= min(k, self.valid) for some in places):
+                return self._ordered(queries, k, places, self._search_fresh(queries, k), exact=False, carry=carry)
+        places = search_exactly(queries, self.base, k, self._alive)
+        return self._ordered(queries, k, places, self._search_fresh(queries, k), exact=True, carry=carry)
 
-    def choose(self, numbers: Numbers) -> tuple[Choice, Choice | None]:
-        """The rows of `base` and of `fresh` that hold and have these numbers (ascending), for `nearest_among`."""
+    def choose(self, numbers: Indices) -> tuple[Choice, Choice | None]:
+        """The valid rows of `base` and of `fresh` that have these numbers (ascending), for `nearest_among`."""
         base = np.zeros(len(self.base.numbers), dtype=np.bool_)
         base[self.places(numbers)] = True
         if self.alive is not None:
@@ -77,17 +95,16 @@ class IndexView:
         """The k nearest of each query (Q, dim) among chosen rows; always exact; `carry` and errors as in `nearest`."""
         base, fresh = chosen
         k = min(k, base.count + (0 if fresh is None else fresh.count))
-        rows = scan(queries, self.base, k, base)
-        return self._ordered(queries, k, rows, self._scan_fresh(queries, k, fresh), exact=True, carry=carry)
+        places = search_exactly(queries, self.base, k, base)
+        return self._ordered(queries, k, places, self._search_fresh(queries, k, fresh), exact=True, carry=carry)
 
-    def take(self, numbers: Numbers | None = None) -> Rows:
+    def take(self, numbers: Indices | None = None) -> Rows:
         """Descriptors in ascending order of their numbers: all, or those of these numbers (ascending) that are here.
 
         Without a copy where the base lies in that order and nothing was changed since.
         """
         if numbers is None and self.alive is None and self.fresh is None and self._order is None:
-            if self.base.seal is not None:
-                self.base.seal.touch(0, self.base.matrix.nbytes)
+            self.base.read(0, len(self.base.matrix))
             return Rows(self.base.numbers, self.base.matrix)
         places = np.arange(len(self.base.numbers)) if numbers is None else self.places(numbers)
         if self.alive is not None:
@@ -109,30 +126,30 @@ class IndexView:
         return Rows(together[order], matrix)
 
     @cached_property
-    def _order(self) -> NDArray[np.int64] | None:
+    def _order(self) -> Indices | None:
         """Places of the base in ascending order of the numbers; None where they lie so."""
-        numbers = self.base.numbers  # those that hold no longer may be -1
+        numbers = self.base.numbers  # those that are no longer valid may be -1
         return None if bool((numbers[1:] > numbers[:-1]).all()) else np.argsort(numbers)
 
-    def places(self, numbers: Numbers) -> NDArray[np.int64]:
+    def places(self, numbers: Indices) -> Indices:
         """Places in the base of those of these numbers that are in it, in the order of `numbers`."""
         order = self._order
         known = self.base.numbers if order is None else self.base.numbers[order]
         if not len(known):
             return np.empty(0, dtype=np.int64)
         at = np.searchsorted(known, numbers).clip(max=len(known) - 1)
-        found: NDArray[np.int64] = at[known[at] == numbers]
-        return found if order is None else order[found]
+        places: Indices = at[known[at] == numbers]
+        return places if order is None else order[places]
 
     @cached_property
     def _alive(self) -> Choice | None:
         return None if self.alive is None else Choice.of(self.alive)
 
-    def _scan_fresh(self, queries: Floats, k: int, allowed: Choice | None) -> list[Numbers] | None:
-        return None if self.fresh is None else scan(queries, self.fresh, k, allowed)
+    def _search_fresh(self, queries: Floats, k: int, chosen: Choice | None = None) -> list[Indices] | None:
+        return None if self.fresh is None else search_exactly(queries, self.fresh, k, chosen)
 
     def _ordered(
-        self, queries: Floats, k: int, base: list[Numbers], fresh: list[Numbers] | None, *, exact: bool, carry: bool
+        self, queries: Floats, k: int, base: list[Indices], fresh: list[Indices] | None, *, exact: bool, carry: bool
     ) -> Nearest:
         numbers = np.empty((len(queries), k), dtype=np.int64)
         similarities = np.empty((len(queries), k), dtype=np.float32)
@@ -146,12 +163,12 @@ class IndexView:
             if carried is not None:
                 carried[i] = candidates[rows]
         if not (np.abs(similarities) < 1.01).all():
-            raise ValueError("a similarity beyond 1")
+            raise DamagedCache("a similarity beyond 1")
         return Nearest(numbers, similarities, exact, carried)
 
 
-def open_view(store: Store, cache: IndexCache) -> IndexView | None:
-    """The descriptors of a collection by way of its cache; None where there is none that is sound and of this collection.
+def open_view(store: Store, cache: IndexCache, largest_k: int) -> IndexView | None:
+    """The descriptors of a collection by way of its cache; None where there is none that is whole and of this collection.
 
     What changed since the cache was written is read from the collection's file. To be called in a snapshot.
 
@@ -167,23 +184,23 @@ def open_view(store: Store, cache: IndexCache) -> IndexView | None:
         if touched is None:
             return None
         mapped = cache.map_descriptors(manifest)
-        base = Rows(mapped.numbers, mapped.matrix, mapped.seal)
+        base = Rows(mapped.numbers, mapped.matrix, mapped.verified)
         index = None if manifest.index is None else _open_index(cache, manifest.index, manifest)
-    except (OSError, ValueError):
+    except (DamagedCache, OSError):
         return None
     alive = base.numbers >= 0
     alive[IndexView(base).places(touched)] = False
-    return IndexView(base, None if alive.all() else alive, _fresh(store, touched), index)
+    return IndexView(base, None if alive.all() else alive, _fresh(store, touched), index, largest_k)
 
 
 def _open_index(cache: IndexCache, facts: IndexFacts, manifest: Manifest) -> NeighbourIndex:
-    held = np.array(facts.held, dtype=np.int64)
-    index = NeighbourIndex.open(cache.open_index(facts), facts.kind, facts.width, facts.candidates, held, facts.built)
+    sample = np.array(facts.sample, dtype=np.int64)
+    index = NeighbourIndex.open(cache.open_index(facts), facts.kind, facts.width, facts.candidates, sample, facts.built)
     if len(index) != manifest.rows:
-        raise ValueError("an index of another size")
+        raise DamagedCache("an index of another size")
     return index
 
 
-def _fresh(store: Store, touched: Numbers) -> Rows | None:
+def _fresh(store: Store, touched: Indices) -> Rows | None:
     parts = [*store.descriptors.parts_of(touched)]
     return Rows(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])) if parts else None

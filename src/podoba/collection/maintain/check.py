@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from podoba.collection.index.block_checksums import DamagedCache
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.index.refresh import state_of
-from podoba.collection.storage.checksums import seal_descriptor, seal_of, unsound_facts
+from podoba.collection.storage.checksums import checksum_of, facts_problem, of_descriptor
 from podoba.collection.storage.items import COLUMNS
 from podoba.collection.storage.schema import explain
 from podoba.collection.storage.store import Store
@@ -50,7 +51,7 @@ def _next_model(store: Store, done: int) -> dict[str, Any] | None:
 
 def _index(index: DescriptorIndex) -> dict[str, Any]:
     """How the collection is searched. `beside`: items that are compared one by one because the index does not have them yet."""
-    state = state_of(index.store, index.cache)
+    state = state_of(index.store, index.cache, index.settings)
     view, facts = state.view, None if state.manifest is None else state.manifest.index
     size = 0 if state.manifest is None else state.manifest.bytes + (0 if facts is None else facts.bytes)
     beside = 0 if view is None or view.fresh is None else len(view.fresh.numbers)
@@ -60,7 +61,7 @@ def _index(index: DescriptorIndex) -> dict[str, Any]:
     return {
         "kind": facts.kind, "recall@10": facts.recall, "fresh": state.fresh, "beside": beside, "bytes": size, "why": None,
         "codes": facts.codes, "width": facts.width, "candidates": facts.candidates, "target": facts.target,
-        "sample": facts.sample, "seconds": round(facts.seconds, 1),
+        "sample": len(facts.sample), "seconds": round(facts.seconds, 1),
     }  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def find_problems(index: DescriptorIndex) -> list[str]:
     try:
         found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
         problems = [] if found == ["ok"] else [f"the file is damaged: {line}" for line in found]
-        facts = unsound_facts(connection)
+        facts = facts_problem(connection)
         problems += [] if facts is None else [f"the file is damaged: {facts}"]
         damaged = {number: f"{shown(uri)}: {what}" for number, uri, what in damaged_items(store)}
         problems += damaged.values()
@@ -95,14 +96,14 @@ def damaged_items(store: Store) -> list[tuple[int, str, str]]:
     card = store.models.card
     dim = card.dim if card is not None else -1
     rows = store.database.connection.execute(
-        f"SELECT number, id, uri, items.seal IS {seal_of(f'items.{name}' for name in COLUMNS)}, vector, descriptors.seal "
-        "FROM items LEFT JOIN descriptors ON item = number ORDER BY number"
+        f"SELECT number, id, uri, items.checksum IS {checksum_of(f'items.{name}' for name in COLUMNS)}, "
+        "vector, descriptors.checksum FROM items LEFT JOIN descriptors ON item = number ORDER BY number"
     )
     found = []
-    for number, id_, uri, sound, vector, seal in rows:
+    for number, id_, uri, sound, vector, checksum in rows:
         if not sound:
             found.append((number, from_name(uri), f"item {id_} is damaged: remove it and index again"))
-        elif not _is_unit(vector, dim) or seal_descriptor(vector, number) != seal:
+        elif not _is_unit(vector, dim) or of_descriptor(vector, number) != checksum:
             found.append((number, from_name(uri), f"the descriptor of {id_} is damaged: remove the item and index again"))
     return found
 
@@ -114,13 +115,13 @@ def cache_problems(index: DescriptorIndex) -> list[str]:
     if manifest is None:
         unread = (cache.folder / "manifest.json").exists()
         return [f"{cache.folder}: the cache is damaged (its manifest cannot be read): {mend}"] if unread else []
-    state = state_of(index.store, index.cache)
+    state = state_of(index.store, index.cache, index.settings)
     try:
         if manifest.index is not None:
             cache.open_index(manifest.index)
         mapped = cache.map_descriptors(manifest)
-        mapped.seal.touch(0, len(mapped.seal.data))
-    except (OSError, ValueError) as error:
+        mapped.verified.verify(0, len(mapped.verified.data))
+    except (OSError, DamagedCache) as error:
         return [f"{cache.folder}: the cache is damaged ({error}): {mend}"]
     if state.view is None:
         return [f"{cache.folder}: the cache is stale (of another state or model): {mend}"]

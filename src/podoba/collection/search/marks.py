@@ -11,7 +11,7 @@ import numpy as np
 from podoba.arrays import Floats, Indices
 from podoba.collection.search.query import Part, Query, as_parts, compose, has_place, key_of, record_of
 from podoba.collection.search.settings import DEFAULT, SearchSettings
-from podoba.collection.storage.marks import Asked
+from podoba.collection.storage.marks import QueryRecord
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError
 from podoba.models.encoder import Encoder
@@ -39,8 +39,8 @@ def mark(store: Store, query: Query | Part, right: Group[str], wrong: Group[str]
         composed = compose(store, [part], [], encoder)
         if set(composed.own.tolist()) & set(numbers):
             raise CollectionError(f"{part} is the query itself, which is no answer to it: mark others")
-        asked = Asked(key_of(store, part), _name(store, part), composed.descriptor, store.models.fingerprint or "")
-        store.marks.put(asked, numbers)
+        record = QueryRecord(key_of(store, part), _name(store, part), composed.descriptor, store.models.fingerprint or "")
+        store.marks.put(record, numbers)
 
 
 def forget(store: Store, query: Query | Part | None = None, ids: Group[str] = ()) -> int:
@@ -71,7 +71,7 @@ def marked_items(store: Store, wanted: Sequence[Part], query: Floats, settings: 
     own = store.marks.verdicts([key_of(store, part) for part in wanted])
     near = [
         record.key
-        for record in store.marks.asked()
+        for record in store.marks.queries()
         if record.fingerprint == store.models.fingerprint and _is_near(store, float(record.descriptor @ query), settings)
     ]
     wrong = np.array(sorted(number for number, right in own.items() if not right), dtype=np.int64)

@@ -1,78 +1,109 @@
-"""Transactions on a collection's file, and SQLite's errors in words."""
+"""Transactions on a collection's file, from any thread, and SQLite's errors in words."""
 
 from __future__ import annotations
 
 import sqlite3
+import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from podoba.collection.storage.checksums import seal_facts
-from podoba.collection.storage.generations import begin_moment
+from podoba.collection.storage.checksums import update_facts_checksum
+from podoba.collection.storage.generations import begin_generation
 from podoba.collection.storage.lock import only_writer
-from podoba.collection.storage.schema import connect, explain
+from podoba.collection.storage.schema import WAIT, connect, explain
 from podoba.errors import CollectionError
+
+
+class _Session:
+    """What one thread has of a database: a connection, and the transaction that is open on it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.open: Literal["", "reading", "writing"] = ""
+        self.changed = False
+        weakref.finalize(self, connection.close)  # when its thread has ended
 
 
 class Database:
     """An open file: one transaction per batch, one writer at a time, readers beside it.
 
-    Attributes:
-        connection: of SQLite, for statements that return more than a list of rows.
-        changed: whether the open transaction changed items or descriptors, so that a new generation begins with it.
+    Each thread has a connection and transactions of its own. A thread that wants to write waits for another of this process
+    that does; another process that writes is an error at once, since it may do so for hours.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, read_only: bool) -> None:
+    def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
+        """Open a collection's file. Raises `CollectionError` as `connect`."""
         self.path = path
         self.read_only = read_only
-        self.connection = connection
-        self.changed = False
-        self._holds_lock = False
-        self._open: Literal["", "reading", "writing"] = ""  # what transaction is open
-
-    @classmethod
-    def open(cls, path: Path, *, create: bool = False, read_only: bool = False) -> Database:
-        """Open a collection's file. Raises `CollectionError` as `connect`."""
-        return cls(path, connect(path, create=create, read_only=read_only), read_only)
+        self._local = threading.local()
+        self._sessions: weakref.WeakSet[_Session] = weakref.WeakSet()
+        self._closed = False
+        self._writer = threading.RLock()
+        self._depth = 0  # of `writing` in the thread that writes
+        self._begin_session(connect(path, create=create, read_only=read_only))
 
     def close(self) -> None:
-        """Close the file."""
-        self.connection.close()
+        """Close the connections of all threads; none may be in use."""
+        self._closed = True
+        for session in list(self._sessions):
+            session.connection.close()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection of SQLite, for statements that return more than a list of rows."""
+        return self._session.connection
+
+    @property
+    def changed(self) -> bool:
+        """Whether this thread's open transaction changed items or descriptors, so that a new generation begins with it."""
+        return self._session.changed
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction that may write is open in this thread."""
+        return self._session.open == "writing"
 
     @property
     def generation(self) -> int:
         """Counts the transactions that changed items: what is derived from the collection is stale where it differs."""
         return int(self.fact("generation") or 0)
 
-    @property
-    def is_writing(self) -> bool:
-        """Whether a transaction that may write is open."""
-        return self._open == "writing"
-
     def fact(self, key: str) -> str | None:
         """A fact about the collection, or None: `generation`; `model`, `path`, `fingerprint`, `card` of its model."""
         rows = self.rows("SELECT value FROM facts WHERE key = ?", [key])
         return str(rows[0][0]) if rows else None
 
+    def note_change(self, changed: bool = True) -> None:
+        """Inside a transaction: items or descriptors were changed, so that a new generation begins with it."""
+        self._session.changed |= changed
+
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the right to write, as one process at a time may; it ends with the process, however that ends.
+        """Hold the right to write, as one thread of one process at a time may; it ends with the process, however that ends.
 
         Raises:
-            CollectionError: another process is writing, or this collection was opened for reading.
+            CollectionError: another process is writing, another thread has been for some seconds, or this collection was
+                opened for reading.
         """
         if self.read_only:
             raise CollectionError(f"{self.path}: opened for reading only: open it without read_only")
-        if self._holds_lock:
-            yield
-            return
-        with only_writer(self.path):
-            self._holds_lock = True
-            try:
+        if not self._writer.acquire(timeout=WAIT):
+            raise CollectionError(f"{self.path}: another thread is writing to it: wait until it is done")
+        try:
+            if self._depth:
                 yield
-            finally:
-                self._holds_lock = False
+                return
+            with only_writer(self.path):
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+        finally:
+            self._writer.release()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -81,42 +112,44 @@ class Database:
         Raises:
             CollectionError: another process is writing, or the disk is full; what was there before still stands.
         """
-        if self._open == "reading":
+        session = self._session
+        if session.open == "reading":
             raise RuntimeError("nothing can be written inside a snapshot")
-        if self._open:
+        if session.open:
             yield
             return
-        with self.writing(), self._span("BEGIN IMMEDIATE", "writing"):
+        with self.writing(), self._span(session, "BEGIN IMMEDIATE", "writing"):
             yield
             with self.explained():
-                if self.changed:
+                if session.changed:
                     generation = self.generation + 1
                     self.execute("INSERT OR REPLACE INTO facts VALUES ('generation', ?)", [str(generation)])
-                    begin_moment(self.connection, generation)
-                seal_facts(self.connection)
+                    begin_generation(session.connection, generation)
+                update_facts_checksum(session.connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """All that is read inside is of one moment, whatever another process writes meanwhile."""
-        if self._open:
+        """All that this thread reads inside is of one state of the file, whatever others write meanwhile."""
+        session = self._session
+        if session.open:
             yield
             return
-        with self._span("BEGIN", "reading"):
+        with self._span(session, "BEGIN", "reading"):
             yield
 
     @contextmanager
-    def _span(self, begin: str, kind: Literal["reading", "writing"]) -> Iterator[None]:
+    def _span(self, session: _Session, begin: str, kind: Literal["reading", "writing"]) -> Iterator[None]:
         self.execute(begin)
-        self._open, self.changed = kind, False
+        session.open, session.changed = kind, False
         try:
             yield
             self.execute("COMMIT")
         except BaseException:
-            if self.connection.in_transaction:  # a full disk makes SQLite roll back by itself
-                self.connection.execute("ROLLBACK")
+            if session.connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                session.connection.execute("ROLLBACK")
             raise
         finally:
-            self._open, self.changed = "", False
+            session.open, session.changed = "", False
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a statement. Raises `CollectionError` where SQLite refuses it, as all methods here."""
@@ -144,3 +177,18 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise CollectionError(explain(self.path, error)) from error
+
+    @property
+    def _session(self) -> _Session:
+        if self._closed:
+            raise CollectionError(f"{self.path}: this collection was closed: open it again")
+        session: _Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._begin_session(connect(self.path, read_only=self.read_only, verified=True))
+        return session
+
+    def _begin_session(self, connection: sqlite3.Connection) -> _Session:
+        session = _Session(connection)
+        self._local.session = session
+        self._sessions.add(session)
+        return session

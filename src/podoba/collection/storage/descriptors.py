@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from podoba.arrays import Floats, Indices
-from podoba.collection.storage.checksums import STORED, descriptor_rows, seal_descriptor
+from podoba.collection.storage.checksums import STORED, descriptor_rows, of_descriptor
 from podoba.collection.storage.database import Database
 from podoba.collection.storage.generations import TOUCH
 from podoba.collection.storage.items import ItemTable
@@ -18,7 +18,7 @@ from podoba.errors import CollectionError
 
 BLOCK = 4096  # rows read at once: what is held twice while loading
 TOGETHER = 500  # numbers bound in one statement, far below the most that SQLite binds
-ALL = "SELECT item, vector, seal FROM descriptors ORDER BY item"
+ALL = "SELECT item, vector, checksum FROM descriptors ORDER BY item"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class DescriptorTable:
         for start in range(0, len(numbers), TOGETHER):
             some = numbers[start : start + TOGETHER].tolist()
             places = ", ".join("?" * len(some))
-            yield from self._parts(f"SELECT item, vector, seal FROM descriptors WHERE item IN ({places}) ORDER BY item", some)
+            yield from self._parts(f"SELECT item, vector, checksum FROM descriptors WHERE item IN ({places}) ORDER BY item", some)
 
     def put(self, ids: Sequence[str], descriptors: Floats) -> None:
         """Inside a transaction: store the descriptors (n, dim) of the items of these ids in the place of earlier ones."""
@@ -115,7 +115,7 @@ class DescriptorTable:
             count, statement = "SELECT count(*) FROM descriptors", ALL
         else:
             chosen = f"FROM items JOIN descriptors ON item = number WHERE {condition}"
-            count, statement = f"SELECT count(*) {chosen}", f"SELECT item, vector, descriptors.seal {chosen} ORDER BY number"
+            count, statement = f"SELECT count(*) {chosen}", f"SELECT item, vector, descriptors.checksum {chosen} ORDER BY number"
         total = self._database.number(count, values)
         numbers = np.empty(total, dtype=np.int64)
         matrix = np.empty((total, self._models.dim), dtype=np.float32)
@@ -127,7 +127,7 @@ class DescriptorTable:
         return Vectors(numbers[:start], matrix[:start])
 
     def _parts(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Indices, Floats]]:
-        """Parts of the rows (item, vector, seal) that a statement gives; few are in memory at once.
+        """Parts of the rows (item, vector, checksum) that a statement gives; few are in memory at once.
 
         Raises:
             CollectionError: a descriptor that is not what was written.
@@ -138,7 +138,7 @@ class DescriptorTable:
             cursor = self._database.connection.execute(statement, values)
             while block := cursor.fetchmany(BLOCK):
                 blobs = [row[1] for row in block]
-                if any(len(blob) != size or seal_descriptor(blob, item) != seal for item, blob, seal in block):
+                if any(len(blob) != size or of_descriptor(blob, item) != checksum for item, blob, checksum in block):
                     raise CollectionError(f"{path}: a descriptor is damaged: `podoba check {path}` names its item")
                 numbers = np.array([row[0] for row in block], dtype=np.int64)
                 yield numbers, np.frombuffer(b"".join(blobs), dtype=STORED).reshape(len(block), dim)

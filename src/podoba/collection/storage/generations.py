@@ -1,4 +1,4 @@
-"""Which descriptors were written or removed since an earlier moment: what is derived from that moment needs only these anew."""
+"""Which descriptors were written or removed since an earlier generation: what is derived from that one needs only these anew."""
 
 from __future__ import annotations
 
@@ -6,41 +6,43 @@ import secrets
 import sqlite3
 
 import numpy as np
-from numpy.typing import NDArray
 
-MIX = "(2654435761 * {item} + 40503 * {generation} + 97) % 4294967291"  # the seal of a row of `touched`
+from podoba.arrays import Indices
+
+CHECKSUM = "(2654435761 * {item} + 40503 * {generation} + 97) % 4294967291"  # the checksum of a row of `touched`
 TOUCH = (
-    "INSERT OR REPLACE INTO touched SELECT items.number, ?1, " + MIX.format(item="items.number", generation="?1") + " FROM items"
+    "INSERT OR REPLACE INTO touched SELECT items.number, ?1, "
+    + CHECKSUM.format(item="items.number", generation="?1")
+    + " FROM items"
 )
 
 
-def current_moment(connection: sqlite3.Connection) -> tuple[int, str]:
-    """The number of the present generation, and the token that no other collection or history has; (0, "") at the start."""
-    found = connection.execute("SELECT generation, token FROM moments ORDER BY generation DESC LIMIT 1").fetchone()
+def current_generation(connection: sqlite3.Connection) -> tuple[int, str]:
+    """The number of the present generation, and its token, which no other collection or history has; (0, "") at the start."""
+    found = connection.execute("SELECT generation, token FROM generations ORDER BY generation DESC LIMIT 1").fetchone()
     return (0, "") if found is None else (int(found[0]), str(found[1]))
 
 
-def begin_moment(connection: sqlite3.Connection, generation: int) -> None:
+def begin_generation(connection: sqlite3.Connection, generation: int) -> None:
     """Note that this generation begins."""
-    connection.execute("INSERT INTO moments VALUES (?, ?)", [generation, secrets.token_hex(8)])
+    connection.execute("INSERT INTO generations VALUES (?, ?)", [generation, secrets.token_hex(8)])
 
 
-def touched_since(connection: sqlite3.Connection, generation: int, token: str) -> NDArray[np.int64] | None:
-    """Numbers, ascending, of items whose descriptor was written or removed after a moment; None where it is none of ours.
+def touched_since(connection: sqlite3.Connection, generation: int, token: str) -> Indices | None:
+    """Numbers, ascending, of items whose descriptor was written or removed after a generation of this token.
 
-    Raises:
-        ValueError: a damaged row.
+    None where it is none of this collection, or where the list of changes is not what was written.
     """
-    if connection.execute("SELECT 1 FROM moments WHERE generation = ? AND token = ?", [generation, token]).fetchone() is None:
+    if connection.execute("SELECT 1 FROM generations WHERE generation = ? AND token = ?", [generation, token]).fetchone() is None:
         return None
-    sound = MIX.format(item="item", generation="generation")
-    rows = connection.execute(f"SELECT item, generation, seal IS {sound} FROM touched ORDER BY item").fetchall()
+    expected = CHECKSUM.format(item="item", generation="generation")
+    rows = connection.execute(f"SELECT item, generation, checksum IS {expected} FROM touched ORDER BY item").fetchall()
     if not all(row[2] for row in rows):
-        raise ValueError("the list of changes is not what was written")
+        return None
     return np.array([row[0] for row in rows if row[1] > generation], dtype=np.int64)
 
 
 def forget_before(connection: sqlite3.Connection, generation: int) -> None:
-    """Drop what only moments before this generation would need."""
-    connection.execute("DELETE FROM moments WHERE generation < ?", [generation])
+    """Drop what only generations before this one would need."""
+    connection.execute("DELETE FROM generations WHERE generation < ?", [generation])
     connection.execute("DELETE FROM touched WHERE generation <= ?", [generation])

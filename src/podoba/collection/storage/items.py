@@ -12,9 +12,9 @@ import numpy as np
 
 from podoba.arrays import Indices
 from podoba.collection.filters import compile_filter
-from podoba.collection.storage.checksums import seal_of, seal_of_row
+from podoba.collection.storage.checksums import checksum_of, checksum_of_row
 from podoba.collection.storage.database import Database
-from podoba.collection.storage.generations import TOUCH, current_moment
+from podoba.collection.storage.generations import TOUCH, current_generation
 from podoba.collection.storage.schema import CHECKED, damaged
 from podoba.errors import CollectionError
 from podoba.files import from_name, shown, to_name
@@ -25,18 +25,19 @@ COLUMNS = (
 )  # fmt: skip
 BOUND = [f"?{place}" for place in range(1, len(COLUMNS) + 1)]
 GENERATION = f"?{len(COLUMNS) + 1}"
-READ_ALONE = f"SELECT number, {', '.join(COLUMNS)}, seal FROM items"
+READ_ALONE = f"SELECT number, {', '.join(COLUMNS)}, checksum FROM items"
 READ = (
-    f"SELECT {', '.join(f'items.{name}' for name in COLUMNS)}, items.seal, root "
+    f"SELECT {', '.join(f'items.{name}' for name in COLUMNS)}, items.checksum, root "
     "FROM items LEFT JOIN sources ON sources.number = items.source"
 )
 ADD = (
-    f"INSERT INTO items ({', '.join(COLUMNS)}, generation, seal) VALUES ({', '.join(BOUND)}, {GENERATION}, {seal_of(BOUND)}) "
-    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in [*COLUMNS, 'generation', 'seal'])}"
+    f"INSERT INTO items ({', '.join(COLUMNS)}, generation, checksum) "
+    f"VALUES ({', '.join(BOUND)}, {GENERATION}, {checksum_of(BOUND)}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in [*COLUMNS, 'generation', 'checksum'])}"
 )
 CHANGE = (
     f"UPDATE items SET {', '.join(f'{name} = {value}' for name, value in zip(COLUMNS, BOUND, strict=True))}, "
-    f"generation = {GENERATION}, seal = {seal_of(BOUND)} WHERE id = ?{len(COLUMNS) + 2}"
+    f"generation = {GENERATION}, checksum = {checksum_of(BOUND)} WHERE id = ?{len(COLUMNS) + 2}"
 )
 
 
@@ -94,8 +95,8 @@ def from_row(row: Sequence[Any]) -> Item:
     Raises:
         ValueError, TypeError: they are not what was written.
     """
-    id_, uri, _, label, content, size, stamp, width, height, kind, attributes, seal, root = row
-    if seal_of_row(row[: len(COLUMNS)]) != seal:
+    id_, uri, _, label, content, size, stamp, width, height, kind, attributes, checksum, root = row
+    if checksum_of_row(row[: len(COLUMNS)]) != checksum:
         raise ValueError("a row that is not what was written")
     return Item(id_, from_name(uri), from_name(root), label, content, size, stamp, width, height, kind, json.loads(attributes))
 
@@ -119,9 +120,9 @@ class ItemTable:
         if database.is_writing:
             return database.number("SELECT count(*) FROM items")
         with database.snapshot(), database.explained():
-            moment = current_moment(database.connection)
-            if self._counted is None or self._counted[0] != moment:
-                self._counted = moment, database.number("SELECT count(*) FROM items")
+            current = current_generation(database.connection)
+            if self._counted is None or self._counted[0] != current:
+                self._counted = current, database.number("SELECT count(*) FROM items")
             return self._counted[1]
 
     def select(self, where: str | None = None) -> list[Item]:
@@ -148,8 +149,8 @@ class ItemTable:
         wanted = [int(number) for number in numbers]
         rows = self._database.rows(f"{READ_ALONE} WHERE number IN (SELECT value FROM json_each(?))", [json.dumps(wanted)])
         names: dict[int, ItemName] = {}
-        for number, *values, seal in rows:
-            if seal_of_row(values) != seal:
+        for number, *values, checksum in rows:
+            if checksum_of_row(values) != checksum:
                 raise self._damaged("a row that is not what was written")
             names[number] = ItemName(values[0], from_name(values[1]), values[3])
         if len(names) != len(set(wanted)):
@@ -192,7 +193,7 @@ class ItemTable:
             return compile_filter(None)
         condition = compile_filter(where, self.attribute_names())
         if not self._verified and database.path.stat().st_size <= CHECKED:
-            differing = database.rows(f"SELECT number FROM items WHERE seal IS NOT {seal_of(COLUMNS)} LIMIT 1")
+            differing = database.rows(f"SELECT number FROM items WHERE checksum IS NOT {checksum_of(COLUMNS)} LIMIT 1")
             if differing:
                 raise damaged(database.path, f"item {differing[0][0]} is not what was written")
             self._verified = True
@@ -228,7 +229,7 @@ class ItemTable:
             self._database.execute_many(f"{TOUCH} WHERE number = ?2", [(generation, number) for number in numbers])
             self._database.execute_many("DELETE FROM items WHERE number = ?", [(number,) for number in numbers])
             count = before - len(self)
-            self._database.changed |= count > 0
+            self._database.note_change(count > 0)
             return count
 
     def _source_numbers(self, items: Iterable[Item]) -> dict[str, int]:
@@ -240,7 +241,7 @@ class ItemTable:
         return numbers
 
     def _changed(self, items: Sequence[Item]) -> None:
-        self._database.changed |= bool(items)
+        self._database.note_change(bool(items))
         names = {name for item in items for name in item.attributes}
         self._database.execute_many("INSERT OR IGNORE INTO attribute_names VALUES (?)", [(name,) for name in names])
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock, Timeout
 
 from podoba.errors import CollectionError
 
@@ -16,53 +16,39 @@ from podoba.errors import CollectionError
 def only_writer(path: Path) -> Iterator[None]:
     """Hold the right to write to the collection at `path`.
 
-    The lock is on a file of its own beside the collection: closing any other handle of the SQLite file would let go the
-    locks that SQLite itself holds.
+    The lock is on a file of its own beside the collection: closing any other handle of the SQLite file would release the
+    locks that SQLite itself holds. The file says which process holds it, where the operating system lets others read that.
 
     Raises:
         CollectionError: another process holds it, or nothing can be written here.
     """
     place = path.with_name(f"{path.name}.lock")
-    file = _acquire(place, path)
+    holder = _holder(place)  # before trying: some versions of filelock empty the file when they open it
+    lock = FileLock(place, timeout=0, thread_local=False)
     try:
-        file.seek(0)
-        file.truncate()
-        file.write(str(os.getpid()))
-        file.flush()
+        path.parent.stat()  # filelock would make the folder
+        lock.acquire()
+    except Timeout as error:
+        who = f"another process ({holder})" if holder.isdigit() else "another process"
+        raise CollectionError(f"{path}: {who} is writing to it: wait until it is done, or stop it") from error
+    except OSError as error:
+        raise CollectionError(
+            f"{path}: cannot be locked for writing ({error.strerror or error}): check the folder and its permissions, and that "
+            "it is on a disk that knows locks"
+        ) from error
+    try:
+        with suppress(OSError):  # Windows lets nobody write to a locked file
+            place.write_text(str(os.getpid()), encoding="utf-8")
         yield
     finally:
-        place.unlink(missing_ok=True)  # before it is let go, so that nobody can hold a file that is removed
-        file.close()
+        # Before it is released: filelock takes no lock on a file that is no longer there.
+        with suppress(OSError):
+            place.unlink()
+        lock.release()
 
 
-def _acquire(place: Path, path: Path) -> IO[str]:
-    while True:
-        try:
-            file = place.open("a+", encoding="utf-8")
-        except OSError as error:
-            raise CollectionError(
-                f"{path}: cannot be written ({error.strerror}): check the folder and its permissions"
-            ) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            holder = file.read(20).strip()
-            file.close()
-            who = f"another process ({holder})" if holder.isdigit() else "another process"
-            raise CollectionError(f"{path}: {who} is writing to it: wait until it is done, or stop it") from error
-        except OSError as error:
-            file.close()
-            raise CollectionError(
-                f"{path}: this file system knows no locks ({error.strerror}): keep the collection on a local disk"
-            ) from error
-        if _still_there(file, place):
-            return file
-        file.close()  # its holder removed it between our opening and locking it: try the new one
-
-
-def _still_there(file: IO[str], place: Path) -> bool:
+def _holder(place: Path) -> str:
     try:
-        return os.path.samestat(os.fstat(file.fileno()), place.stat())
-    except FileNotFoundError:
-        return False
+        return place.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from podoba.arrays import Floats, Indices
-from podoba.collection.storage.checksums import STORED, seal_of, to_blob
+from podoba.collection.storage.checksums import STORED, checksum_of, to_blob
 from podoba.collection.storage.database import Database
 from podoba.errors import CollectionError
 from podoba.files import from_name, shown, to_name
 
-ASKED = ("query", "name", "descriptor", "fingerprint")
-MARKED = ("query", "item", "uri", "verdict", "made", "model")
+QUERY = ("query", "name", "descriptor", "fingerprint")
+MARK = ("query", "item", "uri", "verdict", "made", "model")
 BY_ID = "id:"  # before the id of an item whose content is not known
 RIGHT, WRONG = "right", "wrong"
 
@@ -26,8 +26,8 @@ class Mark:
     """That a person found an image right or wrong as an answer to a query.
 
     Attributes:
-        query: key of the query (`Asked.key`).
-        asked: what was asked with, in words.
+        query: key of the query (`QueryRecord.key`).
+        query_name: the query in words.
         item: content (sha256) of the image that was marked, or `id:ID` where it is not known.
         uri: of the image when it was marked.
         id: of an item of the collection that is this image now; None where there is none.
@@ -36,7 +36,7 @@ class Mark:
     """
 
     query: str
-    asked: str
+    query_name: str
     item: str
     uri: str
     id: str | None
@@ -46,11 +46,12 @@ class Mark:
 
     def to_json(self) -> dict[str, Any]:
         """What `podoba mark --list --json` prints."""
-        return asdict(self) | {"asked": shown(self.asked), "uri": shown(self.uri)}
+        values = asdict(self)
+        return {"query": values.pop("query"), "asked": shown(values.pop("query_name"))} | values | {"uri": shown(self.uri)}
 
 
 @dataclass(frozen=True)
-class Asked:
+class QueryRecord:
     """A query that results were marked of.
 
     Attributes:
@@ -71,27 +72,29 @@ class MarkTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, asked: Asked, verdicts: Mapping[int, bool]) -> None:
+    def put(self, query: QueryRecord, verdicts: Mapping[int, bool]) -> None:
         """Keep that items, by their numbers, are right or wrong as answers to a query; a later mark replaces an earlier one."""
         made, model = datetime.now(UTC).isoformat(timespec="seconds").removesuffix("+00:00"), self._database.fact("model") or ""
         with self._database.transaction():
-            row = [asked.key, to_name(asked.name), to_blob(asked.descriptor), asked.fingerprint]
-            updated = ", ".join(f"{name} = excluded.{name}" for name in (*ASKED[1:], "seal"))
-            self._database.execute(f"{_insert('asked', ASKED)} ON CONFLICT (query) DO UPDATE SET {updated}", row)
+            row = [query.key, to_name(query.name), to_blob(query.descriptor), query.fingerprint]
+            updated = ", ".join(f"{name} = excluded.{name}" for name in (*QUERY[1:], "checksum"))
+            self._database.execute(f"{_insert('queries', QUERY)} ON CONFLICT (query) DO UPDATE SET {updated}", row)
             for number, right in verdicts.items():
                 content, id_, uri = self._database.rows("SELECT content, id, uri FROM items WHERE number = ?", [int(number)])[0]
-                values = [asked.key, content or f"{BY_ID}{id_}", uri, RIGHT if right else WRONG, made, model]
-                self._database.execute(_insert("marks", MARKED, replace=True), values)
+                values = [query.key, content or f"{BY_ID}{id_}", uri, RIGHT if right else WRONG, made, model]
+                self._database.execute(_insert("marks", MARK, replace=True), values)
 
     def select(self) -> list[Mark]:
         """All marks, those of a query together, in the order in which they were made. Raises `CollectionError` for damage."""
         with self._database.snapshot():
             return [self._mark(row) for row in self._marked("TRUE", [])]
 
-    def asked(self) -> list[Asked]:
+    def queries(self) -> list[QueryRecord]:
         """The queries that results were marked of. Raises `CollectionError` for damage."""
-        rows = self._sound("asked", ASKED, "TRUE", [])
-        return [Asked(key, from_name(name), np.frombuffer(blob, STORED), fingerprint) for key, name, blob, fingerprint in rows]
+        rows = self._rows("queries", QUERY, "TRUE", [])
+        return [
+            QueryRecord(key, from_name(name), np.frombuffer(blob, STORED), fingerprint) for key, name, blob, fingerprint in rows
+        ]
 
     def verdicts(self, queries: Sequence[str]) -> dict[int, bool]:
         """What was marked of queries, by their keys: numbers of the items, and whether they are right.
@@ -101,8 +104,8 @@ class MarkTable:
         """
         places = ", ".join("?" * len(queries))
         with self._database.snapshot():
-            rows = sorted(self._marked(f"query IN ({places})", queries), key=lambda row: row[MARKED.index("made")])
-            return {number: row[MARKED.index("verdict")] == RIGHT for row in rows for number in self.numbers_of(row[1])}
+            rows = sorted(self._marked(f"query IN ({places})", queries), key=lambda row: row[MARK.index("made")])
+            return {number: row[MARK.index("verdict")] == RIGHT for row in rows for number in self.numbers_of(row[1])}
 
     def remove(self, query: str | None = None, numbers: Indices | Sequence[int] = ()) -> int:
         """Forget marks: all of them, those of a query by its key, or only those of some items of it. Returns how many."""
@@ -115,18 +118,18 @@ class MarkTable:
             for number in numbers:
                 for content, id_ in self._database.rows("SELECT content, id FROM items WHERE number = ?", [int(number)]):
                     self._database.execute("DELETE FROM marks WHERE query = ? AND item = ?", [query, content or f"{BY_ID}{id_}"])
-            self._database.execute("DELETE FROM asked WHERE query NOT IN (SELECT query FROM marks)")
+            self._database.execute("DELETE FROM queries WHERE query NOT IN (SELECT query FROM marks)")
             return before - self._mark_count()
 
     def damaged(self) -> int:
         """How many rows of marks are not what was written."""
-        return sum(self._count(f"{table} WHERE seal IS NOT {seal_of(names)}") for table, names in _TABLES)
+        return sum(self._count(f"{table} WHERE checksum IS NOT {checksum_of(names)}") for table, names in _TABLES)
 
     def remove_damaged(self) -> None:
         """Forget the marks that are not what was written, and those of queries that are not."""
         with self._database.transaction():
             for table, names in _TABLES:
-                self._database.execute(f"DELETE FROM {table} WHERE seal IS NOT {seal_of(names)}")
+                self._database.execute(f"DELETE FROM {table} WHERE checksum IS NOT {checksum_of(names)}")
 
     def numbers_of(self, item: str) -> list[int]:
         """Numbers, ascending, of the items that are the picture `Mark.item`."""
@@ -137,18 +140,20 @@ class MarkTable:
 
     def _mark(self, row: tuple[Any, ...]) -> Mark:
         query, item, uri, verdict, made, model = row
-        name = self._database.rows("SELECT name FROM asked WHERE query = ?", [query])[0][0]
+        name = self._database.rows("SELECT name FROM queries WHERE query = ?", [query])[0][0]
         numbers = self.numbers_of(item)
         id_ = str(self._database.rows("SELECT id FROM items WHERE number = ?", numbers[:1])[0][0]) if numbers else None
         return Mark(query, from_name(name), item, from_name(uri), id_, verdict == RIGHT, made, model)
 
     def _marked(self, condition: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        return self._sound(
-            "marks", MARKED, f"{condition} ORDER BY (SELECT rowid FROM asked WHERE query = marks.query), rowid", values
+        return self._rows(
+            "marks", MARK, f"{condition} ORDER BY (SELECT rowid FROM queries WHERE query = marks.query), rowid", values
         )
 
-    def _sound(self, table: str, names: Sequence[str], condition: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        rows = self._database.rows(f"SELECT {', '.join(names)}, seal IS {seal_of(names)} FROM {table} WHERE {condition}", values)
+    def _rows(self, table: str, names: Sequence[str], condition: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        rows = self._database.rows(
+            f"SELECT {', '.join(names)}, checksum IS {checksum_of(names)} FROM {table} WHERE {condition}", values
+        )
         if not all(row[-1] for row in rows):
             path = self._database.path
             raise CollectionError(f"{path}: a mark is damaged: `podoba check {path} --repair` forgets it, or restore a copy")
@@ -161,10 +166,10 @@ class MarkTable:
         return self._database.number(f"SELECT count(*) FROM {what}")
 
 
-_TABLES = (("asked", ASKED), ("marks", MARKED))
+_TABLES = (("queries", QUERY), ("marks", MARK))
 
 
 def _insert(table: str, names: Sequence[str], *, replace: bool = False) -> str:
     bound = [f"?{place}" for place in range(1, len(names) + 1)]
     verb = "INSERT OR REPLACE" if replace else "INSERT"
-    return f"{verb} INTO {table} ({', '.join(names)}, seal) VALUES ({', '.join(bound)}, {seal_of(bound)})"
+    return f"{verb} INTO {table} ({', '.join(names)}, checksum) VALUES ({', '.join(bound)}, {checksum_of(bound)})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,8 @@ from podoba.errors import CollectionError, ModelError
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 from podoba.models.names import open_model
+
+log = logging.getLogger(__name__)
 
 FACTS = ("model", "path", "fingerprint", "card")  # of a model, in the table of facts
 
@@ -86,6 +89,7 @@ class ModelTable:
         except ModelError:
             if not Path(path).is_file():
                 raise
+            log.info("no model is called %s any more: taken from %s", name, path)
             encoder = Encoder(Path(path), threads)
         self.check(encoder)
         return encoder
@@ -147,9 +151,9 @@ class ModelTable:
                     "INSERT OR REPLACE INTO facts SELECT ?, value FROM facts WHERE key = ?", [key, f"next.{key}"]
                 )
             self._database.execute("DELETE FROM facts WHERE key LIKE 'next.%'")
-            self._database.execute("DELETE FROM moments")  # nothing that was derived before holds any longer
+            self._database.execute("DELETE FROM generations")  # nothing that was derived before holds any longer
             self._database.execute("DELETE FROM touched")
-            self._database.changed = True
+            self._database.note_change()
 
     def give_up_next(self) -> None:
         """Drop what was begun for another model."""

@@ -19,9 +19,9 @@ class NotDuplicates:
         with self._database.transaction():
             before = len(self.pairs())
             pairs = combinations(sorted(set(contents)), 2)
-            self._database.execute_many("INSERT OR IGNORE INTO apart VALUES (?, ?)", pairs)
+            self._database.execute_many("INSERT OR IGNORE INTO not_duplicates VALUES (?, ?)", pairs)
             return len(self.pairs()) - before
 
     def pairs(self) -> set[tuple[str, str]]:
         """The pairs, by the sha256 of their bytes, the smaller first."""
-        return {(str(first), str(second)) for first, second in self._database.rows("SELECT first, second FROM apart")}
+        return {(str(first), str(second)) for first, second in self._database.rows("SELECT first, second FROM not_duplicates")}

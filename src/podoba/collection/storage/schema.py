@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
-from podoba.collection.storage.checksums import add_seals, seal_facts, seal_of, unsound_facts
+from podoba.collection.storage.checksums import add_checksums, facts_problem, update_facts_checksum
 from podoba.errors import CollectionError
 
 APPLICATION = 0x706F6462  # "podb"
 PAGE = 16384  # bytes; several descriptors fit into a page, which keeps the file small and reading fast
-CHECKED = 128 << 20  # bytes up to which a file is looked through when it is opened; larger ones by `podoba check`
-WAIT = 10  # seconds for another process to finish a transaction
-ITEM = ("id", "uri", "source", "label", "content", "size", "stamp", "width", "height", "format", "attributes")  # of format 2
-MIGRATIONS = (
-    """
+CHECKED = 128 << 20  # bytes up to which a file is verified when it is opened; larger ones by `podoba check`
+WAIT = 10  # seconds for another process or thread to finish a transaction
+# The statements that lead to each format from the one before it, the first from an empty file; 1 to 4 were never released.
+# Checksums: what a flipped bit is noticed by. `generations`: the transactions that changed items, each with a token that no other
+# collection has; `touched`: items whose descriptor was written or removed in a generation, for what is derived from an earlier
+# one. `next_descriptors`: of the model that is to come, while the present one still answers. Marks and pairs that are no
+# duplicates name images by their bytes, not by their item: what a person said outlives an image's place and the model.
+MIGRATIONS: Mapping[int, str] = {
+    5: """
     CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE sources (number INTEGER PRIMARY KEY, root NOT NULL UNIQUE);
     CREATE TABLE items (
@@ -30,86 +35,87 @@ MIGRATIONS = (
         height INTEGER NOT NULL,
         format TEXT NOT NULL,
         attributes TEXT NOT NULL DEFAULT '{}',
-        generation INTEGER NOT NULL
+        generation INTEGER NOT NULL,
+        checksum INTEGER NOT NULL
     );
     CREATE INDEX items_content ON items (content);
     CREATE TABLE descriptors (
         item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,
-        vector BLOB NOT NULL
-    );
-    CREATE TABLE attribute_names (name TEXT PRIMARY KEY) WITHOUT ROWID;
-    CREATE TABLE skipped (uri PRIMARY KEY, stamp TEXT, reason TEXT NOT NULL) WITHOUT ROWID;
-    """,
-    # Seals: what a flipped bit is noticed by. `touched`: items whose descriptor was written or removed in a generation, for what
-    # is derived from an earlier one. `next_descriptors`: of the model that is to come, while the present one still answers.
-    f"""
-    CREATE TABLE sealed (
-        item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,
         vector BLOB NOT NULL,
-        seal INTEGER NOT NULL
+        checksum INTEGER NOT NULL
     );
-    INSERT INTO sealed SELECT item, vector, seal(vector, item) FROM descriptors;
-    DROP TABLE descriptors;
-    ALTER TABLE sealed RENAME TO descriptors;
     CREATE TABLE next_descriptors (
         item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,
         vector BLOB NOT NULL,
-        seal INTEGER NOT NULL
+        checksum INTEGER NOT NULL
     );
-    ALTER TABLE items ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
-    UPDATE items SET seal = {seal_of(ITEM)};
-    CREATE TABLE moments (generation INTEGER PRIMARY KEY, token TEXT NOT NULL);
-    INSERT INTO moments SELECT CAST(value AS INTEGER), hex(randomblob(8)) FROM facts WHERE key = 'generation';
-    CREATE TABLE touched (item INTEGER PRIMARY KEY, generation INTEGER NOT NULL, seal INTEGER NOT NULL);
-    """,
-    # Marks name images by their content, not by their item: what a person said of a picture outlives its place and the model.
-    """
-    CREATE TABLE asked (
+    CREATE TABLE attribute_names (name TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE skipped (uri PRIMARY KEY, stamp TEXT, reason TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE generations (generation INTEGER PRIMARY KEY, token TEXT NOT NULL);
+    CREATE TABLE touched (item INTEGER PRIMARY KEY, generation INTEGER NOT NULL, checksum INTEGER NOT NULL);
+    CREATE TABLE queries (
         query TEXT PRIMARY KEY,
         name NOT NULL,
         descriptor BLOB NOT NULL,
         fingerprint TEXT NOT NULL,
-        seal INTEGER NOT NULL
+        checksum INTEGER NOT NULL
     );
     CREATE TABLE marks (
-        query TEXT NOT NULL REFERENCES asked ON DELETE CASCADE,
+        query TEXT NOT NULL REFERENCES queries ON DELETE CASCADE,
         item TEXT NOT NULL,
         uri NOT NULL,
         verdict TEXT NOT NULL,
         made TEXT NOT NULL,
         model TEXT NOT NULL,
-        seal INTEGER NOT NULL,
+        checksum INTEGER NOT NULL,
         PRIMARY KEY (query, item)
     );
+    CREATE TABLE not_duplicates (first TEXT NOT NULL, second TEXT NOT NULL, PRIMARY KEY (first, second)) WITHOUT ROWID;
     """,
-    # Pairs that are no duplicates, named by their bytes.
-    "CREATE TABLE apart (first TEXT NOT NULL, second TEXT NOT NULL, PRIMARY KEY (first, second)) WITHOUT ROWID;",
-)
+}
 
 
-def connect(path: Path, *, create: bool, read_only: bool) -> sqlite3.Connection:
-    """A connection to a collection's file, brought to the newest format.
+def connect(
+    path: Path,
+    *,
+    create: bool = False,
+    read_only: bool = False,
+    verified: bool = False,
+    migrations: Mapping[int, str] = MIGRATIONS,
+) -> sqlite3.Connection:
+    """A connection to a collection's file, of the newest format.
+
+    Args:
+        read_only: nothing is written, not even to bring an older file up to date. Beside a file that others may write to,
+            SQLite needs its helper files `-wal` and `-shm` while it is open; where they cannot be made, it does without.
+        verified: this process has verified the file before.
+        migrations: statements by format, as `MIGRATIONS`.
 
     Raises:
-        CollectionError: missing, damaged, foreign or newer file; or one that cannot be opened.
+        CollectionError: missing, damaged, foreign or newer file; an older one that cannot be brought up to date here; or one
+            that cannot be opened.
     """
     if not path.exists() and not create:
         raise CollectionError(f"{path}: no such collection: make one with `podoba index {path} FOLDER`")
     wal = path.with_name(f"{path.name}-wal")
+    pending = wal.exists() and wal.stat().st_size > 0  # transactions that are not in the file itself yet
     if read_only and path.is_file() and not path.stat().st_size and not wal.exists():
         # Left by a process that was killed before it wrote anything: a collection without items.
-        return _open("file::memory:", path, True, read_only)
+        return _open("file::memory:", path, True, False, verified, migrations)
     address = path.absolute().as_uri()
+    # The last connection that is closed writes pending transactions to the file and removes the helper files. So a reader either
+    # finds nothing pending, and then removes what it made itself; or it leaves all as it is, by mode=ro.
+    mode = "rwc" if create else "ro" if read_only and pending else "rw"
     try:
-        return _open(f"{address}?mode={'rwc' if create else 'rw'}", path, create, read_only)
+        return _open(f"{address}?mode={mode}", path, create, read_only, verified, migrations)
     except sqlite3.OperationalError as error:
         # In a place where nothing can be written SQLite cannot make its helper files, and it needs none.
-        if not read_only or not path.is_file() or (wal.exists() and wal.stat().st_size):
+        if not read_only or not path.is_file() or pending:
             raise CollectionError(explain(path, error)) from error
     except sqlite3.DatabaseError as error:
         raise CollectionError(explain(path, error)) from error
     try:
-        return _open(f"{address}?immutable=1", path, create, read_only)
+        return _open(f"{address}?immutable=1", path, create, read_only, verified, migrations)
     except sqlite3.DatabaseError as error:
         raise CollectionError(explain(path, error)) from error
 
@@ -128,62 +134,86 @@ def explain(path: Path, error: sqlite3.Error) -> str:
     return f"{path}: {text}"
 
 
-def _open(address: str, path: Path, create: bool, read_only: bool) -> sqlite3.Connection:
-    connection = sqlite3.connect(address, uri=True, timeout=WAIT, isolation_level=None)
+def damaged(path: Path, problem: str) -> CollectionError:
+    """What to say of a file that is not what was written."""
+    return CollectionError(f"{path}: damaged ({problem}): restore it from a copy, or index the images anew")
+
+
+def _open(
+    address: str, path: Path, create: bool, read_only: bool, verified: bool, migrations: Mapping[int, str]
+) -> sqlite3.Connection:
+    # Each connection is used by one thread, but closed by whichever closes the collection.
+    connection = sqlite3.connect(address, uri=True, timeout=WAIT, isolation_level=None, check_same_thread=False)
     try:
-        _prepare(connection, path, create, read_only)
+        add_checksums(connection)
+        for setting in ("trusted_schema = OFF", "cell_size_check = ON", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {setting}")
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+        _check_format(connection, path, create, read_only, migrations)
+        if not verified:
+            _verify(connection, path)
+        if not read_only:
+            if not _number(connection, "SELECT count(*) FROM sqlite_master"):
+                connection.execute(f"PRAGMA page_size = {PAGE}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")  # a batch that was reported as done survives a power loss
+            for number in sorted(migrations):
+                _migrate(connection, number, migrations[number])
+        problem = None if verified else facts_problem(connection)
+        if problem is not None:
+            raise damaged(path, problem)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, create: bool, read_only: bool) -> None:
-    add_seals(connection)
-    for setting in ("trusted_schema = OFF", "cell_size_check = ON", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {setting}")
-    filled = _number(connection, "SELECT count(*) FROM sqlite_master")
-    version = _number(connection, "PRAGMA user_version")
-    if filled and _number(connection, "PRAGMA application_id") != APPLICATION:
+def _check_format(
+    connection: sqlite3.Connection, path: Path, create: bool, read_only: bool, migrations: Mapping[int, str]
+) -> None:
+    if not _number(connection, "SELECT count(*) FROM sqlite_master"):
+        if not create:
+            raise CollectionError(f"{path}: an empty file, not a collection: fill it with `podoba index {path} FOLDER`")
+        return
+    if _number(connection, "PRAGMA application_id") != APPLICATION:
         raise CollectionError(f"{path}: a database of another program: name another file")
-    if version > len(MIGRATIONS):
+    version, newest = _number(connection, "PRAGMA user_version"), max(migrations)
+    if version > newest:
+        raise CollectionError(f"{path}: made by a newer podoba (format {version}, this one reads {newest}): upgrade podoba")
+    if version not in migrations:
         raise CollectionError(
-            f"{path}: made by a newer podoba (format {version}, this one reads {len(MIGRATIONS)}): upgrade podoba"
+            f"{path}: made by a podoba that was never released (format {version}, this one reads {newest}): index the "
+            "images into a new file"
         )
-    if not filled and not create:
-        raise CollectionError(f"{path}: an empty file, not a collection: fill it with `podoba index {path} FOLDER`")
-    small = bool(filled) and path.stat().st_size <= CHECKED
-    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0] if small else "ok"
-    if found != "ok":
-        raise damaged(path, found)
-    if not filled:
-        connection.execute(f"PRAGMA page_size = {PAGE}")
-    if not read_only:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # a batch that was reported as done survives a power loss
-    for number in range(version, len(MIGRATIONS)):
-        _migrate(connection, number)
-    problem = unsound_facts(connection)
-    if problem is not None:
-        raise damaged(path, problem)
-    if read_only:
-        connection.execute("PRAGMA query_only = ON")
+    if version < newest and read_only:
+        raise CollectionError(
+            f"{path}: made by an older podoba (format {version}, this one reads {newest}), and nothing is written for reading: "
+            f"bring it up to date once by `podoba check {path} --repair`, or do so with a copy of it"
+        )
 
 
-def _migrate(connection: sqlite3.Connection, number: int) -> None:
+def _verify(connection: sqlite3.Connection, path: Path) -> None:
+    """Let SQLite look at the pages of a small file. Raises `CollectionError` where one is damaged."""
+    if path.exists() and 0 < path.stat().st_size <= CHECKED:
+        finding = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if finding != "ok":
+            raise damaged(path, finding)
+
+
+def _migrate(connection: sqlite3.Connection, number: int, statements: str) -> None:
+    """Bring a file of the format before this one to it."""
+    if _number(connection, "PRAGMA user_version") >= number:
+        return
     connection.execute("BEGIN IMMEDIATE")
-    if _number(connection, "PRAGMA user_version") == number:  # else another process was faster
-        for statement in MIGRATIONS[number].split(";"):
+    if _number(connection, "PRAGMA user_version") < number:  # else another process was faster
+        for statement in statements.split(";"):
             if statement.strip():
                 connection.execute(statement)
-        seal_facts(connection)
+        update_facts_checksum(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {number + 1}")
+        connection.execute(f"PRAGMA user_version = {number}")
     connection.execute("COMMIT")
-
-
-def damaged(path: Path, problem: str) -> CollectionError:
-    return CollectionError(f"{path}: damaged ({problem}): restore it from a copy, or index the images anew")
 
 
 def _number(connection: sqlite3.Connection, statement: str) -> int:

@@ -39,7 +39,7 @@ class Store:
     @classmethod
     def open(cls, path: Path, *, create: bool = False, read_only: bool = False) -> Store:
         """Open a collection's file. Raises `CollectionError`: missing (unless `create`), damaged, foreign or newer file."""
-        return cls(Database.open(path, create=create, read_only=read_only))
+        return cls(Database(path, create=create, read_only=read_only))
 
     @property
     def path(self) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from podoba.collection.index.descriptor_index import TARGET, DescriptorIndex
+from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.storage.store import Store
 from podoba.collection.update.index import IndexReport, index_sources
 from podoba.collection.update.model_change import change_model
@@ -88,14 +88,14 @@ def bring_up_to_date(
     sources: Sequence[ImageSource],
     model: ModelChoice,
     *,
-    target: float = TARGET,
+    target: float | None = None,
     on_progress: OnProgress | None = None,
     skipped: list[Skipped] | None = None,
 ) -> UpdateReport:
     """Index sources, or encode everything with another model where the collection has another one; then refresh the index.
 
     Args:
-        target: recall@10 that the index of a large collection must have.
+        target: recall@10 that the index of a large collection must have; None: that of `IndexSettings`.
         on_progress, skipped: as in `index_sources`.
 
     Raises:

@@ -10,7 +10,7 @@ import numpy as np
 from podoba.arrays import Floats
 from podoba.collection.collection import Collection
 from podoba.collection.search.query import Part, compose, key_of
-from podoba.collection.storage.marks import Asked
+from podoba.collection.storage.marks import QueryRecord
 from podoba.errors import PodobaError, TrainingError
 
 LEAST_QUERIES = 8  # with something right and something wrong: fewer cannot be held out and learned from
@@ -55,8 +55,8 @@ def marked_queries(collection: Collection) -> list[MarkedQuery]:
 
 def _read(collection: Collection) -> Iterator[MarkedQuery]:
     with collection.store.snapshot():
-        for asked in collection.store.marks.asked():
-            verdicts = collection.store.marks.verdicts([asked.key])
+        for record in collection.store.marks.queries():
+            verdicts = collection.store.marks.verdicts([record.key])
             right, wrong = (
                 collection.store.descriptors.of_numbers(
                     np.array([n for n, good in verdicts.items() if good is kind], dtype=np.int64)
@@ -64,20 +64,20 @@ def _read(collection: Collection) -> Iterator[MarkedQuery]:
                 for kind in (True, False)
             )
             if len(wrong) and len(right):
-                yield MarkedQuery(_describe(collection, asked), right, wrong)
+                yield MarkedQuery(_describe(collection, record), right, wrong)
 
 
-def _describe(collection: Collection, asked: Asked) -> Floats | None:
+def _describe(collection: Collection, record: QueryRecord) -> Floats | None:
     """The descriptor of a query by the collection's present model."""
-    if asked.fingerprint == collection.store.models.fingerprint:
-        return asked.descriptor
-    numbers = collection.store.marks.numbers_of(asked.key)
+    if record.fingerprint == collection.store.models.fingerprint:
+        return record.descriptor
+    numbers = collection.store.marks.numbers_of(record.key)
     if numbers:
         known: Floats = collection.store.descriptors.of_numbers(np.array(numbers[:1]))[0]
         return known
     try:
-        part = Part(asked.name)
-        if key_of(collection.store, part) != asked.key:  # another image by now, or only a box of it was meant
+        part = Part(record.name)
+        if key_of(collection.store, part) != record.key:  # another image by now, or only a box of it was meant
             return None
         return compose(collection.store, [part], [], None).descriptor
     except PodobaError:

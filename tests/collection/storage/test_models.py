@@ -1,0 +1,59 @@
+"""The model that a collection remembers, and the one that is to come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from podoba.collection.collection import Collection
+from podoba.errors import CollectionError, ModelError
+from podoba.models.encoder import Encoder
+
+
+def test_a_collection_without_items_takes_any_model(tmp_path: Path, encoder: Encoder, other_encoder: Encoder) -> None:
+    with Collection.open(tmp_path / "x.podoba", create=True) as collection:
+        models = collection.store.models
+        assert (models.name, models.fingerprint, models.card, models.dim, models.next_name) == (None, None, None, 0, None)
+        with pytest.raises(CollectionError, match="the collection is empty"):
+            models.open_encoder()
+        models.claim(other_encoder, "other")
+        models.claim(encoder, "tiny")
+        assert (models.name, models.fingerprint, models.dim) == ("tiny", encoder.fingerprint, 192)
+        assert models.facts()["path"] == str(encoder.path)
+        assert models.card is models.card  # parsed once
+
+
+def test_a_collection_with_items_refuses_another_model(filled: Collection, encoder: Encoder, other_encoder: Encoder) -> None:
+    filled.store.models.claim(encoder, "tiny")
+    filled.store.models.check(encoder)
+    with pytest.raises(CollectionError, match="cannot be compared"):
+        filled.store.models.claim(other_encoder, "other")
+    with pytest.raises(CollectionError, match="has changed since"):
+        filled.store.models.check(other_encoder)
+
+
+def test_the_encoder_is_found_by_name_else_by_path(filled: Collection, encoder: Encoder) -> None:
+    assert filled.store.models.open_encoder(1).fingerprint == encoder.fingerprint
+    encoder.path.rename(encoder.path.with_name("moved.onnx"))
+    with pytest.raises(ModelError):
+        filled.store.models.open_encoder()
+
+
+def test_the_next_model_takes_the_place_of_the_present_one(filled: Collection, other_encoder: Encoder) -> None:
+    models, ids = filled.store.models, [item.id for item in filled.items()]
+    models.stage_next(other_encoder, "other")
+    assert (models.next_name, models.name, len(models.without_next())) == ("other", "tiny", 60)
+    eye = np.eye(192, dtype=np.float32)
+    models.put_next([(id_, eye[place]) for place, id_ in enumerate(ids[:58])])
+    assert models.without_next() == ids[58:]
+    filled.put(filled.items()[:1], eye[5:6])  # whose descriptor of the next model no longer holds
+    assert models.without_next() == [ids[0], *ids[58:]]
+    models.switch_to_next()
+    assert (models.next_name, models.name, models.fingerprint) == (None, "other", other_encoder.fingerprint)
+    assert [item.id for item in filled.items()] == ids[1:58]
+    np.testing.assert_array_equal(filled.vectors().matrix, eye[1:58])
+    models.stage_next(other_encoder, "third")
+    models.give_up_next()
+    assert (models.next_name, models.name) == (None, "other")
