@@ -106,3 +106,23 @@ def picture() -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def install_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Makes a distribution as an installer leaves it: a module, and metadata with its entry points (of losses, if not told)."""
+    site = tmp_path / "site"
+    monkeypatch.syspath_prepend(str(site))
+    modules = []
+
+    def install(name: str, module: str, code: str, *points: str, group: str = "podoba.losses") -> None:
+        folder = site / f"{name}-1.0.dist-info"
+        folder.mkdir(parents=True)
+        (site / f"{module}.py").write_text(code)
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (folder / "entry_points.txt").write_text("\n".join([f"[{group}]", *points]))
+        modules.append(module)
+
+    yield install
+    for module in modules:
+        sys.modules.pop(module, None)

@@ -17,11 +17,6 @@ from podoba.cli.help_pages import help_pages
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-EXAMPLES = [  # pages whose Python stands on its own, or on the commands of the page
-    ROOT / "docs" / "tutorial" / "first-steps.md",
-    ROOT / "docs" / "how-to" / "python.md",
-    *sorted(page for page in (ROOT / "docs" / "reference" / "python").glob("*.md") if page.name != "index.md"),
-]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -41,65 +36,36 @@ def examples(page: Path) -> list[str]:
     return [text for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")) if kind == "python"]
 
 
+RUN = [page for page in PAGES if (commands(page) or examples(page)) and page.name != "README.uk.md"]
+
+
+def run(command: list[str], folder: Path) -> None:
+    path = f"{folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    variables = {**os.environ, "PATH": path, "PODOBA_CACHE": str(folder / "cache")}
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=400, check=False)
+    assert done.returncode == 0, f"{command[-1]}\n{done.stdout}\n{done.stderr}"
+
+
 def run_commands(page: Path, folder: Path) -> None:
     """Run the commands of a page in a folder that has nothing but the plans and configurations of the source."""
-    for name in ("configs", "studies"):
-        shutil.copytree(ROOT / name, folder / name)
-    bin_folder = folder / "bin"
-    bin_folder.mkdir()
-    program = bin_folder / "podoba"
+    for copied in ("configs", "studies"):
+        shutil.copytree(ROOT / copied, folder / copied)
+    program = folder / "bin" / "podoba"
+    program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m podoba "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    path = f"{bin_folder}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     for line in commands(page):
-        done = subprocess.run(
-            ["bash", "-c", line],
-            cwd=folder,
-            env={**os.environ, "PATH": path, "PODOBA_CACHE": str(folder / "cache")},
-            capture_output=True,
-            text=True,
-            timeout=400,
-            check=False,
-        )
-        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+        run(["bash", "-c", line], folder)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if commands(page) and page.name != "README.uk.md" and page not in EXAMPLES], ids=name
-)
-def test_every_command_of_a_page_runs_in_its_order(page: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", RUN, ids=name)
+def test_the_commands_of_a_page_run_in_their_order_and_then_its_examples(page: Path, tmp_path: Path) -> None:
     run_commands(page, tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("page", EXAMPLES, ids=name)
-def test_every_example_of_a_page_runs_after_its_commands(page: Path, tmp_path: Path) -> None:
-    assert examples(page)
-    run_commands(page, tmp_path)
-    script = tmp_path / "examples.py"
-    script.write_text("\n".join(examples(page)), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, script],
-        cwd=tmp_path,
-        env={**os.environ, "PODOBA_CACHE": str(tmp_path / "cache")},
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def test_the_readme_runs_python_that_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The names that the README's Python uses are there; what it does is tested where it is done."""
-    import podoba
-
-    python = [text for kind, text in BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8")) if kind == "python"]
-    assert python
-    for text in python:
-        compile(text, "README.md", "exec")
-        assert [used for used in re.findall(r"\bpodoba\.(\w+)", text) if not hasattr(podoba, used)] == []
+    if examples(page):
+        script = tmp_path / "examples.py"
+        script.write_text("\n".join(examples(page)), encoding="utf-8")
+        run([sys.executable, str(script)], tmp_path)
 
 
 def test_both_readmes_show_the_same_commands() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -11,25 +11,11 @@ from podoba.errors import PodobaError
 from podoba.plugins import plugins
 
 GROUP = "podoba.losses"
+InstallPlugin = Callable[..., None]
 
 
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.syspath_prepend(str(tmp_path))
-    return tmp_path
-
-
-def install(site: Path, name: str, module: str, code: str, *points: str) -> None:
-    """A distribution as an installer leaves it: a module, and metadata with its entry points."""
-    (site / f"{module}.py").write_text(code)
-    folder = site / f"{name}-1.0.dist-info"
-    folder.mkdir()
-    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (folder / "entry_points.txt").write_text("\n".join([f"[{GROUP}]", *points]))
-
-
-def test_nothing_is_imported_before_it_is_used(site: Path) -> None:
-    install(site, "rounds", "rounds_losses", "def circle(): return 'round'\n", "circle = rounds_losses:circle")
+def test_nothing_is_imported_before_it_is_used(install_plugin: InstallPlugin) -> None:
+    install_plugin("rounds", "rounds_losses", "def circle(): return 'round'\n", "circle = rounds_losses:circle")
     added = plugins(GROUP)
     assert list(added) == ["circle"]
     assert len(added) == 1
@@ -40,9 +26,9 @@ def test_nothing_is_imported_before_it_is_used(site: Path) -> None:
     assert not plugins("podoba.nothing_of_this_name")
 
 
-def test_a_broken_one_is_one_line_and_leaves_the_others_usable(site: Path) -> None:
-    install(site, "broken", "broken_losses", "import\n", "bad = broken_losses:bad")
-    install(site, "whole", "whole_losses", "good = 1\n", "good = whole_losses:good", "missing = whole_losses:missing")
+def test_a_broken_one_is_one_line_and_leaves_the_others_usable(install_plugin: InstallPlugin) -> None:
+    install_plugin("broken", "broken_losses", "import\n", "bad = broken_losses:bad")
+    install_plugin("whole", "whole_losses", "good = 1\n", "good = whole_losses:good", "missing = whole_losses:missing")
     added = plugins(GROUP)
     assert added["good"] == 1
     for name, owner, reason in (("bad", "broken", "SyntaxError"), ("missing", "whole", "AttributeError")):
@@ -53,8 +39,8 @@ def test_a_broken_one_is_one_line_and_leaves_the_others_usable(site: Path) -> No
         assert "\n" not in str(caught.value)
 
 
-def test_two_of_one_name_are_refused(site: Path) -> None:
-    install(site, "first", "first_losses", "circle = 1\n", "circle = first_losses:circle")
-    install(site, "second", "second_losses", "circle = 2\n", "circle = second_losses:circle")
+def test_two_of_one_name_are_refused(install_plugin: InstallPlugin) -> None:
+    install_plugin("first", "first_losses", "circle = 1\n", "circle = first_losses:circle")
+    install_plugin("second", "second_losses", "circle = 2\n", "circle = second_losses:circle")
     with pytest.raises(PodobaError, match=r"(first and second|second and first) both add the name 'circle': uninstall one"):
         plugins(GROUP)["circle"]

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podoba.images import resize as module
 from podoba.images.resize import resize, upright
 
 
@@ -35,12 +34,11 @@ def in_mode(mode: str, height: int, width: int) -> Image.Image:
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "I;16", "I", "P", "L", "CMYK"])
-def test_large_pictures_are_converted_in_strips_to_the_same_pixels(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_pictures_are_converted_in_strips_to_the_same_pixels(mode: str) -> None:
     picture = in_mode(mode, 37, 23)
     whole = np.asarray(upright(picture))
     assert whole.shape == (37, 23, 3)
-    monkeypatch.setattr(module, "CONVERTED_AT_ONCE", 5 * 23)  # the last strip is shorter
-    assert np.array_equal(np.asarray(upright(picture)), whole)
+    assert np.array_equal(np.asarray(upright(picture, 5 * 23)), whole)  # the last strip is shorter
 
 
 def test_sixteen_bits_are_brought_to_eight_and_transparent_parts_become_white() -> None:

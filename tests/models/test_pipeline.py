@@ -103,7 +103,7 @@ def test_batches_are_as_large_as_memory_allows() -> None:
     assert [settings.at_once(side, 2) for side in (32, 224, 384, 2000)] == [784, 16, 5, 1]
 
 
-def test_a_source_is_encoded_in_order_and_unreadable_images_are_named(encoder: Encoder) -> None:
+def test_a_source_is_encoded_in_order_and_unreadable_images_are_named(encoder: Encoder, caplog: pytest.LogCaptureFixture) -> None:
     images = images_of(40)
     records = [record(i, b"not an image" if i in (3, 39) else png(pixels)) for i, pixels in enumerate(images)]
 
@@ -118,7 +118,9 @@ def test_a_source_is_encoded_in_order_and_unreadable_images_are_named(encoder: E
     np.testing.assert_array_equal(np.concatenate([part for _, part in made]), encoder.encode(images[kept]))
     assert [row.uri for row in skipped] == ["/pictures/3.png", "/pictures/39.png", "/pictures/gone.png"]
     assert all(row.reason for row in skipped)
+    assert caplog.messages == []
     assert list(encode_images([records[-1]], encoder)) == []
+    assert caplog.messages == ["skipped: /pictures/gone.png: no such file"]
 
 
 def test_files_are_decoded_at_the_size_of_the_model(make_model, tmp_path: Path) -> None:

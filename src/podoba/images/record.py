@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+
+log = logging.getLogger(__name__)
 
 Attribute = str | int | float | None
 
@@ -56,6 +59,15 @@ class Skipped:
 
     uri: str
     reason: str
+
+
+def report_skipped(rows: Iterable[Skipped], skipped: list[Skipped] | None) -> None:
+    """Add images that were left out to a caller's list; where it keeps none, log each, so that none is left out in silence."""
+    if skipped is not None:
+        skipped.extend(rows)
+        return
+    for row in rows:
+        log.warning("skipped: %s: %s", row.uri, row.reason)
 
 
 def count_reasons(skipped: Iterable[Skipped]) -> dict[str, int]:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 Resize = Literal["stretch", "crop", "pad"]
-CONVERTED_AT_ONCE = 4_000_000  # pixels, where the steps of a conversion take many bytes each
+STRIP = 4_000_000
 
 
 def resize(picture: Image.Image, size: int, rule: Resize) -> Image.Image:
@@ -24,21 +24,25 @@ def resize(picture: Image.Image, size: int, rule: Resize) -> Image.Image:
     return square
 
 
-def upright(picture: Image.Image) -> Image.Image:
-    """A picture as RGB, turned as its EXIF says; what is transparent becomes white."""
+def upright(picture: Image.Image, strip: int = STRIP) -> Image.Image:
+    """A picture as RGB, turned as its EXIF says; what is transparent becomes white.
+
+    Args:
+        strip: pixels converted at a time, where the steps of the conversion take many bytes each.
+    """
     picture.load()
     turned = picture.getexif().get(ExifTags.Base.Orientation, 1) != 1
-    return _to_rgb(ImageOps.exif_transpose(picture) if turned else picture)
+    return _to_rgb(ImageOps.exif_transpose(picture) if turned else picture, strip)
 
 
-def _to_rgb(picture: Image.Image) -> Image.Image:
+def _to_rgb(picture: Image.Image, strip: int) -> Image.Image:
     if picture.mode == "RGB":
         return picture
     simple = not (_is_deep(picture) or _is_transparent(picture))
-    if simple or picture.width * picture.height <= CONVERTED_AT_ONCE:
+    if simple or picture.width * picture.height <= strip:
         return _converted(picture)
     whole = Image.new("RGB", picture.size)
-    rows = max(1, CONVERTED_AT_ONCE // picture.width)
+    rows = max(1, strip // picture.width)
     for top in range(0, picture.height, rows):
         whole.paste(_converted(picture.crop((0, top, picture.width, min(top + rows, picture.height)))), (0, top))
     return whole

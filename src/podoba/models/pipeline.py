@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from podoba.arrays import Floats
 from podoba.errors import UnreadableImage
 from podoba.images.decode import load_pixels
-from podoba.images.record import ImageRecord, Skipped
+from podoba.images.record import ImageRecord, Skipped, report_skipped
 from podoba.models.encoder import Encoder
 from podoba.parallel import ahead, batches
 
@@ -107,9 +107,8 @@ def encode_images(
     """Batches (records, descriptors float32 (n, dim)) of the images that can be read, in their order, as `encode_rows`.
 
     Args:
-        skipped: unreadable images are added to it.
+        skipped: unreadable images are added to it; None: they are logged.
     """
-    skipped = skipped if skipped is not None else []
 
     def read(record: ImageRecord) -> tuple[ImageRecord | Skipped, Pixels | None]:
         try:
@@ -118,7 +117,7 @@ def encode_images(
             return Skipped(error.uri, error.reason), None
 
     for batch in encode_rows(records, read, encoder, workers=workers, batch_size=batch_size, settings=settings):
-        skipped.extend(known for known, _ in batch if isinstance(known, Skipped))
+        report_skipped([known for known, _ in batch if isinstance(known, Skipped)], skipped)
         kept = [(known, descriptor) for known, descriptor in batch if isinstance(known, ImageRecord) and descriptor is not None]
         if kept:
             yield [record for record, _ in kept], np.stack([descriptor for _, descriptor in kept])

@@ -120,7 +120,7 @@ def order_exactly(query: Floats, numbers: Indices, candidates: Floats, k: int) -
     """The k nearest of a few candidates (n, dim), by similarity in double precision, ties by number.
 
     Returns:
-        their numbers, their similarities and their rows among the candidates, (k,) each, most similar first.
+        their numbers, int64, similarities, float32, and rows among the candidates, int64, most similar first.
     """
     similarities = _products(query, candidates).astype(np.float32)
     order = np.lexsort((numbers, -similarities))[:k]

@@ -9,7 +9,7 @@ import numpy as np
 
 from podoba.arrays import Floats
 from podoba.errors import PodobaError, SourceError
-from podoba.images.record import ImageRecord, Skipped
+from podoba.images.record import ImageRecord, Skipped, report_skipped
 from podoba.images.sources.base import ImageSource
 from podoba.metrics.evaluation import Evaluation, evaluate
 from podoba.models.encoder import Encoder
@@ -47,9 +47,8 @@ class ModelEvaluation:
 def encode_source(
     encoder: Encoder, source: ImageSource, *, skipped: list[Skipped] | None = None, on_progress: OnProgress = silent
 ) -> Encoded:
-    """Encode the images of a source; those that cannot be read are added to `skipped`, each with its reason."""
-    skipped = [] if skipped is None else skipped
-    skipped.extend(source.problems)
+    """Encode the images of a source; those that cannot be read are added to `skipped`, or logged, with their reasons."""
+    report_skipped(source.problems, skipped)
     records: list[ImageRecord] = []
     batches = [np.empty((0, encoder.card.dim), dtype=np.float32)]
     for batch, descriptors in encode_images(source.records, encoder, skipped):

@@ -98,13 +98,15 @@ def test_a_query_may_be_any_readable_picture(collection: Collection, photos: Pat
 
 
 def test_the_encoder_is_found_by_the_collections_own_memory(
-    collection: Collection, photos: Path, tmp_path: Path, encoder: Encoder, other_encoder: Encoder
+    collection: Collection, photos: Path, encoder: Encoder, other_encoder: Encoder, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "podoba")
     assert search(collection, photos / "cats" / "1.png", k=1).hits[0].similarity == pytest.approx(1)
     with pytest.raises(CollectionError, match="is another or has changed since"):
         search(collection, photos / "cats" / "1.png", encoder=other_encoder)
     collection.store.database.execute("UPDATE facts SET value = 'unknown-name' WHERE key = 'model'")
     assert collection.store.models.open_encoder().fingerprint == encoder.fingerprint  # by its path
+    assert caplog.messages == [f"no model is called unknown-name any more: taken from {encoder.path}"]
     encoder.path.write_bytes(other_encoder.path.read_bytes())
     with pytest.raises(CollectionError, match="changed since"):
         collection.store.models.open_encoder()

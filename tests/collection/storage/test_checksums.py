@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +9,13 @@ import pytest
 
 from podoba.collection.collection import Collection
 from podoba.collection.storage.checksums import (
-    add_checksums,
     checksum_of,
+    checksum_of_row,
     descriptor_rows,
     facts_problem,
     of_descriptor,
-    of_row,
     to_blob,
-)
+)  # fmt: skip
 from podoba.collection.storage.database import Database
 from podoba.errors import CollectionError
 
@@ -39,17 +37,6 @@ def test_values_of_a_row_are_told_from_each_other(tmp_path: Path) -> None:
     assert len(checksums) == len(rows)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE facts SET value = 'x' WHERE key = 'model'", "CREATE TABLE more (x)"])
-def test_a_fact_or_a_table_that_was_changed_is_noticed_when_the_file_is_opened(filled: Collection, statement: str) -> None:
-    connection = filled.store.database.connection
-    assert facts_problem(connection) is None
-    connection.execute(statement)
-    assert facts_problem(connection) is not None
-    filled.close()
-    with pytest.raises(CollectionError, match="a fact about the collection is not what was written"):
-        Collection.open(filled.path)
-
-
 @pytest.mark.parametrize(
     "values",
     [
@@ -60,9 +47,19 @@ def test_a_fact_or_a_table_that_was_changed_is_noticed_when_the_file_is_opened(f
         (b"it's", "'", None),
     ],
 )
-def test_a_row_has_one_checksum_in_python_and_in_sql(values: tuple[str | bytes | int | None, ...]) -> None:
-    connection = sqlite3.connect(":memory:")
-    add_checksums(connection)
+def test_a_row_has_one_checksum_in_python_and_in_sql(tmp_path: Path, values: tuple[str | bytes | int | None, ...]) -> None:
+    database = Database(tmp_path / "x.podoba", create=True)
     bound = [f"?{place}" for place in range(1, len(values) + 1)]
-    assert connection.execute(f"SELECT {checksum_of(bound)}", values).fetchone()[0] == of_row(values)
-    assert of_row(values) != of_row((*values[:-1], "another"))
+    assert database.number(f"SELECT {checksum_of(bound)}", values) == checksum_of_row(values)
+    assert checksum_of_row(values) != checksum_of_row((*values[:-1], "another"))
+
+
+@pytest.mark.parametrize("statement", ["UPDATE facts SET value = 'x' WHERE key = 'model'", "CREATE TABLE more (x)"])
+def test_a_fact_or_a_table_that_was_changed_is_noticed_when_the_file_is_opened(filled: Collection, statement: str) -> None:
+    connection = filled.store.database.connection
+    assert facts_problem(connection) is None
+    connection.execute(statement)
+    assert facts_problem(connection) is not None
+    filled.close()
+    with pytest.raises(CollectionError, match="a fact about the collection is not what was written"):
+        Collection.open(filled.path)

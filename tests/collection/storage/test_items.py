@@ -19,7 +19,7 @@ def test_items_are_found_by_id_number_and_content(filled: Collection, item_of: I
     assert items.get(item_of(4).id) == item_of(4)
     assert items.number(item_of(4).id) == 5
     assert items.numbers_of([item_of(9).id, item_of(0).id]) == [10, 1]
-    assert items.names_of([10, 1, 10]) == [(item_of(i).id, item_of(i).uri, item_of(i).label) for i in (9, 0, 9)]
+    assert items.names_of([10, 1, 10]) == [(item.id, item.uri, item.label) for item in map(item_of, (9, 0, 9))]
     assert items.names_of([]) == []
     assert items.of_content(item_of(7).content) == [item_of(7)]
     assert items.of_content("none") == []
@@ -35,11 +35,13 @@ def test_what_is_not_there_is_named(filled: Collection, item_of: ItemOf) -> None
         filled.store.items.names_of([1, 61])
 
 
-def test_a_search_reads_its_items_by_one_statement(filled: Collection) -> None:
+@pytest.mark.parametrize("read", ["names_of", "select"])
+def test_many_items_are_read_by_one_statement(filled: Collection, read: str) -> None:
     statements: list[str] = []
     filled.store.database.connection.set_trace_callback(statements.append)
-    filled.store.items.names_of(range(1, 61))
+    items = filled.store.items.names_of(range(1, 61)) if read == "names_of" else filled.store.items.select()
     filled.store.database.connection.set_trace_callback(None)
+    assert len(items) == 60
     assert len([text for text in statements if text.startswith("SELECT")]) == 1
 
 
@@ -47,8 +49,8 @@ def test_a_changed_item_keeps_number_and_descriptor(filled: Collection, item_of:
     before = filled.store.descriptors.get(item_of(3).id)
     moved = replace(item_of(3), id="f" * 16, uri="/elsewhere.jpg", source="/other")
     filled.store.items.change([(item_of(3).id, moved)])
-    assert filled.store.items.get("f" * 16) == moved
-    assert filled.store.items.number("f" * 16) == 4
+    assert filled.store.items.get(moved.id) == moved
+    assert filled.store.items.number(moved.id) == 4
     assert (filled.store.descriptors.get("f" * 16) == before).all()
 
 
@@ -64,6 +66,8 @@ def test_removing_by_ids_and_by_filter_at_once(filled: Collection, item_of: Item
 def test_a_row_that_is_not_what_was_written_is_not_given_out(filled: Collection, change: str) -> None:
     filled.store.database.execute("PRAGMA foreign_keys = OFF")
     filled.store.database.execute(f"UPDATE items SET {change} WHERE number = 2")
+    with pytest.raises(CollectionError, match="an item is damaged"):
+        filled.store.items.names_of([1, 2])
     with pytest.raises(CollectionError, match="an item is damaged"):
         filled.store.items.select()
     with pytest.raises(CollectionError, match="item 2 is not what was written"):

@@ -1,63 +1,63 @@
+"""Train-test overlap: copies of training images among test images, by pixels and by descriptors."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from podoba.images.compare.overlap import BITS, close_hashes, difference_hash, pixel_correlations
+from podoba.images.compare.candidates import CandidateSettings
+from podoba.images.compare.overlap import OverlapSettings, find_overlap
 
-
-def thumbnails(n: int, seed: int = 0) -> np.ndarray:
-    """Smooth pictures, as photographs are."""
-    rng = np.random.default_rng(seed)
-    coarse = rng.integers(30, 200, (n, 4, 4, 3))
-    return coarse.repeat(4, axis=1).repeat(4, axis=2).astype(np.uint8)
+Pixels = NDArray[np.uint8]
+NONE = np.empty((0, 2), dtype=np.int64)
 
 
-def slow_hash(picture: np.ndarray) -> list[bool]:
-    grey = [[0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2] for p in row] for row in picture.astype(float)]
-    starts = [round(14 * i / 8) for i in range(9)]
-    bits = []
-    for y in range(8):
-        line = [(grey[2 * y][x] + grey[2 * y + 1][x]) / 2 for x in range(16)]
-        values = [(line[s] + line[s + 1]) / 2 for s in starts]
-        bits += [values[i + 1] > values[i] for i in range(8)]
-    return bits
+def slow_correlation(first: Pixels, second: Pixels) -> float:
+    """Pearson's correlation of two pictures at half their side, each colour less its mean."""
+    halved = [np.stack([[picture[y : y + 2, x : x + 2].mean((0, 1)) for x in range(0, 32, 2)] for y in range(0, 32, 2)])
+              for picture in (first.astype(float), second.astype(float))]  # fmt: skip
+    x, y = (np.concatenate([small[..., c].ravel() - small[..., c].mean() for c in range(3)]) for small in halved)
+    return float((x @ y) / np.sqrt((x @ x) * (y @ y)))
 
 
-def test_hash_follows_the_formula() -> None:
-    pictures = np.random.default_rng(1).integers(0, 256, (20, 16, 16, 3)).astype(np.uint8)
-    got = difference_hash(pictures)
-    assert got.shape == (20, BITS)
-    assert got.tolist() == [slow_hash(picture) for picture in pictures]
+def test_the_best_copy_of_each_query_is_found_most_alike_first(pictures: Pixels) -> None:
+    gallery = pictures[:12]
+    noise = np.random.default_rng(0).integers(-25, 26, gallery[5].shape)
+    queries = np.stack(
+        [
+            pictures[15],  # another picture
+            np.clip(gallery[5] + noise, 0, 255).astype(np.uint8),
+            (gallery[2] * 0.7 + 30).astype(np.uint8),  # paler
+            np.full_like(gallery[0], 90),  # no contrast
+            gallery[8],
+        ]
+    )
+    overlap = find_overlap(queries, gallery, NONE)
+    assert overlap.pairs[:, 0].tolist()[-1] == 1
+    assert sorted(map(tuple, overlap.pairs.tolist())) == [(1, 5), (2, 2), (4, 8)]
+    assert (np.diff(overlap.correlation) <= 0).all()
+    for (query, match), correlation in zip(overlap.pairs, overlap.correlation, strict=True):
+        assert correlation == pytest.approx(slow_correlation(queries[query], gallery[match]), abs=1e-4)
+    assert overlap.by_pixels.all()
+    assert not overlap.by_descriptor.any()
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.integers(1, 30), st.integers(1, 30), st.integers(0, BITS), st.integers(0, 10**6))
-def test_close_hashes_equals_the_slow_loop(q: int, g: int, most: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    first, second = rng.random((q, BITS)) < 0.5, rng.random((g, BITS)) < 0.5
-    slow = [[i, j] for i in range(q) for j in range(g) if int((first[i] != second[j]).sum()) <= most]
-    assert close_hashes(first, second, most).tolist() == slow
+def test_candidates_by_descriptor_must_agree_in_their_pixels(pictures: Pixels) -> None:
+    none_by_pixels = OverlapSettings(candidates=CandidateSettings(cosine=2))
+    given = np.array([[0, 3], [1, 1], [0, 0]], dtype=np.int64)
+    overlap = find_overlap(pictures[:2], pictures[:6], given, none_by_pixels)
+    assert sorted(map(tuple, overlap.pairs.tolist())) == [(0, 0), (1, 1)]
+    assert (overlap.by_pixels.tolist(), overlap.by_descriptor.tolist()) == ([False] * 2, [True] * 2)
+    both = find_overlap(pictures[:2], pictures[:6], given)
+    assert (both.by_pixels.all(), both.by_descriptor.all()) == (True, True)
 
 
-def test_a_lighter_copy_is_found_and_another_picture_is_not() -> None:
-    pictures = thumbnails(30)
-    copies = (pictures.astype(int) + 12).astype(np.uint8)
-    pairs = close_hashes(difference_hash(copies), difference_hash(pictures), 4)
-    assert {(i, i) for i in range(30)} <= {tuple(pair) for pair in pairs.tolist()}
-    assert pixel_correlations(copies, pictures) == pytest.approx(np.ones(30))
-    assert pixel_correlations(pictures, np.roll(pictures, 1, axis=0)).max() < 0.7
+def test_a_turned_copy_is_another_image(pictures: Pixels) -> None:
+    assert len(find_overlap(pictures[:4, :, ::-1], pictures, NONE).pairs) == 0
 
 
-def test_correlation_follows_the_formula() -> None:
-    rng = np.random.default_rng(3)
-    first, second = (rng.integers(0, 256, (5, 16, 16, 3)).astype(np.uint8) for _ in range(2))
-    slow = []
-    for a, b in zip(first.astype(float), second.astype(float), strict=True):
-        x, y = ((p - np.array([p[..., c].mean() for c in range(3)])).ravel() for p in (a, b))
-        slow.append(sum(x * y) / (sum(x * x) * sum(y * y)) ** 0.5)
-    assert pixel_correlations(first, second) == pytest.approx(slow)
-    flat = np.full((1, 16, 16, 3), 80, np.uint8)
-    assert pixel_correlations(flat, first[:1]).tolist() == [0.0]
+def test_nothing_overlaps_with_nothing(pictures: Pixels) -> None:
+    for queries, gallery in ((pictures[:0], pictures), (pictures, pictures[:0])):
+        overlap = find_overlap(queries, gallery, NONE)
+        assert (overlap.pairs.shape, overlap.correlation.shape) == ((0, 2), (0,))

@@ -6,24 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from podoba.images.compare import pixel_similarity as likeness
+from podoba.images.compare import pixel_similarity as module
 from podoba.images.compare.pixel_similarity import SIDE, compare, invariants, turned
 
 Pixels = NDArray[np.uint8]
-
-
-@pytest.fixture
-def pictures() -> Pixels:
-    """Smooth coloured noise, as photographs are smooth: uint8 (20, 32, 32, 3)."""
-    rng = np.random.default_rng(0)
-    waves = np.zeros((20, SIDE, SIDE, 3))
-    place = np.arange(SIDE) / SIDE
-    for _ in range(12):
-        across, down = rng.uniform(-4, 4, (2, 20, 1, 1, 1))
-        phase = rng.uniform(0, 2 * np.pi, (20, 1, 1, 3))
-        waves += np.cos(2 * np.pi * (across * place[None, None, :, None] + down * place[None, :, None, None]) + phase)
-    low, high = waves.min((1, 2, 3), keepdims=True), waves.max((1, 2, 3), keepdims=True)
-    return np.asarray(255 * (waves - low) / (high - low)).astype(np.uint8)
 
 
 def test_turns_are_the_eight_symmetries(pictures: Pixels) -> None:
@@ -94,21 +80,16 @@ def test_brightness_contrast_and_a_caption_leave_the_rest_alike(pictures: Pixels
 def test_fitted_errors_against_a_slow_fit(pictures: Pixels) -> None:
     """With every block trusted from the start one fit of a straight line by colour is what is left."""
     x, y = pictures[:3].astype(np.float32), pictures[3:6].astype(np.float32)
-    monkey = pytest.MonkeyPatch()
-    monkey.setattr(likeness, "TRUSTED", 1.0)
-    try:
-        moments = likeness._Moments(*(likeness._blocks(z) for z in (x, y, x * x, x * y, y * y)))
-        errors = moments.fitted_errors()
-    finally:
-        monkey.undo()
+    moments = module._Moments(*(module._blocks(z) for z in (x, y, x * x, x * y, y * y)))
+    errors = moments.fitted_errors(trusted=1.0)
     for i in range(3):
         squares = np.zeros((SIDE, SIDE))
         for c in range(3):
             a, b = x[i, ..., c].astype(float), y[i, ..., c].astype(float)
             gain = np.clip(((a - a.mean()) * (b - b.mean())).mean() / b.var(), 0.5, 2.0)
             squares += (a - a.mean() - gain * (b - b.mean())) ** 2 / 3
-        n = SIDE // likeness.BLOCK
-        slow = np.sqrt(squares.reshape(n, likeness.BLOCK, n, likeness.BLOCK).mean((1, 3)))
+        n = SIDE // module.BLOCK
+        slow = np.sqrt(squares.reshape(n, module.BLOCK, n, module.BLOCK).mean((1, 3)))
         np.testing.assert_allclose(errors[i], slow, rtol=1e-2)
 
 

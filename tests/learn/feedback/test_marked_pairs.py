@@ -13,7 +13,7 @@ from podoba.learn.feedback.marked_pairs import MarkedQuery, marked_queries
 def test_queries_come_with_what_is_right_and_wrong_for_them(marked: Path) -> None:
     with Collection.open(marked, read_only=True) as collection:
         queries = marked_queries(collection)
-        marks = sum(len(collection.store.marks.verdicts([asked.key])) for asked in collection.store.marks.asked())
+        marks = sum(len(collection.store.marks.verdicts([record.key])) for record in collection.store.marks.queries())
     assert 8 <= len(queries) <= 60
     assert sum(len(one.right) + len(one.wrong) for one in queries) <= marks
     for one in queries:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import torch
 from safetensors.torch import save_file
 
 from podoba.errors import ModelError, SettingsError
-from podoba.learn.networks.backbones import build_backbone, load_weights
+from podoba.learn.accelerate.convolution import FastConv2d
+from podoba.learn.networks.backbones import build_backbone, known_backbones, load_weights
 from podoba.learn.networks.small_networks import SMALL_NETWORKS
 from podoba.runs.settings import BackboneSettings
 
@@ -102,3 +104,66 @@ def test_unreachable_hub_names_the_alternatives(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("timm.create_model", offline)
     with pytest.raises(ModelError, match=r"backbone\.pretrained=PATH"):
         build_backbone(BackboneSettings(name="resnet18", pretrained=True), 32)
+
+
+PLUGIN = """
+from torch import nn
+
+class Tiny(nn.Module):
+    default_input_size = 8
+    mean = std = (0.5, 0.5, 0.5)
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 5, 3)
+
+    def forward(self, images):
+        return self.second(self.first(images)).mean((2, 3))
+
+class Staged(Tiny):
+    def stages(self):
+        return [self.first, self.second]
+"""
+
+
+@pytest.mark.parametrize(("name", "stages"), [("tiny", 1), ("staged", 2)])
+def test_a_network_of_another_distribution_is_a_backbone_like_ours(
+    name: str, stages: int, install_plugin: Callable[..., None], tmp_path: Path
+) -> None:
+    points = ("tiny = tiny_nets:Tiny", "staged = tiny_nets:Staged")
+    install_plugin("tiny", "tiny_nets", PLUGIN, *points, group="podoba.backbones")
+    assert name in known_backbones()
+    backbone = build_backbone(BackboneSettings(name=name, pretrained=False), None).eval()
+    assert (backbone.input_size, backbone.feature_dim) == (8, 5)
+    assert len(backbone.stages()) == stages
+    assert sorted(id(p) for stage in backbone.stages() for p in stage) == sorted(id(p) for p in backbone.parameters())
+    assert backbone(torch.rand(2, 3, 12, 12)).shape == (2, 5)
+    torch.testing.assert_close(backbone(torch.full((1, 3, 8, 8), 0.5)), backbone.body(torch.zeros(1, 3, 8, 8)))
+    save_file(backbone.state_dict(), tmp_path / "w.safetensors")
+    loaded = build_backbone(BackboneSettings(name=name, pretrained=str(tmp_path / "w.safetensors")), None)
+    assert all(torch.equal(value, loaded.state_dict()[key]) for key, value in backbone.state_dict().items())
+    with pytest.raises(SettingsError, match="no published weights"):
+        build_backbone(BackboneSettings(name=name), None)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("def build(): return 3", "has no default_input_size"),
+        (PLUGIN.replace("nn.Module", "") + "build = Tiny", "cannot be|is no torch.nn.Module"),
+        (PLUGIN.replace("mean = std", "std") + "build = Tiny", "has no mean"),
+        (PLUGIN.replace(".mean((2, 3))", "") + "build = Tiny", "not one vector an image"),
+    ],
+)
+def test_a_network_that_is_none_is_refused_in_one_line(code: str, said: str, install_plugin: Callable[..., None]) -> None:
+    code = code.replace("super().__init__()", "super().__init__()" if "nn.Module" in code else "")
+    install_plugin("odd", "odd_nets", code, "odd = odd_nets:build", group="podoba.backbones")
+    with pytest.raises(SettingsError, match=said) as caught:
+        build_backbone(BackboneSettings(name="odd", pretrained=False), None)
+    assert "\n" not in str(caught.value)
+
+
+def test_convolutions_are_replaced_where_settings_say_so() -> None:
+    for fast in (True, False):
+        backbone = build_backbone(BackboneSettings(name="vgg11", pretrained=False, fast_convolutions=fast), 32)
+        assert any(isinstance(module, FastConv2d) for module in backbone.modules()) is fast

@@ -5,7 +5,6 @@ import torch
 
 from podoba.errors import SettingsError
 from podoba.learn.networks.backbones import build_backbone
-from podoba.learn.networks.layer_table import layer_table
 from podoba.learn.networks.network import DescriptorNetwork, Dropout, Head, count_parameters, describe
 from podoba.runs.settings import BackboneSettings, HeadSettings
 
@@ -20,10 +19,6 @@ def test_the_papers_networks_have_the_papers_numbers(classes: int | None, total:
     made = network(classes, "vgg16", 32)
     made.set_transfer("frozen")
     assert count_parameters(made) == (total, trainable)
-    rows = layer_table(made)
-    assert rows[0] == ("backbone vgg16", "512", 14_714_688, 0)
-    assert [row[2] for row in rows if row[0].startswith("dense")] == [262_656, 262_656] + ([5_130] if classes else [])
-    assert (sum(row[2] for row in rows), sum(row[3] for row in rows)) == (total, trainable)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_a_report_has_every_table_and_figure(make_study: MakeStudy, flat: Projec
     study = make_study(tmp_path / "study", only=(0, 1, 2, 3, 6), seeds=(0, 1))
     made = draw_report(study, lambda name, done, total: steps.append(name), project=flat)
     assert (made.cells, made.finished, made.missing, made.left_out) == (10, 10, {}, [])
-    assert list(dict.fromkeys(steps)) == ["measuring", "maps", "comparing pictures", "drawing"]
+    assert list(dict.fromkeys(steps)) == ["measuring", "maps", "reading small images", "drawing"]
     tables = {path.stem for path in (tmp_path / "study" / "tables").iterdir()}
     assert tables == {
         "results", "paper-form-cross-entropy", "paper-form-triplet", "overfitting", "separation", "findings", "axes",

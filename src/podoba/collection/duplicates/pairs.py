@@ -8,10 +8,9 @@ import numpy as np
 
 from podoba.arrays import Floats, Indices
 from podoba.collection.duplicates.settings import DEFAULT, DuplicateSettings
-from podoba.images.compare.pixel_similarity import Pixels, invariants
+from podoba.images.compare.candidates import CandidateSettings, pairs_within
+from podoba.images.compare.pixel_similarity import Pixels
 from podoba.progress import OnProgress
-
-BATCH = 4096  # images whose invariants are computed, and searched with, at a time
 
 
 def candidate_pairs(
@@ -63,20 +62,5 @@ def pairs_by_pixels(pixels: Pixels, settings: DuplicateSettings = DEFAULT) -> In
     Args:
         pixels: uint8 (n, 32, 32, 3).
     """
-    import faiss
-
-    count = len(pixels)
-    if count < 2:
-        return np.empty((0, 2), dtype=np.int64)
-    vectors = np.concatenate([invariants(pixels[start : start + BATCH]) for start in range(0, count, BATCH)])
-    dim = vectors.shape[1]
-    inner = faiss.METRIC_INNER_PRODUCT
-    index = faiss.IndexFlatIP(dim) if count <= settings.exact_up_to else faiss.IndexHNSWFlat(dim, 32, inner)
-    index.add(vectors)
-    close = [np.empty((0, 2), dtype=np.int64)]
-    for start in range(0, count, BATCH):
-        similarities, rows = index.search(vectors[start : start + BATCH], min(settings.neighbours + 1, count))
-        place, rank = np.nonzero((similarities >= settings.invariant_similarity) & (rows >= 0))
-        pairs = np.stack([place + start, rows[place, rank]], axis=1)
-        close.append(pairs[pairs[:, 0] != pairs[:, 1]])
-    return np.concatenate(close)
+    candidates = CandidateSettings(settings.neighbours, settings.invariant_similarity, settings.exact_up_to)
+    return pairs_within(pixels, candidates)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
@@ -14,10 +13,10 @@ from numpy.typing import NDArray
 
 from podoba.collection.storage.items import Item
 from podoba.errors import UnreadableImage
-from podoba.files import reserve
 from podoba.images.compare.pixel_similarity import SIDE, Pixels
 from podoba.images.decode import decode_pixels
 from podoba.images.locate import find_record
+from podoba.images.reading import mapped_images
 from podoba.images.record import Skipped
 from podoba.parallel import ahead
 from podoba.progress import OnProgress
@@ -44,28 +43,26 @@ def small_pictures(
     Returns:
         pixels uint8 (n, 32, 32, 3); which of them could be read, bool (n,); and those that could not.
     """
-    with tempfile.TemporaryFile() as file:
-        reserve(file, max(1, len(items) * BYTES), Path(tempfile.gettempdir()))
-        pixels: Pixels = np.memmap(file, dtype=np.uint8, mode="r+", shape=(len(items), SIDE, SIDE, 3)) if items else _none()
-        read = np.zeros(len(items), dtype=np.bool_)
-        skipped: list[Skipped] = []
-        for start in range(0, len(items), TOGETHER):
-            some = items[start : start + TOGETHER]
-            kept = _kept(folder, [item.content for item in some])
-            missing = [place for place, item in enumerate(some) if item.content not in kept]
-            for place, item in enumerate(some):
-                if item.content in kept:
-                    pixels[start + place], read[start + place] = kept[item.content], True
-            made = {}
-            for place, result in zip(missing, ahead([some[p] for p in missing], _load, workers, TOGETHER), strict=True):
-                if isinstance(result, UnreadableImage):
-                    skipped.append(Skipped(result.uri, result.reason))
-                else:
-                    pixels[start + place], read[start + place] = result, True
-                    made[some[place].content] = result
-            _keep(folder, made)
-            if on_progress is not None:
-                on_progress("looking at pictures", start + len(some), len(items))
+    pixels: Pixels = mapped_images(len(items), SIDE)
+    read = np.zeros(len(items), dtype=np.bool_)
+    skipped: list[Skipped] = []
+    for start in range(0, len(items), TOGETHER):
+        some = items[start : start + TOGETHER]
+        kept = _kept(folder, [item.content for item in some])
+        missing = [place for place, item in enumerate(some) if item.content not in kept]
+        for place, item in enumerate(some):
+            if item.content in kept:
+                pixels[start + place], read[start + place] = kept[item.content], True
+        made = {}
+        for place, result in zip(missing, ahead([some[p] for p in missing], _load, workers, TOGETHER), strict=True):
+            if isinstance(result, UnreadableImage):
+                skipped.append(Skipped(result.uri, result.reason))
+            else:
+                pixels[start + place], read[start + place] = result, True
+                made[some[place].content] = result
+        _keep(folder, made)
+        if on_progress is not None:
+            on_progress("looking at pictures", start + len(some), len(items))
     return pixels, read, skipped
 
 
@@ -116,7 +113,3 @@ def _rows(made: dict[str, Pixels]) -> Iterator[tuple[str, int, bytes]]:
     for content, pixels in made.items():
         blob = pixels.tobytes()
         yield content, zlib.crc32(blob), blob
-
-
-def _none() -> Pixels:
-    return np.empty((0, SIDE, SIDE, 3), dtype=np.uint8)

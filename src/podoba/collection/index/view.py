@@ -60,7 +60,7 @@ class IndexView:
 
     @property
     def dim(self) -> int:
-        """Indices of a descriptor."""
+        """Numbers of a descriptor."""
         return int(self.base.matrix.shape[1])
 
     @cached_property

@@ -28,7 +28,7 @@ def checksum_of(values: Iterable[str]) -> str:
     return f"checksum({' || char(31) || '.join(f'quote({value})' for value in values)})"
 
 
-def of_row(values: Sequence[str | bytes | int | None]) -> int:
+def checksum_of_row(values: Sequence[str | bytes | int | None]) -> int:
     """What SQL's `checksum_of` gives for these values, in a fifth of its time: a search reads many rows."""
     text = "\x1f".join([f"'{value}'" if value.__class__ is str else "NULL" if value is None else str(value) for value in values])
     texts = sum([value.__class__ is str for value in values])

@@ -12,7 +12,7 @@ import numpy as np
 
 from podoba.arrays import Indices
 from podoba.collection.filters import compile_filter
-from podoba.collection.storage.checksums import checksum_of, of_row
+from podoba.collection.storage.checksums import checksum_of, checksum_of_row
 from podoba.collection.storage.database import Database
 from podoba.collection.storage.generations import TOUCH, current_generation
 from podoba.collection.storage.schema import CHECKED, damaged
@@ -96,7 +96,7 @@ def from_row(row: Sequence[Any]) -> Item:
         ValueError, TypeError: they are not what was written.
     """
     id_, uri, _, label, content, size, stamp, width, height, kind, attributes, checksum, root = row
-    if of_row(row[: len(COLUMNS)]) != checksum:
+    if checksum_of_row(row[: len(COLUMNS)]) != checksum:
         raise ValueError("a row that is not what was written")
     return Item(id_, from_name(uri), from_name(root), label, content, size, stamp, width, height, kind, json.loads(attributes))
 
@@ -150,7 +150,7 @@ class ItemTable:
         rows = self._database.rows(f"{READ_ALONE} WHERE number IN (SELECT value FROM json_each(?))", [json.dumps(wanted)])
         names: dict[int, ItemName] = {}
         for number, *values, checksum in rows:
-            if of_row(values) != checksum:
+            if checksum_of_row(values) != checksum:
                 raise self._damaged("a row that is not what was written")
             names[number] = ItemName(values[0], from_name(values[1]), values[3])
         if len(names) != len(set(wanted)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,8 @@ from podoba.errors import CollectionError, ModelError
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 from podoba.models.names import open_model
+
+log = logging.getLogger(__name__)
 
 FACTS = ("model", "path", "fingerprint", "card")  # of a model, in the table of facts
 
@@ -86,6 +89,7 @@ class ModelTable:
         except ModelError:
             if not Path(path).is_file():
                 raise
+            log.info("no model is called %s any more: taken from %s", name, path)
             encoder = Encoder(Path(path), threads)
         self.check(encoder)
         return encoder

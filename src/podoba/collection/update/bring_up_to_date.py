@@ -95,7 +95,7 @@ def bring_up_to_date(
     """Index sources, or encode everything with another model where the collection has another one; then refresh the index.
 
     Args:
-        target: recall@10 that the index of a large collection must have.
+        target: recall@10 that the index of a large collection must have; None: that of `IndexSettings`.
         on_progress, skipped: as in `index_sources`.
 
     Raises:

@@ -16,10 +16,24 @@ SIDE = 32  # of the pictures that are compared, stretched to squares
 TURNS = ("as it is", "turned left", "upside down", "turned right")  # and as many again, mirrored first
 FREQUENCIES = 8
 BLOCK = 4  # pixels of a block's side
-CLOSE = 9.0  # levels of 255: a block agrees where its root mean square difference is at most this
-TRUSTED = 0.6  # share of the blocks, those that agree best, that brightness and contrast are fitted on
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class PixelSettings:
+    """When blocks of two pictures agree.
+
+    Attributes:
+        close: levels of 255 that the root mean square difference of blocks that agree has at most.
+        trusted: share of the blocks, those that agree best, that brightness and contrast are fitted on.
+    """
+
+    close: float = 9.0
+    trusted: float = 0.6
+
+
+PIXELS = PixelSettings()
 
 
 @dataclass(frozen=True)
@@ -69,7 +83,7 @@ def invariants(pixels: Pixels) -> Floats:
     return unit
 
 
-def compare(first: Pixels, second: Pixels, *, as_it_is: bool = False) -> Alike:
+def compare(first: Pixels, second: Pixels, *, as_it_is: bool = False, settings: PixelSettings = PIXELS) -> Alike:
     """Lay the second picture of each pair on the first, in the turn in which it fits best.
 
     Args:
@@ -83,7 +97,7 @@ def compare(first: Pixels, second: Pixels, *, as_it_is: bool = False) -> Alike:
         y[turn == number] = turned(second[turn == number], int(number))
     difference = np.sqrt(np.mean((y - x) ** 2, axis=(1, 2, 3)))
     moments = _Moments(*(_blocks(values) for values in (x, y, x * x, x * y, y * y)))
-    close = moments.fitted_errors() <= CLOSE
+    close = moments.fitted_errors(settings.trusted) <= settings.close
     contrast = np.sqrt(np.minimum(_variance(moments.x, moments.xx, close), _variance(moments.y, moments.yy, close)))
     return Alike(turn, correlation, difference, close.mean(axis=(1, 2), dtype=np.float32), contrast)
 
@@ -111,7 +125,7 @@ class _Moments:
     xy: Floats
     yy: Floats
 
-    def fitted_errors(self) -> Floats:
+    def fitted_errors(self, trusted: float) -> Floats:
         """Root mean square difference (P, B, B) of each block once y is fitted to x, colour by colour, where they agree best."""
         weights = np.ones((*self.x.shape[:3], 1), dtype=np.float32)
         errors = weights[..., 0]
@@ -125,7 +139,7 @@ class _Moments:
             offset = x - gain * y
             squares = self.xx - 2 * gain * self.xy + gain**2 * self.yy - 2 * offset * (self.x - gain * self.y) + offset**2
             errors = np.sqrt(np.maximum(squares, 0).mean(axis=3))
-            weights = (errors <= np.quantile(errors, TRUSTED, axis=(1, 2), keepdims=True))[..., None].astype(np.float32)
+            weights = (errors <= np.quantile(errors, trusted, axis=(1, 2), keepdims=True))[..., None].astype(np.float32)
         return errors
 
 

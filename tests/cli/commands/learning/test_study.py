@@ -65,7 +65,7 @@ def test_a_failing_cell_ends_in_one_line_and_exit_1(plan: Path) -> None:
         (("study", "missing.yaml", "--out", "s"), "the plan cannot be read"),
         (("study", "plan.yaml", "--out", "s", "--set", "head.dims=3"), "did you mean 'head.dim'"),
         (("study", "plan.yaml", "--out", "s", "--train", "no-such-set"), "no-such-set"),
-        (("study", "claims.yaml", "--out", "s", "--train", "digits:train"), "did you mean 'cat-dog'"),
+        (("study", "claims.yaml", "--out", "s", "--train", "digits:train"), "did you mean cat-dog?"),
     ],
 )
 def test_mistakes_are_one_line(arguments: tuple[str, ...], part: str, plan: Path) -> None:

@@ -48,9 +48,6 @@ class Visit:
 OpenPage = Callable[..., Any]
 
 
-OpenPage = Callable[..., Any]
-
-
 @pytest.fixture
 def visit(browser: Any, report: Path) -> Iterator[OpenPage]:
     """Opens the page; at the end nothing may have gone wrong, and no other host may have been contacted."""

@@ -32,14 +32,21 @@ def test_choices_and_validation_are_said_in_words(measured: Measured, shown: lis
 
 
 def pair(query: int, same_class: bool = True) -> dict[str, object]:
-    return {"query": query, "gallery": 0, "correlation": 0.95, "same_class": same_class, "by_hash": True, "by_descriptor": False}
+    return {
+        "query": query,
+        "gallery": 0,
+        "correlation": 0.95,
+        "same_class": same_class,
+        "by_pixels": True,
+        "by_descriptor": False,
+    }
 
 
 def test_overlap_is_counted_and_many_look_alikes_are_no_copies(shown: list[Shown]) -> None:
     rows = [int(row) for row in shown[0].results.query_rows]
     some = overlap_summary([pair(rows[0]), pair(rows[1], same_class=False)], shown)
     assert (some["images"], some["overlapping"], some["share"]) == (len(rows), 2, 2 / len(rows))
-    assert (some["by_hash"], some["by_descriptor"], some["other_class"], some["too_alike"]) == (2, 0, 1, False)
+    assert (some["by_pixels"], some["by_descriptor"], some["other_class"], some["too_alike"]) == (2, 0, 1, False)
     assert overlap_summary([pair(row) for row in rows], shown)["too_alike"]
     assert overlap_summary(None, shown) == overlap_summary([], []) == {"known": False}
 

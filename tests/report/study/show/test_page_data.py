@@ -21,7 +21,7 @@ def contents(measured: Measured, shown: list[Shown]) -> Contents:
     points = [np.zeros((len(variant.rows), 2), np.int64) for variant in shown]
     pairs = [
         {"query": int(shown[0].results.query_rows[0]), "gallery": int(shown[0].results.gallery_rows[0]), "correlation": 0.95,
-         "same_class": True, "by_hash": True, "by_descriptor": False}
+         "same_class": True, "by_pixels": True, "by_descriptor": False}
     ]  # fmt: skip
     claims = examine_claims(measured, list(CLAIMS.values()))
     return Contents(measured, shown, points, pairs, claims, compare_along_axes(measured), tables_in_its_form(measured))

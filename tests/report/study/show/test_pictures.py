@@ -41,12 +41,19 @@ def test_pictures_are_made_small_and_never_larger() -> None:
 
 def test_each_picture_is_taken_once_until_there_is_no_more_room() -> None:
     opened: list[str] = []
+
+    def counted(one: ImageRecord) -> ImageRecord:
+        def read() -> bytes:
+            opened.append(one.id)
+            return one.open()
+
+        return replace(one, open=read)
+
     rng = np.random.default_rng(0)
     records = []
     for i in range(20):
         one = record(Image.fromarray(rng.integers(0, 255, (32, 32, 3)).astype(np.uint8)), str(i))
-        read = one.open
-        records.append(replace(one, open=lambda read=read, i=i: (opened.append(str(i)), read())[1]))
+        records.append(counted(one))
     pictures = Pictures()
     pictures.add(None, records, [5, 3, 5])
     pictures.add(None, records, [3, 7])

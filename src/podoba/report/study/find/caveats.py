@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from podoba.report.study.read.cells import finished
 from podoba.report.study.read.measured import Measured
-from podoba.report.study.read.overlap import HASH_BITS, LIKENESS, LISTED, Pair, scores_without
+from podoba.report.study.read.overlap import LISTED, SETTINGS, Pair, scores_without
 from podoba.report.study.read.shown import Shown
 from podoba.report.study.table import Column, Table, Value, Word
 
@@ -33,11 +33,11 @@ def overlap_summary(pairs: Sequence[Pair] | None, shown: Sequence[Shown]) -> dic
         "overlapping": len(pairs),
         "share": len(pairs) / images,
         "too_alike": len(pairs) > TOO_ALIKE * images,
-        "by_hash": sum(pair["by_hash"] for pair in pairs),
+        "by_pixels": sum(pair["by_pixels"] for pair in pairs),
         "by_descriptor": sum(pair["by_descriptor"] for pair in pairs),
         "other_class": sum(not pair["same_class"] for pair in pairs),
-        "hash_bits": HASH_BITS,
-        "correlation": LIKENESS,
+        "neighbours": SETTINGS.overlap.candidates.neighbours,
+        "correlation": SETTINGS.overlap.correlation,
         "gallery": shown[0].gallery,
         "pairs": [dict(pair) for pair in pairs[:LISTED]],
     }

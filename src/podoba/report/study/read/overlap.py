@@ -1,59 +1,74 @@
-"""Test images that are near-duplicates of training images, and what the scores are without them."""
+"""Test images that overlap with the training images, and what the scores are without them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from podoba.arrays import Indices
-from podoba.errors import UnreadableImage
-from podoba.images.compare.overlap import SIDE, close_hashes, difference_hash, pixel_correlations
-from podoba.images.decode import load_pixels
-from podoba.images.record import ImageRecord
+from podoba.files import write_json
+from podoba.images.compare.overlap import OVERLAP, OverlapSettings, find_overlap
+from podoba.images.compare.pixel_similarity import SIDE
+from podoba.images.reading import read_small
 from podoba.images.sources.base import ImageSource
 from podoba.metrics.knn import K, vote
-from podoba.parallel import ahead
-from podoba.progress import OnProgress
+from podoba.progress import OnProgress, silent
 from podoba.report.study.read.shown import Shown
 
-HASH_BITS = 12  # of 64 in which the hashes of candidates may differ
-LIKENESS = 0.9  # correlation of two thumbnails from which on they are one picture: set by eye on CIFAR-10
-CANDIDATES = 3  # nearest results that are compared pixel by pixel
-LOOKED_AT = 200_000  # images of a gallery at most
 LISTED = 24
-VERSION = 2
+VERSION = 3
+
+
+@dataclass(frozen=True)
+class OverlapReportSettings:
+    """Which images of a report are compared.
+
+    Attributes:
+        overlap: what counts as one picture.
+        results: nearest results of each test image, under every variant, that are compared by their pixels.
+        gallery_images: of the gallery at most.
+    """
+
+    overlap: OverlapSettings = OVERLAP
+    results: int = 3
+    gallery_images: int = 200_000
+
+
+SETTINGS = OverlapReportSettings()
 
 Pair = dict[str, Any]
 
 
 def near_duplicates(
-    shown: Sequence[Shown], queries: ImageSource, gallery: ImageSource, cache: Path, progress: OnProgress | None = None
+    shown: Sequence[Shown],
+    queries: ImageSource,
+    gallery: ImageSource,
+    cache: Path,
+    progress: OnProgress | None = None,
+    settings: OverlapReportSettings = SETTINGS,
 ) -> list[Pair]:
     """The nearest duplicate of each test image that has one, most alike first; from the cache where it is in it.
 
-    Candidates are pairs whose pixel hashes are close, and the nearest results of each test image under every variant; either
-    kind counts only where the pixels themselves agree.
+    Candidates are images near by the low frequencies of their pixels, and the nearest results of each test image under every
+    variant; either kind counts only where the pixels themselves agree (`find_overlap`).
 
     Args:
         shown: variants with one and the same gallery source.
 
     Returns:
-        Of each pair `query` and `gallery` (rows of the sources), `correlation`, `same_class`, `by_hash`, `by_descriptor`.
+        Of each pair `query` and `gallery` (rows of the sources), `correlation`, `same_class`, `by_pixels`, `by_descriptor`.
     """
     if not shown:
         return []
     stamp = [
         VERSION,
-        HASH_BITS,
-        LIKENESS,
-        CANDIDATES,
+        asdict(settings),
         queries.fingerprint(),
         gallery.fingerprint(),
         [one.cell.key for one in shown],
@@ -62,12 +77,10 @@ def near_duplicates(
     if path.exists():
         saved: list[Pair] = json.loads(path.read_text(encoding="utf-8"))
         return saved
-    found = _find(shown, queries, gallery, progress)
+    pairs = _find(shown, queries, gallery, progress, settings)
     cache.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps(found), encoding="utf-8")
-    os.replace(draft, path)
-    return found
+    write_json(path, pairs)
+    return pairs
 
 
 def scores_without(one: Shown, pairs: Sequence[Pair]) -> tuple[float, float] | None:
@@ -81,75 +94,51 @@ def scores_without(one: Shown, pairs: Sequence[Pair]) -> tuple[float, float] | N
     return float(right[labelled].mean()), float(right[clean].mean())
 
 
-def thumbnails(records: Sequence[ImageRecord], progress: OnProgress | None = None) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Small pictures uint8 (N, 16, 16, 3) and which of them could be read, bool (N,)."""
-    pixels = np.zeros((len(records), SIDE, SIDE, 3), np.uint8)
-    readable = np.zeros(len(records), np.bool_)
-    for i, one in enumerate(ahead(records, _thumbnail, window=512)):
-        if one is not None:
-            pixels[i], readable[i] = one, True
-        if progress is not None and i % 500 == 0:
-            progress("comparing pictures", i, len(records))
-    return pixels, readable
-
-
-def _thumbnail(record: ImageRecord) -> NDArray[np.uint8] | None:
-    try:
-        return load_pixels(record, SIDE, "stretch")
-    except UnreadableImage:
-        return None
-
-
-def _find(shown: Sequence[Shown], queries: ImageSource, gallery: ImageSource, progress: OnProgress | None) -> list[Pair]:
-    asked = shown[0].results.query_rows
-    held = np.unique(np.concatenate([one.results.gallery_rows for one in shown]))[:LOOKED_AT]
-    first, readable = thumbnails([queries.records[row] for row in asked], progress)
-    second, also = thumbnails([gallery.records[row] for row in held], progress)
-    by_hash = close_hashes(difference_hash(first), difference_hash(second), HASH_BITS)
-    by_descriptor = np.unique(np.concatenate([_nearest(one, held) for one in shown]), axis=0)
-    pairs, kind = _joined(by_hash, by_descriptor)
-    sound = readable[pairs[:, 0]] & also[pairs[:, 1]]
-    pairs, kind = pairs[sound], kind[sound]
-    correlations = np.concatenate(
-        [
-            np.zeros(0),
-            *(pixel_correlations(first[p[:, 0]], second[p[:, 1]]) for p in np.array_split(pairs, len(pairs) // 4096 + 1)),
-        ]
+def _find(
+    shown: Sequence[Shown],
+    queries: ImageSource,
+    gallery: ImageSource,
+    on_progress: OnProgress | None,
+    settings: OverlapReportSettings,
+) -> list[Pair]:
+    results = shown[0].results
+    rows = np.unique(np.concatenate([one.results.gallery_rows for one in shown]))[: settings.gallery_images]
+    on_progress = on_progress or silent
+    query_pixels, query_read = read_small([queries.records[row] for row in results.query_rows], SIDE, on_progress=on_progress)
+    gallery_pixels, gallery_read = read_small([gallery.records[row] for row in rows], SIDE, on_progress=on_progress)
+    readable, among = np.flatnonzero(query_read), np.flatnonzero(gallery_read)
+    nearest = np.unique(np.concatenate([_nearest(one, rows, settings.results) for one in shown]), axis=0)
+    nearest = nearest[query_read[nearest[:, 0]] & gallery_read[nearest[:, 1]]]
+    nearest = np.stack([np.searchsorted(readable, nearest[:, 0]), np.searchsorted(among, nearest[:, 1])], axis=1)
+    overlap = find_overlap(
+        query_pixels if query_read.all() else query_pixels[readable],
+        gallery_pixels if gallery_read.all() else gallery_pixels[among],
+        nearest,
+        settings.overlap,
     )
-    alike = np.flatnonzero(correlations >= LIKENESS)
-    best: dict[int, int] = {}
-    for i in alike[np.argsort(-correlations[alike], kind="stable")]:
-        best.setdefault(int(pairs[i, 0]), int(i))
     classes = {
         int(row): int(c) for one in shown for row, c in zip(one.results.gallery_rows, one.results.gallery_labels, strict=True)
     }
-    return [
-        {
-            "query": int(asked[pairs[i, 0]]),
-            "gallery": int(held[pairs[i, 1]]),
-            "correlation": round(float(correlations[i]), 3),
-            "same_class": classes.get(int(held[pairs[i, 1]])) == int(shown[0].results.query_labels[pairs[i, 0]]),
-            "by_hash": bool(kind[i] & 1),
-            "by_descriptor": bool(kind[i] & 2),
-        }
-        for i in best.values()
-    ]
+    pairs: list[Pair] = []
+    for place, (query, match) in enumerate(overlap.pairs.tolist()):
+        asking, matched = int(readable[query]), int(rows[among[match]])
+        pairs.append(
+            {
+                "query": int(results.query_rows[asking]),
+                "gallery": matched,
+                "correlation": round(float(overlap.correlation[place]), 3),
+                "same_class": classes.get(matched) == int(results.query_labels[asking]),
+                "by_pixels": bool(overlap.by_pixels[place]),
+                "by_descriptor": bool(overlap.by_descriptor[place]),
+            }
+        )
+    return pairs
 
 
-def _nearest(one: Shown, held: Indices) -> Indices:
-    """Pairs (place of the query, place in `held`) of the nearest results."""
-    rows = one.results.gallery_rows[one.results.indices[:, :CANDIDATES]]
-    places = np.searchsorted(held, rows)
-    asked = np.broadcast_to(np.arange(len(rows))[:, None], rows.shape)
-    inside = held[np.minimum(places, len(held) - 1)] == rows
-    return np.stack([asked[inside], places[inside]], axis=1)
-
-
-def _joined(by_hash: Indices, by_descriptor: Indices) -> tuple[Indices, Indices]:
-    """All pairs once, and for each 1 where the hash found it, 2 where a descriptor did, 3 where both."""
-    pairs = np.concatenate([by_hash, by_descriptor])
-    kinds = np.concatenate([np.ones(len(by_hash), np.int64), np.full(len(by_descriptor), 2)])
-    distinct, which = np.unique(pairs, axis=0, return_inverse=True)
-    joined = np.zeros(len(distinct), np.int64)
-    np.bitwise_or.at(joined, which.ravel(), kinds)
-    return distinct, joined
+def _nearest(one: Shown, gallery_rows: Indices, count: int) -> Indices:
+    """Pairs (place of the query, place in `gallery_rows`) of the nearest results."""
+    rows = one.results.gallery_rows[one.results.indices[:, :count]]
+    places = np.searchsorted(gallery_rows, rows)
+    queries = np.broadcast_to(np.arange(len(rows))[:, None], rows.shape)
+    inside = gallery_rows[np.minimum(places, len(gallery_rows) - 1)] == rows
+    return np.stack([queries[inside], places[inside]], axis=1)

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from podoba.learn.data.load import Data, load_data
+from podoba.learn.evaluate import describe_split, evaluate_network
+from podoba.learn.networks.backbones import build_backbone
+from podoba.learn.networks.network import DescriptorNetwork, describe
+from podoba.learn.setup import build_network
+from podoba.metrics.evaluation import evaluate
+from podoba.runs.settings import Settings
+
+CPU = torch.device("cpu")
+Make = Callable[..., Settings]
+
+
+def made(settings: Settings) -> tuple[DescriptorNetwork, Data]:
+    torch.manual_seed(0)
+    return build_network(settings, build_backbone(settings.backbone, 16), 3), load_data(settings, 16, "stretch")
+
+
+@pytest.fixture
+def tests(tmp_path: Path) -> str:
+    """Test images: three of a class that is learned, two of one that is not."""
+    for name, count in (("blue", 3), ("yellow", 2)):
+        (tmp_path / "tests" / name).mkdir(parents=True)
+        for i in range(count):
+            Image.new("RGB", (16, 16), (40 * i, 9, 200)).save(tmp_path / "tests" / name / f"{i}.png")
+    return str(tmp_path / "tests")
+
+
+@pytest.mark.parametrize("transfer", ["frozen", "finetune"])
+def test_descriptors_of_a_split_are_the_networks(small: Make, transfer: str) -> None:
+    network, data = made(small(backbone={"name": "small-digits", "pretrained": False, "transfer": transfer}))
+    descriptors = describe_split(network, data.train, CPU)
+    expected = describe(network, torch.from_numpy(data.train.store.images[data.train.rows]))
+    np.testing.assert_allclose(descriptors, expected.numpy(), atol=1e-6)
+    assert descriptors.shape == (48, 8)
+
+
+def test_test_images_are_searched_among_all_training_images(small: Make, tests: str) -> None:
+    network, data = made(small(test=tests))
+    assert data.test is not None
+    assert data.validation is not None
+    evaluation = evaluate_network(network, data, CPU)
+    results = evaluation.results
+    assert evaluation.judged_on == "test"
+    assert results is not None
+    assert sorted(results.gallery_rows.tolist()) == list(range(60))
+    assert results.classes.tolist() == ["blue", "green", "red", "yellow"]
+    assert [results.classes[label] for label in results.query_labels] == ["blue"] * 3 + ["yellow"] * 2
+    assert results.queries.dtype == np.float16
+    gallery = np.concatenate([describe_split(network, split, CPU) for split in (data.train, data.validation)])
+    names = data.train.names + data.validation.names
+    expected = evaluate(describe_split(network, data.test, CPU), data.test.names, gallery, names)
+    assert evaluation.scores == expected.to_json()
+    np.testing.assert_array_equal(results.indices, expected.neighbours.indices)
+
+
+def test_without_test_images_the_held_out_ones_are_judged(small: Make) -> None:
+    network, data = made(small())
+    evaluation = evaluate_network(network, data, CPU)
+    assert evaluation.judged_on == "validation"
+    assert evaluation.results is not None
+    assert data.validation is not None
+    np.testing.assert_array_equal(evaluation.results.query_rows, data.validation.rows)
+    np.testing.assert_array_equal(evaluation.results.gallery_rows, data.train.rows)
+
+
+def test_without_either_nothing_is(small: Make) -> None:
+    evaluation = evaluate_network(*made(small(validation=0.0)), CPU)
+    assert (evaluation.judged_on, evaluation.scores, evaluation.results) == (None, {}, None)

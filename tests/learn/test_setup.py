@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from podoba.errors import SettingsError
+from podoba.learn.networks.backbones import Backbone, build_backbone
+from podoba.learn.setup import build_network, open_fabric, resolve
+from podoba.runs.settings import BackboneSettings, Settings
+
+Make = Callable[..., Settings]
+
+
+@pytest.fixture(scope="module")
+def backbone() -> Backbone:
+    return build_backbone(BackboneSettings(name="small-digits", pretrained=False), 16)
+
+
+@pytest.mark.parametrize(("loss", "sampler"), [("triplet", "balanced"), ("cross-entropy", "shuffled"), ("arcface", "shuffled")])
+def test_open_ends_are_filled_in(small: Make, backbone: Backbone, loss: str, sampler: str) -> None:
+    resolved = resolve(small(loss={"name": loss}, input_size=None), backbone)
+    assert (resolved.sampler.name, resolved.input_size, resolved.resize) == (sampler, 16, "stretch")
+    assert resolve(small(resize="crop", sampler={"name": "balanced"}), backbone).resize == "crop"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"augmentation": {"name": "mixup"}, "loss": {"name": "triplet"}}, "mixup"),
+        ({"batch_size": 3, "loss": {"name": "triplet"}, "sampler": {"name": "shuffled"}}, "batches of 4 or more"),
+        ({"training_sizes": [8, 16], "backbone": {"name": "small-digits", "transfer": "frozen"}}, "run at input_size only"),
+    ],
+)
+def test_settings_at_odds_are_refused(small: Make, backbone: Backbone, changes: dict[str, object], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        resolve(small(**changes), backbone)
+
+
+@pytest.mark.parametrize(("loss", "classifier"), [("cross-entropy", True), ("triplet", False), ("combined", True)])
+@pytest.mark.parametrize(("transfer", "frozen"), [("frozen", True), ("frozen-then-finetune", True), ("finetune", False)])
+def test_a_network_has_a_classifier_where_the_loss_needs_one_and_learns_what_it_may(
+    small: Make, backbone: Backbone, loss: str, classifier: bool, transfer: str, frozen: bool
+) -> None:
+    settings = small(loss={"name": loss}, backbone={"name": "small-digits", "pretrained": False, "transfer": transfer})
+    network = build_network(settings, backbone, 3)
+    assert (network.classifier is not None) is classifier
+    assert network.frozen is frozen
+
+
+def test_a_device_that_is_not_here_is_one_line(small: Make) -> None:
+    assert open_fabric(small()).device.type == "cpu"
+    with pytest.raises(SettingsError, match="device=abacus") as caught:
+        open_fabric(small(device="abacus"))
+    assert "\n" not in str(caught.value)
