@@ -71,7 +71,8 @@ def work(photos: Path, model: Path) -> Callable[..., subprocess.Popen[str]]:
 
     def start(path: Path, **options: object) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", WORK, str(path), str(photos), str(model)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)  # type: ignore[call-overload]
+        untraced = {**os.environ, "COVERAGE_PROCESS_CONFIG": ""}  # no room for the file of `make coverage` either
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=untraced, **options)  # type: ignore[call-overload]
 
     return start
 
