@@ -17,7 +17,7 @@ from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
 from podoba.collection.update.decoded_image import DecodedImage, read_image
-from podoba.collection.update.diff import EMPTY, Changes, Found, facts_of, find_changes, undated
+from podoba.collection.update.diff import EMPTY, Change, Diff, compare_with_sources, facts_of, undated
 from podoba.errors import UnreadableImage
 from podoba.files import shown
 from podoba.images.locate import container_of
@@ -94,18 +94,18 @@ def index_sources(
     report = IndexReport(str(store.path), skipped=[] if skipped is None else skipped)
     with store.writing():
         store.models.claim(encoder, model or str(encoder.path.absolute()))
-        changes = find_changes(store, sources)
-        update = _Update(store, encoder, changes, report)
-        done = changes.seen - len(changes.to_read)
+        diff = compare_with_sources(store, sources)
+        update = _Update(store, encoder, diff, report)
+        done = diff.seen - len(diff.to_read)
         update.relabel()
-        for batch in encode_rows(changes.to_read, update.read, encoder, workers=workers, batch_size=batch_size):
+        for batch in encode_rows(diff.to_read, update.read, encoder, workers=workers, batch_size=batch_size):
             if on_progress is not None:
-                on_progress("indexing", done, changes.seen)
+                on_progress("indexing", done, diff.seen)
             update.write(batch)
             done += len(batch)
         update.finish()
         if on_progress is not None:
-            on_progress("indexing", done, changes.seen)
+            on_progress("indexing", done, diff.seen)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -113,23 +113,23 @@ def index_sources(
 class _Update:
     """The steps of one update."""
 
-    def __init__(self, store: Store, encoder: Encoder, changes: Changes, report: IndexReport) -> None:
-        self.store, self.encoder, self.changes, self.report = store, encoder, changes, report
-        self.contents = {item.content for item in changes.known.values()}
+    def __init__(self, store: Store, encoder: Encoder, diff: Diff, report: IndexReport) -> None:
+        self.store, self.encoder, self.diff, self.report = store, encoder, diff, report
+        self.contents = {item.content for item in diff.known.values()}
         self.left: dict[str, list[Item]] = defaultdict(list)  # items whose image is gone, by its content
-        for item in changes.gone:
+        for item in diff.gone:
             self.left[item.content].append(item)
-        report.seen, report.unchanged = changes.seen, changes.unchanged
-        report.skipped.extend(changes.skipped)
+        report.seen, report.unchanged = diff.seen, diff.unchanged
+        report.skipped.extend(diff.skipped)
 
     def relabel(self) -> None:
         """New labels and attributes of images that are the same."""
-        self.store.items.change([(item.id, item) for item in self.changes.relabelled])
-        self.report.changed += len(self.changes.relabelled)
+        self.store.items.change([(item.id, item) for item in self.diff.relabelled])
+        self.report.changed += len(self.diff.relabelled)
 
-    def read(self, found: Found) -> tuple[DecodedImage, NDArray[np.uint8] | None]:
+    def read(self, change: Change) -> tuple[DecodedImage, NDArray[np.uint8] | None]:
         """Called in worker threads."""
-        return read_image(found, self.encoder.card, self.contents)
+        return read_image(change, self.encoder.card, self.contents)
 
     def write(self, batch: Sequence[tuple[DecodedImage, Floats | None]]) -> None:
         """One batch in one transaction; bytes that were seen before keep their descriptor."""
@@ -147,28 +147,28 @@ class _Update:
                     self._count(whole)
             if fresh:
                 self.store.put([item for item, _ in fresh], np.stack([descriptor for _, descriptor in fresh]))
-            readable = {image.found.record.uri for image, _ in batch if image.reason is None}
-            self.store.skipped.remove(readable & self.changes.notes)
+            readable = {image.change.record.uri for image, _ in batch if image.reason is None}
+            self.store.skipped.remove(readable & self.diff.notes)
         self.contents.update(item.content for item, _ in fresh)
 
     def _again(self, image: DecodedImage) -> tuple[DecodedImage, Floats | None]:
         """An image whose bytes were known when it was read, but replaced since: two files that exchanged their names."""
-        [[encoded]] = encode_rows([image.found], lambda found: read_image(found, self.encoder.card, ()), self.encoder)
+        [[encoded]] = encode_rows([image.change], lambda change: read_image(change, self.encoder.card, ()), self.encoder)
         return encoded
 
     def finish(self) -> None:
         """Forget what is gone and did not turn up elsewhere; tell of empty folders whose images are kept."""
         with self.store.transaction():
             self.report.vanished = self.store.items.remove([item.id for items in self.left.values() for item in items])
-            self.store.skipped.remove(self.changes.notes_gone)
-        kept = [item.uri for item in self.store.items.select()] if self.changes.empty else []
-        for root in self.changes.empty:
+            self.store.skipped.remove(self.diff.notes_gone)
+        kept = [item.uri for item in self.store.items.select()] if self.diff.empty else []
+        for root in self.diff.empty:
             if any(uri.startswith(f"{root}/") for uri in kept):
                 self.report.skipped.append(Skipped(root, EMPTY))
 
     def _reuse(self, image: DecodedImage) -> bool:
         """Whether the descriptor of the same bytes could be taken; the item is then stored and counted."""
-        before = self.changes.known.get(image.found.record.id)
+        before = self.diff.known.get(image.change.record.id)
         left = self.left.get(image.content)
         if before is not None and before.content == image.content:
             item = _item(image, before)
@@ -194,13 +194,13 @@ class _Update:
         return True
 
     def _count(self, image: DecodedImage) -> None:
-        known = image.found.record.id in self.changes.known
+        known = image.change.record.id in self.diff.known
         self.report.changed += known
         self.report.added += not known
 
     def _skip(self, image: DecodedImage) -> None:
         """Name it with its reason; bytes that are no image are noted, and an item of what was there before them is dropped."""
-        record, reason = image.found.record, image.reason or ""
+        record, reason = image.change.record, image.reason or ""
         self.report.skipped.append(Skipped(record.uri, reason))
         if image.content:  # else the file could not be read, which may pass: it is tried again next time
             self.store.skipped.put([(record.uri, record.stamp, shown(reason))])
@@ -209,17 +209,17 @@ class _Update:
 
 def follow_moves(store: Store, sources: Sequence[ImageSource], workers: int | None = None) -> int:
     """Only what needs no encoder of an update: items whose file has another name now. Returns how many there were."""
-    changes = find_changes(store, sources)
+    diff = compare_with_sources(store, sources)
     left: dict[str, list[Item]] = defaultdict(list)
-    for item in changes.gone:
+    for item in diff.gone:
         left[item.content].append(item)
-    new = [found for found in changes.to_read if found.record.id not in changes.known]
+    new = [change for change in diff.to_read if change.record.id not in diff.known]
     moved = 0
     with store.transaction():
-        for found, content in ahead(new, _content, workers):
+        for change, content in ahead(new, _content, workers):
             old = left[content].pop() if left.get(content) else gone_elsewhere(store, content)
             if old is not None:
-                store.items.change([(old.id, _item(DecodedImage(found, content, old.size), old))])
+                store.items.change([(old.id, _item(DecodedImage(change, content, old.size), old))])
                 moved += 1
     return moved
 
@@ -242,19 +242,19 @@ def gone_elsewhere(store: Store, content: str) -> Item | None:
     return None
 
 
-def _content(found: Found) -> tuple[Found, str]:
+def _content(change: Change) -> tuple[Change, str]:
     """The sha256 of an image's bytes; empty where it cannot be read."""
     try:
-        return found, hashlib.sha256(found.record.open()).hexdigest()
+        return change, hashlib.sha256(change.record.open()).hexdigest()
     except UnreadableImage:
-        return found, ""
+        return change, ""
 
 
 def _item(image: DecodedImage, like: Item | None = None) -> Item:
     """The item of a image; one that was not decoded looks like the item with the same bytes."""
-    record, seen = image.found.record, like or image
+    record, seen = image.change.record, like or image
     label, attributes = facts_of(record, image.exif if like is None else like.attributes)
     return Item(
-        record.id, record.uri, image.found.source, label, image.content, image.size, record.stamp,
+        record.id, record.uri, image.change.source, label, image.content, image.size, record.stamp,
         seen.width, seen.height, seen.format, attributes,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
 from podoba.collection.update.decoded_image import DecodedImage, read_image
-from podoba.collection.update.diff import Found, find_changes
+from podoba.collection.update.diff import Change, compare_with_sources
 from podoba.collection.update.index import IndexReport, follow_moves, index_sources
 from podoba.errors import CollectionError
 from podoba.files import shown
@@ -55,7 +55,7 @@ def change_model(
         else:
             store.models.stage_next(encoder, name)
             follow_moves(store, sources, workers)
-            vanished = {item.id for item in find_changes(store, sources).gone}
+            vanished = {item.id for item in compare_with_sources(store, sources).gone}
             wanted = set(store.models.without_next()) - vanished
             left = _encode(store, [i for i in store.items.select() if i.id in wanted], encoder, workers, batch_size, on_progress)
             if left.missing:
@@ -101,7 +101,7 @@ def _encode(
     done = total - len(items)
 
     def read(item: Item) -> tuple[tuple[Item, DecodedImage], NDArray[np.uint8] | None]:
-        image, pixels = read_image(Found(find_record(item.uri), item.source), encoder.card, ())
+        image, pixels = read_image(Change(find_record(item.uri), item.source), encoder.card, ())
         return (item, image), pixels
 
     for batch in encode_rows(items, read, encoder, workers=workers, batch_size=batch_size):
