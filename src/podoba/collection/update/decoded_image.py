@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.collection.update.diff import Change
+from podoba.collection.storage.items import Item
+from podoba.collection.update.diff import Change, facts_of
 from podoba.errors import UnreadableImage
 from podoba.images.decode import decode_pixels
 from podoba.images.record import Attribute
@@ -57,3 +58,13 @@ def read_image(change: Change, card: Card, known: Container[str]) -> tuple[Decod
     except UnreadableImage as error:
         return DecodedImage(change, content, len(data), reason=error.reason), None
     return DecodedImage(change, content, len(data), seen.width, seen.height, seen.format, seen.exif), seen.pixels
+
+
+def item_of(image: DecodedImage, like: Item | None = None) -> Item:
+    """The item of an image; one that was not decoded looks like the item with the same bytes."""
+    record, seen = image.change.record, like or image
+    label, attributes = facts_of(record, image.exif if like is None else like.attributes)
+    return Item(
+        record.id, record.uri, image.change.source, label, image.content, image.size, record.stamp,
+        seen.width, seen.height, seen.format, attributes,
+    )  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,19 +14,15 @@ from numpy.typing import NDArray
 from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
-from podoba.collection.update.decoded_image import DecodedImage, read_image
-from podoba.collection.update.diff import EMPTY, Change, Diff, compare_with_sources, facts_of, undated
-from podoba.errors import UnreadableImage
+from podoba.collection.update.decoded_image import DecodedImage, item_of, read_image
+from podoba.collection.update.diff import EMPTY, Change, Diff, compare_with_sources, undated
+from podoba.collection.update.moves import gone_elsewhere
 from podoba.files import shown
-from podoba.images.locate import container_of
 from podoba.images.record import Skipped, count_reasons
 from podoba.images.sources.base import ImageSource
 from podoba.models.encoder import Encoder
 from podoba.models.pipeline import encode_rows
-from podoba.parallel import ahead
 from podoba.progress import OnProgress
-
-COPIES_ASKED = 20  # items of the same bytes that are looked for, when one may have moved
 
 
 @dataclass
@@ -143,7 +137,7 @@ class _Update:
                     if vector is None:
                         self._skip(whole)
                         continue
-                    fresh.append((_item(whole), vector))
+                    fresh.append((item_of(whole), vector))
                     self._count(whole)
             if fresh:
                 self.store.put([item for item, _ in fresh], np.stack([descriptor for _, descriptor in fresh]))
@@ -171,14 +165,14 @@ class _Update:
         before = self.diff.known.get(image.change.record.id)
         left = self.left.get(image.content)
         if before is not None and before.content == image.content:
-            item = _item(image, before)
+            item = item_of(image, before)
             self.store.items.change([(before.id, item)])
             same = item.label == before.label and undated(item.attributes) == undated(before.attributes)
             self.report.unchanged += same
             self.report.changed += not same
         elif before is None and left:
             old = left.pop()
-            self.store.items.change([(old.id, _item(image, old))])
+            self.store.items.change([(old.id, item_of(image, old))])
             self.report.moved += 1
         else:
             alike = self.store.items.of_content(image.content) if image.content in self.contents else []
@@ -186,10 +180,10 @@ class _Update:
                 return False
             gone = None if before is not None else gone_elsewhere(self.store, image.content)
             if gone is not None:
-                self.store.items.change([(gone.id, _item(image, gone))])
+                self.store.items.change([(gone.id, item_of(image, gone))])
                 self.report.moved += 1
                 return True
-            self.store.put([_item(image, alike[0])], self.store.descriptors.get(alike[0].id)[None])
+            self.store.put([item_of(image, alike[0])], self.store.descriptors.get(alike[0].id)[None])
             self._count(image)
         return True
 
@@ -205,56 +199,3 @@ class _Update:
         if image.content:  # else the file could not be read, which may pass: it is tried again next time
             self.store.skipped.put([(record.uri, record.stamp, shown(reason))])
             self.store.items.remove([record.id])
-
-
-def follow_moves(store: Store, sources: Sequence[ImageSource], workers: int | None = None) -> int:
-    """Only what needs no encoder of an update: items whose file has another name now. Returns how many there were."""
-    diff = compare_with_sources(store, sources)
-    left: dict[str, list[Item]] = defaultdict(list)
-    for item in diff.gone:
-        left[item.content].append(item)
-    new = [change for change in diff.to_read if change.record.id not in diff.known]
-    moved = 0
-    with store.transaction():
-        for change, content in ahead(new, _content, workers):
-            old = left[content].pop() if left.get(content) else gone_elsewhere(store, content)
-            if old is not None:
-                store.items.change([(old.id, _item(DecodedImage(change, content, old.size), old))])
-                moved += 1
-    return moved
-
-
-def gone_elsewhere(store: Store, content: str) -> Item | None:
-    """An item of these bytes (sha256) whose file is no longer where it was, though its source is not among those that are listed.
-
-    So a folder that was renamed is followed by its new name alone. A file that cannot be looked for at the moment is not gone.
-    """
-    if not content:
-        return None
-    for item in store.items.of_content(content, COPIES_ASKED):
-        if item.uri.startswith("/") and container_of(item.uri) is None:
-            try:
-                os.stat(item.uri)
-            except (FileNotFoundError, NotADirectoryError):
-                return item
-            except OSError:
-                continue
-    return None
-
-
-def _content(change: Change) -> tuple[Change, str]:
-    """The sha256 of an image's bytes; empty where it cannot be read."""
-    try:
-        return change, hashlib.sha256(change.record.open()).hexdigest()
-    except UnreadableImage:
-        return change, ""
-
-
-def _item(image: DecodedImage, like: Item | None = None) -> Item:
-    """The item of a image; one that was not decoded looks like the item with the same bytes."""
-    record, seen = image.change.record, like or image
-    label, attributes = facts_of(record, image.exif if like is None else like.attributes)
-    return Item(
-        record.id, record.uri, image.change.source, label, image.content, image.size, record.stamp,
-        seen.width, seen.height, seen.format, attributes,
-    )  # fmt: skip

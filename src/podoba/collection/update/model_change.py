@@ -13,7 +13,8 @@ from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
 from podoba.collection.update.decoded_image import DecodedImage, read_image
 from podoba.collection.update.diff import Change, compare_with_sources
-from podoba.collection.update.index import IndexReport, follow_moves, index_sources
+from podoba.collection.update.index import IndexReport, index_sources
+from podoba.collection.update.moves import follow_moves
 from podoba.errors import CollectionError
 from podoba.files import shown
 from podoba.images.locate import find_record
