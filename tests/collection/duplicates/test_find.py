@@ -13,7 +13,7 @@ from PIL import Image
 from podoba.collection.collection import Collection, find_duplicates, index_sources
 from podoba.collection.duplicates.move import LOG, move_copies
 from podoba.collection.duplicates.results import Duplicates
-from podoba.collection.duplicates.small_images import FILE, small_pictures
+from podoba.collection.duplicates.small_images import FILE, small_images_of
 from podoba.errors import CollectionError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
@@ -184,7 +184,7 @@ def test_pictures_are_kept_for_the_next_time(photos: Path, indexed: Indexed) -> 
 def test_without_items(tmp_path: Path) -> None:
     with Collection.open(tmp_path / "empty.podoba", create=True) as collection:
         assert find_duplicates(collection).groups == []
-        pixels, read, skipped = small_pictures([], tmp_path)
+        pixels, read, skipped = small_images_of([], tmp_path)
     assert pixels.shape == (0, 32, 32, 3)
     assert not len(read)
     assert not skipped

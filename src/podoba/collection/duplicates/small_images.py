@@ -29,7 +29,7 @@ TOGETHER = 500  # items looked up and written at a time
 BYTES = SIDE * SIDE * 3
 
 
-def small_pictures(
+def small_images_of(
     items: Sequence[Item], folder: Path, on_progress: OnProgress | None = None, workers: int | None = None
 ) -> tuple[Pixels, NDArray[np.bool_], list[Skipped]]:
     """The images of items, stretched to squares.
@@ -66,7 +66,7 @@ def small_pictures(
     return pixels, read, skipped
 
 
-def larger_picture(item: Item, side: int) -> NDArray[np.float32]:
+def larger_image(item: Item, side: int) -> NDArray[np.float32]:
     """The image of an item as grey float32 (side, side), 0 to 255. Raises `UnreadableImage`."""
     pixels = decode_pixels(find_record(item.uri).open(), item.uri, side, "stretch").pixels
     return pixels.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
