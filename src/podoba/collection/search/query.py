@@ -213,26 +213,26 @@ def _is_item(part: Part) -> bool:
 
 def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None) -> Floats:
     """Descriptors (n, dim), unit length; all images are encoded together."""
-    found: list[Floats | None] = []
-    pictures: list[Part] = []
+    descriptors: list[Floats | None] = []
+    images: list[Part] = []
     for part in parts:
         if is_descriptor(part):
-            found.append(_unit(store, part))
+            descriptors.append(_unit(store, part))
         elif _is_item(part) and part.box is None:
-            found.append(store.descriptors.get(str(part.image).removeprefix(ITEM)))
+            descriptors.append(store.descriptors.get(str(part.image).removeprefix(ITEM)))
         else:
-            pictures.append(part)
-            found.append(None)
-    if pictures:
+            images.append(part)
+            descriptors.append(None)
+    if images:
         if encoder is None:
             encoder = store.models.open_encoder()
         else:
             store.models.check(encoder)
         size, rule = encoder.card.input_size, encoder.card.resize
-        made = encode_rows(pictures, lambda part: (part, _pixels(store, part, size, rule)), encoder)
+        made = encode_rows(images, lambda part: (part, _pixels(store, part, size, rule)), encoder)
         encoded = (descriptor for batch in made for _, descriptor in batch)
-        found = [next(encoded) if one is None else one for one in found]
-    return np.stack([one for one in found if one is not None])
+        descriptors = [next(encoded) if one is None else one for one in descriptors]
+    return np.stack([one for one in descriptors if one is not None])
 
 
 def _pixels(store: Store, part: Part, size: int, rule: Resize) -> NDArray[np.uint8]:
