@@ -178,9 +178,9 @@ class _Compiler:
             hint = did_you_mean(name, known)
             if name in ("true", "false"):
                 hint = "write 1 or 0 for what is true or false, or the text in quotes"
-            listed = ", ".join(known[:30])
+            hint, listed = f"{hint} " if hint else "", ", ".join(known[:30])
             raise CollectionError(
-                f"filter {self.text[:200]!r}: unknown name {name!r}: {hint}{' ' * bool(hint)}(names: {listed}; text stands in quotes)"
+                f"filter {self.text[:200]!r}: unknown name {name!r}: {hint}(names: {listed}; text stands in quotes)"
             )
         if json.dumps(name, ensure_ascii=False) != f'"{name}"':  # SQLite's paths know no escapes
             return _Value("(SELECT value FROM json_each(items.attributes) WHERE key = ?)", "any", [name])

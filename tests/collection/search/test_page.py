@@ -11,7 +11,7 @@ from podoba.collection.search.page import Figure, figures_html, whole_page
 def test_names_and_lines_are_text_and_never_html(tmp_path: Path, picture: Callable[..., Path]) -> None:
     path = picture(tmp_path / "<b>.png", 1)
     fragment = figures_html([Figure(str(path), ["<i>", "two"], marked=True), Figure("/gone/\udcff.png", [])], "nothing <else>")
-    assert (fragment.count("<figure"), fragment.count('class="asked"'), fragment.count("data:image/jpeg;base64,")) == (2, 1, 1)
+    assert (fragment.count("<figure"), fragment.count('class="query"'), fragment.count("data:image/jpeg;base64,")) == (2, 1, 1)
     assert "<b>" not in fragment
     assert "&lt;i&gt;<br>two<br>&lt;b&gt;.png" in fragment
     assert "cannot be read" in fragment

@@ -62,7 +62,7 @@ def small_images_of(
                 made[some[place].content] = result
         _keep(folder, made)
         if on_progress is not None:
-            on_progress("looking at pictures", start + len(some), len(items))
+            on_progress("reading images", start + len(some), len(items))
     return pixels, read, skipped
 
 

@@ -111,7 +111,7 @@ def damaged_items(store: Store) -> list[tuple[int, str, str]]:
 def cache_problems(index: DescriptorIndex) -> list[str]:
     """What is wrong with the cache: bytes that are not what was written, or not what the file has."""
     store, cache, manifest = index.store, index.cache, index.cache.read_manifest()
-    mend = f"`podoba check {store.path} --repair` makes it anew"
+    mend = f"`podoba check {store.path} --repair` rebuilds it"
     if manifest is None:
         unread = (cache.folder / "manifest.json").exists()
         return [f"{cache.folder}: the cache is damaged (its manifest cannot be read): {mend}"] if unread else []

@@ -89,17 +89,19 @@ def _parquet(path: Path) -> DescriptorFile:
 
 def _npz(path: Path) -> DescriptorFile:
     with np.load(path, allow_pickle=False) as arrays:
-        held = {name: arrays[name] for name in arrays}
-    own = _named(path, list(held))
-    facts = held.pop(MODEL, None)
-    descriptors = held.pop(own)
-    if descriptors.ndim != 2 or any(len(column) != len(descriptors) for column in held.values()):
+        others = {name: arrays[name] for name in arrays}
+    own = _named(path, list(others))
+    facts = others.pop(MODEL, None)
+    descriptors = others.pop(own)
+    if descriptors.ndim != 2 or any(len(column) != len(descriptors) for column in others.values()):
         raise CollectionError(f"{path}: {own} must be (n, dim), and every other array of length n")
 
     def read() -> Iterator[DescriptorBatch]:
         for start in range(0, len(descriptors), ROWS):
             some = slice(start, start + ROWS)
-            columns = {name: [None if value == "" else value for value in column[some].tolist()] for name, column in held.items()}
+            columns = {
+                name: [None if value == "" else value for value in column[some].tolist()] for name, column in others.items()
+            }
             yield DescriptorBatch(descriptors[some].astype(np.float32), columns)
 
     return DescriptorFile(path, None if facts is None else json.loads(str(facts)), read())

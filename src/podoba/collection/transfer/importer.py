@@ -102,7 +102,7 @@ def _facts(file: DescriptorFile) -> tuple[str, ForeignModel]:
         facts = dict(file.model or {})
         return facts["model"], ForeignModel(Card.from_json(facts["card"]), facts["fingerprint"], Path(facts["path"]))
     except (KeyError, TypeError, ModelError) as error:
-        raise CollectionError(f"{file.path}: what it says of its model is damaged ({error}): export it anew") from error
+        raise CollectionError(f"{file.path}: what it says of its model is damaged ({error}): export it again") from error
 
 
 def _unit(store: Store, batch: DescriptorBatch, path: Path, first: int) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -127,8 +127,8 @@ def _items(batch: DescriptorBatch, path: Path, first: int) -> list[Item]:
             raise CollectionError(f"{path}: row {first + row + 1} does not say which image it is")
         facts = {key: batch.columns[key][row] for key in (*PROMISED, *FILE_FACTS) if key in batch.columns and key != "descriptor"}
         uri = _uri(name, facts.get("id"), path.parent)
-        told = {key: as_attribute(column[row]) for key, column in others.items()}
-        own = {key: value for key, value in told.items() if value is not None}
+        read = {key: as_attribute(column[row]) for key, column in others.items()}
+        own = {key: value for key, value in read.items() if value is not None}
         label = facts.get("label")
         items.append(
             Item(

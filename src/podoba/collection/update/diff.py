@@ -1,4 +1,4 @@
-"""What is new, changed, moved or gone since a collection last saw its sources; nothing is read but names and times."""
+"""What is new, changed, moved or removed since a collection last saw its sources; nothing is read but names and times."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Diff:
 
     Attributes:
         known: items of the collection by id, as they are.
-        to_read: images whose bytes must be looked at.
+        to_read: images whose bytes must be read.
         relabelled: items whose image is the same, with their new label and attributes.
         gone: items whose image is no longer listed; it may turn up elsewhere among `to_read`.
         seen: number of images listed.
         unchanged: number of those that are as they were.
         skipped: what is no image, and images found unreadable before that have not changed.
-        empty: folders among the sources with nothing at all in them: what was found there before is not gone for that.
+        empty: folders among the sources with nothing at all in them: what was found there before has not vanished for that.
         notes: images that were noted as unreadable.
         notes_gone: those of them that are no longer listed.
     """
@@ -157,12 +157,12 @@ def _is_empty(root: str) -> bool:
     try:
         with os.scandir(root) as entries:
             return next(entries, None) is None
-    except OSError:  # an archive or a table; or closed, which is told elsewhere
+    except OSError:  # an archive or a table; or closed, which is reported elsewhere
         return False
 
 
 def _closed_folders(problems: Iterable[str]) -> tuple[str, ...]:
-    """Folders that cannot be listed at the moment: what was found in them before is not gone for that."""
+    """Folders that cannot be listed at the moment: what was found in them before has not vanished for that."""
     closed = []
     for uri in problems:
         try:

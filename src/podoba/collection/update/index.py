@@ -151,7 +151,7 @@ class _Update:
         return encoded
 
     def finish(self) -> None:
-        """Forget what is gone and did not turn up elsewhere; tell of empty folders whose images are kept."""
+        """Remove what vanished and did not turn up elsewhere; report empty folders whose images are kept."""
         with self.store.transaction():
             self.report.vanished = self.store.items.remove([item.id for items in self.left.values() for item in items])
             self.store.skipped.remove(self.diff.notes_gone)

@@ -1,4 +1,4 @@
-"""Another model for a collection: its images are encoded anew beside the old descriptors, which answer until all is done."""
+"""Another model for a collection: its images are encoded again beside the old descriptors, which answer until all is done."""
 
 from __future__ import annotations
 

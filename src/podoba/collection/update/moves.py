@@ -39,7 +39,7 @@ def follow_moves(store: Store, sources: Sequence[ImageSource], workers: int | No
 def gone_elsewhere(store: Store, content: str) -> Item | None:
     """An item of these bytes (sha256) whose file is no longer where it was, though its source is not among those that are listed.
 
-    So a folder that was renamed is followed by its new name alone. A file that cannot be looked for at the moment is not gone.
+    So a folder that was renamed is followed by its new name alone. A file that cannot be looked for now has not vanished.
     """
     if not content:
         return None

@@ -82,7 +82,7 @@ def changes_in(places: Sequence[Path], stop: Event | None = None, settings: Watc
             if changes or time.monotonic() - looked >= settings.again_after:
                 looked = time.monotonic()
                 yield len(changes)
-            if _identities(places) != followed:  # notices are of a folder, not of its name: those of another are asked for anew
+            if _identities(places) != followed:  # notices are of a folder, not of its name: another one is watched from the start
                 break
 
 
