@@ -24,7 +24,7 @@ WritePicture = Callable[..., Path]
 Update = Callable[..., IndexReport]
 
 
-class Counting:
+class Counting(Encoder):
     """An encoder that remembers how many images it was given."""
 
     def __init__(self, encoder: Encoder) -> None:
@@ -158,7 +158,7 @@ def test_a_folder_that_was_renamed_is_followed_by_its_new_name(
     numbers_before = collection.vectors().numbers.tolist()
     shutil.copytree(photos / "cats", tmp_path / "copies")
     photos.rename(tmp_path / "pictures")
-    report = index_sources(collection, [open_source(tmp_path / "pictures"), open_source(tmp_path / "copies")], counting)  # type: ignore[arg-type]
+    report = index_sources(collection, [open_source(tmp_path / "pictures"), open_source(tmp_path / "copies")], counting)
     assert numbers(report) == {"moved": 12, "added": 6}
     assert counting.encoded == 0
     assert collection.vectors().numbers.tolist()[:12] == numbers_before
@@ -413,8 +413,12 @@ def test_at_most_so_many_batches_are_held(photos: Path, collection: Collection, 
     most = 0
     source = open_source(photos)
     for record in source.records:
-        real = record.open
-        object.__setattr__(record, "open", lambda real=real, uri=record.uri: read.append(uri) or real())
+
+        def counted(real: Callable[[], bytes] = record.open, uri: str = record.uri) -> bytes:
+            read.append(uri)
+            return real()
+
+        object.__setattr__(record, "open", counted)
 
     def look(_: str, done: int, total: int) -> None:
         nonlocal most
