@@ -95,8 +95,8 @@ class _Compiler:
     def _comparison(self, left: ast.expr, operator: ast.cmpop, right: ast.expr, whole: ast.expr) -> str:
         """One comparison, as SQL that is 0 or 1 and never NULL."""
         if isinstance(operator, ast.In | ast.NotIn):
-            member = self._membership(left, right, whole)
-            return f"NOT {member}" if isinstance(operator, ast.NotIn) else member
+            is_in = self._membership(left, right, whole)
+            return f"NOT {is_in}" if isinstance(operator, ast.NotIn) else is_in
         a, b = self._value(left), self._value(right)
         kinds = {a.kind, b.kind} - {"any"}
         if "any" in (a.kind, b.kind):
@@ -133,10 +133,10 @@ class _Compiler:
         if {"text", "number"} <= {known.kind, *(value.kind for value in listed)} and known.kind != "any":
             raise self._mixed(whole)
         present = [value for value in listed if value.kind != "null"]
-        member = self._bind("coalesce({} IN (" + ", ".join(["{}"] * len(present)) + "), 0)", known, *present)
+        listed_in = self._bind("coalesce({} IN (" + ", ".join(["{}"] * len(present)) + "), 0)", known, *present)
         if len(present) == len(listed):
-            return member
-        return f"({member} OR " + self._bind("{} IS NULL)", known)
+            return listed_in
+        return f"({listed_in} OR " + self._bind("{} IS NULL)", known)
 
     def _value(self, node: ast.expr) -> _Value:
         match node:
@@ -176,9 +176,10 @@ class _Compiler:
         if name not in self.attributes:
             known = [*COLUMNS, *sorted(self.attributes)]
             hint = did_you_mean(name, known)
+            hint += " " if hint else ""
             if name in ("true", "false"):
-                hint = "write 1 or 0 for what is true or false, or the text in quotes"
-            hint, listed = f"{hint} " if hint else "", ", ".join(known[:30])
+                hint = "write 1 or 0 for what is true or false, or the text in quotes "
+            listed = ", ".join(known[:30])
             raise CollectionError(
                 f"filter {self.text[:200]!r}: unknown name {name!r}: {hint}(names: {listed}; text stands in quotes)"
             )

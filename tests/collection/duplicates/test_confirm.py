@@ -13,7 +13,7 @@ from podoba.collection.collection import Collection
 from podoba.collection.duplicates.confirm import ComparedImages, confirm_pairs
 from podoba.collection.duplicates.results import KINDS
 from podoba.collection.duplicates.settings import DuplicateSettings
-from podoba.collection.duplicates.small_images import small_images_of
+from podoba.collection.duplicates.small_images import small_images
 
 Indexed = Callable[[], Collection]
 Photograph = Callable[..., Image.Image]
@@ -30,7 +30,7 @@ def images(photos: Path, indexed: Indexed, photograph: Photograph, tmp_path: Pat
     items = sorted(
         collection.items(), key=lambda item: (Path(item.uri).stem.zfill(2) if Path(item.uri).stem.isdigit() else "x", item.uri)
     )
-    pixels, _, _ = small_images_of(items, tmp_path)
+    pixels, _, _ = small_images(items, tmp_path)
     descriptors = np.stack([collection.store.descriptors.get(item.id) for item in items])
     return ComparedImages(items, pixels, descriptors, 1.0)
 

@@ -12,7 +12,7 @@ from PIL import Image
 from podoba.collection.collection import Collection, find_duplicates
 from podoba.collection.duplicates.move import move_copies
 from podoba.collection.duplicates.results import Duplicates
-from podoba.collection.duplicates.small_images import small_images_of
+from podoba.collection.duplicates.small_images import small_images
 from podoba.errors import CollectionError
 
 Indexed = Callable[[], Collection]
@@ -137,7 +137,7 @@ def test_what_was_set_apart_stays_apart(photos: Path, indexed: Indexed, photogra
 def test_without_items(tmp_path: Path) -> None:
     with Collection.open(tmp_path / "empty.podoba", create=True) as collection:
         assert find_duplicates(collection).groups == []
-        pixels, read, skipped = small_images_of([], tmp_path)
+        pixels, read, skipped = small_images([], tmp_path)
     assert pixels.shape == (0, 32, 32, 3)
     assert not len(read)
     assert not skipped

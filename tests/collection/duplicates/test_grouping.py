@@ -36,9 +36,11 @@ def test_every_copy_is_linked_with_the_one_that_is_kept() -> None:
     for _ in range(50):
         pairs = {tuple(sorted(pair)) for pair in rng.integers(0, 12, (14, 2)).tolist() if pair[0] != pair[1]}
         true = {pair for pair in ((a, b) for a in range(12) for b in range(a + 1, 12)) if rng.random() < 0.4} | pairs
-        stars = stars_of(
-            links(*sorted(pairs)), lambda some, true=true: links(*(tuple(pair) for pair in some.tolist() if tuple(pair) in true))
-        )
+
+        def confirm(some: np.ndarray, true: set[tuple[int, ...]] = true) -> list[Link]:
+            return links(*((a, b) for a, b in some.tolist() if (a, b) in true))
+
+        stars = stars_of(links(*((a, b) for a, b in sorted(pairs))), confirm)
         members = [row for keep, copies in stars.items() for row in (keep, *copies)]
         assert len(members) == len(set(members))
         for keep, copies in stars.items():

@@ -14,7 +14,8 @@ from podoba.images.compare.pixel_similarity import invariants, turned
 
 def unit(count: int, dim: int = 16) -> np.ndarray:
     rows = np.random.default_rng(1).standard_normal((count, dim)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    unit_rows: np.ndarray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit_rows
 
 
 def small(photograph: Callable[..., Image.Image], count: int) -> np.ndarray:

@@ -56,8 +56,10 @@ def test_a_composed_query_is_the_weighted_sum(filled: Collection) -> None:
     card = filled.card
     assert card is not None
     for hit in found.hits[:5]:  # of the wanted images alone: only a pair of images has a calibrated chance
-        chances = [card.probability(float(known[hit.id] @ known[one])) for one in (a, b)]
-        assert hit.probability == pytest.approx((float(chances[0]) + 0.5 * float(chances[1])) / 1.5, abs=1e-6)
+        of_a, of_b = (card.probability(float(known[hit.id] @ known[one])) for one in (a, b))
+        assert of_a is not None
+        assert of_b is not None
+        assert hit.probability == pytest.approx((float(of_a) + 0.5 * float(of_b)) / 1.5, abs=1e-6)
 
 
 @pytest.mark.parametrize("pool", [3, 200])

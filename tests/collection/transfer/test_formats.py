@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +23,8 @@ URIS = [f"/{i}.jpg" for i in range(len(VECTORS))]
 def write(path: Path, descriptor: str = "embedding", uri: str = "path") -> Path:
     """Descriptors and uris under these names of columns."""
     if path.suffix == ".npz":
-        np.savez(path, **{descriptor: VECTORS, uri: np.array(URIS)})
+        arrays: dict[str, Any] = {descriptor: VECTORS, uri: np.array(URIS)}
+        np.savez(path, **arrays)
     elif path.suffix == ".parquet":
         pq.write_table(pa.table({descriptor: VECTORS.tolist(), uri: URIS}), path)
     else:

@@ -19,7 +19,7 @@ WritePicture = Callable[..., Path]
 Update = Callable[..., IndexReport]
 
 
-class Counting:
+class Counting(Encoder):
     """An encoder that remembers how many images it was given."""
 
     def __init__(self, encoder: Encoder) -> None:

@@ -6,7 +6,6 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from podoba.collection.collection import Collection, index_sources
 from podoba.collection.storage.items import Item
@@ -20,8 +19,8 @@ Numbers = Callable[[IndexReport], dict[str, int]]
 Own = Callable[[Item], dict[str, object]]
 
 
-class Counting(Protocol):
-    """Counts the images that were encoded."""
+class Counting(Encoder):
+    """Counts the images that it encodes."""
 
     encoded: int
 

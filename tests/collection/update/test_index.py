@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
@@ -21,8 +20,8 @@ Update = Callable[..., IndexReport]
 Numbers = Callable[[IndexReport], dict[str, int]]
 
 
-class Counting(Protocol):
-    """Counts the images that were encoded."""
+class Counting(Encoder):
+    """Counts the images that it encodes."""
 
     encoded: int
 
@@ -194,8 +193,12 @@ def test_at_most_so_many_batches_are_held(photos: Path, collection: Collection, 
     most = 0
     source = open_source(photos)
     for record in source.records:
-        real = record.open
-        object.__setattr__(record, "open", lambda real=real, uri=record.uri: read.append(uri) or real())
+
+        def counted(real: Callable[[], bytes] = record.open, uri: str = record.uri) -> bytes:
+            read.append(uri)
+            return real()
+
+        object.__setattr__(record, "open", counted)
 
     def look(_: str, done: int, total: int) -> None:
         nonlocal most

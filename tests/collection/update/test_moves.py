@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from podoba.collection.collection import Collection, change_model, index_sources
 from podoba.collection.update.index import IndexReport
@@ -18,8 +17,8 @@ Update = Callable[..., IndexReport]
 Numbers = Callable[[IndexReport], dict[str, int]]
 
 
-class Counting(Protocol):
-    """Counts the images that were encoded."""
+class Counting(Encoder):
+    """Counts the images that it encodes."""
 
     encoded: int
 
@@ -56,7 +55,7 @@ def test_a_folder_that_was_renamed_is_followed_by_its_new_name(
     numbers_before = collection.vectors().numbers.tolist()
     shutil.copytree(photos / "cats", tmp_path / "copies")
     photos.rename(tmp_path / "pictures")
-    report = index_sources(collection, [open_source(tmp_path / "pictures"), open_source(tmp_path / "copies")], counting)  # type: ignore[arg-type]
+    report = index_sources(collection, [open_source(tmp_path / "pictures"), open_source(tmp_path / "copies")], counting)
     assert numbers(report) == {"moved": 12, "added": 6}
     assert counting.encoded == 0
     assert collection.vectors().numbers.tolist()[:12] == numbers_before
