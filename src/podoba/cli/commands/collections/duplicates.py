@@ -52,7 +52,7 @@ def duplicates(
         raise typer.BadParameter("one of --json and --csv, not both")
     if len(apart) == 1:
         raise typer.BadParameter("name at least two items", param_hint="--not-duplicates")
-    from podoba.cli.terminal.duplicate_groups import print_groups, say_moved
+    from podoba.cli.terminal.collections import print_groups, say_moved
     from podoba.collection.collection import Collection
     from podoba.collection.duplicates.results import KINDS
 

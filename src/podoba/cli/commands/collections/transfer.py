@@ -1,4 +1,4 @@
-"""`podoba import`: descriptors that were computed elsewhere."""
+"""`podoba export`, `podoba import` and `podoba copy`: what a collection holds, elsewhere and back."""
 
 from __future__ import annotations
 
@@ -7,8 +7,31 @@ from pathlib import Path
 import typer
 
 from podoba.cli.console import print_json, say
-from podoba.cli.options import COLLECTION, JSON
+from podoba.cli.options import COLLECTION, JSON, WHERE
 from podoba.cli.terminal.progress import meter
+
+
+def export(
+    collection: Path = COLLECTION,
+    out: Path = typer.Argument(..., metavar="OUT", help="A name that ends in .parquet, .csv or .npz."),
+    where: str | None = WHERE,
+    as_json: bool = JSON,
+) -> None:
+    """Write ids, places, labels, descriptors and attributes for other programs.
+
+    \b
+    Examples:
+      podoba export photos.podoba photos.parquet
+      podoba export photos.podoba cats.csv --where "label == 'cat'"
+    """
+    from podoba.collection.collection import Collection
+
+    with Collection.open(collection, read_only=True) as opened:
+        count = opened.export(out, where)
+    if as_json:
+        print_json({"collection": str(collection), "out": str(out), "items": count})
+        return
+    say(f"{count} items written to {out}")
 
 
 def import_(
@@ -41,3 +64,24 @@ def import_(
     say(f"{report.rows} rows read: {report.added} items added, {report.replaced} replaced")
     if why_exact is not None:
         say(f"searching stays exact: {why_exact}")
+
+
+def copy(
+    collection: Path = COLLECTION,
+    out: Path = typer.Argument(..., metavar="OUT", help="The new file, which must not exist."),
+    as_json: bool = JSON,
+) -> None:
+    """Copy a collection safely, also while another process writes to it.
+
+    \b
+    Examples:
+      podoba copy photos.podoba /backup/photos.podoba
+    """
+    from podoba.collection.collection import Collection
+
+    with Collection.open(collection, read_only=True) as opened:
+        opened.copy_to(out)
+    if as_json:
+        print_json({"collection": str(collection), "out": str(out)})
+        return
+    say(f"copied to {out}")
