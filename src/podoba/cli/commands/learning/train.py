@@ -69,7 +69,7 @@ def train(
         say(f"drawn: {preview}")
     if summary:
         from podoba.cli.terminal.training import print_layers
-        from podoba.learn.layers import layers_of
+        from podoba.learn.setup import layers_of
 
         print_layers(layers_of(resolved, classes), as_json)
     if out is not None and preview is None and not summary:
