@@ -11,7 +11,7 @@ from podoba.errors import SettingsError, TrainingError
 from podoba.files import write_json
 from podoba.runs.history import Epoch, write_history
 from podoba.runs.run_folder import RunFolder
-from podoba.runs.settings_file import check_settings, write_settings
+from podoba.runs.settings_file import check_settings, write_yaml
 from podoba.runs.summary import RunSummary
 
 
@@ -31,7 +31,7 @@ def test_a_run_is_finished_with_its_summary(folder: RunFolder, summary: RunSumma
 def test_what_is_written_is_read_back(folder: RunFolder) -> None:
     settings = check_settings({"train": "photos", "loss": {"name": "triplet"}})
     rows = [Epoch(1, 0.5, None, 1e-3, 2.0), Epoch(2, 0.25, 0.5, 1e-4, 1.0)]
-    write_settings(settings, folder.settings)
+    write_yaml(settings, folder.settings)
     write_history(rows, folder.history)
     write_json(folder.evaluation, {"judged_on": "test", "map@r": 0.5})
     write_json(folder.environment, {"python": "3.11"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -25,6 +25,9 @@ class Epoch:
         if monitor == "validation_loss" and self.validation_loss is not None:
             return self.validation_loss
         return self.training_loss
+
+
+OnEpoch = Callable[[Epoch], None]
 
 
 def write_history(history: Sequence[Epoch], path: Path) -> None:

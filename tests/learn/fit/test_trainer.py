@@ -20,7 +20,7 @@ from podoba.learn.fit.trainer import Phase, phases
 from podoba.learn.networks.backbones import build_backbone
 from podoba.runs.history import read_history
 from podoba.runs.settings import Settings
-from podoba.runs.settings_file import check_settings, write_settings
+from podoba.runs.settings_file import check_settings, write_yaml
 
 Make = Callable[..., Settings]
 
@@ -82,7 +82,7 @@ def test_stopped_and_resumed_equals_uninterrupted(
 
 def test_killed_process_resumes_to_the_same_weights(small: Make, tmp_path: Path) -> None:
     settings = small(epochs=40, averaging={"name": "ema"})
-    write_settings(settings, tmp_path / "settings.yaml")
+    write_yaml(settings, tmp_path / "settings.yaml")
     code = (
         "import sys; from pathlib import Path; from podoba.learn.run import train;"
         "from podoba.runs.settings_file import load_settings; import torch; torch.set_num_threads(1);"

@@ -21,11 +21,11 @@ from podoba.report.study.read.shown import Shown, same_queries
 from podoba.runs.history import Epoch, write_history
 from podoba.runs.retrieval_results import RetrievalResults, write_retrieval_results
 from podoba.runs.run_folder import RunFolder
-from podoba.runs.settings_file import check_settings
+from podoba.runs.settings_file import check_settings, write_yaml
 from podoba.runs.summary import RunSummary
 from podoba.study.folder import Study, StudyFolder, load_study, write_cell_list
 from podoba.study.grid import Point, Task
-from podoba.study.plan import Plan, write_plan
+from podoba.study.plan import Plan
 
 AUGMENTATIONS = ("none", "shift-zoom-rotate", "shift-zoom-rotate-flip")
 EVERY = 3  # of the digits, so that a study takes no time
@@ -177,7 +177,7 @@ def make_study(digits: Digits) -> MakeStudy:
                     write_history(history(made, seed, 3), run.history)
                 else:
                     write_run(run, digits, made, seed)
-        write_plan(Plan(title="Digits", description=description, seeds=list(seeds)), StudyFolder(folder).plan)
+        write_yaml(Plan(title="Digits", description=description, seeds=list(seeds)), StudyFolder(folder).plan)
         write_cell_list(tasks, folder)
         return load_study(folder)
 

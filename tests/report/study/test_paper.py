@@ -19,10 +19,10 @@ from podoba.report.study.paper import (
     of_cifar10,
     tables_in_its_form,
 )
-from podoba.report.study.read.cells import dotted
 from podoba.report.study.read.measured import Measured
 from podoba.report.study.read.quantities import QUANTITIES
 from podoba.report.study.table import Table, to_markdown
+from podoba.runs.settings_file import dotted
 from podoba.study.folder import Cell
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -22,11 +21,9 @@ from podoba.learn.fit.checkpoint import TrainingState, learned_weights, load_che
 from podoba.learn.fit.objective import Objective
 from podoba.learn.fit.optim import build_optimizer, build_schedule, parameter_groups
 from podoba.progress import OnProgress, silent
-from podoba.runs.history import Epoch, write_history
+from podoba.runs.history import Epoch, OnEpoch, write_history
 from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
-
-OnEpoch = Callable[[Epoch], None]
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ import numpy as np
 
 from podoba.errors import SettingsError, did_you_mean
 from podoba.report.study.find.claim_tests import Claim, Claimed, Which
-from podoba.report.study.read.cells import dotted, first_finished, loss_name
+from podoba.report.study.read.cells import first_finished, loss_name
 from podoba.report.study.read.measured import Measured
 from podoba.report.study.read.quantities import QUANTITIES, Counts, Quantity
 from podoba.report.study.table import Column, PublishedTables, Table, Value, Word
+from podoba.runs.settings_file import dotted
 from podoba.study.folder import Variant
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")

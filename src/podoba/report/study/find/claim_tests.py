@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from podoba.report.study.find.differences import Difference, VariantPair, compare, compare_with_zero
-from podoba.report.study.read.cells import dotted
 from podoba.report.study.read.measured import Measured
 from podoba.report.study.read.quantities import Quantity
+from podoba.runs.settings_file import dotted
 from podoba.study.folder import Variant
 
 Claimed = Literal["less", "more"]
