@@ -176,10 +176,7 @@ def _is_plain(node: onnx.NodeProto, constants: dict[str, tuple[int, ...]]) -> bo
 
 
 def _size(
-    node: onnx.NodeProto,
-    shapes: dict[str, list[int]],
-    constants: dict[str, tuple[int, ...]],
-    settings: FastConvolutionSettings,
+    node: onnx.NodeProto, shapes: dict[str, list[int]], constants: dict[str, tuple[int, ...]], settings: FastConvolutionSettings
 ) -> tuple[int, int] | None:
     """Height and width of the maps of a convolution that is worth replacing; None where it is not."""
     shape = shapes.get(node.input[0], []) if _is_plain(node, constants) else []

@@ -60,13 +60,7 @@ def nearest(queries: Floats, gallery: Floats, k: int, *, leave_one_out: bool = F
 
 
 def find_candidates(
-    queries: Floats,
-    blocks: Blocks,
-    k: int,
-    *,
-    mask: Mask | None = None,
-    without: Indices | None = None,
-    products: int = PRODUCTS,
+    queries: Floats, blocks: Blocks, k: int, *, mask: Mask | None = None, without: Indices | None = None, products: int = PRODUCTS
 ) -> Iterator[Indices]:
     """Places of the rows that may be among the k nearest of each query: all that are, and those within rounding of the last.
 

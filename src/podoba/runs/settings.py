@@ -14,17 +14,9 @@ from podoba.models.names import WEIGHTS, bundled_folder
 from podoba.runs.loss_settings import AnyLoss, CrossEntropy
 
 AugmentationName = Literal[
-    "none",
-    "shift-zoom-rotate",
-    "shift-zoom-rotate-flip",
-    "flip",
-    "crop",
-    "colour-jitter",
-    "random-erasing",
-    "downscale",
-    "randaugment",
-    "mixup",
-]
+    "none", "shift-zoom-rotate", "shift-zoom-rotate-flip", "flip", "crop", "colour-jitter", "random-erasing", "downscale",
+    "randaugment", "mixup",
+]  # fmt: skip
 
 
 class Model(BaseModel):

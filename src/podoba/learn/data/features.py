@@ -90,13 +90,7 @@ def pool_rows(split: Split) -> Tensor:
 
 @torch.inference_mode()
 def _compute(
-    backbone: Backbone,
-    split: Split,
-    engine: Engine,
-    view: View | None,
-    stage: str,
-    progress: OnProgress,
-    batch_size: int,
+    backbone: Backbone, split: Split, engine: Engine, view: View | None, stage: str, progress: OnProgress, batch_size: int
 ) -> Floats:
     backbone.eval()
     extract = extractor(backbone, engine)

@@ -11,10 +11,7 @@ from podoba.cli.options import JSON
 from podoba.cli.terminal.progress import meter
 
 
-def report(
-    study: Path = typer.Argument(..., metavar="DIR", help="The folder of a study."),
-    as_json: bool = JSON,
-) -> None:
+def report(study: Path = typer.Argument(..., metavar="DIR", help="The folder of a study."), as_json: bool = JSON) -> None:
     """Draw the report of a study again: report.html, figures and tables. Nothing is trained.
 
     \b

@@ -66,13 +66,7 @@ def near_duplicates(
     """
     if not shown:
         return []
-    stamp = [
-        VERSION,
-        asdict(settings),
-        queries.fingerprint(),
-        gallery.fingerprint(),
-        [one.cell.key for one in shown],
-    ]
+    stamp = [VERSION, asdict(settings), queries.fingerprint(), gallery.fingerprint(), [one.cell.key for one in shown]]
     path = cache / f"duplicates-{hashlib.sha256(json.dumps(stamp).encode()).hexdigest()[:16]}.json"
     if path.exists():
         saved: list[Pair] = json.loads(path.read_text(encoding="utf-8"))

@@ -65,7 +65,7 @@ def _row(
 
 def _tile(source: ImageSource, row: int, title: str, note: str, right: bool | None) -> Tile:
     record = source.records[row]
-    return Tile(picture_of(record.open, record.uri), title, note, right)
+    return Tile(picture_of(record), title, note, right)
 
 
 def _name(classes: Sequence[str], label: int) -> str:
