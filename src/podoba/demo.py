@@ -1,7 +1,5 @@
 """The whole loop on images that need no download: train with both losses of the paper, judge, index, search."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Callable, Mapping

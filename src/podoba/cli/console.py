@@ -1,7 +1,5 @@
 """What the commands print with: messages on stderr, results on stdout."""
 
-from __future__ import annotations
-
 import json
 import logging
 import re

@@ -1,7 +1,5 @@
 """Where the program starts and ends: how errors and Ctrl-C reach the person, and the exit codes."""
 
-from __future__ import annotations
-
 import errno
 import os
 import sys

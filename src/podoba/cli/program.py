@@ -1,7 +1,5 @@
 """The commands of the program `podoba`."""
 
-from __future__ import annotations
-
 import os
 import sys
 from typing import Any

@@ -1,7 +1,5 @@
 """What a training leaves behind in its folder: model, weights, scores, environment, summary."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """One training from settings to a run folder: model, weights, history, evaluation."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import asdict
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What settings describe, built: settings without open ends, the network, the device."""
 
-from __future__ import annotations
-
 from lightning_fabric import Fabric
 
 from podoba.errors import SettingsError

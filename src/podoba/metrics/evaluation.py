@@ -1,7 +1,5 @@
 """Every score of a set of descriptors, in one object."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any

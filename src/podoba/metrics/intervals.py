@@ -4,8 +4,6 @@ Student, "The probable error of a mean" (1908): with three to five seeds the nor
 "Bootstrap methods: another look at the jackknife" (1979): percentiles of the means of samples drawn with replacement.
 """
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_left
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """How far apart the classes lie: distances within and between them, silhouette, alignment and uniformity."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

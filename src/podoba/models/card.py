@@ -1,11 +1,9 @@
 """The card of a descriptor model: the facts that travel inside its file."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +55,7 @@ class Card(BaseModel):
     settings: dict[str, Any] | None = None
 
     @classmethod
-    def make(cls, **facts: Any) -> Card:
+    def make(cls, **facts: Any) -> Self:
         """A card of today and of this version of podoba."""
         return cls(**({"created": datetime.now(UTC).date().isoformat(), "podoba_version": version("podoba")} | facts))
 
@@ -66,7 +64,7 @@ class Card(BaseModel):
         return self.model_dump_json()
 
     @classmethod
-    def from_json(cls, text: str) -> Card:
+    def from_json(cls, text: str) -> Self:
         """The card of its JSON. Raises `ModelError` where it is none."""
         try:
             return cls.model_validate_json(text)

@@ -6,8 +6,6 @@ its graph is rewritten when it is opened. What is made of the kernels are nodes 
 Runtime computes once when it opens the graph. The package `onnx` takes long to import: only models that may gain import this.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any

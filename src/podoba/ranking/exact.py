@@ -1,7 +1,5 @@
 """Exact nearest neighbours in bounded memory: a float32 product with all rows, then double precision for the few nearest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 

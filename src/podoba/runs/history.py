@@ -1,7 +1,5 @@
 """What happened epoch by epoch, and where the best one was."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields

@@ -1,7 +1,5 @@
 """The folder of one training: the only place that knows the names of its files. No torch here."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass

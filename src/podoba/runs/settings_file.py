@@ -1,7 +1,5 @@
 """Settings from a YAML file and `key=value` overrides, with errors that name the nearest valid key."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a training came to, in a few numbers. No torch here."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One training of a study: run, or recorded with the reason why it could not be."""
 
-from __future__ import annotations
-
 import errno
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A study on disk: its plan, a run folder for each training, and how far they have come. No torch here."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,10 +1,8 @@
 """The plan of a study: settings that stay, settings that vary, seeds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -32,7 +30,7 @@ class Range(Model):
     choices: list[Scalar] | None = Field(None, min_length=1)
 
     @model_validator(mode="after")
-    def _whole(self) -> Range:
+    def _whole(self) -> Self:
         if self.choices is None:
             if self.low is None or self.high is None or self.low >= self.high:
                 raise ValueError("give low and high, the smaller first, or choices")
@@ -71,7 +69,7 @@ class Plan(Model):
     )
 
     @model_validator(mode="after")
-    def _consistent(self) -> Plan:
+    def _consistent(self) -> Self:
         if self.search is not None and (self.axes or self.cells):
             raise ValueError("search stands instead of axes and cells: keep one of them")
         if len(set(self.seeds)) != len(self.seeds):

@@ -1,7 +1,5 @@
 """A study run: every cell that is not done yet, one after another or in several processes."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal

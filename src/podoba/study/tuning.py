@@ -4,8 +4,6 @@ Bergstra, Bardenet, Bengio, Kégl, "Algorithms for hyper-parameter optimization"
 before, as in Golovin et al., "Google Vizier" (2017).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path

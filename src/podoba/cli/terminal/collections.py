@@ -1,7 +1,5 @@
 """What the commands of a collection print for a person: results, duplicates, marks, what an update did."""
 
-from __future__ import annotations
-
 import sys
 from collections import Counter
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """A study with its progress, its notes and its results printed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, stdev

@@ -1,7 +1,5 @@
 """Augmentations by name, composed: one interpolation for all that is geometric, then colours, then erasing."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

@@ -1,7 +1,5 @@
 """What an augmentation does, as a picture."""
 
-from __future__ import annotations
-
 import math
 import textwrap
 from pathlib import Path

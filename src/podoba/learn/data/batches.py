@@ -1,7 +1,5 @@
 """What a batch is made of: pixels through the whole network, or cached features through the head alone."""
 
-from __future__ import annotations
-
 import hashlib
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """Features of a frozen backbone, computed once: per image, and per cached augmented view."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 

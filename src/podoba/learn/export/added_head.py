@@ -1,7 +1,5 @@
 """A linear layer behind a finished model file: what was learned from marks, without touching what the model is."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

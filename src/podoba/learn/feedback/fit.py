@@ -1,7 +1,5 @@
 """Fitting the head: how strongly it is held to the identity and how long it learns, chosen by held-out queries."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

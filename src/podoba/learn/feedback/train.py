@@ -4,8 +4,6 @@ A linear map that starts as the identity and is held near it, so that few marks 
 held, and how long it learns, is chosen by marks of held-out queries.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path

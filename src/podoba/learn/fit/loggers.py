@@ -1,7 +1,5 @@
 """Loggers by name: each writes the numbers of an epoch somewhere else as well."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys

@@ -1,7 +1,5 @@
 """The training loop: epochs that are pure functions of (weights, seed, epoch number)."""
 
-from __future__ import annotations
-
 import math
 import time
 from copy import deepcopy

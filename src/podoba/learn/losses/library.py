@@ -1,7 +1,5 @@
 """Losses of pytorch-metric-learning, by name, with their options checked by our settings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Names of losses to their classes; those that other distributions add build themselves (`PluginLoss`)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

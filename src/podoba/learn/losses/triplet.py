@@ -1,7 +1,5 @@
 """Triplet losses: ours, vectorised over the batch."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import torch

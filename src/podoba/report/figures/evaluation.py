@@ -1,7 +1,5 @@
 """The figures of an evaluation and of a search."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

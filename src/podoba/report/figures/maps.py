@@ -1,7 +1,5 @@
 """Descriptors in two dimensions by UMAP."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ Filkinshtein and Sydorova (2020) trained VGG16 descriptors on CIFAR-10 with cros
 a cloud notebook. The rest of the report knows no paper.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

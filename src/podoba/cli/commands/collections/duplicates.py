@@ -1,7 +1,5 @@
 """`podoba duplicates`."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`podoba index`: bring a collection up to date, with another model too, and keep following what changes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import typer

@@ -1,7 +1,5 @@
 """`podoba export`, `podoba import` and `podoba copy`: what a collection holds, elsewhere and back."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import typer

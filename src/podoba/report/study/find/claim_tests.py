@@ -1,7 +1,5 @@
 """Claims about trainings, tested on a study's own numbers: supported, contradicted, or not decided by these runs."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

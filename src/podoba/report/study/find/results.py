@@ -1,7 +1,5 @@
 """Tables of the numbers of a study: scores, sizes and times, separation, overfitting, and what is not finished."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 

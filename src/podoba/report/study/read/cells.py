@@ -1,7 +1,5 @@
 """What a cell of a study says of itself: how far it has come, its loss, the sources of its images."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from podoba.runs.settings_file import dotted

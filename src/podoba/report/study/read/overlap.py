@@ -1,7 +1,5 @@
 """Test images that overlap with the training images, and what the scores are without them."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """What is measured of a finished cell: the numbers that tables show and claims are tested on."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal

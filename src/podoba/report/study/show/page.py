@@ -1,7 +1,5 @@
 """The page: one file with all that it needs in it."""
 
-from __future__ import annotations
-
 import json
 from html import escape
 from importlib.resources import files

@@ -1,7 +1,5 @@
 """Everything the page shows, as plain values."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Result sheets and augmentation samples as files: for a talk or a publication."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
