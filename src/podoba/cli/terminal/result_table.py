@@ -1,7 +1,5 @@
 """The results of a search for a person at a terminal: a table, and the pictures above it."""
 
-from __future__ import annotations
-
 import io
 import os
 import sys
