@@ -69,10 +69,12 @@ def photos(tmp_path: Path, picture: Callable[..., Path]) -> Path:
 def work(photos: Path, model: Path) -> Callable[..., subprocess.Popen[str]]:
     """Starts a process that indexes the photos and builds their index, and says how far it is."""
 
-    def start(path: Path, **options: object) -> subprocess.Popen[str]:
+    def start(path: Path, preexec_fn: Callable[[], object] | None = None) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", WORK, str(path), str(photos), str(model)]
         untraced = {**os.environ, "COVERAGE_PROCESS_CONFIG": ""}  # no room for the file of `make coverage` either
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=untraced, **options)  # type: ignore[call-overload]
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=untraced, preexec_fn=preexec_fn
+        )
 
     return start
 
