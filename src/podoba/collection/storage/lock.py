@@ -1,7 +1,5 @@
 """One writer at a time: a lock that ends with the process that holds it, however that ends."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
