@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,8 @@ ItemOf = Callable[[int], Item]
 def exact(collection: Collection, query: np.ndarray, k: int = 10) -> list[int]:
     vectors = collection.vectors()
     order = np.lexsort((vectors.numbers, -(vectors.matrix.astype(np.float64) @ query)))
-    return vectors.numbers[order[:k]].tolist()
+    numbers: list[int] = vectors.numbers[order[:k]].tolist()
+    return numbers
 
 
 def recall(collection: Collection, queries: np.ndarray) -> float:
@@ -35,7 +37,7 @@ def recall(collection: Collection, queries: np.ndarray) -> float:
     )
 
 
-def index_facts(collection: Collection) -> dict[str, object]:
+def index_facts(collection: Collection) -> dict[str, Any]:
     return dict(collection.info()["index"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -114,7 +115,8 @@ def test_closing_closes_the_connections_of_all_threads(database: Database) -> No
     with ThreadPoolExecutor(1) as pool:
         pool.submit(names, database).result()
         database.close()
-        for thread in (pool.submit(names, database).result, lambda: names(database)):
+        threads: tuple[Callable[[], object], ...] = (pool.submit(names, database).result, lambda: names(database))
+        for thread in threads:
             with pytest.raises(CollectionError, match="was closed: open it again"):
                 thread()
     assert [path.name for path in database.path.parent.iterdir()] == ["x.podoba"]

@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 from torch.nn import functional
 
 from podoba.learn.losses.registry import build_loss
-from podoba.runs.loss_settings import LossSettings
+from podoba.runs.loss_settings import Combined, LossSettings
 
 LABELS = torch.arange(24) % 3
 
@@ -15,6 +15,7 @@ def test_combined_is_the_weighted_sum_of_its_parts() -> None:
     told = TypeAdapter(LossSettings).validate_python(
         {"name": "combined", "parts": [{"name": "cross-entropy"}, {"name": "triplet", "margin": 0.3}], "weights": [0.5, 2.0]}
     )
+    assert isinstance(told, Combined)
     loss = build_loss(told, dim=6, class_names=["a", "b", "c"], class_counts=[8, 8, 8])
     descriptors, logits = functional.normalize(torch.randn(24, 6)), torch.randn(24, 3)
     parts = [
