@@ -90,7 +90,11 @@ def test_a_manifest_names_files_beside_itself(tmp_path: Path, png: Callable[...,
 
 
 def test_fields_of_a_manifest() -> None:
-    rows = [{"sku": "007", "price": "1.5"}, {"sku": "12", "price": ""}, {"sku": None, "price": "nan"}]
+    rows: list[dict[str, str | None]] = [
+        {"sku": "007", "price": "1.5"},
+        {"sku": "12", "price": ""},
+        {"sku": None, "price": "nan"},
+    ]
     assert columns_of_codes(rows, ["sku", "price"]) == {"sku"}
     assert [read_attribute(text, False) for text in ("3", "-2.5", "", None, "x", "1e999")] == [3, -2.5, None, None, "x", "1e999"]
     assert read_attribute("12", True) == "12"
