@@ -28,23 +28,10 @@ __version__ = "0.1.0"
 logging.getLogger("podoba").addHandler(logging.NullHandler())
 
 __all__ = [
-    "Collection",
-    "DescriptorTransformer",
-    "Encoder",
-    "Part",
-    "PodobaError",
-    "change_model",
-    "encode_images",
-    "evaluate_descriptors",
-    "evaluate_model",
-    "find_duplicates",
-    "index_sources",
-    "knn_score",
-    "list_models",
-    "open_model",
-    "open_source",
-    "search",
-]
+    "Collection", "DescriptorTransformer", "Encoder", "Part", "PodobaError", "change_model", "encode_images",
+    "evaluate_descriptors", "evaluate_model", "find_duplicates", "index_sources", "knn_score", "list_models", "open_model",
+    "open_source", "search",
+]  # fmt: skip
 
 # Where each name lives. None may be the name of a subpackage: Python would put that in its place once it is imported.
 _PLACES = {

@@ -1,7 +1,5 @@
 """Kinds of arrays that all rooms speak of, and products of descriptors in bounded memory."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

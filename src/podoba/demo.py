@@ -1,7 +1,5 @@
 """The whole loop on images that need no download: train with both losses of the paper, judge, index, search."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -115,7 +113,7 @@ def run_demo(
     out: Path,
     *,
     epochs: int = 12,
-    settings: DemoSettings | None = None,
+    settings: DemoSettings = DemoSettings(),
     on_progress: Callable[[str], OnProgress] | None = None,
 ) -> Demo:
     """Train with each loss, index the training images with the better model, and search them with a test image.
@@ -128,31 +126,29 @@ def run_demo(
     Raises:
         PodobaError: as `podoba.learn.run.train` and `index_sources`.
     """
-    chosen = settings or DemoSettings()
     progress = on_progress or (lambda stage: silent)
     runs = {}
-    for loss in chosen.losses:
-        runs[loss] = _train(training_settings(images, loss, epochs, chosen), out / loss, progress(loss))
+    for loss in settings.losses:
+        runs[loss] = _train(training_settings(images, loss, epochs, settings), out / loss, progress(loss))
         learning_curves(RunFolder(out / loss), title=loss)
     best = max(runs.values(), key=lambda run: run.knn_score or 0.0)
     tests = open_source(images.test).records
     asked = tests[len(tests) // 2]
     query = Path(shutil.copyfile(asked.uri, out / "query.png"))
     collection, sheet = out / "demo.podoba", out / "search.png"
-    result = _index_and_search(best, images, collection, query, chosen.shown, progress("indexing"))
+    result = _index_and_search(best, images, collection, query, settings.shown, progress("indexing"))
     search_sheet(result, sheet)
     return Demo(runs, best, collection, query, asked.label or "", result, sheet)
 
 
 def write_images(
-    source: ImageSource, out: Path, settings: DemoSettings | None = None, on_progress: OnProgress = silent
+    source: ImageSource, out: Path, settings: DemoSettings = DemoSettings(), on_progress: OnProgress = silent
 ) -> DemoImages:
     """Write labelled images as files below `out`, a share of each class as test images; once, a second call only looks.
 
     Raises:
         TrainingError: images of fewer than two classes; or the folder holds a demo of other images.
     """
-    chosen = settings or DemoSettings()
     if len(source.classes) < 2:
         raise TrainingError(f"{source.name}: the demo needs images of two classes or more, each in a folder of its own")
     train, test, facts_path = out / "images" / "train", out / "images" / "test", out / "images.json"
@@ -163,14 +159,14 @@ def write_images(
             raise TrainingError(f"{out} holds a demo of other images ({facts.get('source')}): choose another --out, or delete it")
         return DemoImages(train, test, int(facts["side"]), [])
     source = source.subset([i for i, label in enumerate(source.labels) if label is not None])
-    source = source.subset([int(i) for i in balanced_subset(source.labels, chosen.most, 0)])
-    held_out = set(stratified_split(source.labels, chosen.held_out, 0)[1].tolist())
+    source = source.subset([int(i) for i in balanced_subset(source.labels, settings.most, 0)])
+    held_out = set(stratified_split(source.labels, settings.held_out, 0)[1].tolist())
     skipped = list(source.problems)
-    side = chosen.saved_side
+    side = settings.saved_side
     for row, record in enumerate(source):
         folder = (test if row in held_out else train) / folder_name(record.label or "")
         try:
-            image = decode(record.open(), record.uri, chosen.saved_side)
+            image = decode(record.open(), record.uri, settings.saved_side)
         except UnreadableImage as error:
             skipped.append(Skipped(error.uri, error.reason))
             continue

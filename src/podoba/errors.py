@@ -1,12 +1,11 @@
 """The errors a person can cause: each says in one line what happened, why, and how to mend it."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Self
 
 
 class PodobaError(Exception):
@@ -21,7 +20,7 @@ class UnreadableImage(PodobaError):
         self.uri = uri
         self.reason = reason
 
-    def __reduce__(self) -> tuple[type[UnreadableImage], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
         return type(self), (self.uri, self.reason)
 
 

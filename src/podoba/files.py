@@ -1,7 +1,5 @@
 """Files written whole or not at all, and file names as text."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Work in threads, in order and in bounded memory."""
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,5 @@
 """What other distributions add to podoba: entry points, imported only when one is used."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from importlib import metadata
 from typing import Any

@@ -1,7 +1,5 @@
 """How long work says how far it has come."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 OnProgress = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much in all

@@ -1,10 +1,13 @@
-"""Plain lines and tables."""
+"""Plain lines, tables, and what the library logs."""
 
 from __future__ import annotations
+
+import logging
 
 import pytest
 
 from podoba.cli import console
+from podoba.cli.console import printed_log
 from podoba.images.record import Skipped
 
 
@@ -33,3 +36,13 @@ def test_tables_are_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
         "-----  ------  ----------",
         "total             262,656",
     ]
+
+
+def test_the_log_is_printed_a_line_each_for_the_time_of_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    logger = logging.getLogger("podoba.somewhere")
+    with printed_log():
+        logger.info("fetched %s\nonce", "a\x1b[2Jb")
+        logger.debug("nobody asked")
+    logger.info("too late")
+    assert capsys.readouterr() == ("", "fetched a\\x1b[2Jb\\nonce\n")
+    assert logging.getLogger("podoba").level == logging.NOTSET

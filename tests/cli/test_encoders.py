@@ -20,7 +20,7 @@ def test_a_timm_network_is_exported_once(
         path.parent.mkdir(parents=True)
         path.write_bytes((trained / "model.onnx").read_bytes())
 
-    monkeypatch.setattr("podoba.learn.export.model_file.export_timm", export)
+    monkeypatch.setattr("podoba.learn.export.timm_network.export_timm", export)
     assert model_file("timm/tiny") == timm_path("timm/tiny")
     assert capsys.readouterr().err == "timm/tiny: fetched and exported once, then kept in the cache\n"
     assert open_encoder("timm/tiny", 1).card.dim == 8

@@ -19,7 +19,7 @@ from podoba.learn.networks.network import describe
 from podoba.learn.setup import build_network
 from podoba.models.encoder import Encoder
 from podoba.runs.settings import Settings
-from podoba.runs.settings_file import load_settings, write_settings
+from podoba.runs.settings_file import load_settings, write_yaml
 
 Make = Callable[..., Settings]
 
@@ -78,7 +78,7 @@ def test_bad_images_are_counted_and_skipped(small: Make, tmp_path: Path, coloure
 
 def test_two_processes_learn_together(small: Make, tmp_path: Path) -> None:
     settings = small(devices=2, epochs=3)
-    write_settings(settings, tmp_path / "settings.yaml")
+    write_yaml(settings, tmp_path / "settings.yaml")
     script = tmp_path / "train.py"
     script.write_text(
         "import sys; from pathlib import Path; from podoba.learn.run import train\n"

@@ -1,3 +1,5 @@
+"""The layers of a network that is not trained."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -6,8 +8,9 @@ import pytest
 
 from podoba.errors import SettingsError
 from podoba.learn.networks.backbones import Backbone, build_backbone
-from podoba.learn.setup import build_network, open_fabric, resolve
+from podoba.learn.setup import build_network, layers_of, open_fabric, resolve
 from podoba.runs.settings import BackboneSettings, Settings
+from podoba.runs.settings_file import load_settings
 
 Make = Callable[..., Settings]
 
@@ -53,3 +56,19 @@ def test_a_device_that_is_not_here_is_one_line(small: Make) -> None:
     with pytest.raises(SettingsError, match="device=abacus") as caught:
         open_fabric(small(device="abacus"))
     assert "\n" not in str(caught.value)
+
+
+VGG = ("backbone.name=vgg16", "input_size=32")
+
+
+@pytest.mark.parametrize(
+    ("loss", "total", "trainable"), [("triplet", 15_240_000, 525_312), ("cross-entropy", 15_245_130, 530_442)]
+)
+def test_the_papers_networks(loss: str, total: int, trainable: int) -> None:
+    rows = layers_of(load_settings(None, [*VGG, f"loss.name={loss}"], train="nowhere"), classes=10)
+    assert (sum(row[2] for row in rows), sum(row[3] for row in rows)) == (total, trainable)
+
+
+def test_classes_are_counted_where_nobody_says_how_many() -> None:
+    settings = load_settings(None, [*VGG, "loss.name=cross-entropy"], train="digits")
+    assert layers_of(settings) == layers_of(settings, classes=10) != layers_of(settings, classes=11)

@@ -8,18 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from podoba.metrics.intervals import bootstrap_means, bootstrap_share, estimate, runs_to_decide, student_quantile
-
-
-@given(st.floats(0.001, 0.999), st.integers(1, 400))
-def test_quantile_equals_scipy(probability: float, degrees: int) -> None:
-    assert student_quantile(probability, degrees) == pytest.approx(stats.t.ppf(probability, degrees), rel=1e-9, abs=1e-9)
-
-
-@pytest.mark.parametrize(("probability", "degrees"), [(0.0, 3), (1.0, 3), (0.5, 0)])
-def test_no_such_quantile(probability: float, degrees: int) -> None:
-    with pytest.raises(ValueError, match="no quantile"):
-        student_quantile(probability, degrees)
+from podoba.metrics.intervals import bootstrap_means, bootstrap_share, estimate, runs_to_decide
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=12), st.sampled_from([0.8, 0.95, 0.99]))

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from podoba.errors import SettingsError, TrainingError
+from podoba.files import write_json
 from podoba.runs.history import Epoch, write_history
 from podoba.runs.run_folder import RunFolder
-from podoba.runs.settings_file import check_settings, write_settings
-from podoba.runs.summary import RunSummary, write_summary
+from podoba.runs.settings_file import check_settings, write_yaml
+from podoba.runs.summary import RunSummary
 
 
 def test_files_lie_directly_in_the_folder_under_names_of_their_own(folder: RunFolder) -> None:
@@ -22,7 +23,7 @@ def test_files_lie_directly_in_the_folder_under_names_of_their_own(folder: RunFo
 
 def test_a_run_is_finished_with_its_summary(folder: RunFolder, summary: RunSummary) -> None:
     assert not folder.finished
-    write_summary(summary, folder.summary)
+    write_json(folder.summary, summary.to_json())
     assert folder.finished
     assert folder.read_summary() == summary
 
@@ -30,10 +31,10 @@ def test_a_run_is_finished_with_its_summary(folder: RunFolder, summary: RunSumma
 def test_what_is_written_is_read_back(folder: RunFolder) -> None:
     settings = check_settings({"train": "photos", "loss": {"name": "triplet"}})
     rows = [Epoch(1, 0.5, None, 1e-3, 2.0), Epoch(2, 0.25, 0.5, 1e-4, 1.0)]
-    write_settings(settings, folder.settings)
+    write_yaml(settings, folder.settings)
     write_history(rows, folder.history)
-    folder.write_evaluation({"judged_on": "test", "map@r": 0.5})
-    folder.write_environment({"python": "3.11"})
+    write_json(folder.evaluation, {"judged_on": "test", "map@r": 0.5})
+    write_json(folder.environment, {"python": "3.11"})
     assert folder.read_settings() == settings
     assert folder.read_history() == rows
     assert folder.read_evaluation() == {"judged_on": "test", "map@r": 0.5}

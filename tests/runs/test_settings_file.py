@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from podoba.errors import SettingsError
-from podoba.runs.settings_file import check_settings, load_settings, valid_keys, write_settings
+from podoba.runs.settings_file import check_settings, dotted, load_settings, valid_keys, write_yaml
 
 
 def test_overrides_change_what_the_file_says(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_overrides_change_what_the_file_says(tmp_path: Path) -> None:
 
 def test_written_settings_read_back_equal(tmp_path: Path) -> None:
     settings = check_settings({"train": "фото", "augmentation": {"name": ["flip", "colour-jitter"]}, "loss": {"name": "arcface"}})
-    write_settings(settings, tmp_path / "s.yaml")
+    write_yaml(settings, tmp_path / "s.yaml")
     assert load_settings(tmp_path / "s.yaml") == settings
 
 
@@ -64,3 +64,7 @@ def test_a_file_that_is_no_settings(tmp_path: Path, text: str) -> None:
     (tmp_path / "s.yaml").write_text(text)
     with pytest.raises(SettingsError, match=r"s\.yaml"):
         load_settings(tmp_path / "s.yaml")
+
+
+def test_settings_by_dotted_key() -> None:
+    assert dotted({"a": {"b": {"c": 1}, "d": [2]}, "e": None}) == {"a.b.c": 1, "a.d": [2], "e": None}

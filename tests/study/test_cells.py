@@ -34,11 +34,10 @@ def test_what_goes_wrong_is_the_result_of_the_cell(
     run = StudyFolder(tmp_path).run(task.key)
     with monkeypatch.context() as patch:
         patch.setattr("podoba.study.cells.train", fail)
-        outcome = run_cell(task, tmp_path)
-    assert (outcome.key, outcome.reason) == (task.key, reason)
+        assert run_cell(task, tmp_path) == reason
     assert status_of(run) == "failed"
     assert run.error.read_text(encoding="utf-8") == reason + "\n"
-    assert run_cell(task, tmp_path).reason is None
+    assert run_cell(task, tmp_path) is None
     assert status_of(run) == "done"
     assert not run.error.exists()
 

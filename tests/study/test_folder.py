@@ -10,10 +10,11 @@ import pytest
 
 from podoba.errors import TrainingError
 from podoba.runs.history import Epoch, write_history
+from podoba.runs.settings_file import write_yaml
 from podoba.study.cells import run_cell
 from podoba.study.folder import PRUNED, StudyFolder, load_study, write_cell_list, writing
 from podoba.study.grid import tasks
-from podoba.study.plan import Plan, write_plan
+from podoba.study.plan import Plan
 
 Make = Callable[..., Plan]
 
@@ -23,7 +24,7 @@ def folder(make: Make, tmp_path: Path) -> Path:
     """A study of four trainings, none of which was run."""
     plan = make()
     write_cell_list(tasks(plan), tmp_path)
-    write_plan(plan, StudyFolder(tmp_path).plan)
+    write_yaml(plan, StudyFolder(tmp_path).plan)
     return tmp_path
 
 

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from podoba.errors import SettingsError
-from podoba.study.plan import check_plan, load_plan, varied, write_plan
+from podoba.runs.settings_file import write_yaml
+from podoba.study.plan import check_plan, load_plan, varied
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_overrides_change_the_base_and_written_plans_read_back_equal(tmp_path: P
     plan = load_plan(path, ["head.hidden=16", "loss.name=triplet"], train="b", test=None)
     assert plan.title == "mine"
     assert plan.base == {"head": {"dim": 8, "hidden": 16}, "train": "b", "loss": {"name": "triplet"}}
-    write_plan(plan, tmp_path / "again.yaml")
+    write_yaml(plan, tmp_path / "again.yaml")
     assert load_plan(tmp_path / "again.yaml") == plan
 
 

@@ -4,10 +4,11 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
+from podoba.runs.settings_file import write_yaml
 from podoba.study.cells import run_cell
 from podoba.study.folder import StudyFolder, load_study, write_cell_list
 from podoba.study.grid import tasks
-from podoba.study.plan import Plan, write_plan
+from podoba.study.plan import Plan
 from podoba.study.results import METRICS, SUMMARY, write_results
 
 Make = Callable[..., Plan]
@@ -17,7 +18,7 @@ def test_a_row_is_what_the_run_wrote(make: Make, tmp_path: Path) -> None:
     plan = make(axes={"loss.name": ["cross-entropy", "proxy-anchor"]}, cells=[{"name": "wide", "set": {"head.dim": 16}}])
     all_tasks, files = tasks(plan), StudyFolder(tmp_path)
     write_cell_list(all_tasks, tmp_path)
-    write_plan(plan, files.plan)
+    write_yaml(plan, files.plan)
     run_cell(all_tasks[0], tmp_path)
     run = files.run(all_tasks[1].key)
     run.path.mkdir()

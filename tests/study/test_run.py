@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from podoba.errors import TrainingError
+from podoba.runs.settings_file import write_yaml
 from podoba.study.folder import Study, StudyFolder, load_study
-from podoba.study.plan import Plan, write_plan
+from podoba.study.plan import Plan
 from podoba.study.run import changes, run_study
 
 Make = Callable[..., Plan]
@@ -92,7 +93,7 @@ def test_workers_come_to_the_same(make: Make, tmp_path: Path) -> None:
 def test_killed_at_random_moments_and_resumed_it_comes_to_the_same(make: Make, tmp_path: Path) -> None:
     plan = make(seeds=list(range(SEEDS)), base={"epochs": 4})
     whole = run_study(plan, tmp_path / "whole")
-    write_plan(plan, tmp_path / "plan.yaml")
+    write_yaml(plan, tmp_path / "plan.yaml")
     code = (
         "import sys; from pathlib import Path; from podoba.study.plan import load_plan; from podoba.study.run import run_study;"
         "print('ready', flush=True); run_study(load_plan(Path(sys.argv[1])), Path(sys.argv[2]), resume=True)"

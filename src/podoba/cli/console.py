@@ -1,11 +1,11 @@
 """What the commands print with: messages on stderr, results on stdout."""
 
-from __future__ import annotations
-
 import json
+import logging
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from unicodedata import combining, east_asian_width
 
@@ -70,3 +70,22 @@ def say_skipped(skipped: Sequence[Skipped]) -> None:
     if len(skipped) > 1:
         counts = "; ".join(f"{count} {reason}" for reason, count in count_reasons(skipped).items())
         say(f"skipped, {len(skipped)} in all: {counts}")
+
+
+class _Printer(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        say(self.format(record))
+
+
+@contextmanager
+def printed_log() -> Iterator[None]:
+    """Meanwhile the messages of the logger `podoba`, from INFO on, are printed on stderr, a line each."""
+    logger, printer = logging.getLogger("podoba"), _Printer()
+    before = logger.level
+    logger.addHandler(printer)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(printer)

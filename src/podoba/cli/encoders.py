@@ -1,7 +1,5 @@
 """How the commands open a model by its name; imported where a model is opened, since engines are heavy."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from podoba.cli.console import say

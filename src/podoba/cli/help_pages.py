@@ -1,7 +1,5 @@
 """The help of every command as one page: `python -m podoba.cli.help_pages docs/reference/commands.md` writes it."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Ctrl-C: how it passes the parser of command lines, which would end the program without a message."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -1,7 +1,5 @@
 """Where the program starts and ends: how errors and Ctrl-C reach the person, and the exit codes."""
 
-from __future__ import annotations
-
 import errno
 import os
 import sys
@@ -15,7 +13,7 @@ def run() -> None:
     """Run the program: exit 0, 1 with one line `error: ...`, 2 on wrong usage, 130 when interrupted."""
     try:
         _prepare_output()
-        from podoba.cli.log import printed_log  # here: Ctrl-C while it loads is no traceback either
+        from podoba.cli.console import printed_log  # here: Ctrl-C while it loads is no traceback either
         from podoba.cli.program import app
 
         try:

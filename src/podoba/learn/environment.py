@@ -1,7 +1,5 @@
 """Where a run was made: versions, machine, threads."""
 
-from __future__ import annotations
-
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version

@@ -1,7 +1,5 @@
 """A trained network evaluated: descriptors of its images, scores, and what each query retrieved."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a training leaves behind in its folder: model, weights, scores, environment, summary."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from podoba.files import write_json
 from podoba.learn.data.load import Data
 from podoba.learn.data.sampling import sampler_notes
 from podoba.learn.environment import describe_environment
@@ -21,7 +20,7 @@ from podoba.models.card import Card
 from podoba.runs.retrieval_results import write_retrieval_results
 from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
-from podoba.runs.summary import RunSummary, write_summary
+from podoba.runs.summary import RunSummary
 
 
 def write_result(
@@ -34,9 +33,9 @@ def write_result(
     summary = _summary(network, data, settings, state, folder, evaluation)
     save_weights(network, folder.weights)
     export_onnx(network.cpu(), _card(settings, data, network, evaluation, folder), folder.model)
-    folder.write_environment(describe_environment(str(device)))
-    folder.write_evaluation({"judged_on": evaluation.judged_on, **evaluation.scores})
-    write_summary(summary, folder.summary)  # with it the run is finished
+    write_json(folder.environment, describe_environment(str(device)))
+    write_json(folder.evaluation, {"judged_on": evaluation.judged_on, **evaluation.scores})
+    write_json(folder.summary, summary.to_json())  # with it the run is finished
     return summary
 
 

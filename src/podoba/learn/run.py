@@ -1,9 +1,6 @@
 """One training from settings to a run folder: model, weights, history, evaluation."""
 
-from __future__ import annotations
-
 import hashlib
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,13 +17,11 @@ from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.result import write_result
 from podoba.learn.setup import build_network, open_fabric, resolve
 from podoba.progress import OnProgress, silent
-from podoba.runs.history import Epoch
+from podoba.runs.history import Epoch, OnEpoch
 from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
-from podoba.runs.settings_file import write_settings
+from podoba.runs.settings_file import write_yaml
 from podoba.runs.summary import RunSummary
-
-OnEpoch = Callable[[Epoch], None]
 
 
 def train(settings: Settings, out: Path, *, on_progress: OnProgress | None = None, on_epoch: OnEpoch | None = None) -> RunSummary:
@@ -91,7 +86,7 @@ def _claim(folder: RunFolder, settings: Settings) -> None:
         return
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
-        write_settings(settings, folder.settings)
+        write_yaml(settings, folder.settings)
     except OSError as error:
         raise TrainingError(f"{folder.path} cannot be written ({error.strerror}): choose another --out") from error
 

@@ -1,13 +1,13 @@
 """What settings describe, built: settings without open ends, the network, the device."""
 
-from __future__ import annotations
-
 from lightning_fabric import Fabric
 
 from podoba.errors import SettingsError
+from podoba.images.sources.open import open_source
 from podoba.learn.augmentation.build import check_augmentation
 from podoba.learn.losses.registry import needs_logits, needs_pairs
-from podoba.learn.networks.backbones import Backbone
+from podoba.learn.networks.backbones import Backbone, build_backbone
+from podoba.learn.networks.layer_table import Row, layer_table
 from podoba.learn.networks.network import DescriptorNetwork
 from podoba.runs.settings import Settings
 
@@ -62,3 +62,17 @@ def open_fabric(settings: Settings) -> Fabric:
         raise SettingsError(
             f"device={settings.device}, devices={settings.devices}: {' '.join(str(error).split())[:160]}"
         ) from error
+
+
+def layers_of(settings: Settings, classes: int | None = None) -> list[Row]:
+    """Rows (layer, output shape, parameters, of them trainable) of the network that `train` would build; no weights are fetched.
+
+    Args:
+        classes: number of classes; None: those of the training images, which are then listed.
+    """
+    backbone_settings = settings.backbone
+    if backbone_settings.pretrained is True:  # the table is of shapes and counts
+        backbone_settings = backbone_settings.model_copy(update={"pretrained": False})
+    backbone = build_backbone(backbone_settings, settings.input_size)
+    count = classes or max(2, len(open_source(settings.train).classes))
+    return layer_table(build_network(resolve(settings, backbone), backbone, count))

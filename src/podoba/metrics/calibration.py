@@ -1,7 +1,5 @@
 """From similarity to probability: how sure one may be that two images are of one kind."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

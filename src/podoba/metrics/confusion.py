@@ -1,7 +1,5 @@
 """Which classes are taken for which: the retrieval confusion matrix."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TypedDict
 

@@ -1,9 +1,7 @@
 """Every score of a set of descriptors, in one object."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -26,26 +24,26 @@ class Evaluation:
     Attributes:
         queries, gallery: how many images searched, and how many were searched among.
         dim: numbers of a descriptor.
+        neighbours: of all queries, the nearest `DEPTH`, or as many as there are.
         knn_score: of the K = 5 nearest; None without labels.
         metrics: means by the names of `METRICS`; None without labels, or where no query has anything to find.
         intervals: 95% bootstrap intervals of `metrics` and `knn_score`, over the queries.
         excluded: queries whose class has no image in the gallery.
         classes: names of rows and columns of `confusion`, float64 (C, C); empty without labels.
         confused: the largest entries of `confusion` off its diagonal.
-        neighbours: of all queries, the nearest `DEPTH`, or as many as there are.
     """
 
     queries: int
     gallery: int
     dim: int
-    knn_score: float | None
-    metrics: dict[str, float | None]
-    intervals: dict[str, tuple[float, float]]
-    excluded: int
-    classes: list[str]
-    confusion: Matrix
-    confused: list[Confused]
     neighbours: Neighbours
+    knn_score: float | None = None
+    metrics: dict[str, float | None] = field(default_factory=lambda: dict.fromkeys(METRICS))
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    excluded: int = 0
+    classes: list[str] = field(default_factory=list)
+    confusion: Matrix = field(default_factory=lambda: np.zeros((0, 0)))
+    confused: list[Confused] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """The keys of `podoba evaluate --json`, but for the model's name."""
@@ -84,19 +82,7 @@ def evaluate(
     pool_labels = labels if gallery_labels is None else gallery_labels
     depth = min(DEPTH, len(pool) - leave_one_out)
     neighbours = nearest(descriptors, pool, depth, leave_one_out=leave_one_out)
-    unlabelled = Evaluation(
-        queries=len(descriptors),
-        gallery=len(pool),
-        dim=int(descriptors.shape[1]),
-        knn_score=None,
-        metrics=dict.fromkeys(METRICS),
-        intervals={},
-        excluded=0,
-        classes=[],
-        confusion=np.zeros((0, 0)),
-        confused=[],
-        neighbours=neighbours,
-    )
+    unlabelled = Evaluation(len(descriptors), len(pool), int(descriptors.shape[1]), neighbours)
     labelled = np.array([label is not None for label in labels])
     pool_labelled = np.array([label is not None for label in pool_labels])
     available = int(pool_labelled.sum()) - leave_one_out

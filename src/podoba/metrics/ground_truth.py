@@ -1,7 +1,5 @@
 """Ground truth of Oxford and Paris as files: which gallery images show what a query shows."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path

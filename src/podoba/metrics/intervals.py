@@ -4,8 +4,6 @@ Student, "The probable error of a mean" (1908): with three to five seeds the nor
 "Bootstrap methods: another look at the jackknife" (1979): percentiles of the means of samples drawn with replacement.
 """
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -13,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from podoba.errors import require
 
 CONFIDENCE = 0.95
 Values = NDArray[np.float64]
@@ -44,6 +44,7 @@ def estimate(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimat
 
     Raises:
         ValueError: no values.
+        MissingExtra: scipy is not installed.
     """
     n = len(values)
     if not n:
@@ -52,7 +53,7 @@ def estimate(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimat
     if n == 1:
         return Estimate(mean, 1)
     deviation = float(np.std(values, ddof=1))
-    half = student_quantile((1 + confidence) / 2, n - 1) * deviation / math.sqrt(n)
+    half = _half(n, deviation, confidence)
     return Estimate(mean, n, deviation, mean - half, mean + half)
 
 
@@ -70,7 +71,7 @@ def runs_to_decide(mean: float, deviation: float | None, confidence: float = CON
         return None
 
     def decides(n: int) -> bool:  # once it is true it stays true: the interval only narrows
-        return student_quantile((1 + confidence) / 2, n - 1) * deviation / math.sqrt(n) < abs(mean)
+        return _half(n, deviation, confidence) < abs(mean)
 
     needed = 2 + bisect_left(range(2, most + 1), True, key=decides)
     return needed if needed <= most else None
@@ -107,44 +108,11 @@ def bootstrap_share(correct: Values, samples: int = 1000, seed: int = 0) -> tupl
     return float(low), float(high)
 
 
+def _half(n: int, deviation: float, confidence: float) -> float:
+    """Half the width of Student's interval of the mean of n values."""
+    return float(require("scipy.special", "train").stdtrit(n - 1, (1 + confidence) / 2)) * deviation / math.sqrt(n)
+
+
 def _percentiles(means: Values) -> Values:
     """(samples, ...) to (..., 2): the ends between which 95% of the samples lie."""
     return np.moveaxis(np.percentile(means, [2.5, 97.5], axis=0), 0, -1)
-
-
-def student_quantile(probability: float, degrees: int) -> float:
-    """The value below which Student's t with that many degrees of freedom stays with this probability.
-
-    By bisection of the distribution function, which is a finite sum for whole degrees of freedom (Abramowitz and Stegun,
-    26.7.3 and 26.7.4).
-
-    Raises:
-        ValueError: a probability outside of (0, 1), or fewer than one degree of freedom.
-    """
-    if not 0 < probability < 1 or degrees < 1:
-        raise ValueError(f"no quantile {probability} of t with {degrees} degrees of freedom")
-    if probability < 0.5:
-        return -student_quantile(1 - probability, degrees)
-    wanted = 2 * probability - 1  # the share between -t and t
-    low, high = 0.0, 1.0
-    while _share_within(high, degrees) < wanted and high < 1e12:
-        high *= 2
-    for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        low, high = (middle, high) if _share_within(middle, degrees) < wanted else (low, middle)
-    return (low + high) / 2
-
-
-def _share_within(t: float, degrees: int) -> float:
-    """P(-t < T < t) for t >= 0."""
-    angle = math.atan(t / math.sqrt(degrees))
-    cosine = math.cos(angle)
-    term, total = (cosine, cosine) if degrees % 2 else (1.0, 1.0)
-    for k in range(2 + degrees % 2, degrees - 1, 2):
-        term *= (k - 1) / k * cosine * cosine
-        total += term
-    if degrees == 1:
-        return 2 * angle / math.pi
-    return 2 / math.pi * (angle + math.sin(angle) * total) if degrees % 2 else math.sin(angle) * total

@@ -1,7 +1,5 @@
 """The KNN score: how well a vote of the nearest neighbours names the class (Fix and Hodges, 1951; Cover and Hart, 1967)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

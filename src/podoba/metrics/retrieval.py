@@ -4,8 +4,6 @@ As in pytorch-metric-learning and Musgrave et al., "A Metric Learning Reality Ch
 in the gallery has nothing to find: it is left out and counted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ Radenović et al., "Revisiting Oxford and Paris" (2018). Junk images count neith
 ranking.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,8 +1,6 @@
 """How far apart the classes lie: distances within and between them, silhouette, alignment and uniformity."""
 
-from __future__ import annotations
-
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +28,6 @@ class Separation:
     silhouette: float | None
     alignment: float | None
     uniformity: float | None
-
-    def to_json(self) -> dict[str, float | None]:
-        """Plain values by name."""
-        return asdict(self)
 
 
 def separation(descriptors: Floats, labels: Indices, rows_at_once: int = 512) -> Separation:

@@ -1,12 +1,10 @@
 """The card of a descriptor model: the facts that travel inside its file."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +56,7 @@ class Card(BaseModel):
     settings: dict[str, Any] | None = None
 
     @classmethod
-    def make(cls, **facts: Any) -> Card:
+    def make(cls, **facts: Any) -> Self:
         """A card of today and of this version of podoba."""
         return cls(**({"created": datetime.now(UTC).date().isoformat(), "podoba_version": version("podoba")} | facts))
 
@@ -67,7 +65,7 @@ class Card(BaseModel):
         return self.model_dump_json()
 
     @classmethod
-    def from_json(cls, text: str) -> Card:
+    def from_json(cls, text: str) -> "Card":
         """The card of its JSON, which is parsed once however often it is read. Raises `ModelError` where it is none."""
         return _parsed(text)
 

@@ -1,12 +1,10 @@
 """The encoder: a model file run by ONNX Runtime, from images to descriptors."""
 
-from __future__ import annotations
-
 import hashlib
 import mmap
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,9 +50,9 @@ class Encoder:
             raise ModelError(f"{self.path}: cannot be read ({error.strerror}): check the file") from error
 
     @cached_property
-    def on_one_thread(self) -> Encoder:
+    def on_one_thread(self) -> Self:
         """The same model, computed in the thread that calls: several can encode beside each other. Raises `ModelError`."""
-        return self if self.threads == 1 else Encoder(self.path, 1, fast_convolutions=self.fast_convolutions)
+        return self if self.threads == 1 else type(self)(self.path, 1, fast_convolutions=self.fast_convolutions)
 
     def encode(self, images: NDArray[np.uint8], batch_size: int = BATCH) -> NDArray[np.float32]:
         """Descriptors (N, dim), float32, unit length, of images (N, H, W, 3), uint8, H = W = `card.input_size`.

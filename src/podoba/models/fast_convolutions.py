@@ -6,8 +6,6 @@ its graph is rewritten when it is opened. What is made of the kernels are nodes 
 Runtime computes once when it opens the graph. The package `onnx` takes long to import: only models that may gain import this.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -176,10 +174,7 @@ def _is_plain(node: onnx.NodeProto, constants: dict[str, tuple[int, ...]]) -> bo
 
 
 def _size(
-    node: onnx.NodeProto,
-    shapes: dict[str, list[int]],
-    constants: dict[str, tuple[int, ...]],
-    settings: FastConvolutionSettings,
+    node: onnx.NodeProto, shapes: dict[str, list[int]], constants: dict[str, tuple[int, ...]], settings: FastConvolutionSettings
 ) -> tuple[int, int] | None:
     """Height and width of the maps of a convolution that is worth replacing; None where it is not."""
     shape = shapes.get(node.input[0], []) if _is_plain(node, constants) else []

@@ -1,7 +1,5 @@
 """Names of models to files: the bundled one, a path, a published one."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from pathlib import Path

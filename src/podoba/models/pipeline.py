@@ -1,7 +1,5 @@
 """The one way from images to descriptors, for indexing, evaluation, queries and scikit-learn: in order, in bounded memory."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a transformer takes from scikit-learn's base classes, for installations without scikit-learn."""
 
-from __future__ import annotations
-
 import inspect
 from functools import wraps
 from typing import Any, Self

@@ -1,7 +1,5 @@
 """Descriptors as a step of a scikit-learn pipeline; without scikit-learn the same class stands alone."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from functools import partial

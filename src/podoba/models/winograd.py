@@ -4,8 +4,6 @@ A. Lavin and S. Gray, "Fast Algorithms for Convolutional Neural Networks", 2016.
 those of a column: they map flattened tiles, float32.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from podoba.arrays import Floats

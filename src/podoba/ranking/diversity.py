@@ -1,7 +1,5 @@
 """Diversity: an order of results that is of use as a whole, without one thing ten times."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """Exact nearest neighbours in bounded memory: a float32 product with all rows, then double precision for the few nearest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -60,13 +58,7 @@ def nearest(queries: Floats, gallery: Floats, k: int, *, leave_one_out: bool = F
 
 
 def find_candidates(
-    queries: Floats,
-    blocks: Blocks,
-    k: int,
-    *,
-    mask: Mask | None = None,
-    without: Indices | None = None,
-    products: int = PRODUCTS,
+    queries: Floats, blocks: Blocks, k: int, *, mask: Mask | None = None, without: Indices | None = None, products: int = PRODUCTS
 ) -> Iterator[Indices]:
     """Places of the rows that may be among the k nearest of each query: all that are, and those within rounding of the last.
 

@@ -1,7 +1,5 @@
 """Relevance feedback: from images marked right and wrong to a better direction to search in. Pure functions of descriptors."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

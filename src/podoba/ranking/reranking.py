@@ -1,7 +1,5 @@
 """Re-ranking: better orders of the nearest images. Pure functions of descriptors, none of which opens an image again."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

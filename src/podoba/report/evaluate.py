@@ -1,7 +1,5 @@
 """A model evaluated on labelled images: the images are encoded, and their descriptors scored."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

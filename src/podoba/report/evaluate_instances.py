@@ -1,7 +1,5 @@
 """A model evaluated by a ground truth of instances, such as Oxford and Paris: query boxes, junk images, mAP by difficulty."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

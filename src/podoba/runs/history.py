@@ -1,9 +1,7 @@
 """What happened epoch by epoch, and where the best one was."""
 
-from __future__ import annotations
-
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -25,6 +23,9 @@ class Epoch:
         if monitor == "validation_loss" and self.validation_loss is not None:
             return self.validation_loss
         return self.training_loss
+
+
+OnEpoch = Callable[[Epoch], None]
 
 
 def write_history(history: Sequence[Epoch], path: Path) -> None:

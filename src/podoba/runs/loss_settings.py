@@ -3,11 +3,9 @@
 Other distributions add losses by the entry points `podoba.losses`: each names a class of options (`PluginLoss`).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -99,7 +97,7 @@ class Contrastive(LossOptions):
     neg_margin: float = Field(1.0, gt=0)
 
     @model_validator(mode="after")
-    def _margins_apart(self) -> Contrastive:
+    def _margins_apart(self) -> Self:
         if self.pos_margin >= self.neg_margin:
             raise ValueError("pos_margin must be below neg_margin")
         return self
@@ -209,7 +207,7 @@ class Combined(LossOptions):
     weights: list[Annotated[float, Field(gt=0)]] | None = Field(None, description="One a part; null: all 1.")
 
     @model_validator(mode="after")
-    def _weights_fit(self) -> Combined:
+    def _weights_fit(self) -> Self:
         if self.weights is not None and len(self.weights) != len(self.parts):
             raise ValueError(f"{len(self.weights)} weights for {len(self.parts)} parts: give one a part")
         return self

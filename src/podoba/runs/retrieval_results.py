@@ -1,7 +1,5 @@
 """What the queries of a run found, kept beside its model: reports are drawn from it without network or images."""
 
-from __future__ import annotations
-
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path

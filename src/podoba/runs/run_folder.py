@@ -1,7 +1,5 @@
 """The folder of one training: the only place that knows the names of its files. No torch here."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,15 +7,24 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from podoba.errors import TrainingError
-from podoba.files import write_json
 from podoba.models.names import FILE, WEIGHTS
 from podoba.runs.history import Epoch, read_history
 from podoba.runs.retrieval_results import RetrievalResults, read_retrieval_results
 from podoba.runs.settings import Settings
 from podoba.runs.settings_file import load_settings
-from podoba.runs.summary import RunSummary, read_summary
+from podoba.runs.summary import RunSummary
 
 Content = TypeVar("Content")
+
+
+class FolderFile:
+    """The path of a file in a folder, as an attribute of the class of the folder."""
+
+    def __init__(self, *parts: str) -> None:
+        self.parts = parts
+
+    def __get__(self, folder: Any, owner: type) -> Path:
+        return Path(folder.path, *self.parts)
 
 
 @dataclass(frozen=True)
@@ -30,75 +37,20 @@ class RunFolder:
 
     path: Path
 
-    @property
-    def settings(self) -> Path:
-        """Every setting of the training, as YAML."""
-        return self.path / "settings.yaml"
-
-    @property
-    def history(self) -> Path:
-        """Losses, rate and seconds of every epoch, as CSV."""
-        return self.path / "history.csv"
-
-    @property
-    def checkpoint(self) -> Path:
-        """All that the next epoch depends on; a training that was stopped goes on from it."""
-        return self.path / "checkpoint.pt"
-
-    @property
-    def model(self) -> Path:
-        """The model file: images in, descriptors out."""
-        return self.path / FILE
-
-    @property
-    def weights(self) -> Path:
-        """The weights of the whole network, for further training."""
-        return self.path / WEIGHTS
-
-    @property
-    def head(self) -> Path:
-        """The head that was learned from the marks of a collection; only in the folder of such a training."""
-        return self.path / "head.safetensors"
-
-    @property
-    def evaluation(self) -> Path:
-        """The scores of the model, as JSON."""
-        return self.path / "evaluation.json"
-
-    @property
-    def retrieval_results(self) -> Path:
-        """What the scores were computed from: descriptors, labels and what each query found."""
-        return self.path / "retrieval.npz"
-
-    @property
-    def environment(self) -> Path:
-        """Versions and machine, as JSON."""
-        return self.path / "environment.json"
-
-    @property
-    def summary(self) -> Path:
-        """What the training came to, as JSON; it is written last."""
-        return self.path / "summary.json"
-
-    @property
-    def error(self) -> Path:
-        """Why the training failed, where it is one of a study."""
-        return self.path / "error.txt"
-
-    @property
-    def learning_curves(self) -> Path:
-        """The losses over the epochs, drawn."""
-        return self.path / "figures" / "learning-curves.png"
-
-    @property
-    def tensorboard(self) -> Path:
-        """Folder of TensorBoard's event files."""
-        return self.path / "tensorboard"
-
-    @property
-    def mlflow(self) -> Path:
-        """Folder of MLflow's file store, where no other store was named."""
-        return self.path / "mlruns"
+    settings = FolderFile("settings.yaml")  # every setting of the training
+    history = FolderFile("history.csv")  # losses, rate and seconds of every epoch
+    checkpoint = FolderFile("checkpoint.pt")  # all that the next epoch depends on; a training that was stopped goes on from it
+    model = FolderFile(FILE)  # images in, descriptors out
+    weights = FolderFile(WEIGHTS)  # of the whole network, for further training
+    head = FolderFile("head.safetensors")  # learned from the marks of a collection; only in the folder of such a training
+    evaluation = FolderFile("evaluation.json")  # the scores of the model
+    retrieval_results = FolderFile("retrieval.npz")  # what the scores come from: descriptors, labels, results
+    environment = FolderFile("environment.json")  # versions and machine
+    summary = FolderFile("summary.json")  # what the training came to; it is written last
+    error = FolderFile("error.txt")  # why the training failed, where it is one of a study
+    learning_curves = FolderFile("figures", "learning-curves.png")  # the losses over the epochs, drawn
+    tensorboard = FolderFile("tensorboard")  # folder of TensorBoard's event files
+    mlflow = FolderFile("mlruns")  # folder of MLflow's file store, where no other store was named
 
     @property
     def finished(self) -> bool:
@@ -111,7 +63,7 @@ class RunFolder:
 
     def read_summary(self) -> RunSummary:
         """What the training came to. Raises `TrainingError` where it is not finished, or damaged."""
-        return self._read(self.summary, read_summary)
+        return self._read(self.summary, lambda path: RunSummary(**_read_json(path)))
 
     def read_history(self) -> list[Epoch]:
         """The epochs so far; none before the first one ended. Raises `TrainingError` for a damaged file."""
@@ -128,14 +80,6 @@ class RunFolder:
     def read_retrieval_results(self) -> RetrievalResults | None:
         """What each query found; None where there was nothing to be judged on. Raises `TrainingError` for a damaged file."""
         return self._read(self.retrieval_results, read_retrieval_results) if self.retrieval_results.exists() else None
-
-    def write_evaluation(self, values: dict[str, Any]) -> None:
-        """Write the scores and `judged_on`, atomically. Raises `OSError`."""
-        write_json(self.evaluation, values)
-
-    def write_environment(self, values: dict[str, Any]) -> None:
-        """Write versions and machine, atomically. Raises `OSError`."""
-        write_json(self.environment, values)
 
     def _read(self, path: Path, read: Callable[[Path], Content]) -> Content:
         try:

@@ -3,10 +3,8 @@
 No torch here: a plan or a `--set` is checked before anything heavy is imported.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -14,17 +12,9 @@ from podoba.models.names import WEIGHTS, bundled_folder
 from podoba.runs.loss_settings import AnyLoss, CrossEntropy
 
 AugmentationName = Literal[
-    "none",
-    "shift-zoom-rotate",
-    "shift-zoom-rotate-flip",
-    "flip",
-    "crop",
-    "colour-jitter",
-    "random-erasing",
-    "downscale",
-    "randaugment",
-    "mixup",
-]
+    "none", "shift-zoom-rotate", "shift-zoom-rotate-flip", "flip", "crop", "colour-jitter", "random-erasing", "downscale",
+    "randaugment", "mixup",
+]  # fmt: skip
 
 
 class Model(BaseModel):
@@ -102,7 +92,7 @@ class ScheduleSettings(Model):
     final: float = Field(0.0, ge=0, le=1, description="cosine, one-cycle: last rate as a share of lr.")
 
     @model_validator(mode="after")
-    def _one_rise(self) -> ScheduleSettings:
+    def _one_rise(self) -> Self:
         if self.name == "one-cycle" and self.warmup > 0:
             raise ValueError("warmup does not go with one-cycle, which rises by itself: set schedule.rise instead")
         return self
@@ -138,7 +128,7 @@ class AugmentationSettings(Model):
         return tuple(name for name in names if name != "none")
 
     @model_validator(mode="after")
-    def _views_positive(self) -> AugmentationSettings:
+    def _views_positive(self) -> Self:
         if isinstance(self.views, int) and self.views < 1:
             raise ValueError("views must be at least 1, or online")
         return self

@@ -1,7 +1,5 @@
 """Settings from a YAML file and `key=value` overrides, with errors that name the nearest valid key."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,7 +25,7 @@ def load_settings(path: Path | None, overrides: Sequence[str] = (), **fixed: obj
     Raises:
         SettingsError: unreadable file, unknown key (names the nearest valid one), wrong value.
     """
-    values = _read(path) if path is not None else {}
+    values = read_yaml(path, "the settings") if path is not None else {}
     put_overrides(values, overrides)
     values.update({key: value for key, value in fixed.items() if value is not None})
     return check_settings(values)
@@ -44,29 +42,30 @@ def check_settings(values: Mapping[str, object]) -> Settings:
         raise SettingsError("; ".join(_explain(cast("Mapping[str, Any]", problem)) for problem in error.errors())) from None
 
 
-def write_settings(settings: Settings, path: Path) -> None:
-    """Write settings as YAML that `load_settings` reads back to the same, atomically. Raises `OSError`."""
-    write_text(path, yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
-
-
 def valid_keys() -> list[str]:
     """Every dotted key that `--set` knows, the options of every loss included, also of those that other distributions add."""
     losses = [*get_args(LossSettings), *plugin_losses().values()]
     return sorted({*_keys(Settings), *(f"loss.{key}" for loss in losses for key in loss.model_fields)})
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path, what: str) -> dict[str, Any]:
+    """The plain values of a YAML file of `key: value` lines; `what` they are stands in the error. Raises `SettingsError`."""
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: the settings cannot be read ({error}): name an existing YAML file") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: {what} cannot be read ({error.strerror}): name an existing YAML file") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: {what} cannot be read (it is no text in UTF-8): name a YAML file") from error
     except yaml.YAMLError as error:
-        raise SettingsError(f"{path}: not valid YAML ({' '.join(str(error).split())})") from error
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
-        raise SettingsError(f"{path}: settings are `key: value` lines, this is a {type(values).__name__}")
-    return values
+        raise SettingsError(f"{path}: not valid YAML, mend it there ({' '.join(str(error).split())})") from error
+    if not isinstance(values, dict | None):
+        raise SettingsError(f"{path}: {what} must be `key: value` lines, this is a {type(values).__name__}")
+    return values or {}
+
+
+def write_yaml(settings: BaseModel, path: Path) -> None:
+    """Write settings as YAML that can be read back to the same, atomically. Raises `OSError`."""
+    write_text(path, yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
 
 
 def put_overrides(values: dict[str, Any], overrides: Sequence[str]) -> None:
@@ -89,6 +88,17 @@ def put_setting(values: dict[str, Any], key: str, value: object) -> None:
         values[key] = dict(inner) if isinstance(inner, dict) else {}
         values = values[key]
     values[last] = value
+
+
+def dotted(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings by dotted key, such as `loss.name`."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= dotted(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
 
 
 def _keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

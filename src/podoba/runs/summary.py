@@ -1,13 +1,7 @@
 """What a training came to, in a few numbers. No torch here."""
 
-from __future__ import annotations
-
-import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
-
-from podoba.files import write_json
 
 
 @dataclass(frozen=True)
@@ -46,13 +40,3 @@ class RunSummary:
     def to_json(self) -> dict[str, Any]:
         """Plain values by name."""
         return asdict(self)
-
-
-def write_summary(summary: RunSummary, path: Path) -> None:
-    """Write as JSON, atomically. Raises `OSError`."""
-    write_json(path, summary.to_json())
-
-
-def read_summary(path: Path) -> RunSummary:
-    """What `write_summary` wrote. Raises `OSError`, `ValueError` or `TypeError` for a missing or damaged file."""
-    return RunSummary(**json.loads(path.read_text(encoding="utf-8")))

@@ -1,42 +1,31 @@
 """One training of a study: run, or recorded with the reason why it could not be."""
 
-from __future__ import annotations
-
 import errno
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from podoba.errors import PodobaError
 from podoba.files import write_text
 from podoba.learn.run import train
 from podoba.progress import OnProgress
-from podoba.runs.history import Epoch
+from podoba.runs.history import OnEpoch
 from podoba.study.folder import StudyFolder
 from podoba.study.grid import Task
-
-OnEpoch = Callable[[Epoch], None]
 
 
 class TrialPruned(Exception):
     """Raised by a search in the middle of a training that is not worth going on with; its text is the reason."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a training ended; `reason` is None where it was finished."""
-
-    key: str
-    reason: str | None
-
-
-def run_cell(task: Task, folder: Path, on_progress: OnProgress | None = None, on_epoch: OnEpoch | None = None) -> Outcome:
+def run_cell(task: Task, folder: Path, on_progress: OnProgress | None = None, on_epoch: OnEpoch | None = None) -> str | None:
     """Train a cell, going on where a killed run of it stopped. What goes wrong in it is its result, and stops nothing else.
 
     Args:
         folder: of the study.
         on_progress: as in `train`.
         on_epoch: called after each epoch; it may end the training by `TrialPruned`.
+
+    Returns:
+        Why it was not finished; None where it was.
 
     Raises:
         OSError: the disk is full: no other cell can be trained either.
@@ -45,7 +34,7 @@ def run_cell(task: Task, folder: Path, on_progress: OnProgress | None = None, on
     run.error.unlink(missing_ok=True)
     try:
         train(task.settings, run.path, on_progress=on_progress, on_epoch=on_epoch)
-        return Outcome(task.key, None)
+        return None
     except (PodobaError, TrialPruned) as error:
         reason = str(error)
     except Exception as error:  # a fault in one cell, or of a library, must not lose the others
@@ -55,4 +44,4 @@ def run_cell(task: Task, folder: Path, on_progress: OnProgress | None = None, on
     reason = " ".join(reason.split())
     run.path.mkdir(parents=True, exist_ok=True)
     write_text(run.error, reason + "\n")
-    return Outcome(task.key, reason)
+    return reason

@@ -1,7 +1,5 @@
 """How long a study will take: what finished cells took, else steps measured now."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """A study on disk: its plan, a run folder for each training, and how far they have come. No torch here."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +11,7 @@ from podoba.errors import TrainingError
 from podoba.files import write_json
 from podoba.runs.history import Epoch
 from podoba.runs.retrieval_results import RetrievalResults
-from podoba.runs.run_folder import RunFolder
+from podoba.runs.run_folder import FolderFile, RunFolder
 from podoba.runs.summary import RunSummary
 from podoba.study.grid import Task
 from podoba.study.plan import Plan, load_plan
@@ -32,30 +30,11 @@ class StudyFolder:
 
     path: Path
 
-    @property
-    def plan(self) -> Path:
-        """What the study was asked for, as YAML."""
-        return self.path / "plan.yaml"
-
-    @property
-    def cell_list(self) -> Path:
-        """Which trainings make up the study, in order, as JSON."""
-        return self.path / "cells" / "cells.json"
-
-    @property
-    def results(self) -> Path:
-        """One row a training, as CSV."""
-        return self.path / "results.csv"
-
-    @property
-    def trials(self) -> Path:
-        """The trials of a search, as Optuna writes them."""
-        return self.path / "search.log"
-
-    @property
-    def best_settings(self) -> Path:
-        """The best settings that a search found, as JSON."""
-        return self.path / "best.json"
+    plan = FolderFile("plan.yaml")  # what the study was asked for
+    cell_list = FolderFile("cells", "cells.json")  # which trainings make up the study, in order
+    results = FolderFile("results.csv")  # one row a training
+    trials = FolderFile("search.log")  # the trials of a search, as Optuna writes them
+    best_settings = FolderFile("best.json")  # the best settings that a search found
 
     @property
     def exists(self) -> bool:

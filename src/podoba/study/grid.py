@@ -1,7 +1,5 @@
 """From a plan to the trainings it asks for: variants, and cells named by what they are made of."""
 
-from __future__ import annotations
-
 import copy
 import hashlib
 import itertools

@@ -1,33 +1,26 @@
 """The plan of a study: settings that stay, settings that vary, seeds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from podoba.errors import SettingsError, did_you_mean
-from podoba.files import write_text
-from podoba.runs.settings_file import put_overrides, valid_keys
+from podoba.runs.settings import Model
+from podoba.runs.settings_file import put_overrides, read_yaml, valid_keys
 
 Scalar = str | int | float | bool | None
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class NamedChange(_Strict):
+class NamedChange(Model):
     """Several settings changed together, under one name."""
 
     name: str
     set: dict[str, Any] = Field(default_factory=dict, description="Dotted settings and their values.")
 
 
-class Range(_Strict):
+class Range(Model):
     """Where a searched setting is drawn from: between two numbers, or one of several values."""
 
     low: float | None = None
@@ -37,7 +30,7 @@ class Range(_Strict):
     choices: list[Scalar] | None = Field(None, min_length=1)
 
     @model_validator(mode="after")
-    def _whole(self) -> Range:
+    def _whole(self) -> Self:
         if self.choices is None:
             if self.low is None or self.high is None or self.low >= self.high:
                 raise ValueError("give low and high, the smaller first, or choices")
@@ -48,7 +41,7 @@ class Range(_Strict):
         return self
 
 
-class Search(_Strict):
+class Search(Model):
     """Settings searched by Optuna instead of tried one by one; judged on held-out training images, never on the test images."""
 
     ranges: dict[str, Range] = Field(min_length=1)
@@ -57,7 +50,7 @@ class Search(_Strict):
     pruning: bool = Field(True, description="Stop a trial whose validation loss is worse than the median of those before.")
 
 
-class Plan(_Strict):
+class Plan(Model):
     """A study.
 
     An axis is a dotted setting with its values, or a name with values {name, set}, each of which changes several settings.
@@ -76,7 +69,7 @@ class Plan(_Strict):
     )
 
     @model_validator(mode="after")
-    def _consistent(self) -> Plan:
+    def _consistent(self) -> Self:
         if self.search is not None and (self.axes or self.cells):
             raise ValueError("search stands instead of axes and cells: keep one of them")
         if len(set(self.seeds)) != len(self.seeds):
@@ -147,18 +140,9 @@ def load_plan(path: Path, overrides: Sequence[str] = (), **fixed: object) -> Pla
     Raises:
         SettingsError: unreadable file, unknown key (names the nearest valid one), wrong value.
     """
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{path}: the plan cannot be read ({error.strerror}): name an existing YAML file") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path}: the plan cannot be read (it is no text in UTF-8): name a YAML file") from error
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{path}: not valid YAML, mend it there ({' '.join(str(error).split())})") from error
-    if not isinstance(values, dict):
-        raise SettingsError(
-            f"{path}: a plan is `key: value` lines with title, base and axes; see docs/how-to/compare-in-a-study.md"
-        )
+    values = read_yaml(path, "the plan")
+    if not values:
+        raise SettingsError(f"{path}: a plan has title, base and axes, this is empty; see docs/how-to/compare-in-a-study.md")
     base = values.get("base") or {}
     if not isinstance(base, dict):
         raise SettingsError(f"{path}: base is no `setting: value` lines but {base!r}: write it as base: {{epochs: 20}}")
@@ -187,11 +171,6 @@ def check_plan(values: Mapping[str, object], name: str) -> Plan:
                 message = str(problem["msg"]).removeprefix("Value error, ")
                 problems.append(f"{key}: {message}" if key else message)
         raise SettingsError(f"{name}: {'; '.join(problems)}") from None
-
-
-def write_plan(plan: Plan, path: Path) -> None:
-    """Write a plan as YAML that `load_plan` reads back to the same, atomically. Raises `OSError`."""
-    write_text(path, yaml.safe_dump(plan.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
 
 
 def varied(plan: Plan) -> set[str]:

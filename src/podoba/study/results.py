@@ -1,7 +1,5 @@
 """The results of a study as a table: `results.csv`, one row a training."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A study run: every cell that is not done yet, one after another or in several processes."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal
@@ -13,13 +11,14 @@ from pathlib import Path
 
 from podoba.errors import TrainingError
 from podoba.progress import OnProgress, silent
-from podoba.study.cells import Outcome, run_cell
+from podoba.runs.settings_file import write_yaml
+from podoba.study.cells import run_cell
 from podoba.study.folder import Study, StudyFolder, load_study, status_of, write_cell_list, writing
 from podoba.study.grid import Task, tasks
-from podoba.study.plan import Plan, load_plan, write_plan
+from podoba.study.plan import Plan, load_plan
 from podoba.study.results import write_results
 
-OnCell = Callable[[Task, Outcome, int, int], None]
+OnCell = Callable[[Task, str | None, int, int], None]  # a training, why it was not finished, trainings ended, and all
 
 
 def run_study(
@@ -46,25 +45,19 @@ def run_study(
             or a folder that cannot be written.
     """
     with writing(folder):
-        return _run_all(plan, folder, resume, workers, on_cell, on_progress)
-
-
-def _run_all(
-    plan: Plan, folder: Path, resume: bool, workers: int, on_cell: OnCell | None, on_progress: OnProgress | None
-) -> Study:  # fmt: skip
-    all_tasks = claim_folder(plan, folder, resume)
-    files = StudyFolder(folder)
-    pending = [task for task in all_tasks if status_of(files.run(task.key)) != "done"]
-    # Seed by seed: every variant has a first result early, and workers that start together compute different features.
-    pending.sort(key=lambda task: plan.seeds.index(task.seed))
-    ended = len(all_tasks) - len(pending)
-    write_results(load_study(folder))
-    for task, outcome in _run(pending, folder, workers, on_progress):
-        ended += 1
+        all_tasks = claim_folder(plan, folder, resume)
+        files = StudyFolder(folder)
+        pending = [task for task in all_tasks if status_of(files.run(task.key)) != "done"]
+        # Seed by seed: every variant has a first result early, and workers that start together compute different features.
+        pending.sort(key=lambda task: plan.seeds.index(task.seed))
+        ended = len(all_tasks) - len(pending)
         write_results(load_study(folder))
-        if on_cell is not None:
-            on_cell(task, outcome, ended, len(all_tasks))
-    return load_study(folder)
+        for task, reason in _run(pending, folder, workers, on_progress):
+            ended += 1
+            write_results(load_study(folder))
+            if on_cell is not None:
+                on_cell(task, reason, ended, len(all_tasks))
+        return load_study(folder)
 
 
 def claim_folder(plan: Plan, folder: Path, resume: bool) -> list[Task]:
@@ -78,7 +71,7 @@ def claim_folder(plan: Plan, folder: Path, resume: bool) -> list[Task]:
     if not resume:
         _check_same(all_tasks, folder)
     write_cell_list(all_tasks, folder)
-    write_plan(plan, StudyFolder(folder).plan)
+    write_yaml(plan, StudyFolder(folder).plan)
     return all_tasks
 
 
@@ -117,8 +110,8 @@ def changes(plan: Plan, folder: Path) -> list[str]:
     return [key for key in now if before[key] != now[key]]
 
 
-def _run(pending: list[Task], folder: Path, workers: int, on_progress: OnProgress | None) -> Iterator[tuple[Task, Outcome]]:
-    """Each training as it ends, with its outcome."""
+def _run(pending: list[Task], folder: Path, workers: int, on_progress: OnProgress | None) -> Iterator[tuple[Task, str | None]]:
+    """Each training as it ends, and why it was not finished."""
     if workers == 1 or len(pending) < 2:
         for task in pending:
             yield task, run_cell(task, folder, on_progress)

@@ -4,8 +4,6 @@ Bergstra, Bardenet, Bengio, Kégl, "Algorithms for hyper-parameter optimization"
 before, as in Golovin et al., "Google Vizier" (2017).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +14,11 @@ from podoba.errors import require
 from podoba.files import write_json
 from podoba.progress import OnProgress
 from podoba.runs.history import Epoch
-from podoba.study.cells import Outcome, TrialPruned, run_cell
+from podoba.runs.settings_file import write_yaml
+from podoba.study.cells import TrialPruned, run_cell
 from podoba.study.folder import PRUNED, Study, StudyFolder, load_study, read_cell, write_cell_list, writing
 from podoba.study.grid import Point, Task, task_of
-from podoba.study.plan import Plan, Range, Search, write_plan
+from podoba.study.plan import Plan, Range, Search
 from podoba.study.results import write_results
 from podoba.study.run import OnCell, check_folder
 
@@ -63,20 +62,20 @@ def run_search(
     assert plan.search is not None
     total = plan.search.trials + len(plan.seeds)
 
-    def finish(task: Task, outcome: Outcome, ended: int) -> None:
+    def finish(task: Task, reason: str | None, ended: int) -> None:
         write_results(load_study(folder))
         if on_cell is not None:
-            on_cell(task, outcome, ended, total)
+            on_cell(task, reason, ended, total)
 
     with writing(folder):
         check_folder(folder, resume)
         files = StudyFolder(folder)
         files.cell_list.parent.mkdir(parents=True, exist_ok=True)
-        write_plan(plan, files.plan)
+        write_yaml(plan, files.plan)
         trials = _Trials(plan, plan.search, files, pruning)
         while len(trials.tasks) < plan.search.trials:
-            task, outcome = trials.run_next(on_progress)
-            finish(task, outcome, len(trials.tasks))
+            task, reason = trials.run_next(on_progress)
+            finish(task, reason, len(trials.tasks))
         for i, task in enumerate(trials.best_tasks(), 1):
             finish(task, run_cell(task, folder, on_progress), len(trials.tasks) + i)
         return load_study(folder)
@@ -111,7 +110,7 @@ class _Trials:
             elif trial.state.is_finished() and trial.params and "key" in trial.user_attrs:
                 self.tasks.append(self._task(trial.params))
 
-    def run_next(self, on_progress: OnProgress | None) -> tuple[Task, Outcome]:
+    def run_next(self, on_progress: OnProgress | None) -> tuple[Task, str | None]:
         """Draw settings, train with them, and tell Optuna what came of it."""
         states = self._optuna.trial.TrialState
         # A sampler for each trial, so that what it draws does not depend on when the search was stopped.
@@ -121,15 +120,15 @@ class _Trials:
         self.tasks.append(task)
         write_cell_list(self.tasks, self._files.path)
         on_epoch = _pruner(trial, self._files.run(task.key).read_history(), self._pruning) if self._search.pruning else None
-        outcome = run_cell(task, self._files.path, on_progress, on_epoch)
-        value = self._value(task) if outcome.reason is None else None
+        reason = run_cell(task, self._files.path, on_progress, on_epoch)
+        value = self._value(task) if reason is None else None
         trial.set_user_attr("key", task.key)
         if value is not None:
             self._study.tell(trial, value)
         else:
             reported = self._study.get_trials(deepcopy=False)[trial.number].intermediate_values
             self._study.tell(trial, state=states.PRUNED if reported else states.FAIL)
-        return task, outcome
+        return task, reason
 
     def best_tasks(self) -> list[Task]:
         """The best settings under every seed, with the test images, recorded in the folder; none where no trial was finished."""

@@ -10,6 +10,7 @@ import pytest
 from podoba.cli.terminal.demo_summary import print_demo
 from podoba.collection.search.results import Hit, SearchResult
 from podoba.demo import Demo
+from podoba.files import write_json
 from podoba.runs.run_folder import RunFolder
 from podoba.runs.summary import RunSummary
 
@@ -34,7 +35,7 @@ def test_both_trainings_stand_side_by_side(tmp_path: Path, capsys: pytest.Captur
         [],
     )
     second = replace(first, loss="triplet", knn_score=None, min_validation_loss=None, min_validation_epoch=None)
-    RunFolder(tmp_path).write_evaluation({"most_confused": [{"query": "3", "retrieved": "8", "share": 0.125}]})
+    write_json(RunFolder(tmp_path).evaluation, {"most_confused": [{"query": "3", "retrieved": "8", "share": 0.125}]})
     hits = [Hit(1, "a", "/a.png", "3", 0.9, None), Hit(2, "b", "/b.png", None, 0.8, None)]
     result = SearchResult("query.png", hits, True, 0.1)
     runs = {"cross-entropy": first, "triplet": second}

@@ -135,7 +135,7 @@ def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path:
         for image in (picture, np.asarray(picture)):
             found = search(photos, Part(image, box=box), encoder=encoder)
             assert found.hits == expected
-            assert (found.asked, found.query.partition("[")[0]) == ([], "picture")
+            assert (found.query_uris, found.query.partition("[")[0]) == ([], "picture")
     photos.mark(picture, wrong=[photos.items()[1].id], encoder=encoder)
     assert photos.key_of(picture) == photos.key_of(np.asarray(picture)) == photos.marks()[0].query
     assert photos.items()[1].id not in {hit.id for hit in search(photos, picture, encoder=encoder, feedback="rocchio")}

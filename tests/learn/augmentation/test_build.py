@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from podoba.errors import SettingsError
-from podoba.learn.augmentation.build import GEOMETRIC, PHOTOMETRIC, build_augmentation, check_augmentation
+from podoba.learn.augmentation.build import GEOMETRIC, PHOTOMETRIC, Augmentation, check_augmentation
 from podoba.learn.augmentation.mixup import mixup_batch
 from podoba.runs.settings import AugmentationName, AugmentationSettings
 
@@ -48,7 +48,7 @@ def noise(*shape: int) -> Tensor:
 
 
 def augment(told: AugmentationSettings, images: Tensor, generator: torch.Generator) -> Tensor:
-    augmentation = build_augmentation(told)
+    augmentation = Augmentation(told)
     changed = augmentation(images, generator)
     return changed if augmentation.mixup is None else mixup_batch(changed, generator, augmentation.mixup)[0]
 
@@ -74,14 +74,14 @@ def test_shape_type_and_range_are_kept_and_the_images_given_stay(name: str, shap
 @pytest.mark.parametrize("size", [8, 12, 20])
 def test_images_come_out_at_the_size_asked_for(name: str, size: int) -> None:
     images = noise(5, 3, 12, 12)
-    changed = build_augmentation(settings(name))(images, seeded(), size)
+    changed = Augmentation(settings(name))(images, seeded(), size)
     assert changed.shape == (5, 3, size, size)
     assert 0 <= float(changed.min()) <= float(changed.max()) <= 1 + 1e-6
 
 
 def test_a_crop_of_the_whole_image_at_another_size_is_the_image_at_that_size() -> None:
     smooth = functional.interpolate(noise(2, 3, 3, 3), (24, 24), mode="bilinear")
-    changed = build_augmentation(settings("crop", crop=(1.0, 1.0)))(smooth, seeded(), 12)
+    changed = Augmentation(settings("crop", crop=(1.0, 1.0)))(smooth, seeded(), 12)
     expected = functional.interpolate(smooth, (12, 12), mode="bilinear")
     torch.testing.assert_close(changed, expected, atol=0.02, rtol=0)
 
@@ -125,8 +125,8 @@ def test_flip_mirrors_about_half_of_the_images_exactly(name: str) -> None:
 def test_the_memory_format_does_not_matter_and_is_kept(name: str) -> None:
     images = noise(16, 3, 12, 12)
     last = torch.channels_last
-    changed = build_augmentation(settings(name))(images.contiguous(memory_format=last), seeded())
-    torch.testing.assert_close(changed, build_augmentation(settings(name))(images, seeded()), rtol=0, atol=1e-5)
+    changed = Augmentation(settings(name))(images.contiguous(memory_format=last), seeded())
+    torch.testing.assert_close(changed, Augmentation(settings(name))(images, seeded()), rtol=0, atol=1e-5)
     assert changed.is_contiguous(memory_format=last)
 
 
@@ -214,4 +214,4 @@ def test_an_area_that_is_no_range_is_refused(name: str, area: tuple[float, float
     with pytest.raises(SettingsError, match=f"augmentation.{name}"):
         check_augmentation(told, needs_logits=True)
     with pytest.raises(SettingsError, match=f"augmentation.{name}"):
-        build_augmentation(told)
+        Augmentation(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from podoba.learn.augmentation.build import build_augmentation
+from podoba.learn.augmentation.build import Augmentation
 from podoba.learn.augmentation.geometry import identity
 from podoba.learn.augmentation.randaugment import GEOMETRIC, OPERATIONS, PHOTOMETRIC, Draw
 from podoba.runs.settings import AugmentationSettings
@@ -69,9 +69,7 @@ def test_images_that_drew_nothing_on_values_stay() -> None:
 def test_operations_is_how_many_act() -> None:
     images = torch.rand(64, 3, 8, 8, generator=seeded(1))
     changes = [
-        float(
-            (build_augmentation(AugmentationSettings(name="randaugment", operations=n))(images, seeded()) - images).abs().mean()
-        )
+        float((Augmentation(AugmentationSettings(name="randaugment", operations=n))(images, seeded()) - images).abs().mean())
         for n in (1, 3, 5)
     ]
     assert changes[0] < changes[1] < changes[2]

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from podoba.cache.location import cache_dir
-from podoba.learn.augmentation.build import build_augmentation
+from podoba.learn.augmentation.build import Augmentation
 from podoba.learn.data.feature_extractor import EngineSettings
 from podoba.learn.data.features import View, backbone_fingerprint, cached_features, pool_rows
 from podoba.learn.data.load import Split, load_data
@@ -70,7 +70,7 @@ def test_other_weights_images_and_views_have_features_of_their_own(
     plain = features_of(backbone, split)
     fewer = load_data(small(limit_train=30), 16, "stretch").train
     assert len(features_of(backbone, fewer)) == 30
-    augmentation = build_augmentation(AugmentationSettings(name="shift-zoom-rotate"))
+    augmentation = Augmentation(AugmentationSettings(name="shift-zoom-rotate"))
     views = [features_of(backbone, split, view=View(augmentation, "shift-zoom-rotate", seed)) for seed in (0, 1)]
     with torch.no_grad():
         next(backbone.parameters()).add_(0.5)

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from podoba.learn.feedback.fit import choose_hold, fit_head
+from podoba.learn.feedback.fit import FeedbackSettings, choose_hold, fit_head
 from podoba.learn.feedback.loss import MarkedBatch, ordered
 from podoba.learn.feedback.marked_pairs import MarkedQuery
-from podoba.learn.feedback.settings import FeedbackSettings
 from podoba.progress import silent
 
 SETTINGS = FeedbackSettings(holds=(1.0, 1e6), steps=4, rate=0.01, folds=3)

@@ -11,8 +11,8 @@ import pytest
 from podoba.collection.collection import Collection, change_model
 from podoba.errors import TrainingError
 from podoba.images.sources.open import open_source
+from podoba.learn.feedback.fit import FeedbackSettings
 from podoba.learn.feedback.marked_pairs import marked_queries
-from podoba.learn.feedback.settings import FeedbackSettings
 from podoba.learn.feedback.train import train_from_feedback
 from podoba.metrics.retrieval import retrieval_metrics
 from podoba.models.encoder import Encoder

@@ -15,7 +15,7 @@ from podoba.errors import MissingExtra, TrainingError
 from podoba.learn.fit.loggers import LOGGERS, open_loggers
 from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
-from podoba.runs.settings_file import check_settings, write_settings
+from podoba.runs.settings_file import check_settings, write_yaml
 
 pytest.importorskip("tensorboard")
 pytest.importorskip("mlflow")
@@ -63,7 +63,7 @@ def read_mlflow(folder: Path) -> Steps:
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
     """A run folder that holds settings."""
-    write_settings(check_settings({"train": "photos"}), RunFolder(tmp_path).settings)
+    write_yaml(check_settings({"train": "photos"}), RunFolder(tmp_path).settings)
     return RunFolder(tmp_path)
 
 
@@ -124,7 +124,7 @@ def test_mlflow_has_the_settings_and_how_the_run_ended(tmp_path: Path) -> None:
     folder = tmp_path / "cifar-run"
     settings = {"train": "photos", "epochs": 3, "head": {"dim": 8, "hidden": None}, "augmentation": {"name": ["flip", "crop"]}}
     folder.mkdir()
-    write_settings(check_settings(settings), RunFolder(folder).settings)
+    write_yaml(check_settings(settings), RunFolder(folder).settings)
     [logger] = open_loggers(["mlflow"], RunFolder(folder))
     logger.log({"recall@10": 0.5}, 1)
     assert mlflow_run(folder).info.status == "RUNNING"
@@ -145,7 +145,7 @@ def test_mlflow_takes_the_store_and_the_experiment_of_its_own_variables(tmp_path
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "flowers")
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        write_settings(check_settings({"train": "photos"}), RunFolder(tmp_path / name).settings)
+        write_yaml(check_settings({"train": "photos"}), RunFolder(tmp_path / name).settings)
         [logger] = open_loggers(["mlflow"], RunFolder(tmp_path / name))
         logger.log({"training_loss": 1.0}, 1)
         logger.close()

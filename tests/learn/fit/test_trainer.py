@@ -17,10 +17,11 @@ from podoba.errors import SettingsError, TrainingError
 from podoba.learn import run
 from podoba.learn.fit import trainer as fit
 from podoba.learn.fit.objective import Objective
+from podoba.learn.fit.trainer import Phase, phases
 from podoba.learn.networks.backbones import build_backbone
 from podoba.runs.history import read_history
 from podoba.runs.settings import Settings
-from podoba.runs.settings_file import write_settings
+from podoba.runs.settings_file import check_settings, write_yaml
 
 Make = Callable[..., Settings]
 
@@ -82,7 +83,7 @@ def test_stopped_and_resumed_equals_uninterrupted(
 
 def test_killed_process_resumes_to_the_same_weights(small: Make, tmp_path: Path) -> None:
     settings = small(epochs=40, averaging={"name": "ema"})
-    write_settings(settings, tmp_path / "settings.yaml")
+    write_yaml(settings, tmp_path / "settings.yaml")
     code = (
         "import sys; from pathlib import Path; from podoba.learn.run import train;"
         "from podoba.runs.settings_file import load_settings; import torch; torch.set_num_threads(1);"
@@ -192,3 +193,18 @@ def test_held_out_images_without_pairs_are_not_measured_by_a_loss_of_pairs(small
     assert summary.min_validation_loss is None
     assert any("no pairs" in note for note in summary.notes)
     assert run.train(small(validation=0.25, epochs=1), tmp_path / "classes").min_validation_loss is not None
+
+
+@pytest.mark.parametrize(
+    ("transfer", "epochs", "expected"),
+    [
+        ("frozen", 5, [Phase(0, 5, "frozen")]),
+        ("last:2", 5, [Phase(0, 5, "last:2")]),
+        ("frozen-then-finetune", 5, [Phase(0, 2, "frozen"), Phase(2, 5, "finetune")]),
+        ("frozen-then-finetune", 2, [Phase(0, 2, "frozen")]),
+        ("frozen-then-finetune", 1, [Phase(0, 1, "frozen")]),
+    ],
+)
+def test_a_backbone_thaws_once(transfer: str, epochs: int, expected: list[Phase]) -> None:
+    settings = {"train": "x", "epochs": epochs, "backbone": {"transfer": transfer, "frozen_epochs": 2}}
+    assert phases(check_settings(settings)) == expected

@@ -157,3 +157,24 @@ def test_a_plugin_that_builds_no_loss_is_refused(install_plugin: Callable[..., N
     install_plugin("odd", "odd_losses", code, "odd = odd_losses:Options")
     with pytest.raises(SettingsError, match="loss 'odd' builds a int, not a Loss"):
         build_loss(options("odd"), dim=6, class_names=["a"], class_counts=[8])
+
+
+LABELS = torch.arange(24) % 3
+
+
+def test_combined_is_the_weighted_sum_of_its_parts() -> None:
+    told = TypeAdapter(LossSettings).validate_python(
+        {"name": "combined", "parts": [{"name": "cross-entropy"}, {"name": "triplet", "margin": 0.3}], "weights": [0.5, 2.0]}
+    )
+    loss = build_loss(told, dim=6, class_names=["a", "b", "c"], class_counts=[8, 8, 8])
+    descriptors, logits = functional.normalize(torch.randn(24, 6)), torch.randn(24, 3)
+    parts = [
+        build_loss(part, dim=6, class_names=["a", "b", "c"], class_counts=[8, 8, 8])(descriptors, LABELS, logits)
+        for part in told.parts
+    ]
+    torch.testing.assert_close(loss(descriptors, LABELS, logits), 0.5 * parts[0] + 2.0 * parts[1])
+
+
+def test_combined_wants_a_weight_for_each_part() -> None:
+    with pytest.raises(ValueError, match="1 weights for 2 parts"):
+        TypeAdapter(LossSettings).validate_python({"name": "combined", "weights": [1.0]})

@@ -65,7 +65,7 @@ def test_a_search_without_an_image_has_no_picture(tmp_path: Path) -> None:
 
 
 def test_a_picture_that_cannot_be_read_is_none() -> None:
-    assert picture_of(lambda: b"broken", "x.png") is None
-    picture = picture_of(record("x.png", None).open, "x.png")
+    assert picture_of(record("x.png", None, b"broken")) is None
+    picture = picture_of(record("x.png", None))
     assert picture is not None
     assert picture.size == (40, 30)

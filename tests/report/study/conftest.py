@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from podoba.files import write_json
 from podoba.images.decode import load_pixels
 from podoba.images.sources.open import open_source
 from podoba.metrics.evaluation import evaluate
@@ -20,11 +21,11 @@ from podoba.report.study.read.shown import Shown, same_queries
 from podoba.runs.history import Epoch, write_history
 from podoba.runs.retrieval_results import RetrievalResults, write_retrieval_results
 from podoba.runs.run_folder import RunFolder
-from podoba.runs.settings_file import check_settings
-from podoba.runs.summary import RunSummary, write_summary
+from podoba.runs.settings_file import check_settings, write_yaml
+from podoba.runs.summary import RunSummary
 from podoba.study.folder import Study, StudyFolder, load_study, write_cell_list
 from podoba.study.grid import Point, Task
-from podoba.study.plan import Plan, write_plan
+from podoba.study.plan import Plan
 
 AUGMENTATIONS = ("none", "shift-zoom-rotate", "shift-zoom-rotate-flip")
 EVERY = 3  # of the digits, so that a study takes no time
@@ -140,9 +141,9 @@ def write_run(run: RunFolder, digits: Digits, made: Made, seed: int) -> None:
     epochs = history(made, seed)
     write_retrieval_results(results, run.retrieval_results)
     write_history(epochs, run.history)
-    run.write_evaluation({"judged_on": "test", **scores})
-    run.write_environment({"python": "3.11", "cores": 2, "packages": {"podoba": "0.1.0", "torch": "2.14"}})
-    write_summary(summary(run.path, made, epochs, scores), run.summary)
+    write_json(run.evaluation, {"judged_on": "test", **scores})
+    write_json(run.environment, {"python": "3.11", "cores": 2, "packages": {"podoba": "0.1.0", "torch": "2.14"}})
+    write_json(run.summary, summary(run.path, made, epochs, scores).to_json())
 
 
 MakeStudy = Callable[..., Study]
@@ -176,7 +177,7 @@ def make_study(digits: Digits) -> MakeStudy:
                     write_history(history(made, seed, 3), run.history)
                 else:
                     write_run(run, digits, made, seed)
-        write_plan(Plan(title="Digits", description=description, seeds=list(seeds)), StudyFolder(folder).plan)
+        write_yaml(Plan(title="Digits", description=description, seeds=list(seeds)), StudyFolder(folder).plan)
         write_cell_list(tasks, folder)
         return load_study(folder)
 

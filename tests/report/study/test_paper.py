@@ -19,10 +19,10 @@ from podoba.report.study.paper import (
     of_cifar10,
     tables_in_its_form,
 )
-from podoba.report.study.read.cells import dotted
 from podoba.report.study.read.measured import Measured
 from podoba.report.study.read.quantities import QUANTITIES
 from podoba.report.study.table import Table, to_markdown
+from podoba.runs.settings_file import dotted
 from podoba.study.folder import Cell
 
 
@@ -117,8 +117,11 @@ def test_every_claim_is_about_quantities_that_are_measured(measured: Measured) -
     quantities = [quantity for claim in CLAIMS.values() for quantity, _ in claim.quantities]
     assert {quantity.key for quantity in quantities} <= set(QUANTITIES) | set(CIFAR10_QUANTITIES)
     assert [test.claim for test in examine_claims(measured, claims_of_plan([]))] == list(CLAIMS.values())
+    assert claims_of_plan(["cat-dog", "triplet-closer"]) == [CLAIMS["cat-dog"], CLAIMS["triplet-closer"]]
 
 
 def test_an_unknown_claim_names_the_nearest() -> None:
-    with pytest.raises(SettingsError, match=r"did you mean triplet-closer\?"):
+    with pytest.raises(
+        SettingsError, match=r"none called 'triplet-closr', did you mean triplet-closer\? The claims are: triplet-closer, "
+    ):
         claims_of_plan(["triplet-closr"])

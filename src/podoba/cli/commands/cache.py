@@ -1,7 +1,5 @@
 """`podoba cache`: what is cached, and making room."""
 
-from __future__ import annotations
-
 import typer
 
 from podoba.cli.console import print_json, print_line, print_table

@@ -1,7 +1,5 @@
 """What a demo made, for a person."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from podoba.cli.console import print_line, print_table

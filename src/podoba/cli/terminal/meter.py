@@ -1,7 +1,5 @@
 """Progress as a plain line now and then."""
 
-from __future__ import annotations
-
 import time
 
 from podoba.cli.console import say

@@ -3,8 +3,6 @@
 What a terminal can do is read from the environment: a question to the terminal costs time, and some never answer.
 """
 
-from __future__ import annotations
-
 import base64
 import io
 import struct

@@ -1,7 +1,5 @@
 """How a command shows its progress: a bar where stderr is a terminal, else plain lines."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Iterator, Sized

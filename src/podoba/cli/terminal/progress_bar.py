@@ -1,7 +1,5 @@
 """Progress as a bar with the time left."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -1,7 +1,5 @@
 """A study with its progress, its notes and its results printed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
@@ -10,7 +8,6 @@ from podoba.cli.console import print_json, print_line, print_table, say
 from podoba.cli.terminal.meter import duration
 from podoba.cli.terminal.progress import meter, over_epochs
 from podoba.errors import TrainingError
-from podoba.study.cells import Outcome
 from podoba.study.estimate import LEFT_OUT, estimate, estimate_search
 from podoba.study.folder import Study, StudyFolder
 from podoba.study.grid import Task, tasks
@@ -33,8 +30,8 @@ def run_plan(plan: Plan, out: Path, resume: bool, workers: int) -> Study:
     if changed:
         say(f"note: the plan is another than before ({', '.join(changed)}); cells that are in both are kept")
 
-    def say_ended(task: Task, end: Outcome, ended: int, total: int) -> None:
-        how = "finished" if end.reason is None else f"not finished: {end.reason}"
+    def say_ended(task: Task, reason: str | None, ended: int, total: int) -> None:
+        how = "finished" if reason is None else f"not finished: {reason}"
         say(f"cell {ended}/{total}: {task.point.name}, seed {task.seed}: {how}")
 
     with meter() as show:

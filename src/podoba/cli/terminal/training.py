@@ -1,7 +1,5 @@
 """A training with its progress and its results printed, and the layers of a network."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from pathlib import Path

@@ -11,10 +11,8 @@ plain matrix product, and at 2x2 pixels half of their taps fall on padding. Here
 Both give what `torch.nn.functional.conv2d` gives, up to rounding, and are used only where they pay.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -48,7 +46,7 @@ class FastConv2d(nn.Conv2d):
     least_tiles: int
 
     @classmethod
-    def of(cls, layer: nn.Conv2d, least_tiles: int = ConvolutionSettings.least_tiles) -> FastConv2d:
+    def of(cls, layer: nn.Conv2d, least_tiles: int = ConvolutionSettings.least_tiles) -> Self:
         """The same convolution; it shares the parameters of `layer`. Batches of fewer tiles are computed as in torch."""
         fast = cls.__new__(cls)
         nn.Module.__init__(fast)

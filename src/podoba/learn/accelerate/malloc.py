@@ -1,7 +1,5 @@
 """How the C library of a training process treats memory that is freed and asked for again at every step."""
 
-from __future__ import annotations
-
 import ctypes
 import sys
 

@@ -1,7 +1,5 @@
 """Augmentations by name, composed: one interpolation for all that is geometric, then colours, then erasing."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch
@@ -33,6 +31,9 @@ class Augmentation:
 
     Attributes:
         mixup: alpha of the Beta distribution where images are to be mixed after (`mixup_batch`), else None.
+
+    Raises:
+        SettingsError: a range that is none.
     """
 
     def __init__(self, settings: AugmentationSettings) -> None:
@@ -70,11 +71,6 @@ class Augmentation:
         for change in self.photometric:
             changed = change(changed, self.settings, generator)
         return changed.contiguous(memory_format=torch.channels_last) if channels_last else changed
-
-
-def build_augmentation(settings: AugmentationSettings) -> Augmentation:
-    """The augmentation that settings describe. Raises `SettingsError` where a range is no range."""
-    return Augmentation(settings)
 
 
 def check_augmentation(settings: AugmentationSettings, needs_logits: bool) -> None:

@@ -1,7 +1,5 @@
 """Changes of the values: each takes images (B, 3, H, W) in [0, 1] and as many numbers (B,) as it needs."""
 
-from __future__ import annotations
-
 import math
 
 import torch

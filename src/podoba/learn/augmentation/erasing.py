@@ -1,7 +1,5 @@
 """Random erasing: a rectangle of the image hidden, so that no single part is relied on."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -1,7 +1,5 @@
 """Geometric changes: each is a matrix an image; all are multiplied and the image is interpolated once."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

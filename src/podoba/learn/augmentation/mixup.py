@@ -1,7 +1,5 @@
 """Mixup (Zhang et al., 2018): each image mixed with another of the batch."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

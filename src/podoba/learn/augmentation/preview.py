@@ -1,7 +1,5 @@
 """What an augmentation does, as a picture."""
 
-from __future__ import annotations
-
 import math
 import textwrap
 from pathlib import Path
@@ -15,7 +13,7 @@ from podoba.errors import SettingsError, TrainingError
 from podoba.images.reading import read_batches
 from podoba.images.sources.open import open_source
 from podoba.images.split import balanced_subset
-from podoba.learn.augmentation.build import build_augmentation
+from podoba.learn.augmentation.build import Augmentation
 from podoba.learn.augmentation.mixup import mixup_batch
 from podoba.runs.settings import AugmentationSettings, Settings
 
@@ -94,7 +92,7 @@ def preview(images: NDArray[np.uint8], settings: AugmentationSettings, path: Pat
 
 def augmented(images: NDArray[np.uint8], settings: AugmentationSettings, seed: int) -> list[NDArray[np.uint8]]:
     """The originals, then seven samples of them, each uint8 (N, H, W, 3), of images of that shape."""
-    augmentation = build_augmentation(settings)
+    augmentation = Augmentation(settings)
     generator = torch.Generator().manual_seed(seed)
     originals = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
     columns = [images]

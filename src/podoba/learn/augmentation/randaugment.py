@@ -1,7 +1,5 @@
 """RandAugment (Cubuk et al., 2020) on batches: N operations an image, all of strength M of 30."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

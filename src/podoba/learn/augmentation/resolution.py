@@ -1,7 +1,5 @@
 """Loss of resolution: small pictures enlarged, as collections and other people's data are full of."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional

@@ -1,7 +1,5 @@
 """What a batch is made of: pixels through the whole network, or cached features through the head alone."""
 
-from __future__ import annotations
-
 import hashlib
 from typing import Protocol
 
@@ -10,7 +8,7 @@ import torch
 from torch import Tensor
 
 from podoba.arrays import Indices
-from podoba.learn.augmentation.build import Augmentation, build_augmentation
+from podoba.learn.augmentation.build import Augmentation
 from podoba.learn.augmentation.mixup import mixup_batch
 from podoba.learn.data.features import View, backbone_fingerprint, cached_features, pool_rows
 from podoba.learn.data.load import Data, Split
@@ -51,7 +49,7 @@ class PixelBatches:
         self.epochs = settings.epochs
         self.sizes = settings.training_sizes
         changes = settings.augmentation.names or self.sizes
-        self.augmentation: Augmentation | None = build_augmentation(settings.augmentation) if changes else None
+        self.augmentation: Augmentation | None = Augmentation(settings.augmentation) if changes else None
 
     def train(self, indices: Indices, epoch: int, step: int) -> tuple[Tensor, tuple[Tensor, float] | None]:
         images = self._images(self.data.train, indices)
@@ -80,12 +78,7 @@ class FeatureBatches:
     features = True
 
     def __init__(
-        self,
-        network: DescriptorNetwork,
-        data: Data,
-        settings: Settings,
-        device: torch.device,
-        progress: OnProgress = silent,
+        self, network: DescriptorNetwork, data: Data, settings: Settings, device: torch.device, progress: OnProgress = silent
     ) -> None:
         backbone, fingerprint = network.backbone, backbone_fingerprint(network.backbone)
         views = _views(settings)
@@ -124,6 +117,6 @@ def _views(settings: Settings) -> list[View | None]:
     if not settings.augmentation.names:
         return [None]
     assert isinstance(settings.augmentation.views, int)
-    augmentation = build_augmentation(settings.augmentation)
+    augmentation = Augmentation(settings.augmentation)
     key = f"{VIEWS_VERSION} {settings.augmentation.model_dump_json(exclude={'views'})}"
     return [View(augmentation, key, derived_seed(i)) for i in range(min(settings.augmentation.views, settings.epochs))]

@@ -1,7 +1,5 @@
 """A network whose weights do not change, run over many images by the engine that is fastest there."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """Features of a frozen backbone, computed once: per image, and per cached augmented view."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 
@@ -90,13 +88,7 @@ def pool_rows(split: Split) -> Tensor:
 
 @torch.inference_mode()
 def _compute(
-    backbone: Backbone,
-    split: Split,
-    engine: Engine,
-    view: View | None,
-    stage: str,
-    progress: OnProgress,
-    batch_size: int,
+    backbone: Backbone, split: Split, engine: Engine, view: View | None, stage: str, progress: OnProgress, batch_size: int
 ) -> Floats:
     backbone.eval()
     extract = extractor(backbone, engine)

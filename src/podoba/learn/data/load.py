@@ -1,7 +1,5 @@
 """What a training learns from, stops by and is judged on."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

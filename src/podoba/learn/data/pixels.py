@@ -1,7 +1,5 @@
 """Pixels decoded once: a memory-mapped store of small square images, named by data fingerprint and size."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """How images are put into batches: pure functions of (labels, seed, epoch)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

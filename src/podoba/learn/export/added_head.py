@@ -1,7 +1,5 @@
 """A linear layer behind a finished model file: what was learned from marks, without touching what the model is."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +7,8 @@ import onnx
 from onnx import helper, numpy_helper
 
 from podoba.arrays import Floats
-from podoba.files import replacing
-from podoba.models.card import CARD_KEY, Card
+from podoba.learn.export.model_file import save_model
+from podoba.models.card import Card
 from podoba.models.encoder import OUTPUT
 
 
@@ -37,8 +35,4 @@ def add_head(model: Path, weight: Floats, bias: Floats, card: Card, out: Path) -
     graph.node.append(helper.make_node("MatMul", [before, kernel], [mapped]))
     graph.node.append(helper.make_node("Add", [mapped, shift], [moved]))
     graph.node.append(helper.make_node("LpNormalization", [moved], [OUTPUT], axis=1, p=2))
-    del graph_of.metadata_props[:]
-    entry = graph_of.metadata_props.add()
-    entry.key, entry.value = CARD_KEY, card.to_json()
-    with replacing(out) as draft:
-        onnx.save(graph_of, str(draft))
+    save_model(graph_of, card, out)

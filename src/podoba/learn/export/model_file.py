@@ -1,7 +1,5 @@
 """A trained network as the one-file model: uint8 images in, unit descriptors out, its card inside."""
 
-from __future__ import annotations
-
 import tempfile
 import warnings
 from pathlib import Path

@@ -1,10 +1,7 @@
 """A model file in 8 bits: two to three times as fast where the processor multiplies bytes, and a quarter of the size."""
 
-from __future__ import annotations
-
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -114,12 +111,8 @@ def compare(before: Encoder, after: Encoder, images: NDArray[np.uint8]) -> dict[
 
 class _Batches(CalibrationDataReader):  # type: ignore[misc]
     def __init__(self, images: NDArray[np.uint8]) -> None:
-        self.batches = self._of(images)
+        starts = range(0, len(images), BATCH)
+        self.batches = ({INPUT: np.ascontiguousarray(images[start : start + BATCH])} for start in starts)
 
     def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
         return next(self.batches, None)
-
-    @staticmethod
-    def _of(images: NDArray[np.uint8]) -> Iterator[dict[str, NDArray[np.uint8]]]:
-        for start in range(0, len(images), BATCH):
-            yield {INPUT: np.ascontiguousarray(images[start : start + BATCH])}

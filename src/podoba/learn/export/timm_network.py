@@ -1,7 +1,5 @@
 """Published timm networks as model files."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from podoba.learn.export.model_file import export_onnx

@@ -1,7 +1,5 @@
 """The calibration of a model carried over to its descriptors behind a head."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from podoba.arrays import Floats

@@ -1,7 +1,5 @@
 """The head that marks teach: a linear map of the descriptors near the identity."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional

@@ -1,7 +1,5 @@
 """The loss of a head on the marks of queries, and the order it puts their results in."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The marks of a collection as what can be learned from: a query, what is right for it, what is wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -4,26 +4,22 @@ A linear map that starts as the identity and is held near it, so that few marks 
 held, and how long it learns, is chosen by marks of held-out queries.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from safetensors.torch import save
 
 from podoba.collection.collection import Collection
 from podoba.errors import TrainingError
-from podoba.files import replacing
+from podoba.files import replacing, write_json
 from podoba.learn.environment import describe_environment
 from podoba.learn.export.added_head import add_head
 from podoba.learn.feedback.calibration import carried_over
-from podoba.learn.feedback.fit import choose_hold, fit_head
+from podoba.learn.feedback.fit import FeedbackSettings, choose_hold, fit_head
 from podoba.learn.feedback.head import NearIdentity
 from podoba.learn.feedback.marked_pairs import marked_queries
-from podoba.learn.feedback.settings import FeedbackSettings
 from podoba.models.card import Calibration, Card, TrainingData
 from podoba.models.encoder import Encoder
 from podoba.progress import OnProgress, silent
@@ -51,10 +47,6 @@ class FeedbackSummary:
     ordered_after: float
     hold: float
     steps: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values by name."""
-        return asdict(self)
 
 
 def train_from_feedback(
@@ -115,8 +107,8 @@ def _write(
     state = {key: value.detach().contiguous() for key, value in head.state_dict().items()}
     with replacing(folder.head) as draft:
         draft.write_bytes(save(state))
-    folder.write_environment(describe_environment("cpu"))
-    folder.write_evaluation({"judged_on": "held-out marks", **summary.to_json()})
+    write_json(folder.environment, describe_environment("cpu"))
+    write_json(folder.evaluation, {"judged_on": "held-out marks", **asdict(summary)})
     weight = np.eye(card.dim, dtype=np.float32) + state["change"].numpy()
     finished = card.model_copy(update={"weights_sha256": hashlib.sha256(folder.head.read_bytes()).hexdigest()})
     add_head(encoder.path, weight, state["shift"].numpy(), finished, folder.model)  # last: with it the run is finished

@@ -1,7 +1,5 @@
 """The exponential moving average of the weights over the steps of a training."""
 
-from __future__ import annotations
-
 from copy import deepcopy
 
 import torch

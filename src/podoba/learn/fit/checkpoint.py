@@ -1,7 +1,5 @@
 """Checkpoints: written whole or not at all, read without running any code of theirs."""
 
-from __future__ import annotations
-
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any

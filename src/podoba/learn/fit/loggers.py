@@ -1,7 +1,5 @@
 """Loggers by name: each writes the numbers of an epoch somewhere else as well."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys
@@ -12,7 +10,7 @@ from typing import Any, Protocol
 
 from podoba.errors import TrainingError, require
 from podoba.runs.run_folder import RunFolder
-from podoba.runs.settings import Settings
+from podoba.runs.settings_file import dotted
 
 
 class Logger(Protocol):
@@ -91,8 +89,8 @@ class MlflowLogger:
         experiment = self.client.get_experiment_by_name(name)
         number = experiment.experiment_id if experiment else self.client.create_experiment(name)
         run = str(self.client.create_run(number, run_name=folder.path.absolute().name).info.run_id)
-        for key, value in _flat(folder.read_settings()).items():
-            self.client.log_param(run, key, value)
+        for key, value in dotted(folder.read_settings().model_dump(mode="json")).items():
+            self.client.log_param(run, key, str(value)[:500])  # the longest that every store of MLflow takes
         return run
 
 
@@ -107,21 +105,6 @@ def open_loggers(names: Sequence[str], folder: RunFolder) -> list[Logger]:
         TrainingError: where MLflow's store cannot be written to.
     """
     return [LOGGERS[name](folder) for name in names]
-
-
-def _flat(settings: Settings) -> dict[str, str]:
-    """Every setting as `group.key`."""
-    flat: dict[str, str] = {}
-
-    def walk(prefix: str, values: Mapping[str, Any]) -> None:
-        for key, value in values.items():
-            if isinstance(value, Mapping):
-                walk(f"{prefix}{key}.", value)
-            else:
-                flat[prefix + str(key)] = str(value)[:500]  # the longest that every store of MLflow takes
-
-    walk("", settings.model_dump(mode="json"))
-    return flat
 
 
 def _first_line(error: BaseException) -> str:

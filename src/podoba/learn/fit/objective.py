@@ -1,7 +1,5 @@
 """What a training makes small: the loss of the network's descriptors and the penalty on its weights."""
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 from podoba.learn.losses.base import Loss

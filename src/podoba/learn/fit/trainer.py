@@ -1,11 +1,9 @@
 """The training loop: epochs that are pure functions of (weights, seed, epoch number)."""
 
-from __future__ import annotations
-
 import math
 import time
-from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import dataclass
 
 import torch
 from lightning_fabric import Fabric
@@ -20,13 +18,28 @@ from podoba.learn.fit.averaging import WeightAverage
 from podoba.learn.fit.checkpoint import TrainingState, learned_weights, load_checkpoint, restore_weights, save_checkpoint
 from podoba.learn.fit.objective import Objective
 from podoba.learn.fit.optim import build_optimizer, build_schedule, parameter_groups
-from podoba.learn.fit.phases import Phase, phases
 from podoba.progress import OnProgress, silent
-from podoba.runs.history import Epoch, write_history
+from podoba.runs.history import Epoch, OnEpoch, write_history
 from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
 
-OnEpoch = Callable[[Epoch], None]
+
+@dataclass(frozen=True)
+class Phase:
+    """Epochs start..stop-1 under one transfer strategy, with an optimizer of its own."""
+
+    start: int
+    stop: int
+    transfer: str
+
+
+def phases(settings: Settings) -> list[Phase]:
+    """The phases of a training: two where the backbone thaws after `frozen_epochs`, else one."""
+    transfer, epochs = settings.backbone.transfer, settings.epochs
+    if transfer != "frozen-then-finetune":
+        return [Phase(0, epochs, transfer)]
+    thaw = min(settings.backbone.frozen_epochs, epochs)
+    return [phase for phase in (Phase(0, thaw, "frozen"), Phase(thaw, epochs, "finetune")) if phase.start < phase.stop]
 
 
 class Trainer:

@@ -1,7 +1,5 @@
 """What every loss has in common."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

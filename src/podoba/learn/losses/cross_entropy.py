@@ -1,7 +1,5 @@
 """Classification: softmax cross-entropy over the classes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

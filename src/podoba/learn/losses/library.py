@@ -1,7 +1,5 @@
 """Losses of pytorch-metric-learning, by name, with their options checked by our settings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -34,7 +32,7 @@ BUILDERS: dict[type[LossOptions], Callable[[Any, Any, int, int], nn.Module]] = {
 
 
 class LibraryLoss(Loss):
-    """One loss of pytorch-metric-learning (https://kevinmusgrave.github.io/pytorch-metric-learning)."""
+    """One loss of pytorch-metric-learning (https://kevinmusgrave.github.io/pytorch-metric-learning); as it is, on any batch."""
 
     def __init__(self, settings: LossOptions, *, dim: int, class_names: Sequence[str], class_counts: Sequence[int]) -> None:
         super().__init__()
@@ -51,9 +49,3 @@ class PairLoss(LibraryLoss):
     """A loss on pairs of the batch."""
 
     needs_pairs = True
-
-
-class ProxyLoss(LibraryLoss):
-    """A loss against a learned proxy a class; it lives on any batch."""
-
-    needs_pairs = False

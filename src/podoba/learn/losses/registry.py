@@ -1,25 +1,41 @@
 """Names of losses to their classes; those that other distributions add build themselves (`PluginLoss`)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
 
 from podoba.errors import SettingsError
 from podoba.learn.losses.base import Loss
-from podoba.learn.losses.combined import CombinedLoss
 from podoba.learn.losses.cross_entropy import CrossEntropyLoss
-from podoba.learn.losses.library import PairLoss, ProxyLoss
+from podoba.learn.losses.library import LibraryLoss, PairLoss
 from podoba.learn.losses.triplet import TripletLoss
 from podoba.runs.loss_settings import Combined, LossOptions, PluginLoss
+
+
+class CombinedLoss(Loss):
+    """The sum of weight times loss, such as of one for the classes and one for what lies between; needs what its parts need."""
+
+    def __init__(self, parts: Sequence[Loss], weights: Sequence[float]) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
+        self.weights = list(weights)
+        self.needs_logits = any(part.needs_logits for part in parts)
+        self.needs_pairs = any(part.needs_pairs for part in parts)
+
+    def cost(self, descriptors: Tensor, labels: Tensor, logits: Tensor | None) -> Tensor:
+        costs = [weight * part(descriptors, labels, logits) for weight, part in zip(self.weights, self.parts, strict=True)]
+        return torch.stack(costs).sum()
+
 
 LOSSES: dict[str, type[Loss]] = {
     "cross-entropy": CrossEntropyLoss,
     "triplet": TripletLoss,
     "contrastive": PairLoss,
     "multi-similarity": PairLoss,
-    "arcface": ProxyLoss,
-    "cosface": ProxyLoss,
-    "proxy-anchor": ProxyLoss,
+    "arcface": LibraryLoss,
+    "cosface": LibraryLoss,
+    "proxy-anchor": LibraryLoss,
     "supcon": PairLoss,
     "circle": PairLoss,
     "nt-xent": PairLoss,

@@ -1,7 +1,5 @@
 """Triplet losses: ours, vectorised over the batch."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import torch
@@ -103,11 +101,7 @@ def _easy_positive(distances: Tensor, positive: Tensor, negative: Tensor, margin
     return functional.relu(nearest[anchors] - further[anchors] + margin).mean()
 
 
-DISTANCES: dict[str, Callable[[Tensor], Tensor]] = {
-    "euclidean": _euclidean,
-    "squared-euclidean": _squared,
-    "cosine": _cosine,
-}
+DISTANCES: dict[str, Callable[[Tensor], Tensor]] = {"euclidean": _euclidean, "squared-euclidean": _squared, "cosine": _cosine}
 MINING: dict[str, Callable[[Tensor, Tensor, Tensor, float], Tensor]] = {
     "semi-hard": _semi_hard,
     "hard": _hard,

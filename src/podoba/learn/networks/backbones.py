@@ -6,8 +6,6 @@ the attributes `default_input_size` (pixels), `mean` and `std` (of the three col
 one, a method `stages()` that gives them as modules, shallow to deep.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The layer table of a network: what each layer gives out and how many numbers it has."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -1,9 +1,7 @@
 """The descriptor network: backbone, the paper's head, and for classification a dense layer over the classes."""
 
-from __future__ import annotations
-
 import re
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -114,7 +112,7 @@ class DescriptorNetwork(nn.Module):
                 for parameter in stage:
                     parameter.requires_grad = True
 
-    def train(self, mode: bool = True) -> DescriptorNetwork:
+    def train(self, mode: bool = True) -> Self:
         """As in torch, but what is frozen keeps its batch statistics and drops nothing."""
         super().train(mode)
         for module in self.backbone.modules():

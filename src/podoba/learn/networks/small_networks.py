@@ -4,8 +4,6 @@ Each halves the resolution early by pooling, so that most of the work is done on
 they were chosen by. Blocks as in He et al., "Deep Residual Learning for Image Recognition" (2016), one a stage.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import torch

@@ -1,7 +1,5 @@
 """Learning curves of a run."""
 
-from __future__ import annotations
-
 from podoba.report.figures.theme import COLOURS, figure, save
 from podoba.runs.run_folder import RunFolder
 

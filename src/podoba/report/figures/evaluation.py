@@ -1,8 +1,6 @@
 """The figures of an evaluation and of a search."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -54,14 +52,14 @@ def evaluation_figures(
 def _row(query: ImageRecord, hits: Sequence[ImageRecord], similarities: Floats) -> tuple[Tile, list[Tile]]:
     tiles = [
         Tile(
-            picture_of(hit.open, hit.uri),
+            picture_of(hit),
             hit.label or "",
             f"{similarity:.3f}",
             None if query.label is None or hit.label is None else hit.label == query.label,
         )
         for hit, similarity in zip(hits, similarities, strict=True)
     ]
-    return Tile(picture_of(query.open, query.uri), query.label or "", "query"), tiles
+    return Tile(picture_of(query), query.label or "", "query"), tiles
 
 
 def search_sheet(result: SearchResult, path: Path) -> None:
@@ -70,20 +68,19 @@ def search_sheet(result: SearchResult, path: Path) -> None:
     Raises:
         PodobaError: the query has no image, or the picture cannot be written.
     """
-    if not result.asked:
+    if not result.query_uris:
         raise PodobaError(f"{path}: a search by a descriptor alone has no picture to draw: search with an image")
-    query, tiles = find_record(result.asked[0]), []
+    query, tiles = find_record(result.query_uris[0]), []
     for hit in result.hits:
         chance = "" if hit.probability is None else f", {hit.probability:.0%}"
-        record = find_record(hit.uri)
-        tiles.append(Tile(picture_of(record.open, record.uri), hit.label or Path(hit.uri).name, f"{hit.similarity:.3f}{chance}"))
-    first = Tile(picture_of(query.open, query.uri), "query", Path(query.uri).name)
+        tiles.append(Tile(picture_of(find_record(hit.uri)), hit.label or Path(hit.uri).name, f"{hit.similarity:.3f}{chance}"))
+    first = Tile(picture_of(query), "query", Path(query.uri).name)
     result_sheet([(first, tiles)], path)
 
 
-def picture_of(read: Callable[[], bytes], uri: str) -> Image.Image | None:
+def picture_of(record: ImageRecord) -> Image.Image | None:
     """The picture of a record at about the size of a tile; None where it cannot be read."""
     try:
-        return decode(read(), uri, CELL)
+        return decode(record.open(), record.uri, CELL)
     except PodobaError:
         return None

@@ -1,7 +1,5 @@
 """Descriptors in two dimensions by UMAP."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,10 +32,7 @@ def umap_points(descriptors: Floats, seed: int = 0) -> Floats:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns that a fixed seed means one thread, which is what is wanted
         reducer = umap.UMAP(
-            n_neighbors=k,
-            random_state=seed,
-            precomputed_knn=(neighbours.indices, distances),
-            init="random" if n < 20 else "pca",
+            n_neighbors=k, random_state=seed, precomputed_knn=(neighbours.indices, distances), init="random" if n < 20 else "pca"
         )
         points: Floats = reducer.fit_transform(descriptors)
     return points

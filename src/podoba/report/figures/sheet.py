@@ -1,7 +1,5 @@
 """Result sheets: a query and its results, as one picture. Needs Pillow alone."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How figures look: one place for colours, sizes and the drawing library."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

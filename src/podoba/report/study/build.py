@@ -1,7 +1,5 @@
 """A study folder read, measured and drawn: `report.html`, `figures/`, `tables/`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

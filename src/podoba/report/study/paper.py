@@ -4,18 +4,18 @@ Filkinshtein and Sydorova (2020) trained VGG16 descriptors on CIFAR-10 with cros
 a cloud notebook. The rest of the report knows no paper.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from podoba.report.study.find.claims import Claim, Claimed, Which, named_claims
-from podoba.report.study.read.cells import dotted, first_finished, loss_name
+from podoba.errors import SettingsError, did_you_mean
+from podoba.report.study.find.claim_tests import Claim, Claimed, Which
+from podoba.report.study.read.cells import first_finished, loss_name
 from podoba.report.study.read.measured import Measured
 from podoba.report.study.read.quantities import QUANTITIES, Counts, Quantity
 from podoba.report.study.table import Column, PublishedTables, Table, Value, Word
+from podoba.runs.settings_file import dotted
 from podoba.study.folder import Variant
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -128,8 +128,12 @@ CLAIMS = {
 
 
 def claims_of_plan(names: Sequence[str]) -> list[Claim]:
-    """The paper's claims that a plan names, or all. Raises `SettingsError` for a name that no claim has."""
-    return named_claims(names, CLAIMS)
+    """The paper's claims that a plan names, or all. Raises `SettingsError` for a name that no claim has; suggests the nearest."""
+    for name in names:
+        if name not in CLAIMS:
+            nearest = did_you_mean(name, CLAIMS, cutoff=0)
+            raise SettingsError(f"claims: there is none called {name!r}, {nearest} The claims are: {', '.join(CLAIMS)}")
+    return [CLAIMS[name] for name in names or CLAIMS]
 
 
 def numbers_beside(measured: Measured, variant: Variant) -> tuple[float, ...] | None:

@@ -1,7 +1,5 @@
 """Tables once: the same numbers on the page and as CSV, Markdown and LaTeX."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

@@ -1,7 +1,5 @@
 """What the page says, a catalogue a language with the same keys in each."""
 
-from __future__ import annotations
-
 import json
 from functools import cache
 from importlib.resources import files

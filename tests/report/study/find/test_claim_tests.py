@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from podoba.report.study.find.claim_tests import examine_claims, outcome_of, pairs_of
-from podoba.report.study.find.claims import Claim, Claimed
+from podoba.report.study.find.claim_tests import Claim, Claimed, examine_claims, outcome_of, pairs_of
 from podoba.report.study.find.differences import compare
 from podoba.report.study.read.measured import Measured
 from podoba.report.study.read.quantities import QUANTITIES

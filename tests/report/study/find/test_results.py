@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from podoba.report.study.find.results import (
+    GEOMETRY,
+    OVERFITTING,
     learning_table,
-    overfitting_table,
     results_table,
-    separation_table,
+    table_by_variant,
     unfinished_table,
 )
 from podoba.report.study.read.measured import Measured, measure
@@ -27,10 +28,10 @@ def test_tables_have_a_row_a_variant(study: Study, measured: Measured) -> None:
     ]  # fmt: skip
     assert {row["dim"] for row in table.rows} == {64}
     assert {row["descriptor_bytes"] for row in table.rows} == {256}
-    assert [column.key for column in separation_table(measured).columns][2:] == [
+    assert [column.key for column in table_by_variant(measured, "separation", GEOMETRY).columns][2:] == [
         "within", "between", "ratio", "silhouette", "alignment", "uniformity",
     ]  # fmt: skip
-    assert len(overfitting_table(measured).rows) == 7
+    assert len(table_by_variant(measured, "overfitting", OVERFITTING).rows) == 7
     assert [(row["seed"], str(row["status"]), row["reason"]) for row in unfinished_table(measured).rows] == [
         (1, "failed", "the loss is no longer a number"), (0, "not run yet", ""),
     ]  # fmt: skip

@@ -5,12 +5,8 @@ from typing import Any
 
 import pytest
 
-from podoba.report.study.read.cells import dotted, finished, first_finished, loss_name, query_source, source_name, state
+from podoba.report.study.read.cells import finished, first_finished, loss_name, query_source, source_name, state
 from podoba.study.folder import Study, Variant
-
-
-def test_settings_by_dotted_key() -> None:
-    assert dotted({"a": {"b": {"c": 1}, "d": [2]}, "e": None}) == {"a.b.c": 1, "a.d": [2], "e": None}
 
 
 def test_how_far_cells_have_come(study: Study) -> None:

@@ -1,7 +1,5 @@
 """`podoba check`: look for damage, and repair it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import typer

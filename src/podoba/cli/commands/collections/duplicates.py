@@ -1,7 +1,5 @@
 """`podoba duplicates`."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 
@@ -52,7 +50,7 @@ def duplicates(
         raise typer.BadParameter("one of --json and --csv, not both")
     if len(apart) == 1:
         raise typer.BadParameter("name at least two items", param_hint="--not-duplicates")
-    from podoba.cli.terminal.duplicate_groups import print_groups, say_moved
+    from podoba.cli.terminal.collections import print_groups, say_moved
     from podoba.collection.collection import Collection
     from podoba.collection.duplicates.results import KINDS
 

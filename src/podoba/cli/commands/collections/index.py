@@ -1,7 +1,5 @@
 """`podoba index`: bring a collection up to date, with another model too, and keep following what changes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import typer
@@ -40,7 +38,7 @@ def index(
     if watch and as_json:
         raise typer.BadParameter("one of --watch and --json, not both")
     from podoba.cli.encoders import open_encoder
-    from podoba.cli.terminal.update_report import print_update
+    from podoba.cli.terminal.collections import print_update
     from podoba.collection.collection import Collection
     from podoba.collection.update.bring_up_to_date import UpdateReport, choose_model, follow
     from podoba.collection.update.watch import watched_places

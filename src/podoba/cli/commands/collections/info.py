@@ -1,7 +1,5 @@
 """`podoba info`: what a collection holds."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from podoba.cli.console import print_json, print_line

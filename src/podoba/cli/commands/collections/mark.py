@@ -1,7 +1,5 @@
 """`podoba mark`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,7 +32,7 @@ def mark(
       podoba mark photos.podoba holiday.jpg --forget
     """
     from podoba.cli.encoders import open_encoder
-    from podoba.cli.terminal.marks import print_marks
+    from podoba.cli.terminal.collections import print_marks
     from podoba.collection.collection import Collection
     from podoba.collection.search.query import Part, parse_box
 

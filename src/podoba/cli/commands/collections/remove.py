@@ -1,7 +1,5 @@
 """`podoba remove`: remove items from a collection."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import typer

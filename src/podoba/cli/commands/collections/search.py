@@ -1,7 +1,5 @@
 """`podoba search`."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Any
@@ -61,7 +59,7 @@ def search(
     if as_json and as_csv:
         raise typer.BadParameter("one of --json and --csv, not both")
     from podoba.cli.encoders import open_encoder
-    from podoba.cli.terminal.search_results import print_hits
+    from podoba.cli.terminal.collections import print_hits
     from podoba.collection.collection import Collection
     from podoba.collection.search.query import parse_parts
 

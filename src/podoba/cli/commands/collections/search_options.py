@@ -1,7 +1,5 @@
 """The arguments and options of `podoba search`."""
 
-from __future__ import annotations
-
 import typer
 
 QUERIES = typer.Argument(

@@ -1,7 +1,5 @@
 """`podoba demo`: the whole loop on images that need no download."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import typer

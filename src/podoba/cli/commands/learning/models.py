@@ -1,7 +1,5 @@
 """`podoba models ...`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import typer
@@ -92,9 +90,7 @@ def pull(model: str = MODEL, as_json: bool = JSON) -> None:
 
 @app.command()
 def export(
-    model: str = MODEL,
-    out: Path = typer.Argument(..., metavar="OUT.onnx", help="Where to."),
-    as_json: bool = JSON,
+    model: str = MODEL, out: Path = typer.Argument(..., metavar="OUT.onnx", help="Where to."), as_json: bool = JSON
 ) -> None:
     """Copy a model's one file, with its card inside.
 

@@ -1,7 +1,5 @@
 """`podoba report`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import typer
@@ -11,10 +9,7 @@ from podoba.cli.options import JSON
 from podoba.cli.terminal.progress import meter
 
 
-def report(
-    study: Path = typer.Argument(..., metavar="DIR", help="The folder of a study."),
-    as_json: bool = JSON,
-) -> None:
+def report(study: Path = typer.Argument(..., metavar="DIR", help="The folder of a study."), as_json: bool = JSON) -> None:
     """Draw the report of a study again: report.html, figures and tables. Nothing is trained.
 
     \b

@@ -1,7 +1,5 @@
 """`podoba study`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import typer

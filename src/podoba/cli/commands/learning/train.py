@@ -1,7 +1,5 @@
 """`podoba train`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import typer
@@ -69,7 +67,7 @@ def train(
         say(f"drawn: {preview}")
     if summary:
         from podoba.cli.terminal.training import print_layers
-        from podoba.learn.layers import layers_of
+        from podoba.learn.setup import layers_of
 
         print_layers(layers_of(resolved, classes), as_json)
     if out is not None and preview is None and not summary:
@@ -89,7 +87,7 @@ def _train_from_feedback(path: Path, out: Path, as_json: bool) -> None:
     with Collection.open(path, read_only=True) as collection, meter() as show:
         result = train_from_feedback(collection, out, on_progress=show)
     if as_json:
-        print_json(result.to_json())
+        print_json(vars(result))
         return
     print_line(f"learned from {result.marks} marks of {result.queries} queries, in {result.steps} steps")
     print_line(f"loss on held-out queries: {result.loss_before:.4f} before, {result.loss_after:.4f} after")

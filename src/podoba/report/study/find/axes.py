@@ -1,7 +1,5 @@
 """Each value of each axis of a plan against the first one, all else equal."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

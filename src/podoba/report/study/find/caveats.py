@@ -1,7 +1,5 @@
 """What a reader must know before believing the numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

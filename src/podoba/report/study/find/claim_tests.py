@@ -1,23 +1,42 @@
-"""Claims tested on a study's own numbers: supported, contradicted, or not decided by these runs."""
-
-from __future__ import annotations
+"""Claims about trainings, tested on a study's own numbers: supported, contradicted, or not decided by these runs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from podoba.report.study.find.claims import Claim, Claimed
 from podoba.report.study.find.differences import Difference, VariantPair, compare, compare_with_zero
-from podoba.report.study.read.cells import dotted
 from podoba.report.study.read.measured import Measured
 from podoba.report.study.read.quantities import Quantity
+from podoba.runs.settings_file import dotted
 from podoba.study.folder import Variant
 
+Claimed = Literal["less", "more"]
+Which = Callable[[Mapping[str, Any]], bool]  # of dotted settings: whether a run is one of these
 Outcome = Literal["supported", "contradicted", "undecided", "single-seed", "untested"]
 
 # What may be tuned for each side of a comparison without making it another comparison.
 TUNED = ("optimizer.", "schedule.", "sampler.", "batch_size", "epochs", "gradient_clip", "early_stopping.", "averaging.")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim; its sentence is the text `claim.<name>` of the catalogue.
+
+    It compares runs that differ in nothing but what it is about, or, without `first` and `second`, is of every run by itself.
+
+    Attributes:
+        quantities: each with what is claimed of it: less in the first run than in the second, or more (of every run by itself:
+            below or above zero). The outcome of the first quantity is that of the claim.
+        first, second: which of two runs is which, by dotted setting; None: the claim is of every run by itself.
+        about: beginnings of the settings that the two runs may differ in.
+    """
+
+    name: str
+    quantities: tuple[tuple[Quantity, Claimed], ...]
+    first: Which | None = None
+    second: Which | None = None
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """Retrieval confusion matrices side by side, and for each entry the queries and their wrong neighbours."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ One difference a seed: where several pairs of variants are compared (a loss unde
 averaged within the seed first, because runs of one seed share their split and are not independent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal

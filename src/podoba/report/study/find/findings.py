@@ -1,7 +1,5 @@
 """Claim tests and comparisons along axes as tables, and as the page draws them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

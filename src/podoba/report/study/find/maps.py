@@ -1,7 +1,5 @@
 """Maps of the test descriptors in two dimensions, side by side; each is computed once and cached."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Tables of the numbers of a study: scores, sizes and times, separation, overfitting, and what is not finished."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 
@@ -21,7 +19,7 @@ OVERFITTING = ("gap_best", "gap_last", "relative_gap", "validation_rise")
 
 def results_table(measured: Measured) -> Table:
     """A row a variant: scores, losses, sizes and times; of a search also what each trial was set to."""
-    table = _by_variant(measured, "results", SCORES)
+    table = table_by_variant(measured, "results", SCORES)
     search = measured.study.plan.search
     if search is None:
         return table
@@ -31,16 +29,6 @@ def results_table(measured: Measured) -> Table:
         for row, variant in zip(table.rows, measured.study.variants, strict=True)
     ]
     return Table(table.name, [*table.columns[:2], *columns, *table.columns[2:]], rows)
-
-
-def separation_table(measured: Measured) -> Table:
-    """A row a variant: how far apart the descriptors of its classes lie."""
-    return _by_variant(measured, "separation", GEOMETRY)
-
-
-def overfitting_table(measured: Measured) -> Table:
-    """A row a variant: the gap between training and validation."""
-    return _by_variant(measured, "overfitting", OVERFITTING)
 
 
 def unfinished_table(measured: Measured) -> Table:
@@ -67,7 +55,8 @@ def learning_table(measured: Measured) -> Table:
     return Table("learning-curves", [Column(key, title=key) for key in keys], rows)
 
 
-def _by_variant(measured: Measured, name: str, keys: Sequence[str]) -> Table:
+def table_by_variant(measured: Measured, name: str, keys: Sequence[str]) -> Table:
+    """A row a variant: means of those of the quantities that any run has."""
     present = [key for key in keys if any(key in values for values in measured.values.values())]
     incomparable = _incomparable(measured)
     columns = [

@@ -1,7 +1,5 @@
 """Result sheets: the same queries under every variant: some at random, the hardest, and those whose results change most."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,10 +1,8 @@
-"""What a cell of a study says of itself: how far it has come, its settings by dotted key, the sources of its images."""
+"""What a cell of a study says of itself: how far it has come, its loss, the sources of its images."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
 from typing import Any
 
+from podoba.runs.settings_file import dotted
 from podoba.study.folder import Cell, Study, Variant
 
 
@@ -21,17 +19,6 @@ def first_finished(variant: Variant) -> Cell | None:
 def state(cell: Cell) -> str:
     """How far a cell has come: `done`, `failed`, `pending`, or `stopped` by a search on purpose."""
     return "stopped" if cell.stopped else cell.status
-
-
-def dotted(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings by dotted key, such as `loss.name`."""
-    flat: dict[str, Any] = {}
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            flat |= dotted(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
-    return flat
 
 
 def loss_name(variant: Variant) -> str:

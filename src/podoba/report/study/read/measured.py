@@ -1,7 +1,5 @@
 """A study with everything measured of it once, so that each part of the report takes its numbers from one place."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 

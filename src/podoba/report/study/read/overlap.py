@@ -1,7 +1,5 @@
 """Test images that overlap with the training images, and what the scores are without them."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Sequence
@@ -66,13 +64,7 @@ def near_duplicates(
     """
     if not shown:
         return []
-    stamp = [
-        VERSION,
-        asdict(settings),
-        queries.fingerprint(),
-        gallery.fingerprint(),
-        [one.cell.key for one in shown],
-    ]
+    stamp = [VERSION, asdict(settings), queries.fingerprint(), gallery.fingerprint(), [one.cell.key for one in shown]]
     path = cache / f"duplicates-{hashlib.sha256(json.dumps(stamp).encode()).hexdigest()[:16]}.json"
     if path.exists():
         saved: list[Pair] = json.loads(path.read_text(encoding="utf-8"))

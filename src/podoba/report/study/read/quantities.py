@@ -1,9 +1,7 @@
 """What is measured of a finished cell: the numbers that tables show and claims are tested on."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 import numpy as np
@@ -117,7 +115,7 @@ def of_descriptors(results: RetrievalResults) -> dict[str, float]:
     """Separation of the classes on at most `SAMPLE` test images, drawn evenly from the classes."""
     rows = sample_rows(results.query_labels)
     queries = unit(results.queries[rows])
-    values = separation(queries, results.query_labels[rows]).to_json()
+    values = asdict(separation(queries, results.query_labels[rows]))
     return {key: value for key, value in values.items() if value is not None}
 
 

@@ -1,7 +1,5 @@
 """The variants that stand side by side where pictures are to be seen, each by one of its runs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Where the pictures of a study come from: its image sources, as far as they are still there and still the same."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Learning curves of all cells of a study."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from podoba.report.study.read.measured import Measured

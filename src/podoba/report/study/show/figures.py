@@ -1,7 +1,5 @@
 """The charts of a report as files fit for a publication: PNG and SVG, from the same numbers as the page."""
 
-from __future__ import annotations
-
 import re
 import textwrap
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
 """The page: one file with all that it needs in it."""
 
-from __future__ import annotations
-
 import json
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -20,7 +19,7 @@ def render(data: dict[str, Any]) -> str:
     assets = files("podoba.report.study") / "assets"
     scripts = "\n".join((assets / name).read_text(encoding="utf-8") for name in SCRIPTS)
     parts = {
-        "<!--TITLE-->": _escaped(data["title"]),
+        "<!--TITLE-->": escape(data["title"]),
         "/*STYLE*/": (assets / "page.css").read_text(encoding="utf-8"),
         "/*TEXTS*/": _embedded({language: catalogue(language) for language in LANGUAGES}),
         "/*DATA*/": _embedded(data),
@@ -36,7 +35,3 @@ def render(data: dict[str, Any]) -> str:
 def _embedded(values: dict[str, Any]) -> str:
     """JSON that ends no script element, whatever a class or a file is called."""
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

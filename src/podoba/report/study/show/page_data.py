@@ -1,7 +1,5 @@
 """Everything the page shows, as plain values."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +19,7 @@ from podoba.report.study.find.claim_tests import ClaimTest
 from podoba.report.study.find.confusions import confusions, entry_pictures
 from podoba.report.study.find.findings import axes_table, claims_data, claims_table
 from podoba.report.study.find.maps import maps
-from podoba.report.study.find.results import overfitting_table, results_table, separation_table, unfinished_table
+from podoba.report.study.find.results import GEOMETRY, OVERFITTING, results_table, table_by_variant, unfinished_table
 from podoba.report.study.find.sheets import sheet_pictures, sheets
 from podoba.report.study.read.cells import loss_name, query_source, source_name, state
 from podoba.report.study.read.measured import Measured
@@ -60,8 +58,8 @@ def tables(contents: Contents) -> dict[str, Table]:
     return {
         "results": results_table(measured),
         "unfinished": unfinished_table(measured),
-        "overfitting": overfitting_table(measured),
-        "separation": separation_table(measured),
+        "overfitting": table_by_variant(measured, "overfitting", OVERFITTING),
+        "separation": table_by_variant(measured, "separation", GEOMETRY),
         "findings": claims_table(contents.claims),
         "axes": axes_table(contents.axes),
         "without_overlap": without_overlap_table(measured, contents.shown, contents.pairs),

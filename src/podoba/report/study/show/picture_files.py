@@ -1,7 +1,5 @@
 """Result sheets and augmentation samples as files: for a talk or a publication."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -65,7 +63,7 @@ def _row(
 
 def _tile(source: ImageSource, row: int, title: str, note: str, right: bool | None) -> Tile:
     record = source.records[row]
-    return Tile(picture_of(record.open, record.uri), title, note, right)
+    return Tile(picture_of(record), title, note, right)
 
 
 def _name(classes: Sequence[str], label: int) -> str:

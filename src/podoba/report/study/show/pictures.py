@@ -1,7 +1,5 @@
 """The pictures of a report: each taken once from its source, made small, and named."""
 
-from __future__ import annotations
-
 import base64
 import io
 from collections.abc import Sequence

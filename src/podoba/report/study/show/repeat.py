@@ -1,7 +1,5 @@
 """How to repeat a study: plan, versions, machine, seeds, commands."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -3,8 +3,6 @@
 Torch draws them; it is imported only here and only to draw, and where it is not installed the report does without samples.
 """
 
-from __future__ import annotations
-
 import json
 from importlib.util import find_spec
 from typing import Any

@@ -1,0 +1,75 @@
+"""What the commands of a collection print for a person: results, duplicates, marks, what an update did."""
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from podoba.cli.console import print_json, print_line, print_table, say, say_skipped
+from podoba.collection.duplicates.move import LOG, MoveReport
+from podoba.collection.duplicates.results import Duplicates
+from podoba.collection.search.results import Hit, SearchResult
+from podoba.collection.storage.marks import Mark
+from podoba.collection.update.bring_up_to_date import UpdateReport
+
+
+def print_hits(result: SearchResult, pictures: bool | None = None) -> None:
+    """A table with pictures at a terminal, else plain lines. `pictures`: as in `result_table.print_results`."""
+    if not result.hits:
+        say("nothing similar was found")
+    elif sys.stdout.isatty():
+        from podoba.cli.terminal.result_table import print_results
+
+        print_results(result, pictures)
+    else:
+        print_table(("", "similarity", "probability", "label", "image", "id"), [_cells(hit) for hit in result.hits])
+
+
+def _cells(hit: Hit) -> tuple[str, ...]:
+    chance = "" if hit.probability is None else f"{hit.probability:.3f}"
+    return str(hit.rank), f"{hit.similarity:.4f}", chance, hit.label or "", hit.uri, hit.id
+
+
+def print_groups(duplicates: Duplicates) -> None:
+    """Of each group what is kept, then its copies; at the end how many there are."""
+    for group in duplicates.groups:
+        print_line(f"{group.kind}: {group.keep.item.uri} ({group.keep.item.id}), {group.keep.reason}")
+        for copy in group.copies:
+            print_line(f"    {copy.item.uri} ({copy.item.id}): {copy.reason}")
+    kinds = Counter(copy.kind for group in duplicates.groups for copy in group.copies)
+    counts = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    groups = len(duplicates.groups)
+    say(f"{groups} groups; beside what is kept {sum(kinds.values())} copies: {counts}" if groups else "no duplicates")
+
+
+def say_moved(report: MoveReport) -> None:
+    """What was left where it is and why, and where the moved files are."""
+    for row in report.left:
+        say(f"left: {row.uri}: {row.reason}")
+    say(f"{len(report.moved)} files moved below {report.folder}; {LOG} there says where each came from; {len(report.left)} left")
+
+
+def print_marks(marks: Sequence[Mark], query: str | None, as_json: bool) -> None:
+    """Marks as a table or as JSON, those of a query by its key, or all."""
+    chosen = [row for row in marks if query is None or row.query == query]
+    if as_json:
+        print_json({"marks": [row.to_json() for row in chosen]})
+    elif not chosen:
+        say("nothing is marked")
+    else:
+        rows = [
+            (row.query_name, "right" if row.right else "wrong", row.uri, row.id or "no longer there", row.made) for row in chosen
+        ]
+        print_table(("query", "", "image", "id", "made"), rows)
+
+
+def print_update(collection: Path, update: UpdateReport) -> None:
+    """Name what was skipped, then count what became of the images."""
+    report = update.index
+    say_skipped(report.skipped)
+    print_line(
+        f"{collection}: {report.seen} images seen, {report.added} added, {report.changed} changed, {report.moved} moved, "
+        f"{report.vanished} vanished, {report.unchanged} unchanged, {len(report.skipped)} skipped, {report.seconds:.1f} s"
+    )
+    if update.why_exact is not None:
+        say(f"searching stays exact: {update.why_exact}")

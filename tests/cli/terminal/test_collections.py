@@ -1,0 +1,87 @@
+"""What the commands of a collection print where no terminal is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from podoba.cli.terminal.collections import print_groups, print_hits, print_marks, print_update, say_moved
+from podoba.collection.duplicates.move import MoveReport
+from podoba.collection.duplicates.results import Copy, Duplicates, Group
+from podoba.collection.search.results import Hit, SearchResult
+from podoba.collection.storage.items import Item
+from podoba.collection.storage.marks import Mark
+from podoba.collection.update.bring_up_to_date import UpdateReport
+from podoba.collection.update.index import IndexReport
+from podoba.images.record import Skipped
+
+
+def test_a_pipe_gets_plain_lines_with_whole_paths(capsys: pytest.CaptureFixture[str]) -> None:
+    hits = [Hit(1, "a" * 16, "/photos/" + "long/" * 30 + "a.jpg", "cat", 0.75, 0.5), Hit(2, "b" * 16, "/b.jpg", None, -0.1, None)]
+    print_hits(SearchResult("q.jpg", hits, True, 0.1))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["similarity", "probability", "label", "image", "id"]
+    assert lines[2].split() == ["1", "0.7500", "0.500", "cat", "/photos/" + "long/" * 30 + "a.jpg", "a" * 16]
+    assert lines[3].split() == ["2", "-0.1000", "/b.jpg", "b" * 16]
+
+
+def test_nothing_found_is_a_message(capsys: pytest.CaptureFixture[str]) -> None:
+    print_hits(SearchResult("q.jpg", [], True, 0.1))
+    assert capsys.readouterr() == ("", "nothing similar was found\n")
+
+
+def copy_of(name: str, kind: str, reason: str, kept: bool = False) -> Copy:
+    return Copy(Item(name, f"/{name}.jpg", "/", None, "", 1, None, 1, 1, "JPEG", {}), reason, kind, kept)
+
+
+def test_what_is_kept_comes_first_and_copies_are_counted_by_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    copies = [copy_of("b", "identical", "identical bytes"), copy_of("c", "near", "similar"), copy_of("d", "near", "similar")]
+    print_groups(Duplicates([Group("near", copy_of("a", "near", "the largest", True), copies)]))
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [
+        "near: /a.jpg (a), the largest",
+        "    /b.jpg (b): identical bytes",
+        "    /c.jpg (c): similar",
+        "    /d.jpg (d): similar",
+    ]
+    assert printed.err == "1 groups; beside what is kept 3 copies: 1 identical, 2 near\n"
+
+
+def test_no_groups(capsys: pytest.CaptureFixture[str]) -> None:
+    print_groups(Duplicates([]))
+    assert capsys.readouterr() == ("", "no duplicates\n")
+
+
+def test_what_was_not_moved_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    say_moved(MoveReport("/away", [("/a.jpg", "/away/a.jpg")], [Skipped("/b.jpg", "has changed")]))
+    assert capsys.readouterr().err.splitlines() == [
+        "left: /b.jpg: has changed",
+        "1 files moved below /away; moved.csv there says where each came from; 1 left",
+    ]
+
+
+def mark_of(query: str, id_: str | None, right: bool) -> Any:
+    return Mark(query, f"{query}.jpg", "c" * 64, "/a.jpg", id_, right, "2021-05-04T12:30:01", "starter")
+
+
+def test_marks_of_a_query_or_of_all(capsys: pytest.CaptureFixture[str]) -> None:
+    marks = [mark_of("one", "0" * 16, True), mark_of("two", None, False)]
+    print_marks(marks, None, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2].split() == ["one.jpg", "right", "/a.jpg", "0" * 16, "2021-05-04T12:30:01"]
+    assert lines[3].split() == ["two.jpg", "wrong", "/a.jpg", "no", "longer", "there", "2021-05-04T12:30:01"]
+    print_marks(marks, "two", as_json=True)
+    assert [row["right"] for row in json.loads(capsys.readouterr().out)["marks"]] == [False]
+    print_marks(marks, "three", as_json=False)
+    assert capsys.readouterr() == ("", "nothing is marked\n")
+
+
+def test_counts_on_stdout_and_what_is_amiss_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    report = IndexReport("a.podoba", 9, 3, 2, 1, 4, 2, [Skipped("/bad.jpg", "the file is empty")], 1.26)
+    print_update(Path("a.podoba"), UpdateReport(report, "no room"))
+    printed = capsys.readouterr()
+    assert printed.out == "a.podoba: 9 images seen, 3 added, 2 changed, 1 moved, 4 vanished, 2 unchanged, 1 skipped, 1.3 s\n"
+    assert printed.err.splitlines() == ["skipped: /bad.jpg: the file is empty", "searching stays exact: no room"]
