@@ -20,16 +20,22 @@ SLOW_FIXTURES = {  # a process or a browser of its own, a training, a study
 }  # fmt: skip
 SLOW_FILES = (  # below tests/; a test that is slow by itself has the mark in its own file
     "cli/commands/learning/*.py",
+    "cli/test_main.py",
     "collection/**/test_durability.py",
     "collection/**/test_kill.py",
+    "collection/**/test_lock.py",
+    "images/test_limits.py",
     "learn/data/test_feature_extractor.py",
     "learn/export/*.py",
     "learn/feedback/test_train.py",
+    "learn/networks/test_backbones.py",
     "recipes/*.py",
-    "report/figures/test_maps.py",
+    "report/figures/*.py",
     "study/test_cells.py",
     "study/test_estimate.py",
+    "study/test_folder.py",
     "study/test_plans.py",
+    "study/test_results.py",
     "study/test_run.py",
     "study/test_tuning.py",
     "test_extend.py",
@@ -46,7 +52,12 @@ FLAGS = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the mark `slow` to what starts processes, browsers or trainings: `make test-fast` leaves it out."""
     folder = Path(__file__).parent
-    slow = {path for pattern in SLOW_FILES for path in folder.glob(pattern)}
+    files = {pattern: set(folder.glob(pattern)) for pattern in SLOW_FILES}
+    if missing := [pattern for pattern, found in files.items() if not found]:
+        raise pytest.UsageError(
+            f"tests/conftest.py: SLOW_FILES names {', '.join(missing)}, which is not there: rename it there too"
+        )
+    slow = set().union(*files.values())
     for item in items:
         if item.path in slow or SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("slow")

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,17 @@ def test_the_backbone_trains_and_its_model_needs_no_plugin(installed: Path, tmp_
     done = run(tmp_path, tmp_path, "index", "digits.podoba", "digits:test", "--model", "run", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["added"] == 359
+
+
+def test_the_source_is_indexed_and_nothing_changes_the_second_time(
+    installed: Path, tmp_path: Path, picture: Callable[..., Path]
+) -> None:
+    for seed, name in enumerate(("cats/1.png", "cats/2.png", "dogs/1.png", "dogs/2.png")):
+        picture(tmp_path / name, seed)
+    (tmp_path / "chosen.paths").write_text("cats/1.png\ndogs/2.png\n", encoding="utf-8")
+    first, second = (run(installed, tmp_path, "index", "chosen.podoba", "chosen.paths", "--json") for _ in range(2))
+    assert first.returncode == 0, first.stderr
+    assert json.loads(first.stdout)["added"] == 2
+    assert json.loads(second.stdout)["unchanged"] == 2
+    found = run(tmp_path, tmp_path, "search", "chosen.podoba", "dogs/2.png", "-k", "1", "--json")
+    assert [hit["label"] for hit in json.loads(found.stdout)["hits"]] == ["dogs"]

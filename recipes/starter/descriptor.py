@@ -80,7 +80,8 @@ def apply(layer: nn.Linear, features: Floats) -> Floats:
 
 def unit(vectors: Floats) -> Floats:
     """Rows of length 1."""
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12)
+    units: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12)
+    return units
 
 
 def transfer_score(descriptors: Floats, labels: Names) -> float:

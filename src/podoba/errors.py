@@ -1,8 +1,9 @@
 """The errors a person can cause: each says in one line what happened, why, and how to mend it."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Self
 
@@ -66,11 +67,23 @@ def require(module: str, extra: str) -> ModuleType:
         raise MissingExtra(error.name or module, extra) from error
 
 
-def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", *, count: int = 1, cutoff: float = 0.5) -> str:
+def did_you_mean(
+    name: str, known: Iterable[str], otherwise: str = "", *, count: int = 1, cutoff: float = 0.5, also: Iterable[str] = ()
+) -> str:
     """`did you mean X?` for the `count` known names nearest to one that is not known; `otherwise` where none is near.
 
     Args:
         cutoff: from 0 (the nearest of all, however far) to 1 (equal), as in `difflib`.
+        also: further names that may be meant, such as `near_paths`.
     """
-    near = difflib.get_close_matches(name, list(known), count, cutoff)
+    near = [*difflib.get_close_matches(name, list(known), count, cutoff), *also]
     return f"did you mean {' or '.join(near)}?" if near else otherwise
+
+
+def near_paths(path: Path, suits: Callable[[Path], bool] = lambda path: True, *, cutoff: float = 0.7) -> list[str]:
+    """The two files and folders beside a path that is not there whose names are nearest to its own, and that suit."""
+    try:
+        names = [beside.name for beside in path.absolute().parent.iterdir() if suits(beside)]
+    except OSError:
+        return []
+    return [str(path.parent / name) for name in difflib.get_close_matches(path.name, names, 2, cutoff)]

@@ -65,7 +65,8 @@ def overlapping(seed: int, count: int) -> np.ndarray:
     centres = np.random.default_rng(99).standard_normal((40, SMALL_DIM))
     rng = np.random.default_rng(seed)
     found = (centres[rng.integers(0, 40, count)] + 0.7 * rng.standard_normal((count, SMALL_DIM))).astype(np.float32)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    return found
 
 
 @pytest.fixture

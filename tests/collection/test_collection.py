@@ -21,7 +21,8 @@ ItemOf = Callable[[int], Item]
 
 def unit(seed: int, count: int = 1) -> np.ndarray:
     found = np.random.default_rng(seed).standard_normal((count, DIM)).astype(np.float32)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    return found
 
 
 def test_items_and_descriptors_come_back_as_they_were_put(filled: Collection, item_of: ItemOf) -> None:
@@ -124,7 +125,7 @@ def test_a_transaction_stands_whole_or_not_at_all(filled: Collection, item_of: I
 
 
 def test_what_cannot_be_a_descriptor_is_refused(filled: Collection, item_of: ItemOf) -> None:
-    for wrong in (unit(0, 2), unit(0)[:, :5], 2 * unit(0), unit(0) * np.nan):
+    for wrong in (unit(0, 2), unit(0)[:, :5], 2 * unit(0), np.full_like(unit(0), np.nan)):
         with pytest.raises(ValueError, match="descriptors must be"):
             filled.put([item_of(99)], wrong)
     assert len(filled) == 60

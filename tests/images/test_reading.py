@@ -1,17 +1,14 @@
 from __future__ import annotations
 
 import io
-import threading
-import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from podoba.errors import UnreadableImage
-from podoba.images.reading import read_batches
+from podoba.images.reading import mapped_images, read_batches, read_small
 from podoba.images.record import ImageRecord, Skipped
-from podoba.parallel import ahead
 
 
 def record(i: int) -> ImageRecord:
@@ -37,26 +34,21 @@ def test_order_is_kept_and_bad_images_are_named(workers: int, batch_size: int) -
     assert [s.uri for s in skipped] == ["u3", "u8", "u13", "u18"]
 
 
-def test_no_more_than_the_window_is_read_ahead() -> None:
-    begun: list[int] = []
-    lock = threading.Lock()
-
-    def work(i: int) -> int:
-        with lock:
-            begun.append(i)
-        return i
-
-    results = ahead(range(1000), work, workers=2, window=10)
-    assert next(results) == 0
-    time.sleep(0.05)
-    assert len(begun) <= 12
-    assert list(results) == list(range(1, 1000))
+def test_small_images_are_read_in_order_and_damaged_ones_stay_black() -> None:
+    seen: list[tuple[str, int, int]] = []
+    records = [record(i) for i in range(1, 24)]
+    pixels, readable = read_small(records, 8, 3, lambda *step: seen.append(step))
+    good = np.array([i % 5 != 3 for i in range(1, 24)])
+    assert (pixels.shape, pixels.dtype) == ((23, 8, 8, 3), np.uint8)
+    assert (readable == good).all()
+    assert [int(square[4, 4, 0]) for square in pixels] == [i if i % 5 != 3 else 0 for i in range(1, 24)]
+    assert seen == [("reading small images", 0, 23)]
+    assert read_small([], 8)[0].shape == (0, 8, 8, 3)
 
 
-def test_other_errors_are_not_swallowed() -> None:
-    def fail(i: int) -> int:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        list(ahead([1], fail))
-    assert np.all(list(ahead([], fail)) == np.array([]))
+def test_mapped_images_are_zeros_that_can_be_written() -> None:
+    images = mapped_images(3, 5)
+    assert (images.shape, images.dtype, int(images.max())) == ((3, 5, 5, 3), np.uint8, 0)
+    images[2] = 7
+    assert (images[2] == 7).all()
+    assert mapped_images(0, 5).shape == (0, 5, 5, 3)

@@ -57,7 +57,7 @@ def test_the_model_carries_its_card(small: Callable[..., Settings], folder: RunF
     card = Encoder(folder.model, 1).card
     assert (card.name, card.loss, card.backbone, card.dim) == ("colours", "triplet", "small-digits", 8)
     assert card.metrics["knn_score"] == summary.knn_score
-    assert card.intervals["knn_score"][0] <= summary.knn_score <= card.intervals["knn_score"][1]  # type: ignore[operator]
+    assert card.intervals["knn_score"][0] <= summary.knn_score <= card.intervals["knn_score"][1]
     assert (card.training_data[0].name, card.training_data[0].images) == ("coloured", 48)
     assert card.weights_sha256 == hashlib.sha256(folder.weights.read_bytes()).hexdigest()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from podoba.errors import ModelError
 from podoba.models.card import Calibration, Card, TrainingData
@@ -43,10 +44,17 @@ def test_a_damaged_card_is_refused(text: str) -> None:
 def test_probability_is_the_logistic_of_similarity_or_absent() -> None:
     card = Card(name="x", input_size=8, dim=3, backbone="b")
     assert card.probability(0.5) is None
-    card.calibration = Calibration(slope=10.0, intercept=-5.0)
+    card = card.model_copy(update={"calibration": Calibration(slope=10.0, intercept=-5.0)})
     found = card.probability(np.array([-1.0, 0.5, 1.0], dtype=np.float32))
     assert found is not None
     np.testing.assert_allclose(found, 1 / (1 + np.exp(-np.array([-15.0, 0.0, 5.0]))), rtol=1e-9)
-    card.calibration = Calibration(slope=1e5, intercept=0.0)
+    card = card.model_copy(update={"calibration": Calibration(slope=1e5, intercept=0.0)})
     with np.errstate(over="raise", invalid="raise"):  # no overflow, however steep
         np.testing.assert_array_equal(card.probability(np.array([-1.0, 1.0])), [0.0, 1.0])
+
+
+def test_a_card_is_parsed_once_and_cannot_be_changed() -> None:
+    text = Card(name="a", input_size=8, dim=3, backbone="none").to_json()
+    assert Card.from_json(text) is Card.from_json(text)
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(Card.from_json(text), "name", "b")  # noqa: B010  (mypy knows that it is read-only)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,14 @@ from podoba.errors import ModelError
 from podoba.models.encoder import Encoder
 
 SIZE, DIM = 8, 192
+MakeModel = Callable[..., Path]
 
 
 def images_of(count: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (count, SIZE, SIZE, 3), dtype=np.uint8)
 
 
-def test_descriptors_are_those_of_the_graph_whatever_the_batches(make_model) -> None:
+def test_descriptors_are_those_of_the_graph_whatever_the_batches(make_model: MakeModel) -> None:
     encoder = Encoder(make_model(), threads=1)
     images = images_of(13)
     found = encoder.encode(images, batch_size=5)
@@ -33,18 +35,18 @@ def test_descriptors_are_those_of_the_graph_whatever_the_batches(make_model) -> 
 
 
 @pytest.mark.parametrize("images", [images_of(2)[0], images_of(2)[:, :4], images_of(2).astype(np.float32), images_of(2)[..., :1]])
-def test_images_of_another_shape_or_type_are_a_mistake(make_model, images: np.ndarray) -> None:
+def test_images_of_another_shape_or_type_are_a_mistake(make_model: MakeModel, images: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"uint8 \(N, 8, 8, 3\)"):
         Encoder(make_model()).encode(images)
 
 
-def test_the_fingerprint_is_of_the_files_bytes(make_model) -> None:
+def test_the_fingerprint_is_of_the_files_bytes(make_model: MakeModel) -> None:
     path = make_model()
     assert Encoder(path).fingerprint == hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     assert Encoder(make_model("other.onnx", version="2")).fingerprint != Encoder(path).fingerprint
 
 
-def test_an_encoder_on_one_thread_is_opened_once(make_model) -> None:
+def test_an_encoder_on_one_thread_is_opened_once(make_model: MakeModel) -> None:
     alone = Encoder(make_model(), threads=1)
     assert alone.on_one_thread is alone
     shared = Encoder(make_model())
@@ -52,7 +54,7 @@ def test_an_encoder_on_one_thread_is_opened_once(make_model) -> None:
     assert shared.on_one_thread.fingerprint == shared.fingerprint
 
 
-def test_a_file_that_is_missing_or_no_model_is_refused(tmp_path: Path, make_model) -> None:
+def test_a_file_that_is_missing_or_no_model_is_refused(tmp_path: Path, make_model: MakeModel) -> None:
     with pytest.raises(ModelError, match="no such model file"):
         Encoder(tmp_path / "none.onnx")
     text = tmp_path / "text.onnx"
@@ -83,7 +85,7 @@ def test_a_file_that_is_missing_or_no_model_is_refused(tmp_path: Path, make_mode
         ({"dim": 5}, "descriptors has the shape"),
     ],
 )
-def test_a_foreign_model_is_refused_with_what_is_wrong(make_model, wrong: dict[str, object], says: str) -> None:
+def test_a_foreign_model_is_refused_with_what_is_wrong(make_model: MakeModel, wrong: dict[str, object], says: str) -> None:
     path = make_model(**wrong)
     with pytest.raises(ModelError, match=says) as caught:
         Encoder(path)
@@ -91,7 +93,7 @@ def test_a_foreign_model_is_refused_with_what_is_wrong(make_model, wrong: dict[s
     assert "\n" not in str(caught.value)
 
 
-def test_a_graph_that_breaks_its_cards_promise_is_noticed_when_it_runs(make_model) -> None:
+def test_a_graph_that_breaks_its_cards_promise_is_noticed_when_it_runs(make_model: MakeModel) -> None:
     sides = ("batch", "h", "w", "c")
     encoder = Encoder(make_model("wide.onnx", shape=sides, dim=5))
     with pytest.raises(ModelError, match=r"shape \(2, 192\) where its card says \(2, 5\)"):

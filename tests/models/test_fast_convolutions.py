@@ -44,7 +44,8 @@ def run(model: onnx.ModelProto, images: np.ndarray) -> np.ndarray:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    return session.run(None, {"x": images})[0]
+    maps: np.ndarray = session.run(None, {"x": images})[0]
+    return maps
 
 
 @given(
@@ -73,7 +74,8 @@ def test_maps_are_those_of_the_plain_convolution(size: tuple[int, int], biased: 
     ],
 )
 def test_others_stay_as_they_are(shape: tuple[int, int, int, int], attributes: dict[str, object]) -> None:
-    model = graph(*shape, **attributes)
+    inputs, outputs, height, width = shape
+    model = graph(inputs, outputs, height, width, biased=True, **attributes)
     before = model.SerializeToString()
     assert replace_convolutions(model) == 0
     assert model.SerializeToString() == before
@@ -102,8 +104,9 @@ def test_a_session_replaces_them_in_a_file_that_stays_plain(half: bool, tmp_path
     descriptors = [Encoder(path, 1, fast_convolutions=fast).encode(images) for fast in (True, False)]
     for found in descriptors:
         np.testing.assert_allclose(found, expected.numpy(), atol=2e-3 if half else 1e-5)
-    np.testing.assert_allclose(*descriptors, atol=1e-5)
-    assert not np.array_equal(*descriptors)
+    fast, plain = descriptors
+    np.testing.assert_allclose(fast, plain, atol=1e-5)
+    assert not np.array_equal(fast, plain)
 
 
 def test_a_file_in_which_nothing_gains_is_opened_as_it_is(tmp_path: Path) -> None:

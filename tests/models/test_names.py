@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from podoba.errors import DownloadError, ModelError
 from podoba.models import names
 from podoba.models.names import copy_model, find_model, list_models, open_model, timm_path
 
+MakeModel = Callable[..., Path]
+
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -17,7 +20,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def test_a_path_and_a_run_folder_are_names(tmp_path: Path, make_model) -> None:
+def test_a_path_and_a_run_folder_are_names(tmp_path: Path, make_model: MakeModel) -> None:
     path = make_model("run/model.onnx")
     assert find_model(str(path)) == path
     assert find_model(str(tmp_path / "run")) == path
@@ -27,7 +30,7 @@ def test_a_path_and_a_run_folder_are_names(tmp_path: Path, make_model) -> None:
         find_model(str(tmp_path / "begun"))
 
 
-def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path, make_model) -> None:
+def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path, make_model: MakeModel) -> None:
     make_model("runs/shop/model.onnx")
     make_model("flowers.onnx")
     make_model("cache/models/timm/resnet50.onnx")
@@ -44,7 +47,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path, make_model
             find_model(impossible)
 
 
-def test_the_starter_is_found_in_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_model) -> None:
+def test_the_starter_is_found_in_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_model: MakeModel) -> None:
     monkeypatch.setattr(names, "bundled_folder", lambda: tmp_path / "starter")
     with pytest.raises(ModelError, match="reinstall"):
         find_model("starter")
@@ -55,7 +58,7 @@ def test_the_starter_is_found_in_the_package(tmp_path: Path, monkeypatch: pytest
         find_model("startr")
 
 
-def test_timm_names_are_found_in_the_cache_or_tell_what_to_run(make_model) -> None:
+def test_timm_names_are_found_in_the_cache_or_tell_what_to_run(make_model: MakeModel) -> None:
     with pytest.raises(ModelError, match=r"podoba models pull timm/resnet50\.a1_in1k"):
         find_model("timm/resnet50.a1_in1k")
     path = make_model("cache/models/timm/resnet50.a1_in1k.onnx")
@@ -65,7 +68,7 @@ def test_timm_names_are_found_in_the_cache_or_tell_what_to_run(make_model) -> No
             find_model(wrong)
 
 
-def test_a_published_model_is_fetched_once(cache: Path, monkeypatch: pytest.MonkeyPatch, make_model) -> None:
+def test_a_published_model_is_fetched_once(cache: Path, monkeypatch: pytest.MonkeyPatch, make_model: MakeModel) -> None:
     source = make_model("published.onnx")
     asked: list[str] = []
 
@@ -93,7 +96,7 @@ def test_without_a_network_the_error_names_another_way(cache: Path, monkeypatch:
     assert "hf:someone/model" not in list_models()
 
 
-def test_models_at_hand_are_listed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, make_model) -> None:
+def test_models_at_hand_are_listed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, make_model: MakeModel) -> None:
     monkeypatch.setattr(names, "bundled_folder", lambda: tmp_path / "starter")
     paths = [
         make_model("starter/model.onnx"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from podoba.models.encoder import Encoder
 from podoba.models.pipeline import PipelineSettings, encode_images, encode_rows
 
 SIZE, DIM = 8, 192
+MakeModel = Callable[..., Path]
 Rows = list[tuple[int, np.ndarray | None]]
 
 
 @pytest.fixture
-def encoder(make_model) -> Encoder:
+def encoder(make_model: MakeModel) -> Encoder:
     return Encoder(make_model())
 
 
@@ -50,6 +52,7 @@ def test_each_row_has_its_own_descriptor(encoder: Encoder, workers: int | None, 
         if place in (3, 12):
             assert descriptor is None
         else:
+            assert descriptor is not None
             np.testing.assert_allclose(descriptor, encoder.encode(images[place : place + 1])[0], atol=1e-6)
     assert list(encode_rows([], lambda row: row, encoder, workers=workers, batch_size=batch_size)) == []
 
@@ -123,7 +126,7 @@ def test_a_source_is_encoded_in_order_and_unreadable_images_are_named(encoder: E
     assert caplog.messages == ["skipped: /pictures/gone.png: no such file"]
 
 
-def test_files_are_decoded_at_the_size_of_the_model(make_model, tmp_path: Path) -> None:
+def test_files_are_decoded_at_the_size_of_the_model(make_model: MakeModel, tmp_path: Path) -> None:
     encoder = Encoder(make_model(resize="crop"))
     wide = np.zeros((SIZE, 3 * SIZE, 3), np.uint8)
     wide[:, SIZE : 2 * SIZE] = 255

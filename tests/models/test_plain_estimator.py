@@ -15,7 +15,7 @@ from podoba.models import plain_estimator
 
 
 def doubler(bases: Any) -> type:
-    class Doubler(bases.TransformerMixin, bases.BaseEstimator):  # type: ignore[misc, name-defined]
+    class Doubler(bases.TransformerMixin, bases.BaseEstimator):  # type: ignore[misc]
         def __init__(self, by: int = 2, *, name: str = "a") -> None:
             self.by, self.name = by, name
 

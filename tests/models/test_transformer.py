@@ -36,7 +36,7 @@ def _without_scikit_learn() -> type[DescriptorTransformer]:
     return made
 
 
-KINDS = {"scikit-learn's": DescriptorTransformer, "alone": _without_scikit_learn()}
+KINDS: dict[str, type[DescriptorTransformer]] = {"scikit-learn's": DescriptorTransformer, "alone": _without_scikit_learn()}
 
 
 @pytest.fixture(params=KINDS)
@@ -81,7 +81,7 @@ def test_all_ways_to_give_an_image_give_the_same(fitted: DescriptorTransformer, 
     for images in (pixels, list(pixels), paths, [str(p) for p in paths], np.array([str(p) for p in paths]), pictures,
                    np.array([str(p) for p in paths], dtype=object)[:, None], pd.Series([str(p) for p in paths])):  # fmt: skip
         found = fitted.transform(images)
-        assert (found.shape, found.dtype) == ((24, encoder.card.dim), np.float32)
+        assert (found.shape, found.dtype) == ((24, encoder.card.dim), np.dtype(np.float32))
         np.testing.assert_allclose(found, expected, atol=1e-5)
     assert fitted.transform([]).shape == (0, encoder.card.dim)
     grey = fitted.transform([pixels[0, ..., 0]])
@@ -105,7 +105,7 @@ def test_wrong_images_are_named(fitted: DescriptorTransformer, pixels: np.ndarra
         fitted.transform([pixels[0], cut])
     for wrong in (pixels[0], pixels.astype(np.float32), [pixels[0].astype(float)], [None], [3], np.zeros((3, 4))):
         with pytest.raises(ValueError, match=r"image"):
-            fitted.transform(wrong)
+            fitted.transform(wrong)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="a list of them"):
         fitted.transform("one.jpg")
     with pytest.raises(ModelError, match="no such model"):
@@ -125,7 +125,7 @@ def test_before_fit_nothing_is_given(kind: type[DescriptorTransformer], pixels: 
 
 def test_names_and_data_frames(kind: type[DescriptorTransformer], fitted: DescriptorTransformer, pixels: np.ndarray) -> None:
     names = fitted.get_feature_names_out()
-    assert (names[0], len(names), names.dtype) == ("descriptor0", fitted.n_features_out_, object)
+    assert (names[0], len(names), names.dtype) == ("descriptor0", fitted.n_features_out_, np.dtype(object))
     framed = kind(threads=1).set_output(transform="pandas").fit(pixels)
     frame = framed.transform(pixels)
     assert isinstance(frame, pd.DataFrame)

@@ -41,4 +41,4 @@ def test_names_of_augmentations_are_without_none() -> None:
 def test_settings_cannot_change_once_checked() -> None:
     settings = Settings(train="photos")
     with pytest.raises(ValidationError, match="frozen"):
-        settings.epochs = 3
+        settings.epochs = 3  # type: ignore[misc]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import json
 import keyword
 import math
@@ -13,7 +12,7 @@ from collections.abc import Collection as Names
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from podoba.errors import CollectionError
+from podoba.errors import CollectionError, did_you_mean
 from podoba.files import shown
 
 Kind = Literal["text", "number", "null", "any"]
@@ -96,8 +95,8 @@ class _Compiler:
     def _comparison(self, left: ast.expr, operator: ast.cmpop, right: ast.expr, whole: ast.expr) -> str:
         """One comparison, as SQL that is 0 or 1 and never NULL."""
         if isinstance(operator, ast.In | ast.NotIn):
-            found = self._membership(left, right, whole)
-            return f"NOT {found}" if isinstance(operator, ast.NotIn) else found
+            is_in = self._membership(left, right, whole)
+            return f"NOT {is_in}" if isinstance(operator, ast.NotIn) else is_in
         a, b = self._value(left), self._value(right)
         kinds = {a.kind, b.kind} - {"any"}
         if "any" in (a.kind, b.kind):
@@ -134,10 +133,10 @@ class _Compiler:
         if {"text", "number"} <= {known.kind, *(value.kind for value in listed)} and known.kind != "any":
             raise self._mixed(whole)
         present = [value for value in listed if value.kind != "null"]
-        found = self._bind("coalesce({} IN (" + ", ".join(["{}"] * len(present)) + "), 0)", known, *present)
+        listed_in = self._bind("coalesce({} IN (" + ", ".join(["{}"] * len(present)) + "), 0)", known, *present)
         if len(present) == len(listed):
-            return found
-        return f"({found} OR " + self._bind("{} IS NULL)", known)
+            return listed_in
+        return f"({listed_in} OR " + self._bind("{} IS NULL)", known)
 
     def _value(self, node: ast.expr) -> _Value:
         match node:
@@ -176,8 +175,8 @@ class _Compiler:
             name = alike[0]
         if name not in self.attributes:
             known = [*COLUMNS, *sorted(self.attributes)]
-            near = difflib.get_close_matches(name, known, 1, 0.5)
-            hint = f"did you mean {near[0]}? " if near else ""
+            hint = did_you_mean(name, known)
+            hint += " " if hint else ""
             if name in ("true", "false"):
                 hint = "write 1 or 0 for what is true or false, or the text in quotes "
             listed = ", ".join(known[:30])

@@ -19,7 +19,7 @@ def container_of(uri: str) -> str | None:
 
     A folder whose name ends in an exclamation mark is no container.
     """
-    if not uri.startswith("/"):
+    if not os.path.isabs(uri):
         return uri.partition(INSIDE)[0] if INSIDE in uri else None
     place = uri.find(INSIDE)
     while place >= 0:
@@ -39,7 +39,7 @@ def find_record(uri: str) -> ImageRecord:
 
 def _read_inside(container: str, uri: str) -> bytes:
     try:
-        stamp = file_stamp(Path(container)) if container.startswith("/") else ""
+        stamp = file_stamp(Path(container)) if os.path.isabs(container) else ""
         record = _opened(container, stamp).get(uri)
     except (PodobaError, OSError) as error:
         raise UnreadableImage(uri, str(error)) from error

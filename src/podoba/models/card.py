@@ -1,6 +1,7 @@
 """The card of a descriptor model: the facts that travel inside its file."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -33,7 +34,7 @@ class Calibration(BaseModel):
 class Card(BaseModel):
     """What a model is, what it was made of and how good it is."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     name: str
     version: str = "1"
@@ -64,14 +65,9 @@ class Card(BaseModel):
         return self.model_dump_json()
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The card of its JSON. Raises `ModelError` where it is none."""
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            raise ModelError(
-                f"the model's card is damaged ({error.error_count()} wrong fields): export the model anew"
-            ) from error
+    def from_json(cls, text: str) -> "Card":
+        """The card of its JSON, which is parsed once however often it is read. Raises `ModelError` where it is none."""
+        return _parsed(text)
 
     def probability(self, similarity: NDArray[np.float32] | float) -> NDArray[np.float64] | None:
         """Calibrated chance that two images of these similarities are of one kind; None where never calibrated."""
@@ -79,6 +75,14 @@ class Card(BaseModel):
             return None
         score = self.calibration.slope * np.asarray(similarity, dtype=np.float64) + self.calibration.intercept
         return np.asarray(0.5 * (1.0 + np.tanh(0.5 * score)))  # the logistic curve, without overflow
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Card:
+    try:
+        return Card.model_validate_json(text)
+    except ValidationError as error:
+        raise ModelError(f"the model's card is damaged ({error.error_count()} wrong fields): export the model anew") from error
 
 
 def card_of(session: Any, path: Path) -> Card:

@@ -1,18 +1,18 @@
 """Names of models to files: the bundled one, a path, a published one."""
 
-import difflib
 import re
 import shutil
 from pathlib import Path
 
 from podoba.cache.download import download
 from podoba.cache.location import cache_dir
-from podoba.errors import ModelError
+from podoba.errors import ModelError, did_you_mean, near_paths
 from podoba.files import replacing
 from podoba.models.encoder import Encoder
 
 HUB = "https://huggingface.co"
 FILE = "model.onnx"
+OTHERWISE = "name starter, an .onnx file, a run folder, timm/<name> or hf:<owner>/<repo>"
 WEIGHTS = "weights.safetensors"
 
 
@@ -51,11 +51,8 @@ def find_model(name: str) -> Path:
             return path
     except (OSError, ValueError) as error:
         raise ModelError(f"{name[:200]!r}: not a name that a file can have ({error}): see `podoba models list`") from error
-    near = [*difflib.get_close_matches(name, list_models(), 1, 0.5), *_near_paths(path)]
-    hint = (
-        f"did you mean {' or '.join(near[:2])}?"
-        if near
-        else "name starter, an .onnx file, a run folder, timm/<name> or hf:<owner>/<repo>"
+    hint = did_you_mean(
+        name, list_models(), OTHERWISE, also=near_paths(path, lambda p: p.suffix == ".onnx" or (p / FILE).is_file(), cutoff=0.6)
     )
     raise ModelError(f"{name}: no such model: {hint}")
 
@@ -114,12 +111,3 @@ def _existing(path: Path, otherwise: str) -> Path:
     if not path.is_file():
         raise ModelError(otherwise)
     return path
-
-
-def _near_paths(path: Path) -> list[str]:
-    """Model files and run folders beside a path, of nearly its name."""
-    try:
-        names = [p.name for p in path.absolute().parent.iterdir() if p.suffix == ".onnx" or (p / FILE).is_file()]
-    except OSError:
-        return []
-    return [str(path.parent / name) for name in difflib.get_close_matches(path.name, names, 2, 0.6)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from rich.console import Console
 from rich.progress import Progress
@@ -14,7 +16,7 @@ def test_plain_progress_is_a_line_now_and_then_with_the_time_left(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr(meter.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     show = meter.Meter()
     for done in range(0, 101, 10):
         show("indexing", done, 100)
@@ -28,7 +30,7 @@ def test_plain_progress_is_a_line_now_and_then_with_the_time_left(
 
 def test_the_rate_and_what_was_skipped_are_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(meter.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     bar = Progress(console=Console(quiet=True))
     for show in (meter.Meter(), BarMeter(bar)):
         show("indexing", 1000, 5000, unit="images")  # those that are unchanged say nothing about the speed

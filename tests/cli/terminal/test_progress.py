@@ -29,7 +29,7 @@ def test_epochs_are_one_piece_of_work() -> None:
     seen: list[tuple[str, int, int]] = []
 
     class Recorder(Meter):
-        def __call__(self, name: str, done: int, total: int) -> None:
+        def __call__(self, name: str, done: int, total: int, *, unit: str = "", note: str = "") -> None:
             seen.append((name, done, total))
 
     progress = over_epochs(Recorder(), "triplet")

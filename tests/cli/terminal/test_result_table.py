@@ -163,7 +163,7 @@ def test_a_terminal_gets_a_table_and_pictures_and_a_pipe_plain_lines(collection:
     plain = podoba("search", collection, "id:" + first_id(collection), "-k", "3").stdout
     assert "\x1b" not in plain
     assert len(plain.splitlines()) == 5
-    asked = ["search", collection, "id:" + first_id(collection), "-k", "3"]
+    asked: list[str | Path] = ["search", collection, "id:" + first_id(collection), "-k", "3"]
     drawn = at_a_terminal(*asked, "--pictures", COLORTERM="truecolor")
     assert ("▀" in drawn, "\x1b[38;2;" in drawn, "similarity" in drawn, "\x1b_G" in drawn) == (True, True, True, False)
     quiet = at_a_terminal(*asked, NO_COLOR="1", TERM="xterm-kitty")

@@ -1,9 +1,7 @@
-"""Groups of duplicates as a page and as CSV."""
+"""Groups of duplicates as a page."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,9 +26,3 @@ def test_a_page_has_each_image_once_and_says_what_cannot_be_read(tmp_path: Path,
     assert (text.count("<figure"), text.count("data:image/jpeg"), text.count("cannot be read")) == (2, 1, 1)
     assert "the &lt;largest&gt;" in text
     assert "no duplicates" in duplicates_page(Duplicates([]), "photos.podoba")
-
-
-def test_a_line_of_csv_is_an_image(tmp_path: Path) -> None:
-    rows = list(csv.DictReader(io.StringIO(Duplicates([group_of(tmp_path / "a.png", "/b,\udcff.png")]).to_csv())))
-    assert [(row["group"], row["kept"], row["id"]) for row in rows] == [("1", "True", "a"), ("1", "False", "b")]
-    assert rows[1]["uri"] == "/b,\\udcff.png"

@@ -52,7 +52,7 @@ def test_bytes_are_verified_before_they_are_read(width: int) -> None:
     checked = VerifiedBytes(damaged, block_checksums(DATA))
     rows = np.arange(len(DATA) // width)
     touching = [row for row in rows if row * width < 3 * BLOCK and (row + 1) * width > 2 * BLOCK]
-    for row in rows:
+    for row in rows.tolist():
         one = np.array([row])
         if row in touching:
             with pytest.raises(DamagedCache, match="not those that were written"):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from podoba.arrays import Mask
 from podoba.collection.index.build import build_index
 from podoba.collection.index.hnsw import NeighbourIndex
 from podoba.collection.index.rows import Rows
@@ -24,7 +25,7 @@ def test_recall_is_measured_on_items_that_are_not_in_the_index(
     asked: list[int] = []
     real = NeighbourIndex.search
 
-    def search(self: NeighbourIndex, queries: np.ndarray, k: int, alive: object = None) -> list[np.ndarray]:
+    def search(self: NeighbourIndex, queries: np.ndarray, k: int, alive: Mask | None = None) -> list[np.ndarray]:
         asked.append(len(self))
         return real(self, queries, k, alive)
 

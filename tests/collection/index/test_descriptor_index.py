@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,8 @@ ItemOf = Callable[[int], Item]
 def exact(collection: Collection, query: np.ndarray, k: int = 10) -> list[int]:
     vectors = collection.vectors()
     order = np.lexsort((vectors.numbers, -(vectors.matrix.astype(np.float64) @ query)))
-    return vectors.numbers[order[:k]].tolist()
+    numbers: list[int] = vectors.numbers[order[:k]].tolist()
+    return numbers
 
 
 def recall(collection: Collection, queries: np.ndarray) -> float:
@@ -35,7 +37,7 @@ def recall(collection: Collection, queries: np.ndarray) -> float:
     )
 
 
-def index_facts(collection: Collection) -> dict[str, object]:
+def index_facts(collection: Collection) -> dict[str, Any]:
     return dict(collection.info()["index"])
 
 
@@ -149,7 +151,7 @@ def test_a_cache_of_another_history_is_not_used(indexed: Collection, item_of: It
 
 
 def test_only_a_damaged_cache_is_given_up(
-    indexed: Collection, descriptors_of: Descriptors, monkeypatch: pytest.MonkeyPatch
+    indexed: Collection, descriptors_of: Descriptors, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     queries = descriptors_of(5, 3)
     expected = indexed.nearest(queries, 10).numbers.tolist()
@@ -170,6 +172,7 @@ def test_only_a_damaged_cache_is_given_up(
 
     monkeypatch.setattr(NeighbourIndex, "search", damaged)
     answer = indexed.nearest(queries, 10)
+    assert "the cache is damaged and not used" in caplog.text
     assert answer.exact
     assert answer.numbers.tolist() == [exact(indexed, query) for query in queries]
     assert indexed.index.view() is not view

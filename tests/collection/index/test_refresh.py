@@ -25,7 +25,8 @@ def opened(collection: Collection, settings: IndexSettings) -> Collection:
 def exact(collection: Collection, query: np.ndarray, k: int = 10) -> list[int]:
     vectors = collection.vectors()
     order = np.lexsort((vectors.numbers, -(vectors.matrix.astype(np.float64) @ query)))
-    return vectors.numbers[order[:k]].tolist()
+    numbers: list[int] = vectors.numbers[order[:k]].tolist()
+    return numbers
 
 
 def recall(collection: Collection, queries: np.ndarray) -> float:
@@ -34,6 +35,14 @@ def recall(collection: Collection, queries: np.ndarray) -> float:
     return float(
         np.mean([len(set(row.tolist()) & set(exact(collection, q))) / 10 for row, q in zip(found.numbers, queries, strict=True)])
     )
+
+
+def rows(collection: Collection) -> tuple[int, int]:
+    """Rows in the cache, and how many of them there were when its index was built."""
+    manifest = collection.index.cache.read_manifest()
+    assert manifest is not None
+    assert manifest.index is not None
+    return manifest.rows, manifest.index.built
 
 
 def index_facts(collection: Collection) -> dict[str, object]:
@@ -46,8 +55,7 @@ def test_many_new_items_are_added_to_the_index_and_most_make_a_new_one(
     indexed.remove([item_of(i).id for i in range(50, 80)])
     indexed.put([item_of(i) for i in range(2000, 2200)], descriptors_of(9, 200))
     assert indexed.refresh_index() is None
-    manifest = indexed.index.cache.read_manifest()
-    assert (manifest.rows, manifest.index.built) == (2200, 2000)
+    assert rows(indexed) == (2200, 2000)
     assert index_facts(indexed)["beside"] == 0
     with Collection.open(indexed.path, read_only=True) as reader:
         assert recall(reader, descriptors_of(10, 60)) >= 0.98
@@ -57,8 +65,7 @@ def test_many_new_items_are_added_to_the_index_and_most_make_a_new_one(
     assert len(list(indexed.index.cache.folder.iterdir())) == 3
     indexed.put([item_of(i) for i in range(3000, 3800)], descriptors_of(11, 800))
     assert indexed.refresh_index() is None
-    manifest = indexed.index.cache.read_manifest()
-    assert (manifest.rows, manifest.index.built) == (2970, 2970)
+    assert rows(indexed) == (2970, 2970)
     assert recall(indexed, descriptors_of(10, 60)) >= 0.98
 
 

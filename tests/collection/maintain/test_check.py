@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from podoba.collection.collection import Collection, index_sources
-from podoba.collection.storage import schema
+from podoba.collection.storage.database import Database
+from podoba.collection.storage.schema import PAGE
+from podoba.collection.storage.store import Store
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
@@ -54,12 +55,12 @@ def test_check_names_damaged_descriptors(filled: Collection) -> None:
     assert [line.partition(":")[0] for line in lines] == [items[i].uri for i in (1, 2, 3, 4, 5)]
 
 
-def test_check_tells_of_a_damaged_file(filled: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_tells_of_a_damaged_file(filled: Collection) -> None:
     filled.close()
     whole = bytearray(filled.path.read_bytes())
-    for page in range(len(whole) // schema.PAGE - 3, len(whole) // schema.PAGE):
-        whole[page * schema.PAGE : page * schema.PAGE + 8] = b"\xff" * 8
+    for page in range(len(whole) // PAGE - 3, len(whole) // PAGE):
+        whole[page * PAGE : page * PAGE + 8] = b"\xff" * 8
     filled.path.write_bytes(whole)
-    monkeypatch.setattr(schema, "CHECKED", 0)  # as for a file too large to be looked through when opened
-    with Collection.open(filled.path, read_only=True) as opened:
+    # As a file too large to be verified when it is opened.
+    with Collection(Store(Database(filled.path, read_only=True, verified=True))) as opened:
         assert any("damaged" in line for line in opened.check())

@@ -72,7 +72,7 @@ def test_a_damaged_cache_is_named_and_made_anew(indexed: Collection, descriptors
         broken[len(broken) // 2] ^= 4
         path.write_bytes(broken)
         assert [line for line in indexed.check() if "cache is damaged" in line]
-        assert indexed.repair() == [f"{indexed.index.cache.folder}: made anew"]
+        assert indexed.repair() == [f"{indexed.index.cache.folder}: rebuilt"]
         assert [line for line in indexed.check() if "cache" in line] == []
         assert not indexed.nearest(descriptors_of(1, 1), 3).exact
 

@@ -56,8 +56,10 @@ def test_a_composed_query_is_the_weighted_sum(filled: Collection) -> None:
     card = filled.card
     assert card is not None
     for hit in found.hits[:5]:  # of the wanted images alone: only a pair of images has a calibrated chance
-        chances = [card.probability(float(known[hit.id] @ known[one])) for one in (a, b)]
-        assert hit.probability == pytest.approx((float(chances[0]) + 0.5 * float(chances[1])) / 1.5, abs=1e-6)
+        of_a, of_b = (card.probability(float(known[hit.id] @ known[one])) for one in (a, b))
+        assert of_a is not None
+        assert of_b is not None
+        assert hit.probability == pytest.approx((float(of_a) + 0.5 * float(of_b)) / 1.5, abs=1e-6)
 
 
 @pytest.mark.parametrize("pool", [3, 200])
@@ -133,7 +135,7 @@ def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path:
         for image in (picture, np.asarray(picture)):
             found = search(photos, Part(image, box=box), encoder=encoder)
             assert found.hits == expected
-            assert (found.asked, found.query.partition("[")[0]) == ([], "picture")
+            assert (found.query_uris, found.query.partition("[")[0]) == ([], "picture")
     photos.mark(picture, wrong=[photos.items()[1].id], encoder=encoder)
     assert photos.key_of(picture) == photos.key_of(np.asarray(picture)) == photos.marks()[0].query
     assert photos.items()[1].id not in {hit.id for hit in search(photos, picture, encoder=encoder, feedback="rocchio")}

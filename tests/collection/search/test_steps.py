@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from podoba.arrays import Floats
 from podoba.collection.collection import Collection, search
 from podoba.collection.search.options import SearchOptions
 from podoba.collection.search.query import ComposedQuery
@@ -23,6 +25,13 @@ def candidates(count: int = 6) -> Candidates:
     return Candidates(np.arange(10, 10 + count), descriptors[:, 0].copy(), descriptors, True)
 
 
+def probability(similarity: Floats | float) -> NDArray[np.float64]:
+    """That of the card, which is calibrated."""
+    chances = CARD.probability(similarity)
+    assert chances is not None
+    return chances
+
+
 def query(*wanted: int) -> ComposedQuery:
     """Of some axes, weighted alike."""
     images = np.eye(4, dtype=np.float32)[list(wanted)]
@@ -38,9 +47,13 @@ def test_what_is_hidden_is_left_out() -> None:
 
 def test_the_probability_of_several_wanted_images_is_the_mean_of_theirs() -> None:
     some = candidates()
-    np.testing.assert_allclose(with_probabilities(some, query(0), CARD).probabilities, CARD.probability(some.similarities))
-    expected = [np.mean([float(CARD.probability(float(row[axis]))) for axis in (1, 2)]) for row in some.descriptors]
-    np.testing.assert_allclose(with_probabilities(some, query(1, 2), CARD).probabilities, expected, rtol=1e-6)
+    alone = with_probabilities(some, query(0), CARD).probabilities
+    several = with_probabilities(some, query(1, 2), CARD).probabilities
+    assert alone is not None
+    assert several is not None
+    np.testing.assert_allclose(alone, probability(some.similarities))
+    expected = [float(np.mean([probability(float(row[axis])) for axis in (1, 2)])) for row in some.descriptors]
+    np.testing.assert_allclose(several, expected, rtol=1e-6)
     never = CARD.model_copy(update={"calibration": None})
     assert with_probabilities(some, query(1, 2), never).probabilities is None
 

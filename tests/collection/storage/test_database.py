@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from podoba.collection.storage import database as module
 from podoba.collection.storage.database import Database
 from podoba.errors import CollectionError
 
@@ -73,8 +73,8 @@ def test_threads_write_one_after_another_and_read_whole_states(database: Databas
     assert names(database) == ["count 100"]
 
 
-def test_a_thread_waits_for_another_that_writes_but_not_for_ever(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WAIT", 0.05)
+def test_a_thread_waits_for_another_that_writes_but_not_for_ever(tmp_path: Path) -> None:
+    database = Database(tmp_path / "x.podoba", create=True, patience=0.05)
     begun, done = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -115,7 +115,8 @@ def test_closing_closes_the_connections_of_all_threads(database: Database) -> No
     with ThreadPoolExecutor(1) as pool:
         pool.submit(names, database).result()
         database.close()
-        for thread in (pool.submit(names, database).result, lambda: names(database)):
+        threads: tuple[Callable[[], object], ...] = (pool.submit(names, database).result, lambda: names(database))
+        for thread in threads:
             with pytest.raises(CollectionError, match="was closed: open it again"):
                 thread()
     assert [path.name for path in database.path.parent.iterdir()] == ["x.podoba"]

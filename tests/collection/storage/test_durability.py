@@ -69,9 +69,9 @@ def photos(tmp_path: Path, picture: Callable[..., Path]) -> Path:
 def work(photos: Path, model: Path) -> Callable[..., subprocess.Popen[str]]:
     """Starts a process that indexes the photos and builds their index, and says how far it is."""
 
-    def start(path: Path, **options: object) -> subprocess.Popen[str]:
+    def start(path: Path, preexec_fn: Callable[[], object] | None = None) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", WORK, str(path), str(photos), str(model)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)  # type: ignore[call-overload]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=preexec_fn)
 
     return start
 

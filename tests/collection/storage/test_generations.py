@@ -33,6 +33,8 @@ def test_a_list_of_changes_that_is_damaged_serves_nobody(filled: Collection) -> 
     connection = filled.store.database.connection
     generation = current_generation(connection)
     filled.put(filled.items()[:1], filled.vectors().matrix[:1])
-    assert np.array_equal(touched_since(connection, *generation), [1])
+    touched = touched_since(connection, *generation)
+    assert touched is not None
+    assert np.array_equal(touched, [1])
     connection.execute("UPDATE touched SET item = 200 WHERE item = 1 AND generation > ?", [generation[0]])
     assert touched_since(connection, *generation) is None

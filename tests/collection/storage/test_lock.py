@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ with Collection.open(sys.argv[1]) as collection, collection.writing(), collectio
 
 
 @pytest.fixture
-def writer(filled: Collection) -> subprocess.Popen[str]:
+def writer(filled: Collection) -> Iterator[subprocess.Popen[str]]:
     """Another process in the middle of writing."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(filled.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

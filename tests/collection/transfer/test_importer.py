@@ -64,7 +64,13 @@ def foreign(path: Path, matrix: np.ndarray, names: list[str], **columns: list[ob
         vectors = pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), matrix.shape[1])
         pq.write_table(pa.table({"path": names, "embedding": vectors, **columns}), path)
     elif path.suffix == ".npz":
-        np.savez(path, embedding=matrix, path=np.array(names), **{key: np.array(column) for key, column in columns.items()})
+        np.savez(
+            path,
+            allow_pickle=True,
+            embedding=matrix,
+            path=np.array(names),
+            **{key: np.array(column) for key, column in columns.items()},
+        )
     else:
         with path.open("w", newline="") as file:
             rows = zip(names, [json.dumps(row.tolist()) for row in matrix], *columns.values(), strict=True)

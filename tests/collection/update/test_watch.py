@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from podoba.collection.update import watch as watching
-from podoba.collection.update.watch import changes_in, watched_places
+from podoba.collection.update.watch import WatchSettings, changes_in, watched_places
 from podoba.errors import SourceError
+
+QUICK = WatchSettings(quiet_ms=50, patience_ms=50)
 
 
 def test_a_folder_is_followed_or_the_one_that_a_file_or_pattern_is_in(tmp_path: Path) -> None:
@@ -24,12 +25,10 @@ def test_a_folder_is_followed_or_the_one_that_a_file_or_pattern_is_in(tmp_path: 
         watched_places(["digits:test"])
 
 
-def test_changes_are_told_after_some_quiet_until_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "SETTLED", 50)
-    monkeypatch.setattr(watching, "PATIENCE", 50)
+def test_changes_are_told_after_some_quiet_until_stopped(tmp_path: Path) -> None:
     stop = threading.Event()
     seen = []
-    for count in changes_in([tmp_path], stop):
+    for count in changes_in([tmp_path], stop, QUICK):
         seen.append(count)
         if len(seen) == 1:  # from now on nothing is missed
             (tmp_path / "new.png").write_bytes(b"x")
@@ -45,15 +44,13 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         next(changes_in([tmp_path / "none"]))
 
 
-def test_a_folder_that_was_taken_away_is_followed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "SETTLED", 50)
-    monkeypatch.setattr(watching, "PATIENCE", 50)
+def test_a_folder_that_was_taken_away_is_followed_again(tmp_path: Path) -> None:
     place = tmp_path / "photos"
     place.mkdir()
     stop = threading.Event()
     timers = [threading.Timer(20, stop.set), threading.Timer(1.5, place.mkdir)]  # the first: a failure, not a hanging test
     again = False
-    for count in changes_in([place], stop):
+    for count in changes_in([place], stop, QUICK):
         if place.is_dir() and not timers[1].is_alive() and not timers[1].finished.is_set():
             place.rename(tmp_path / "away")
             for timer in timers:

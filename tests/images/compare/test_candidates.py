@@ -46,4 +46,4 @@ def test_turned_and_mirrored_copies_are_candidates(pictures: Pixels, exact: int)
 def test_few_pictures_have_no_pairs(pictures: Pixels) -> None:
     for pairs in (pairs_within(pictures[:1]), pairs_within(pictures[:0]), pairs_between(pictures[:0], pictures),
                   pairs_between(pictures, pictures[:0])):  # fmt: skip
-        assert (pairs.shape, pairs.dtype) == ((0, 2), np.int64)
+        assert (pairs.shape, pairs.dtype) == ((0, 2), np.dtype(np.int64))

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import io
+import sys
 import tarfile
 import zipfile
-from datetime import datetime, timedelta, timezone
-from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from podoba.errors import SourceError, UnreadableImage
+from podoba.errors import SourceError
+from podoba.images.locate import find_record
 from podoba.images.sources.open import open_source
 
 
@@ -20,16 +20,6 @@ def png(colour: int = 0, side: int = 8) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (side, side), (colour, 0, 0)).save(buffer, "PNG")
     return buffer.getvalue()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for label in ("cat", "dog"):
-        for i in range(3):
-            path = tmp_path / "pets" / label / f"{i}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(png(i))
-    return tmp_path / "pets"
 
 
 def in_form(folder: Path, form: str) -> Path:
@@ -90,36 +80,6 @@ def test_splits_by_column(folder: Path) -> None:
         open_source(manifest, "validation")
 
 
-def test_numbers_and_codes_of_a_manifest(folder: Path) -> None:
-    out = folder.parent / "codes.csv"
-    rows = ["1,00420,4006381333931,1e3,1_000", "-2.5,10000,99999999999999999999,.5,٣", " 3 ,7,1,nan,1e999", ",,,,yes"]
-    out.write_text("path,price,sku,long,power,odd\n" + "".join(f"pets/cat/{i}.png,{row}\n" for i, row in enumerate(rows)))
-    columns = {
-        name: [record.attributes[name] for record in open_source(out)] for name in ("price", "sku", "long", "power", "odd")
-    }
-    assert columns == {
-        "price": [1, -2.5, 3, None],
-        "sku": ["00420", "10000", "7", None],  # all of a column, so that all can be asked for in one way
-        "long": ["4006381333931", "99999999999999999999", "1", None],
-        "power": [1000.0, 0.5, None, None],
-        "odd": ["1_000", "٣", "1e999", "yes"],
-    }
-
-
-def test_every_column_of_a_table_with_one_value_a_row_is_an_attribute(tmp_path: Path) -> None:
-    moment = datetime(2021, 5, 4, 12, 30, 1, 250_000)
-    zoned = moment.replace(tzinfo=timezone(timedelta(hours=3)))
-    columns = {
-        "when": [moment], "zoned": [zoned], "day": [moment.date()], "price": [Decimal("1.50")], "sold": [True], "count": [0],
-        "none": [None], "many": [[1, 2]],
-    }  # fmt: skip
-    pq.write_table(pa.table({"image": [png(0)], **columns}), tmp_path / "dated.parquet")
-    assert dict(open_source(tmp_path / "dated.parquet").records[0].attributes) == {
-        "when": "2021-05-04T12:30:01", "zoned": "2021-05-04T09:30:01", "day": "2021-05-04", "price": 1.5, "sold": True,
-        "count": 0,
-    }  # fmt: skip
-
-
 def test_a_file_has_one_name_wherever_it_is_named_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     in_form(folder, "csv").rename(folder / "cat" / "pets.csv")
     listed = (folder / "cat" / "pets.csv").read_text().replace("pets/", "../../pets/")
@@ -130,31 +90,10 @@ def test_a_file_has_one_name_wherever_it_is_named_from(folder: Path, monkeypatch
     assert open_source("..").root == str(folder)
 
 
-def test_hugging_face_class_numbers_become_names(tmp_path: Path) -> None:
-    meta = {b"huggingface": b'{"info": {"features": {"label": {"names": ["ant", "bee"]}}}}'}
-    table = pa.table({"image": [{"bytes": png(), "path": None}] * 2, "label": [1, 0]}).replace_schema_metadata(meta)
-    pq.write_table(table, tmp_path / "t.parquet")
-    assert open_source(tmp_path / "t.parquet").labels == ["bee", "ant"]
-
-
 def test_digits_need_no_network() -> None:
     whole, test = open_source("digits"), open_source("digits:test")
     assert (len(whole), len(test), len(whole.classes)) == (1797, 359, 10)
     assert {r.id for r in test} < {r.id for r in whole}
-
-
-def test_odd_entries_are_listed_not_fatal(folder: Path) -> None:
-    (folder / "cat" / "dir.png").mkdir()
-    (folder / "cat" / "gone.png").symlink_to(folder / "nowhere.png")
-    (folder / "cat" / "loop").symlink_to(folder)
-    (folder / "cat" / "self.png").symlink_to("self.png")
-    (folder / "кіт").mkdir()
-    for name in ("кошеня.png", "🐈.png", "new\nline.png", "x" * 251 + ".png"):
-        (folder / "кіт" / name).write_bytes(png())
-    source = open_source(folder)
-    assert len(source) == 10
-    assert {Path(p.uri).name for p in source.problems} == {"dir.png", "gone.png", "loop", "self.png"}
-    assert all(p.reason for p in source.problems)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +122,60 @@ def test_unknown_names_get_a_hint(folder: Path) -> None:
         open_source(str(folder / "*.tiff"))
 
 
-def test_a_row_without_image_is_unreadable(tmp_path: Path) -> None:
-    pq.write_table(pa.table({"image": pa.array([None], pa.struct([("bytes", pa.binary())]))}), tmp_path / "t.parquet")
-    with pytest.raises(UnreadableImage, match="no image"):
-        open_source(tmp_path / "t.parquet").records[0].open()
+PLUGIN = """
+from podoba.images.record import ImageRecord
+from podoba.images.sources.base import ImageSource, record_id
+
+def open_lines(address):
+    # each line of a file is a picture, in hexadecimal digits
+    lines = LINES if "://" in address else open(address).read().split()
+    uris = [f"{address}!/{row}" for row in range(len(lines))]
+    records = [
+        ImageRecord(record_id(uri), uri, None, lambda line=line: bytes.fromhex(line), "1", "test" if row else "train")
+        for row, (uri, line) in enumerate(zip(uris, lines))
+    ]
+    return ImageSource(address, records, f"{address} {lines}")
+
+def broken(address):
+    raise KeyError("no such shelf")
+
+def wrong(address):
+    return []
+"""
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A distribution that adds three kinds of sources, as an installer leaves it."""
+    site = tmp_path / "site"
+    (site / "lines-1.0.dist-info").mkdir(parents=True)
+    (site / "lines-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: lines\nVersion: 1.0\n")
+    points = "hexlines = lines_plugin:open_lines\nshelf = lines_plugin:broken\nlist = lines_plugin:wrong\n"
+    (site / "lines-1.0.dist-info" / "entry_points.txt").write_text(f"[podoba.sources]\n{points}")
+    (site / "lines_plugin.py").write_text(f"LINES = [{png(1).hex()!r}, {png(2).hex()!r}]\n{PLUGIN}")
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.delitem(sys.modules, "lines_plugin", raising=False)
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_plugin_opens_a_file_ending_or_an_address_of_its_own(tmp_path: Path, folder: Path) -> None:
+    open_source(folder)
+    assert "lines_plugin" not in sys.modules  # what is built in imports no plugin
+    path = tmp_path / "pictures.HexLines"
+    path.write_text(f"{png(1).hex()}\n{png(2).hex()}\n")
+    for address in (str(path), "hexlines://shelf/7"):
+        source = open_source(address)
+        assert [record.open() for record in source] == [png(1), png(2)]
+        assert [record.open() for record in open_source(address, "test")] == [png(2)]
+        assert [find_record(record.uri).open() for record in source] == [png(1), png(2)]
+    assert len(open_source([folder, path])) == 8
+
+
+@pytest.mark.usefixtures("plugin")
+def test_what_a_plugin_does_wrong_is_one_line() -> None:
+    with pytest.raises(SourceError, match=r"^shelf://1: the plugin 'shelf' of podoba.sources cannot open it .KeyError: 'no such"):
+        open_source("shelf://1")
+    with pytest.raises(SourceError, match=r"^list://1: the plugin 'list' of podoba.sources gives list, not an ImageSource"):
+        open_source("list://1")
+    with pytest.raises(SourceError, match="no such file, folder or named set"):
+        open_source("other://1")

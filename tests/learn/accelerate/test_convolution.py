@@ -39,7 +39,7 @@ def test_maps_and_gradients_equal_torch(
     memory_format: torch.memory_format, batch: int, inputs: int, outputs: int, height: int, width: int, bias: bool
 ) -> None:
     torch.manual_seed(0)
-    plain = nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias).to(memory_format=memory_format)  # type: ignore[call-overload]
+    plain = nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias).to(memory_format=memory_format)
     fast = FastConv2d.of(copy.deepcopy(plain))
     images = torch.randn(batch, inputs, height, width).contiguous(memory_format=memory_format)
     gradient = torch.randn(batch, outputs, height, width)

@@ -70,7 +70,8 @@ def mark_by_label(collection: Collection, id_: str, label: str | None, k: int) -
 
 def unit(rng: np.random.Generator, count: int) -> np.ndarray:
     values = rng.standard_normal((count, 6))
-    return (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
+    values /= np.linalg.norm(values, axis=1, keepdims=True)
+    return values.astype(np.float32)
 
 
 @pytest.fixture

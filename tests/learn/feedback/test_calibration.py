@@ -16,7 +16,8 @@ def card(calibration: Calibration | None) -> Card:
 @pytest.fixture
 def items() -> np.ndarray:
     values = np.random.default_rng(0).standard_normal((400, 6))
-    return (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
+    values /= np.linalg.norm(values, axis=1, keepdims=True)
+    return values.astype(np.float32)
 
 
 def test_a_head_that_changes_nothing_keeps_the_calibration(items: np.ndarray) -> None:

@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from podoba.errors import SettingsError, TrainingError
 from podoba.learn import run
 from podoba.learn.fit import trainer as fit
+from podoba.learn.fit.objective import Objective
 from podoba.learn.fit.trainer import Phase, phases
 from podoba.learn.networks.backbones import build_backbone
 from podoba.runs.history import read_history
@@ -151,7 +152,7 @@ def test_the_last_good_weights_survive_a_nan(small: Make, tmp_path: Path, monkey
     with pytest.raises(KeyboardInterrupt):
         run.train(settings, tmp_path / "run", on_epoch=lambda row: (_ for _ in ()).throw(KeyboardInterrupt))
     before = (tmp_path / "run" / "checkpoint.pt").read_bytes()
-    monkeypatch.setattr(fit.Objective, "forward", lambda *_: (torch.tensor(float("nan")), torch.zeros(())))
+    monkeypatch.setattr(Objective, "forward", lambda *_: (torch.tensor(float("nan")), torch.zeros(())))
     with pytest.raises(TrainingError, match="epoch 2, step 1; the weights of epoch 1 are kept"):
         run.train(settings, tmp_path / "run")
     assert (tmp_path / "run" / "checkpoint.pt").read_bytes() == before

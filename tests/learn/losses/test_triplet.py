@@ -18,7 +18,7 @@ MINING_RULES = sorted(MINING)
 
 def measured(a: Tensor, b: Tensor, kind: str) -> float:
     squared = max(float(2 - 2 * (a @ b)), 0.0)
-    return {"euclidean": squared**0.5, "squared-euclidean": squared, "cosine": float(1 - a @ b)}[kind]
+    return {"euclidean": math.sqrt(squared), "squared-euclidean": squared, "cosine": float(1 - a @ b)}[kind]
 
 
 def slow(x: Tensor, labels: list[int], mining: str, margin: float, kind: str) -> float:
@@ -41,7 +41,7 @@ def slow(x: Tensor, labels: list[int], mining: str, margin: float, kind: str) ->
         elif mining == "hard":
             costs.append(max(max(d[a][p] for p in positives) - min(d[a][q] for q in negatives) + margin, 0))
         elif mining == "easy-positive":
-            p = min(positives, key=lambda p, a=a: d[a][p])
+            p = min(positives, key=d[a].__getitem__)
             costs.append(max(d[a][p] - semi(p) + margin, 0))
         else:
             every = [max(d[a][p] - d[a][q] + margin, 0) for p, q in itertools.product(positives, negatives)]

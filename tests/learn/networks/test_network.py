@@ -26,7 +26,7 @@ def test_the_papers_networks_have_the_papers_numbers(classes: int | None, total:
     [{}, {"hidden": None}, {"activation": "relu"}, {"batch_norm": True}, {"hidden": 32, "dim": 8, "dropout": 0.0}],
 )
 def test_descriptors_have_unit_length(head: dict[str, object]) -> None:
-    made = network(**head)
+    made = network(None, "small-digits", 16, **head)
     descriptors = describe(made, torch.randint(0, 256, (5, 16, 16, 3), dtype=torch.uint8))
     assert descriptors.shape == (5, made.dim)
     assert torch.allclose(descriptors.norm(dim=1), torch.ones(5), atol=1e-5)
@@ -71,6 +71,7 @@ def test_dropout_drops_the_share_asked_for_and_keeps_the_mean(p: float) -> None:
     assert (dropped == 0).float().mean().item() == pytest.approx(p, abs=0.01)
     assert sorted(dropped.unique().tolist()) == pytest.approx([0.0, 1 / (1 - p)])
     dropped.sum().backward()
+    assert values.grad is not None
     assert torch.equal(values.grad, dropped)  # the same values are dropped on the way back
     columns = (dropped == 0).float().mean(0)
     assert columns.std().item() == pytest.approx((p * (1 - p) / 501) ** 0.5, rel=0.15)  # decisions are independent

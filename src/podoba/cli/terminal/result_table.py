@@ -121,7 +121,7 @@ def _readable(text: str, encoding: str) -> str:
 
 
 def _strip(result: SearchResult, width: int, how: str) -> str:
-    queries = [(_picture(uri), "query") for uri in result.asked]
+    queries = [(_picture(uri), "query") for uri in result.query_uris]
     hits = [(_picture(hit.uri), f"{hit.rank}. {printable(hit.label or PurePath(hit.uri).name)}") for hit in result.hits]
     return strip([*queries, *hits], width, how, os.environ)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from podoba.arrays import Floats, Indices, Mask
 from podoba.collection.duplicates.results import CHANGED, NEAR, SAME, TURNED
 from podoba.collection.duplicates.settings import DEFAULT, DuplicateSettings
-from podoba.collection.duplicates.small_images import larger_picture
+from podoba.collection.duplicates.small_images import larger_image
 from podoba.collection.storage.items import Item
 from podoba.errors import UnreadableImage
 from podoba.images.compare.cropping import find_part, sizes
@@ -152,7 +152,7 @@ def _parts(images: ComparedImages, pairs: Indices, settings: DuplicateSettings) 
 def _confirm_part(items: Sequence[Item], whole: int, part: int, width: float, settings: DuplicateSettings) -> Link | None:
     """A closer look at a part of about this share of the whole's width, on larger images."""
     try:
-        larger = [larger_picture(items[row], settings.part_side)[None] for row in (whole, part)]
+        larger = [larger_image(items[row], settings.part_side)[None] for row in (whole, part)]
     except UnreadableImage:
         return None  # it was removed since the small images were made
     widths = width * np.array(settings.part_finest_widths, dtype=np.float32)

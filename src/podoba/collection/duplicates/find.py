@@ -17,7 +17,7 @@ from podoba.collection.duplicates.keeper import is_below, known_references, why_
 from podoba.collection.duplicates.pairs import candidate_pairs
 from podoba.collection.duplicates.results import IDENTICAL, KINDS, Copy, Duplicates, Group
 from podoba.collection.duplicates.settings import DEFAULT, DuplicateSettings
-from podoba.collection.duplicates.small_images import small_pictures
+from podoba.collection.duplicates.small_images import small_images
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
@@ -115,7 +115,7 @@ def _compared_images(
     index: DescriptorIndex, distinct: _DistinctImages, workers: int | None, on_progress: OnProgress | None
 ) -> tuple[ComparedImages, Indices, list[Skipped]]:
     """Pixels and descriptors of the images that can be read, and which of the heads each row is."""
-    pixels, read, skipped = small_pictures(distinct.heads, index.cache.folder, on_progress, workers)
+    pixels, read, skipped = small_images(distinct.heads, index.cache.folder, on_progress, workers)
     rows = np.flatnonzero(read)
     items = [distinct.heads[row] for row in rows.tolist()]
     descriptors = index.store.descriptors.of_numbers(distinct.numbers[rows])

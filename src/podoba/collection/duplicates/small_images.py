@@ -1,19 +1,17 @@
-"""Every item's image as 32x32 pixels, for comparing many of them: made once, and kept in the cache folder beside a collection."""
+"""The images of items as 32x32 pixels, to compare many of them: made once, and cached in the folder beside a collection."""
 
 from __future__ import annotations
 
-import sqlite3
-import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.cache.content import ContentCache
 from podoba.collection.storage.items import Item
 from podoba.errors import UnreadableImage
-from podoba.images.compare.pixel_similarity import SIDE, Pixels
+from podoba.images.compare.pixel_similarity import LUMA, SIDE, Pixels
 from podoba.images.decode import decode_pixels
 from podoba.images.locate import find_record
 from podoba.images.reading import mapped_images
@@ -21,15 +19,12 @@ from podoba.images.record import Skipped
 from podoba.parallel import ahead
 from podoba.progress import OnProgress
 
-FILE = "small-pictures.sqlite"
-SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS pictures (content TEXT PRIMARY KEY, seal INTEGER NOT NULL, pixels BLOB NOT NULL) WITHOUT ROWID"
-)
-TOGETHER = 500  # items looked up and written at a time
-BYTES = SIDE * SIDE * 3
+FILE = "small-images.sqlite"
+LARGEST = 4 << 30  # bytes of that file: a million images and more
+TOGETHER = 500  # items read from the cache and written to it at a time
 
 
-def small_pictures(
+def small_images(
     items: Sequence[Item], folder: Path, on_progress: OnProgress | None = None, workers: int | None = None
 ) -> tuple[Pixels, NDArray[np.bool_], list[Skipped]]:
     """The images of items, stretched to squares.
@@ -37,39 +32,41 @@ def small_pictures(
     They lie in a temporary file that is mapped, 3 KB an image, so that memory does not grow with their number.
 
     Args:
-        folder: of the cache (`IndexCache.folder`); where nothing can be written, nothing is kept.
+        folder: of the cache (`IndexCache.folder`); where nothing can be written, nothing is cached.
         workers: decoding threads; None: one a core.
 
     Returns:
         pixels uint8 (n, 32, 32, 3); which of them could be read, bool (n,); and those that could not.
     """
+    cache = ContentCache(folder / FILE, LARGEST)
     pixels: Pixels = mapped_images(len(items), SIDE)
     read = np.zeros(len(items), dtype=np.bool_)
     skipped: list[Skipped] = []
     for start in range(0, len(items), TOGETHER):
         some = items[start : start + TOGETHER]
-        kept = _kept(folder, [item.content for item in some])
-        missing = [place for place, item in enumerate(some) if item.content not in kept]
+        cached = cache.get([item.content for item in some])
+        missing = [place for place, item in enumerate(some) if item.content not in cached]
         for place, item in enumerate(some):
-            if item.content in kept:
-                pixels[start + place], read[start + place] = kept[item.content], True
-        made = {}
+            if item.content in cached:
+                square = np.frombuffer(cached[item.content], dtype=np.uint8).reshape(SIDE, SIDE, 3)
+                pixels[start + place], read[start + place] = square, True
+        made: dict[str, bytes] = {}
         for place, result in zip(missing, ahead([some[p] for p in missing], _load, workers, TOGETHER), strict=True):
             if isinstance(result, UnreadableImage):
                 skipped.append(Skipped(result.uri, result.reason))
             else:
                 pixels[start + place], read[start + place] = result, True
-                made[some[place].content] = result
-        _keep(folder, made)
+                made[some[place].content] = result.tobytes()
+        cache.put(made)
         if on_progress is not None:
-            on_progress("looking at pictures", start + len(some), len(items))
+            on_progress("reading small images", start + len(some), len(items))
     return pixels, read, skipped
 
 
-def larger_picture(item: Item, side: int) -> NDArray[np.float32]:
+def larger_image(item: Item, side: int) -> NDArray[np.float32]:
     """The image of an item as grey float32 (side, side), 0 to 255. Raises `UnreadableImage`."""
     pixels = decode_pixels(find_record(item.uri).open(), item.uri, side, "stretch").pixels
-    return pixels.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+    return pixels.astype(np.float32) @ LUMA
 
 
 def _load(item: Item) -> Pixels | UnreadableImage:
@@ -77,39 +74,3 @@ def _load(item: Item) -> Pixels | UnreadableImage:
         return decode_pixels(find_record(item.uri).open(), item.uri, SIDE, "stretch").pixels
     except UnreadableImage as error:
         return error
-
-
-def _kept(folder: Path, contents: Sequence[str]) -> dict[str, Pixels]:
-    if not (folder / FILE).exists():
-        return {}
-    with suppress(sqlite3.Error, OSError), closing(sqlite3.connect(folder / FILE, timeout=1)) as connection:
-        marks = ", ".join("?" * len(contents))
-        rows = connection.execute(f"SELECT content, seal, pixels FROM pictures WHERE content IN ({marks})", list(contents))
-        return {
-            content: np.frombuffer(blob, dtype=np.uint8).reshape(SIDE, SIDE, 3)
-            for content, seal, blob in rows
-            if zlib.crc32(blob) == seal and len(blob) == BYTES
-        }
-    return {}
-
-
-def _keep(folder: Path, made: dict[str, Pixels]) -> None:
-    if not made:
-        return
-    try:
-        folder.mkdir(exist_ok=True)
-        with closing(sqlite3.connect(folder / FILE, timeout=1)) as connection, connection:
-            connection.execute("PRAGMA synchronous = OFF")
-            connection.execute(SCHEMA)
-            connection.executemany("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?)", _rows(made))
-    except (OSError, sqlite3.OperationalError):
-        return  # busy, or nothing can be written here: they are made again next time
-    except sqlite3.DatabaseError:  # damaged
-        with suppress(OSError):
-            (folder / FILE).unlink()
-
-
-def _rows(made: dict[str, Pixels]) -> Iterator[tuple[str, int, bytes]]:
-    for content, pixels in made.items():
-        blob = pixels.tobytes()
-        yield content, zlib.crc32(blob), blob

@@ -13,7 +13,7 @@ from podoba.collection.index.files import IndexCache
 from podoba.collection.index.refresh import refresh
 from podoba.collection.index.rows import Choice, Rows
 from podoba.collection.index.settings import IndexSettings
-from podoba.collection.index.view import IndexView, Nearest, open_view
+from podoba.collection.index.view import IndexView, Nearest, log_damage, open_view
 from podoba.collection.storage.descriptors import Vectors
 from podoba.collection.storage.generations import current_generation
 from podoba.collection.storage.store import Store
@@ -62,8 +62,8 @@ class DescriptorIndex:
             numbers = None if where is None else self.store.items.numbers(where)
             try:
                 rows = kept.view.take(numbers)
-            except DamagedCache:
-                rows = self._without_cache().view.take(numbers)
+            except DamagedCache as error:
+                rows = self._without_cache(error).view.take(numbers)
             return Vectors(rows.numbers, rows.matrix)
 
     def nearest(self, descriptors: Floats, k: int, where: str | None = None, *, carry: bool = False) -> Nearest:
@@ -104,8 +104,8 @@ class DescriptorIndex:
                 return IndexView(Rows(vectors.numbers, vectors.matrix)).nearest(queries, k, carry=carry)
             try:
                 return self._search(kept, queries, k, where, carry=carry)
-            except DamagedCache:
-                return self._search(self._without_cache(), queries, k, where, carry=carry)
+            except DamagedCache as error:
+                return self._search(self._without_cache(error), queries, k, where, carry=carry)
 
     def view(self) -> IndexView:
         """All descriptors as they are now, kept for further searches; `nearest` searches in it."""
@@ -119,7 +119,7 @@ class DescriptorIndex:
 
         Args:
             target: recall@10 that the index must have; None: that of the settings.
-            force: build everything anew, whatever is there.
+            force: rebuild everything, whatever is there.
             on_progress: called with what is being done, how much of it, and of how much.
 
         Returns:
@@ -168,8 +168,9 @@ class DescriptorIndex:
                 view = self._in_memory()
             return None if view is None else self._keep(_Kept(state, view))
 
-    def _without_cache(self) -> _Kept:
+    def _without_cache(self, error: DamagedCache) -> _Kept:
         """All descriptors as the file itself has them, for as long as it stays as it is."""
+        log_damage(self.cache, error)
         with self._lock:
             return self._keep(_Kept(self._state(), self._in_memory()))
 

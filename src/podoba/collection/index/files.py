@@ -113,7 +113,7 @@ class IndexCache:
         return manifest if check == _check(manifest) and manifest.format == FORMAT else None
 
     def version(self) -> int:
-        """A number that is another one once the manifest was written anew; 0 where there is none."""
+        """A number that is another one once the manifest was rewritten; 0 where there is none."""
         try:
             return os.stat(self._manifest).st_mtime_ns
         except OSError:

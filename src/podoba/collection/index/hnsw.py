@@ -54,8 +54,8 @@ class NeighbourIndex:
         """
         wanted = min(max(k, -(-k * self.candidates // MEASURED_K)), len(self))
         width = max(self.width, -(-k * self.width // MEASURED_K), wanted)
-        found = self._raw_search(np.ascontiguousarray(queries, dtype=np.float32), wanted, self._parameters(width, alive))
-        places = [some[some >= 0] for some in found]
+        rows = self._raw_search(np.ascontiguousarray(queries, dtype=np.float32), wanted, self._parameters(width, alive))
+        places = [some[some >= 0] for some in rows]
         return places if self._order is None else [self._order[some] for some in places]
 
     def _raw_search(self, queries: Floats, k: int, parameters: Any) -> Indices:
@@ -63,10 +63,10 @@ class NeighbourIndex:
         import faiss
 
         distances = np.empty((len(queries), k), dtype=np.float32)
-        found = np.empty((len(queries), k), dtype=np.int64)
-        pointers = [faiss.swig_ptr(array) for array in (queries, distances, found)]
+        rows = np.empty((len(queries), k), dtype=np.int64)
+        pointers = [faiss.swig_ptr(array) for array in (queries, distances, rows)]
         self._index.search_c(len(queries), pointers[0], k, pointers[1], pointers[2], parameters)
-        return found
+        return rows
 
     def comparisons(self, queries: Floats, k: int) -> float:
         """How many descriptors a search compares a query with, on average."""

@@ -12,8 +12,8 @@ class IndexSettings:
     Attributes:
         exact_bytes: of descriptors that are compared one by one, in some milliseconds; more get an index.
         beside_bytes: of new descriptors that are compared beside an index before they are added to it.
-        worn: share of rows that came or went since the index was built, from which it is built anew.
-        dead: share of rows that are no longer valid, from which the cache is written anew.
+        worn: share of rows that came or went since the index was built, from which it is rebuilt.
+        dead: share of rows that are no longer valid, from which the cache is rewritten.
         target: recall@10 that an index must have, measured on items that are not in it.
         links: of a node of HNSW on its upper layers, twice that on the lowest (M).
         build_width: candidates looked at for a node's links when it is added (efConstruction).

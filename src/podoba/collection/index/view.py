@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -17,6 +18,8 @@ from podoba.collection.storage.generations import touched_since
 from podoba.collection.storage.store import Store
 from podoba.ranking.exact import order_exactly
 
+log = logging.getLogger(__name__)
+
 
 class Nearest(NamedTuple):
     """The items nearest to each query, most similar first.
@@ -25,7 +28,7 @@ class Nearest(NamedTuple):
         numbers: int64 (Q, k), `items.number`; fewer columns where fewer items were to be found.
         similarities: float32 (Q, k), cosine.
         exact: whether no nearer item can have been missed.
-        descriptors: float32 (Q, k, dim), unit length, of these items; None where the search was not asked to carry them.
+        descriptors: float32 (Q, k, dim), unit length, of these items; None where they are not carried.
     """
 
     numbers: Indices
@@ -186,11 +189,17 @@ def open_view(store: Store, cache: IndexCache, largest_k: int) -> IndexView | No
         mapped = cache.map_descriptors(manifest)
         base = Rows(mapped.numbers, mapped.matrix, mapped.verified)
         index = None if manifest.index is None else _open_index(cache, manifest.index, manifest)
-    except (DamagedCache, OSError):
+    except (DamagedCache, OSError) as error:
+        log_damage(cache, error)
         return None
     alive = base.numbers >= 0
     alive[IndexView(base).places(touched)] = False
     return IndexView(base, None if alive.all() else alive, _fresh(store, touched), index, largest_k)
+
+
+def log_damage(cache: IndexCache, error: Exception) -> None:
+    """Say that the cache is not used, and why."""
+    log.warning("%s: the cache is damaged and not used (%s): `podoba check --repair` rebuilds it", cache.folder, error)
 
 
 def _open_index(cache: IndexCache, facts: IndexFacts, manifest: Manifest) -> NeighbourIndex:

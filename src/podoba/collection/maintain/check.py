@@ -69,8 +69,8 @@ def find_problems(index: DescriptorIndex) -> list[str]:
     """What is wrong with the file, its images or its cache, a line each; empty where all is well."""
     store, connection = index.store, index.store.database.connection
     try:
-        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-        problems = [] if found == ["ok"] else [f"the file is damaged: {line}" for line in found]
+        integrity = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+        problems = [] if integrity == ["ok"] else [f"the file is damaged: {line}" for line in integrity]
         facts = facts_problem(connection)
         problems += [] if facts is None else [f"the file is damaged: {facts}"]
         damaged = {number: f"{shown(uri)}: {what}" for number, uri, what in damaged_items(store)}
@@ -99,19 +99,19 @@ def damaged_items(store: Store) -> list[tuple[int, str, str]]:
         f"SELECT number, id, uri, items.checksum IS {checksum_of(f'items.{name}' for name in COLUMNS)}, "
         "vector, descriptors.checksum FROM items LEFT JOIN descriptors ON item = number ORDER BY number"
     )
-    found = []
+    damaged = []
     for number, id_, uri, sound, vector, checksum in rows:
         if not sound:
-            found.append((number, from_name(uri), f"item {id_} is damaged: remove it and index again"))
+            damaged.append((number, from_name(uri), f"item {id_} is damaged: remove it and index again"))
         elif not _is_unit(vector, dim) or of_descriptor(vector, number) != checksum:
-            found.append((number, from_name(uri), f"the descriptor of {id_} is damaged: remove the item and index again"))
-    return found
+            damaged.append((number, from_name(uri), f"the descriptor of {id_} is damaged: remove the item and index again"))
+    return damaged
 
 
 def cache_problems(index: DescriptorIndex) -> list[str]:
     """What is wrong with the cache: bytes that are not what was written, or not what the file has."""
     store, cache, manifest = index.store, index.cache, index.cache.read_manifest()
-    mend = f"`podoba check {store.path} --repair` makes it anew"
+    mend = f"`podoba check {store.path} --repair` rebuilds it"
     if manifest is None:
         unread = (cache.folder / "manifest.json").exists()
         return [f"{cache.folder}: the cache is damaged (its manifest cannot be read): {mend}"] if unread else []
@@ -128,8 +128,8 @@ def cache_problems(index: DescriptorIndex) -> list[str]:
     alive = np.ones(manifest.rows, dtype=np.bool_) if state.view.alive is None else state.view.alive
     for row in np.flatnonzero(alive):
         number = int(mapped.numbers[row])
-        found = store.database.connection.execute("SELECT vector FROM descriptors WHERE item = ?", [number]).fetchone()
-        if found is None or found[0] != mapped.matrix[row].tobytes():
+        stored = store.database.connection.execute("SELECT vector FROM descriptors WHERE item = ?", [number]).fetchone()
+        if stored is None or stored[0] != mapped.matrix[row].tobytes():
             return [f"{cache.folder}: the cache is damaged (item number {number} differs): {mend}"]
     return []
 

@@ -1,4 +1,4 @@
-"""Mending what can be mended: rows whose bytes were changed are forgotten, so that the next update makes them anew."""
+"""Mending what can be mended: rows whose bytes were changed are removed, so that the next update encodes them again."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from podoba.progress import OnProgress
 
 
 def repair(index: DescriptorIndex, on_progress: OnProgress | None = None) -> list[str]:
-    """Mend the file's own indexes, forget damaged items, make a damaged or stale cache anew; a line for each thing done.
+    """Rebuild the file's own indexes, remove damaged items, rebuild a damaged or stale cache; a line for each thing done.
 
-    Images that are gone are left: a disk may only be unplugged.
+    Items of missing images are kept: a disk may only be unplugged.
 
     Raises:
         CollectionError: another process is writing, or the damage is beyond mending.
@@ -22,18 +22,18 @@ def repair(index: DescriptorIndex, on_progress: OnProgress | None = None) -> lis
         if store.database.connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
             store.database.connection.execute("REINDEX")
             left = store.database.connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            done.append("the file's own indexes were made anew" if left == "ok" else f"cannot be mended: {left}: restore a copy")
+            done.append("the file's own indexes were rebuilt" if left == "ok" else f"cannot be mended: {left}: restore a copy")
         damaged = damaged_items(store)
         with store.transaction():
             store.items.remove_numbers([number for number, _, _ in damaged])
-            done += [f"{shown(uri)}: forgotten, since it was damaged: index its folder again" for _, uri, _ in damaged]
+            done += [f"{shown(uri)}: removed, since it was damaged: index its folder again" for _, uri, _ in damaged]
             unsound = store.marks.damaged()
             if unsound:
                 store.marks.remove_damaged()
-                done.append(f"{unsound} marks were forgotten, since they were damaged: mark those results again")
+                done.append(f"{unsound} marks were removed, since they were damaged: mark those results again")
         with store.snapshot():
             problems = cache_problems(index)
         reason = index.refresh(force=bool(problems), on_progress=on_progress)
         if problems:
-            done.append(f"{index.cache.folder}: made anew" if reason is None else reason)
+            done.append(f"{index.cache.folder}: rebuilt" if reason is None else reason)
     return done

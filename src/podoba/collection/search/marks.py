@@ -24,7 +24,7 @@ def mark(store: Store, query: Query | Part, right: Group[str], wrong: Group[str]
     Args:
         query: one image, item or descriptor, as in `search`.
         right, wrong: ids.
-        encoder: of the collection's model; None: it is opened where an image is asked with.
+        encoder: of the collection's model; None: it is opened where an image must be encoded.
 
     Raises:
         CollectionError: an unknown item, one that is marked both ways or is the query itself; nothing is kept.
@@ -112,7 +112,7 @@ def _one(query: Query | Part) -> Part:
 
 
 def _name(store: Store, part: Part) -> str:
-    """The query in words that still say something when its item is gone."""
+    """The query in words that still say something when its item was removed."""
     if not has_place(part):
         return str(part)
     return str(Part(record_of(store, part).uri, None, part.box))

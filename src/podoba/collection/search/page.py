@@ -20,13 +20,13 @@ STYLE = """
 .podoba .box { height: 192px; display: flex; align-items: center; justify-content: center; background: #8882; }
 .podoba img { max-width: 100%; max-height: 100%; min-width: 48px; image-rendering: auto; }
 .podoba figcaption { padding: 6px 8px; overflow-wrap: anywhere; }
-.podoba .asked { border-width: 3px; border-color: #2a78d6; }
+.podoba .query { border-width: 3px; border-color: #2a78d6; }
 """.strip()
 
 
 @dataclass(frozen=True)
 class Figure:
-    """An image by its uri, lines of text below it, and whether it is one that was searched with, or kept."""
+    """An image by its uri, lines of text below it, and whether it is marked: an image of the query, or the one that is kept."""
 
     uri: str
     lines: Sequence[str]
@@ -58,6 +58,6 @@ def _figure(figure: Figure) -> str:
     except PodobaError:
         picture = "cannot be read"
     said = "<br>".join(html.escape(shown(line)) for line in [*figure.lines, PurePath(uri).name])
-    kind = ' class="asked"' if figure.marked else ""
+    kind = ' class="query"' if figure.marked else ""
     title = html.escape(shown(uri))
     return f'<figure{kind} title="{title}"><div class="box">{picture}</div><figcaption>{said}</figcaption></figure>'

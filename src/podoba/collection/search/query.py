@@ -61,7 +61,7 @@ class ComposedQuery:
         descriptor: float32 (dim,), unit length: the weighted sum of the wanted less that of the unwanted.
         wanted: float32 (n, dim), unit length.
         weights: float64 (n,), of `wanted`, their sum is 1.
-        own: int64, `items.number` of the items that were asked with, which are no hits.
+        own: int64, `items.number` of the items of the query, which are no results.
         moved: whether `descriptor` is another than that of the only wanted image.
     """
 
@@ -122,7 +122,7 @@ def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], enco
     """The descriptor of a query: the sum of the wanted by their weights, less that of the unwanted (Rocchio, 1971).
 
     Args:
-        encoder: of the collection's model; None: it is opened where an image is asked with.
+        encoder: of the collection's model; None: it is opened where an image must be encoded.
 
     Raises:
         CollectionError: no such item, an encoder of another model, or images that cancel each other.
@@ -166,7 +166,7 @@ def record_of(store: Store, part: Part) -> ImageRecord:
 
 
 def key_of(store: Store, part: Part) -> str:
-    """What a query is told again by: its content, wherever its image lies. Raises as `record_of`, `UnreadableImage`."""
+    """By what a query is recognised: its content, wherever its image lies. Raises as `record_of`, `UnreadableImage`."""
     if is_descriptor(part):
         return f"descriptor:{hashlib.sha256(_unit(store, part).tobytes()).hexdigest()}"
     box = "" if part.box is None else f"[{','.join(f'{side:g}' for side in part.box)}]"
@@ -213,26 +213,26 @@ def _is_item(part: Part) -> bool:
 
 def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None) -> Floats:
     """Descriptors (n, dim), unit length; all images are encoded together."""
-    found: list[Floats | None] = []
-    pictures: list[Part] = []
+    descriptors: list[Floats | None] = []
+    images: list[Part] = []
     for part in parts:
         if is_descriptor(part):
-            found.append(_unit(store, part))
+            descriptors.append(_unit(store, part))
         elif _is_item(part) and part.box is None:
-            found.append(store.descriptors.get(str(part.image).removeprefix(ITEM)))
+            descriptors.append(store.descriptors.get(str(part.image).removeprefix(ITEM)))
         else:
-            pictures.append(part)
-            found.append(None)
-    if pictures:
+            images.append(part)
+            descriptors.append(None)
+    if images:
         if encoder is None:
             encoder = store.models.open_encoder()
         else:
             store.models.check(encoder)
         size, rule = encoder.card.input_size, encoder.card.resize
-        made = encode_rows(pictures, lambda part: (part, _pixels(store, part, size, rule)), encoder)
+        made = encode_rows(images, lambda part: (part, _pixels(store, part, size, rule)), encoder)
         encoded = (descriptor for batch in made for _, descriptor in batch)
-        found = [next(encoded) if one is None else one for one in found]
-    return np.stack([one for one in found if one is not None])
+        descriptors = [next(encoded) if one is None else one for one in descriptors]
+    return np.stack([one for one in descriptors if one is not None])
 
 
 def _pixels(store: Store, part: Part, size: int, rule: Resize) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""What a search found, as objects, as tables and as pictures."""
+"""Results of a search, as objects, as tables and as images."""
 
 from __future__ import annotations
 
@@ -54,17 +54,17 @@ class SearchResult:
     """The hits of a query in their order: most similar first, unless they were re-ranked or made diverse.
 
     Attributes:
-        query: what was asked, in words.
+        query: in words.
         exact: whether no better item can have been missed.
-        asked: uris of the images that were asked with; those of descriptors and of pictures in memory are missing.
-        marks: how many marked items the order was learned from; None where feedback was not asked for.
+        query_uris: of the images of the query; those of descriptors and of images in memory are missing.
+        marks: how many marked items the order was learned from; None without feedback.
     """
 
     query: str
     hits: list[Hit]
     exact: bool
     seconds: float
-    asked: list[str] = field(default_factory=list, compare=False)
+    query_uris: list[str] = field(default_factory=list, compare=False)
     marks: int | None = None
 
     def __len__(self) -> int:
@@ -113,7 +113,7 @@ class SearchResult:
         write_text(path, self.to_page())
 
     def _figures(self) -> str:
-        figures = [Figure(uri, ["query"], marked=True) for uri in self.asked] + [
+        figures = [Figure(uri, ["query"], marked=True) for uri in self.query_uris] + [
             Figure(hit.uri, _lines(hit)) for hit in self.hits
         ]
         return figures_html(figures, "" if self.hits else "nothing similar was found")

@@ -34,16 +34,27 @@ class Database:
     that does; another process that writes is an error at once, since it may do so for hours.
     """
 
-    def __init__(self, path: Path, *, create: bool = False, read_only: bool = False) -> None:
-        """Open a collection's file. Raises `CollectionError` as `connect`."""
+    def __init__(
+        self, path: Path, *, create: bool = False, read_only: bool = False, verified: bool = False, patience: float = WAIT
+    ) -> None:
+        """Open a collection's file.
+
+        Args:
+            create, read_only, verified: as in `connect`.
+            patience: seconds that a thread waits for another that writes.
+
+        Raises:
+            CollectionError: as `connect`.
+        """
         self.path = path
+        self._patience = patience
         self.read_only = read_only
         self._local = threading.local()
         self._sessions: weakref.WeakSet[_Session] = weakref.WeakSet()
         self._closed = False
         self._writer = threading.RLock()
         self._depth = 0  # of `writing` in the thread that writes
-        self._begin_session(connect(path, create=create, read_only=read_only))
+        self._begin_session(connect(path, create=create, read_only=read_only, verified=verified))
 
     def close(self) -> None:
         """Close the connections of all threads; none may be in use."""
@@ -90,7 +101,7 @@ class Database:
         """
         if self.read_only:
             raise CollectionError(f"{self.path}: opened for reading only: open it without read_only")
-        if not self._writer.acquire(timeout=WAIT):
+        if not self._writer.acquire(timeout=self._patience):
             raise CollectionError(f"{self.path}: another thread is writing to it: wait until it is done")
         try:
             if self._depth:

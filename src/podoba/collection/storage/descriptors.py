@@ -16,7 +16,7 @@ from podoba.collection.storage.items import ItemTable
 from podoba.collection.storage.models import ModelTable
 from podoba.errors import CollectionError
 
-BLOCK = 4096  # rows read at once: what is held twice while loading
+BLOCK = 4096  # rows read at once, which are in memory twice while loading
 TOGETHER = 500  # numbers bound in one statement, far below the most that SQLite binds
 ALL = "SELECT item, vector, checksum FROM descriptors ORDER BY item"
 

@@ -1,4 +1,4 @@
-"""Which descriptors were written or removed since an earlier generation: what is derived from that one needs only these anew."""
+"""Which descriptors were written or removed since an earlier generation: the rest of what was derived from it is still valid."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ TOUCH = (
 
 def current_generation(connection: sqlite3.Connection) -> tuple[int, str]:
     """The number of the present generation, and its token, which no other collection or history has; (0, "") at the start."""
-    found = connection.execute("SELECT generation, token FROM generations ORDER BY generation DESC LIMIT 1").fetchone()
-    return (0, "") if found is None else (int(found[0]), str(found[1]))
+    row = connection.execute("SELECT generation, token FROM generations ORDER BY generation DESC LIMIT 1").fetchone()
+    return (0, "") if row is None else (int(row[0]), str(row[1]))
 
 
 def begin_generation(connection: sqlite3.Connection, generation: int) -> None:

@@ -151,7 +151,7 @@ class ModelTable:
                     "INSERT OR REPLACE INTO facts SELECT ?, value FROM facts WHERE key = ?", [key, f"next.{key}"]
                 )
             self._database.execute("DELETE FROM facts WHERE key LIKE 'next.%'")
-            self._database.execute("DELETE FROM generations")  # nothing that was derived before holds any longer
+            self._database.execute("DELETE FROM generations")  # nothing that was derived before is valid any longer
             self._database.execute("DELETE FROM touched")
             self._database.note_change()
 

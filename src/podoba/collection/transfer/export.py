@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from podoba.arrays import Floats
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
-from podoba.files import shown
+from podoba.files import replacing, shown
 
 Write = Callable[[Path, list[Item], Floats, str], None]
 MODEL = "podoba"  # key of the model's facts in a Parquet file's metadata, and in an .npz file
@@ -45,14 +44,11 @@ def export(index: DescriptorIndex, path: Path, where: str | None = None) -> int:
     with index.store.snapshot():
         items, vectors = index.store.items.select(where), index.vectors(where)
         model = json.dumps(index.store.models.facts())
-    draft = path.with_name(f".{os.getpid()}.{path.suffix[1:]}.part")
     try:
-        write(draft, items, vectors.matrix, model)
-        os.replace(draft, path)
+        with replacing(path) as draft:
+            write(draft, items, vectors.matrix, model)
     except OSError as error:
         raise CollectionError(f"{path}: cannot be written ({error.strerror or error}): choose another place") from error
-    finally:
-        draft.unlink(missing_ok=True)
     return len(items)
 
 

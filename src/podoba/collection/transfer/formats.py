@@ -17,14 +17,14 @@ from podoba.errors import CollectionError
 from podoba.images.sources.table import columns_of_codes, read_attribute
 from podoba.parallel import batches
 
-PART = 4096  # rows read at a time
+ROWS = 4096  # rows read at a time
 DESCRIPTOR = ("descriptor", "embedding", "vector")  # names under which other programs write them
 URI = ("uri", "path", "image", "file", "filename")
-TOLD = {*URI, *DESCRIPTOR, *PROMISED, *FILE_FACTS, "split"}  # columns with a meaning of their own; any other is an attribute
+KNOWN = {*URI, *DESCRIPTOR, *PROMISED, *FILE_FACTS, "split"}  # columns with a meaning of their own; any other is an attribute
 
 
 @dataclass(frozen=True)
-class Part:
+class DescriptorBatch:
     """Some rows: descriptors float32 (n, dim), as they are in the file, and the other columns by name."""
 
     descriptors: NDArray[np.float32]
@@ -41,14 +41,14 @@ class DescriptorFile:
 
     path: Path
     model: Mapping[str, str] | None
-    parts: Iterator[Part]
+    batches: Iterator[DescriptorBatch]
 
 
 def open_descriptors(path: Path) -> DescriptorFile:
     """Open a file of descriptors: a column `descriptor` (or `embedding`, `vector`), `uri` (or `path` ...), and any others.
 
     Raises:
-        CollectionError: missing, of another form, or without these columns; also while its parts are read.
+        CollectionError: missing, of another form, or without these columns; also while its batches are read.
     """
     reader = {".parquet": _parquet, ".npz": _npz, ".csv": _csv}.get(path.suffix.lower())
     if reader is None:
@@ -69,8 +69,8 @@ def _parquet(path: Path) -> DescriptorFile:
     own = _named(path, names)
     facts = (file.schema_arrow.metadata or {}).get(MODEL.encode())
 
-    def parts() -> Iterator[Part]:
-        for batch in file.iter_batches(PART):
+    def read() -> Iterator[DescriptorBatch]:
+        for batch in file.iter_batches(ROWS):
             lists = batch.column(own)
             lengths = lists.value_lengths() if hasattr(lists, "value_lengths") else None
             values = lists.flatten().to_numpy(zero_copy_only=False)
@@ -82,27 +82,29 @@ def _parquet(path: Path) -> DescriptorFile:
             ):
                 raise CollectionError(f"{path}: descriptors of different lengths: they must all have the same")
             columns = {name: batch.column(name).to_pylist() for name in names if name != own}
-            yield Part(values.reshape(len(batch), width).astype(np.float32), columns)
+            yield DescriptorBatch(values.reshape(len(batch), width).astype(np.float32), columns)
 
-    return DescriptorFile(path, None if facts is None else json.loads(facts), parts())
+    return DescriptorFile(path, None if facts is None else json.loads(facts), read())
 
 
 def _npz(path: Path) -> DescriptorFile:
     with np.load(path, allow_pickle=False) as arrays:
-        held = {name: arrays[name] for name in arrays}
-    own = _named(path, list(held))
-    facts = held.pop(MODEL, None)
-    descriptors = held.pop(own)
-    if descriptors.ndim != 2 or any(len(column) != len(descriptors) for column in held.values()):
+        others = {name: arrays[name] for name in arrays}
+    own = _named(path, list(others))
+    facts = others.pop(MODEL, None)
+    descriptors = others.pop(own)
+    if descriptors.ndim != 2 or any(len(column) != len(descriptors) for column in others.values()):
         raise CollectionError(f"{path}: {own} must be (n, dim), and every other array of length n")
 
-    def parts() -> Iterator[Part]:
-        for start in range(0, len(descriptors), PART):
-            some = slice(start, start + PART)
-            columns = {name: [None if value == "" else value for value in column[some].tolist()] for name, column in held.items()}
-            yield Part(descriptors[some].astype(np.float32), columns)
+    def read() -> Iterator[DescriptorBatch]:
+        for start in range(0, len(descriptors), ROWS):
+            some = slice(start, start + ROWS)
+            columns = {
+                name: [None if value == "" else value for value in column[some].tolist()] for name, column in others.items()
+            }
+            yield DescriptorBatch(descriptors[some].astype(np.float32), columns)
 
-    return DescriptorFile(path, None if facts is None else json.loads(str(facts)), parts())
+    return DescriptorFile(path, None if facts is None else json.loads(str(facts)), read())
 
 
 def _csv(path: Path) -> DescriptorFile:
@@ -110,13 +112,13 @@ def _csv(path: Path) -> DescriptorFile:
         rows = csv.DictReader(file)
         names = rows.fieldnames or []
         own = _named(path, names)
-        others = [name for name in names if name not in (own, *TOLD)]
+        others = [name for name in names if name not in (own, *KNOWN)]
         codes = columns_of_codes(rows, others)
 
-    def parts() -> Iterator[Part]:
+    def read() -> Iterator[DescriptorBatch]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file)
-            for some in batches(rows, PART):
+            for some in batches(rows, ROWS):
                 try:
                     descriptors = np.array([json.loads(row[own]) for row in some], dtype=np.float32)
                 except (ValueError, TypeError) as error:
@@ -125,9 +127,9 @@ def _csv(path: Path) -> DescriptorFile:
                     ) from error
                 columns: dict[str, Sequence[Any]] = {name: [row[name] or None for row in some] for name in names if name != own}
                 columns |= {name: [read_attribute(row[name], name in codes) for row in some] for name in others}
-                yield Part(descriptors, columns)
+                yield DescriptorBatch(descriptors, columns)
 
-    return DescriptorFile(path, None, parts())
+    return DescriptorFile(path, None, read())
 
 
 def _named(path: Path, names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from podoba.collection.storage.items import Item, clean_attributes
 from podoba.collection.storage.models import Model
 from podoba.collection.storage.store import Store
 from podoba.collection.transfer.export import FILE_FACTS, PROMISED
-from podoba.collection.transfer.formats import TOLD, URI, DescriptorFile, Part, open_descriptors
+from podoba.collection.transfer.formats import KNOWN, URI, DescriptorBatch, DescriptorFile, open_descriptors
 from podoba.errors import CollectionError, ModelError
 from podoba.files import shown
 from podoba.images.record import Attribute, as_attribute
@@ -46,7 +46,7 @@ def import_items(store: Store, path: Path, model: str | None = None) -> ImportRe
     """Add the rows of a file of descriptors (`open_descriptors`) as items; one of the same image is replaced.
 
     A relative `uri` is taken from the file's own folder. `attributes` is a JSON object; columns of other names become attributes
-    too. Descriptors are brought to unit length. Each part of the file is one transaction.
+    too. Descriptors are brought to unit length. Each batch of the file is one transaction.
 
     Args:
         model: the model that made the descriptors, where the file does not say; for a new collection it may be one that podoba
@@ -59,13 +59,13 @@ def import_items(store: Store, path: Path, model: str | None = None) -> ImportRe
     file = open_descriptors(path)
     count, rows = len(store.items), 0
     with store.writing():
-        for part in file.parts:
-            if not len(part.descriptors):
+        for batch in file.batches:
+            if not len(batch.descriptors):
                 continue
             if not rows:
-                _claim(store, file, model, part.descriptors.shape[-1])
-            items = _items(part, path, rows)
-            store.put(items, _unit(store, part, path, rows))
+                _claim(store, file, model, batch.descriptors.shape[-1])
+            items = _items(batch, path, rows)
+            store.put(items, _unit(store, batch, path, rows))
             rows += len(items)
     added = len(store.items) - count
     return ImportReport(rows, added, rows - added)
@@ -102,33 +102,33 @@ def _facts(file: DescriptorFile) -> tuple[str, ForeignModel]:
         facts = dict(file.model or {})
         return facts["model"], ForeignModel(Card.from_json(facts["card"]), facts["fingerprint"], Path(facts["path"]))
     except (KeyError, TypeError, ModelError) as error:
-        raise CollectionError(f"{file.path}: what it says of its model is damaged ({error}): export it anew") from error
+        raise CollectionError(f"{file.path}: what it says of its model is damaged ({error}): export it again") from error
 
 
-def _unit(store: Store, part: Part, path: Path, first: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _unit(store: Store, batch: DescriptorBatch, path: Path, first: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     card = store.models.card
-    if card is None or part.descriptors.ndim != 2 or part.descriptors.shape[1] != card.dim:
+    if card is None or batch.descriptors.ndim != 2 or batch.descriptors.shape[1] != card.dim:
         wanted = None if card is None else card.dim
-        raise CollectionError(f"{path}: descriptors of {part.descriptors.shape[-1]} numbers where {store.path} has {wanted}")
-    lengths = np.linalg.norm(part.descriptors.astype(np.float64), axis=1, keepdims=True)
+        raise CollectionError(f"{path}: descriptors of {batch.descriptors.shape[-1]} numbers where {store.path} has {wanted}")
+    lengths = np.linalg.norm(batch.descriptors.astype(np.float64), axis=1, keepdims=True)
     bad = np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))
     if len(bad):
         raise CollectionError(f"{path}: the descriptor of row {first + int(bad[0]) + 1} has no direction (zero, or not finite)")
-    unit: np.ndarray[Any, np.dtype[np.float32]] = (part.descriptors / lengths).astype(np.float32)
-    return np.where(np.abs(lengths - 1) < 1e-6, part.descriptors, unit)  # what is of unit length keeps its last digits
+    unit: np.ndarray[Any, np.dtype[np.float32]] = (batch.descriptors / lengths).astype(np.float32)
+    return np.where(np.abs(lengths - 1) < 1e-6, batch.descriptors, unit)  # what is of unit length keeps its last digits
 
 
-def _items(part: Part, path: Path, first: int) -> list[Item]:
-    uris = part.column(URI) or []
-    others = {name: column for name, column in part.columns.items() if name not in TOLD}
+def _items(batch: DescriptorBatch, path: Path, first: int) -> list[Item]:
+    uris = batch.column(URI) or []
+    others = {name: column for name, column in batch.columns.items() if name not in KNOWN}
     items = []
     for row, name in enumerate(uris):
         if not isinstance(name, str) or not name:
             raise CollectionError(f"{path}: row {first + row + 1} does not say which image it is")
-        facts = {key: part.columns[key][row] for key in (*PROMISED, *FILE_FACTS) if key in part.columns and key != "descriptor"}
+        facts = {key: batch.columns[key][row] for key in (*PROMISED, *FILE_FACTS) if key in batch.columns and key != "descriptor"}
         uri = _uri(name, facts.get("id"), path.parent)
-        told = {key: as_attribute(column[row]) for key, column in others.items()}
-        own = {key: value for key, value in told.items() if value is not None}
+        read = {key: as_attribute(column[row]) for key, column in others.items()}
+        own = {key: value for key, value in read.items() if value is not None}
         label = facts.get("label")
         items.append(
             Item(

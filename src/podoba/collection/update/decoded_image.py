@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.collection.update.diff import Found
+from podoba.collection.storage.items import Item
+from podoba.collection.update.diff import Change, facts_of
 from podoba.errors import UnreadableImage
 from podoba.images.decode import decode_pixels
 from podoba.images.record import Attribute
@@ -28,7 +29,7 @@ class DecodedImage:
         reason: why it is unreadable, or None.
     """
 
-    found: Found
+    change: Change
     content: str = ""
     size: int = 0
     width: int = 0
@@ -38,22 +39,32 @@ class DecodedImage:
     reason: str | None = None
 
 
-def read_image(found: Found, card: Card, known: Container[str]) -> tuple[DecodedImage, NDArray[np.uint8] | None]:
+def read_image(change: Change, card: Card, known: Container[str]) -> tuple[DecodedImage, NDArray[np.uint8] | None]:
     """Read an image, and decode it unless the collection has a descriptor of the same bytes (`known` sha256).
 
     Returns:
         What is known of it, and its pixels uint8 (S, S, 3) for the encoder; None where its bytes are known, or it is unreadable.
     """
-    record = found.record
+    record = change.record
     try:
         data = record.open()
     except UnreadableImage as error:
-        return DecodedImage(found, reason=error.reason), None
+        return DecodedImage(change, reason=error.reason), None
     content = hashlib.sha256(data).hexdigest()
     if content in known:
-        return DecodedImage(found, content, len(data)), None
+        return DecodedImage(change, content, len(data)), None
     try:
         seen = decode_pixels(data, record.uri, card.input_size, card.resize)
     except UnreadableImage as error:
-        return DecodedImage(found, content, len(data), reason=error.reason), None
-    return DecodedImage(found, content, len(data), seen.width, seen.height, seen.format, seen.exif), seen.pixels
+        return DecodedImage(change, content, len(data), reason=error.reason), None
+    return DecodedImage(change, content, len(data), seen.width, seen.height, seen.format, seen.exif), seen.pixels
+
+
+def item_of(image: DecodedImage, like: Item | None = None) -> Item:
+    """The item of an image; one that was not decoded looks like the item with the same bytes."""
+    record, seen = image.change.record, like or image
+    label, attributes = facts_of(record, image.exif if like is None else like.attributes)
+    return Item(
+        record.id, record.uri, image.change.source, label, image.content, image.size, record.stamp,
+        seen.width, seen.height, seen.format, attributes,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is new, changed, moved or gone since a collection last saw its sources; nothing is read but names and times."""
+"""What is new, changed, moved or removed since a collection last saw its sources; nothing is read but names and times."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PART = "//split="  # between a source's root and the split that was listed; no p
 
 
 @dataclass(frozen=True)
-class Found:
+class Change:
     """An image of a source that is new, or whose file has another size or time than before."""
 
     record: ImageRecord
@@ -29,24 +29,24 @@ class Found:
 
 
 @dataclass
-class Changes:
+class Diff:
     """What has to be done.
 
     Attributes:
         known: items of the collection by id, as they are.
-        to_read: images whose bytes must be looked at.
+        to_read: images whose bytes must be read.
         relabelled: items whose image is the same, with their new label and attributes.
         gone: items whose image is no longer listed; it may turn up elsewhere among `to_read`.
         seen: number of images listed.
         unchanged: number of those that are as they were.
         skipped: what is no image, and images found unreadable before that have not changed.
-        empty: folders among the sources with nothing at all in them: what was found there before is not gone for that.
+        empty: folders among the sources with nothing at all in them: what was found there before has not vanished for that.
         notes: images that were noted as unreadable.
         notes_gone: those of them that are no longer listed.
     """
 
     known: dict[str, Item]
-    to_read: list[Found] = field(default_factory=list)
+    to_read: list[Change] = field(default_factory=list)
     relabelled: list[Item] = field(default_factory=list)
     gone: list[Item] = field(default_factory=list)
     seen: int = 0
@@ -57,13 +57,13 @@ class Changes:
     notes_gone: list[str] = field(default_factory=list)
 
 
-def find_changes(store: Store, sources: Sequence[ImageSource]) -> Changes:
+def compare_with_sources(store: Store, sources: Sequence[ImageSource]) -> Diff:
     """Compare the sources with the collection.
 
     An image listed by several sources counts where it is listed first; the others add the label and the attributes that the first
     does not know.
     """
-    changes = Changes({item.id: item for item in store.items.select()})
+    diff = Diff({item.id: item for item in store.items.select()})
     notes = store.skipped.select()
     listed: dict[str, tuple[ImageRecord, str]] = {}
     problems: dict[str, Skipped] = {}
@@ -76,22 +76,22 @@ def find_changes(store: Store, sources: Sequence[ImageSource]) -> Changes:
             first = listed.get(record.id)
             listed[record.id] = (record, place) if first is None else (_together(first[0], record), first[1])
     for record, place in listed.values():
-        _sort(record, place, changes, notes)
+        _sort(record, place, diff, notes)
     uris = {record.uri for record, _ in listed.values()}
     whole = {place for place in places if PART not in place and place not in uris}
-    changes.empty = [root for root in whole if _is_empty(root)]
-    changes.seen = len(listed)
-    changes.skipped.extend(problems.values())
+    diff.empty = [root for root in whole if _is_empty(root)]
+    diff.seen = len(listed)
+    diff.skipped.extend(problems.values())
     inside = tuple(f"{root}{end}" for root in whole for end in ("/", "!/"))
     parts = tuple(f"{root}{PART}" for root in whole)
-    closed = (*_closed_folders(problems), *(f"{root}/" for root in changes.empty))
-    for item in changes.known.values():
+    closed = (*_closed_folders(problems), *(f"{root}/" for root in diff.empty))
+    for item in diff.known.values():
         listed_before = item.source in places or item.source.startswith(parts) or item.uri.startswith(inside)
         if item.id not in listed and listed_before and not item.uri.startswith(closed):
-            changes.gone.append(item)
-    changes.notes = set(notes)
-    changes.notes_gone = [uri for uri in notes if uri not in uris and uri.startswith(inside)]
-    return changes
+            diff.gone.append(item)
+    diff.notes = set(notes)
+    diff.notes_gone = [uri for uri in notes if uri not in uris and uri.startswith(inside)]
+    return diff
 
 
 def place_of(source: ImageSource) -> str:
@@ -111,18 +111,18 @@ def _together(first: ImageRecord, later: ImageRecord) -> ImageRecord:
     return replace(first, label=label, attributes={**first.attributes, **later.attributes, **own})
 
 
-def _sort(record: ImageRecord, source: str, changes: Changes, notes: dict[str, tuple[str | None, str]]) -> None:
-    before = changes.known.get(record.id)
+def _sort(record: ImageRecord, source: str, diff: Diff, notes: dict[str, tuple[str | None, str]]) -> None:
+    before = diff.known.get(record.id)
     if record.stamp is None or (before.stamp if before else notes.get(record.uri, (None, ""))[0]) != record.stamp:
-        changes.to_read.append(Found(record, source))
+        diff.to_read.append(Change(record, source))
     elif before is None:
-        changes.skipped.append(Skipped(record.uri, notes[record.uri][1]))
+        diff.skipped.append(Skipped(record.uri, notes[record.uri][1]))
     else:
         label, attributes = facts_of(record, before.attributes)
         if (label, attributes) == (before.label, before.attributes):
-            changes.unchanged += 1
+            diff.unchanged += 1
         else:
-            changes.relabelled.append(replace(before, label=label, attributes=attributes))
+            diff.relabelled.append(replace(before, label=label, attributes=attributes))
 
 
 def facts_of(record: ImageRecord, seen: Mapping[str, Attribute]) -> tuple[str | None, dict[str, Attribute]]:
@@ -133,8 +133,8 @@ def facts_of(record: ImageRecord, seen: Mapping[str, Attribute]) -> tuple[str | 
 
     Attributes are these, `modified` (when its file was last written, UTC, as ISO 8601 text), and over them the record's own.
     """
-    found = {name: seen[name] for name in NAMES if name in seen} | _dates(record) | clean_attributes(record.attributes)
-    return None if record.label is None else shown(record.label), found
+    attributes = {name: seen[name] for name in NAMES if name in seen} | _dates(record) | clean_attributes(record.attributes)
+    return None if record.label is None else shown(record.label), attributes
 
 
 def undated(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
@@ -157,12 +157,12 @@ def _is_empty(root: str) -> bool:
     try:
         with os.scandir(root) as entries:
             return next(entries, None) is None
-    except OSError:  # an archive or a table; or closed, which is told elsewhere
+    except OSError:  # an archive or a table; or closed, which is reported elsewhere
         return False
 
 
 def _closed_folders(problems: Iterable[str]) -> tuple[str, ...]:
-    """Folders that cannot be listed at the moment: what was found in them before is not gone for that."""
+    """Folders that cannot be listed at the moment: what was found in them before has not vanished for that."""
     closed = []
     for uri in problems:
         try:

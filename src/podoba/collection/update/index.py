@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,19 +14,15 @@ from numpy.typing import NDArray
 from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
-from podoba.collection.update.decoded_image import DecodedImage, read_image
-from podoba.collection.update.diff import EMPTY, Changes, Found, facts_of, find_changes, undated
-from podoba.errors import UnreadableImage
+from podoba.collection.update.decoded_image import DecodedImage, item_of, read_image
+from podoba.collection.update.diff import EMPTY, Change, Diff, compare_with_sources, undated
+from podoba.collection.update.moves import gone_elsewhere
 from podoba.files import shown
-from podoba.images.locate import container_of
 from podoba.images.record import Skipped, count_reasons
 from podoba.images.sources.base import ImageSource
 from podoba.models.encoder import Encoder
 from podoba.models.pipeline import encode_rows
-from podoba.parallel import ahead
 from podoba.progress import OnProgress
-
-COPIES_ASKED = 20  # items of the same bytes that are looked for, when one may have moved
 
 
 @dataclass
@@ -94,18 +88,18 @@ def index_sources(
     report = IndexReport(str(store.path), skipped=[] if skipped is None else skipped)
     with store.writing():
         store.models.claim(encoder, model or str(encoder.path.absolute()))
-        changes = find_changes(store, sources)
-        update = _Update(store, encoder, changes, report)
-        done = changes.seen - len(changes.to_read)
+        diff = compare_with_sources(store, sources)
+        update = _Update(store, encoder, diff, report)
+        done = diff.seen - len(diff.to_read)
         update.relabel()
-        for batch in encode_rows(changes.to_read, update.read, encoder, workers=workers, batch_size=batch_size):
+        for batch in encode_rows(diff.to_read, update.read, encoder, workers=workers, batch_size=batch_size):
             if on_progress is not None:
-                on_progress("indexing", done, changes.seen)
+                on_progress("indexing", done, diff.seen)
             update.write(batch)
             done += len(batch)
         update.finish()
         if on_progress is not None:
-            on_progress("indexing", done, changes.seen)
+            on_progress("indexing", done, diff.seen)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -113,23 +107,23 @@ def index_sources(
 class _Update:
     """The steps of one update."""
 
-    def __init__(self, store: Store, encoder: Encoder, changes: Changes, report: IndexReport) -> None:
-        self.store, self.encoder, self.changes, self.report = store, encoder, changes, report
-        self.contents = {item.content for item in changes.known.values()}
+    def __init__(self, store: Store, encoder: Encoder, diff: Diff, report: IndexReport) -> None:
+        self.store, self.encoder, self.diff, self.report = store, encoder, diff, report
+        self.contents = {item.content for item in diff.known.values()}
         self.left: dict[str, list[Item]] = defaultdict(list)  # items whose image is gone, by its content
-        for item in changes.gone:
+        for item in diff.gone:
             self.left[item.content].append(item)
-        report.seen, report.unchanged = changes.seen, changes.unchanged
-        report.skipped.extend(changes.skipped)
+        report.seen, report.unchanged = diff.seen, diff.unchanged
+        report.skipped.extend(diff.skipped)
 
     def relabel(self) -> None:
         """New labels and attributes of images that are the same."""
-        self.store.items.change([(item.id, item) for item in self.changes.relabelled])
-        self.report.changed += len(self.changes.relabelled)
+        self.store.items.change([(item.id, item) for item in self.diff.relabelled])
+        self.report.changed += len(self.diff.relabelled)
 
-    def read(self, found: Found) -> tuple[DecodedImage, NDArray[np.uint8] | None]:
+    def read(self, change: Change) -> tuple[DecodedImage, NDArray[np.uint8] | None]:
         """Called in worker threads."""
-        return read_image(found, self.encoder.card, self.contents)
+        return read_image(change, self.encoder.card, self.contents)
 
     def write(self, batch: Sequence[tuple[DecodedImage, Floats | None]]) -> None:
         """One batch in one transaction; bytes that were seen before keep their descriptor."""
@@ -143,42 +137,42 @@ class _Update:
                     if vector is None:
                         self._skip(whole)
                         continue
-                    fresh.append((_item(whole), vector))
+                    fresh.append((item_of(whole), vector))
                     self._count(whole)
             if fresh:
                 self.store.put([item for item, _ in fresh], np.stack([descriptor for _, descriptor in fresh]))
-            readable = {image.found.record.uri for image, _ in batch if image.reason is None}
-            self.store.skipped.remove(readable & self.changes.notes)
+            readable = {image.change.record.uri for image, _ in batch if image.reason is None}
+            self.store.skipped.remove(readable & self.diff.notes)
         self.contents.update(item.content for item, _ in fresh)
 
     def _again(self, image: DecodedImage) -> tuple[DecodedImage, Floats | None]:
         """An image whose bytes were known when it was read, but replaced since: two files that exchanged their names."""
-        [[encoded]] = encode_rows([image.found], lambda found: read_image(found, self.encoder.card, ()), self.encoder)
+        [[encoded]] = encode_rows([image.change], lambda change: read_image(change, self.encoder.card, ()), self.encoder)
         return encoded
 
     def finish(self) -> None:
-        """Forget what is gone and did not turn up elsewhere; tell of empty folders whose images are kept."""
+        """Remove what vanished and did not turn up elsewhere; report empty folders whose images are kept."""
         with self.store.transaction():
             self.report.vanished = self.store.items.remove([item.id for items in self.left.values() for item in items])
-            self.store.skipped.remove(self.changes.notes_gone)
-        kept = [item.uri for item in self.store.items.select()] if self.changes.empty else []
-        for root in self.changes.empty:
+            self.store.skipped.remove(self.diff.notes_gone)
+        kept = [item.uri for item in self.store.items.select()] if self.diff.empty else []
+        for root in self.diff.empty:
             if any(uri.startswith(f"{root}/") for uri in kept):
                 self.report.skipped.append(Skipped(root, EMPTY))
 
     def _reuse(self, image: DecodedImage) -> bool:
         """Whether the descriptor of the same bytes could be taken; the item is then stored and counted."""
-        before = self.changes.known.get(image.found.record.id)
+        before = self.diff.known.get(image.change.record.id)
         left = self.left.get(image.content)
         if before is not None and before.content == image.content:
-            item = _item(image, before)
+            item = item_of(image, before)
             self.store.items.change([(before.id, item)])
             same = item.label == before.label and undated(item.attributes) == undated(before.attributes)
             self.report.unchanged += same
             self.report.changed += not same
         elif before is None and left:
             old = left.pop()
-            self.store.items.change([(old.id, _item(image, old))])
+            self.store.items.change([(old.id, item_of(image, old))])
             self.report.moved += 1
         else:
             alike = self.store.items.of_content(image.content) if image.content in self.contents else []
@@ -186,75 +180,22 @@ class _Update:
                 return False
             gone = None if before is not None else gone_elsewhere(self.store, image.content)
             if gone is not None:
-                self.store.items.change([(gone.id, _item(image, gone))])
+                self.store.items.change([(gone.id, item_of(image, gone))])
                 self.report.moved += 1
                 return True
-            self.store.put([_item(image, alike[0])], self.store.descriptors.get(alike[0].id)[None])
+            self.store.put([item_of(image, alike[0])], self.store.descriptors.get(alike[0].id)[None])
             self._count(image)
         return True
 
     def _count(self, image: DecodedImage) -> None:
-        known = image.found.record.id in self.changes.known
+        known = image.change.record.id in self.diff.known
         self.report.changed += known
         self.report.added += not known
 
     def _skip(self, image: DecodedImage) -> None:
         """Name it with its reason; bytes that are no image are noted, and an item of what was there before them is dropped."""
-        record, reason = image.found.record, image.reason or ""
+        record, reason = image.change.record, image.reason or ""
         self.report.skipped.append(Skipped(record.uri, reason))
         if image.content:  # else the file could not be read, which may pass: it is tried again next time
             self.store.skipped.put([(record.uri, record.stamp, shown(reason))])
             self.store.items.remove([record.id])
-
-
-def follow_moves(store: Store, sources: Sequence[ImageSource], workers: int | None = None) -> int:
-    """Only what needs no encoder of an update: items whose file has another name now. Returns how many there were."""
-    changes = find_changes(store, sources)
-    left: dict[str, list[Item]] = defaultdict(list)
-    for item in changes.gone:
-        left[item.content].append(item)
-    new = [found for found in changes.to_read if found.record.id not in changes.known]
-    moved = 0
-    with store.transaction():
-        for found, content in ahead(new, _content, workers):
-            old = left[content].pop() if left.get(content) else gone_elsewhere(store, content)
-            if old is not None:
-                store.items.change([(old.id, _item(DecodedImage(found, content, old.size), old))])
-                moved += 1
-    return moved
-
-
-def gone_elsewhere(store: Store, content: str) -> Item | None:
-    """An item of these bytes (sha256) whose file is no longer where it was, though its source is not among those that are listed.
-
-    So a folder that was renamed is followed by its new name alone. A file that cannot be looked for at the moment is not gone.
-    """
-    if not content:
-        return None
-    for item in store.items.of_content(content, COPIES_ASKED):
-        if item.uri.startswith("/") and container_of(item.uri) is None:
-            try:
-                os.stat(item.uri)
-            except (FileNotFoundError, NotADirectoryError):
-                return item
-            except OSError:
-                continue
-    return None
-
-
-def _content(found: Found) -> tuple[Found, str]:
-    """The sha256 of an image's bytes; empty where it cannot be read."""
-    try:
-        return found, hashlib.sha256(found.record.open()).hexdigest()
-    except UnreadableImage:
-        return found, ""
-
-
-def _item(image: DecodedImage, like: Item | None = None) -> Item:
-    """The item of a image; one that was not decoded looks like the item with the same bytes."""
-    record, seen = image.found.record, like or image
-    label, attributes = facts_of(record, image.exif if like is None else like.attributes)
-    return Item(
-        record.id, record.uri, image.found.source, label, image.content, image.size, record.stamp,
-        seen.width, seen.height, seen.format, attributes,
-    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Another model for a collection: its images are encoded anew beside the old descriptors, which answer until all is done."""
+"""Another model for a collection: its images are encoded again beside the old descriptors, which answer until all is done."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
 from podoba.collection.update.decoded_image import DecodedImage, read_image
-from podoba.collection.update.diff import Found, find_changes
-from podoba.collection.update.index import IndexReport, follow_moves, index_sources
+from podoba.collection.update.diff import Change, compare_with_sources
+from podoba.collection.update.index import IndexReport, index_sources
+from podoba.collection.update.moves import follow_moves
 from podoba.errors import CollectionError
 from podoba.files import shown
 from podoba.images.locate import find_record
@@ -55,7 +56,7 @@ def change_model(
         else:
             store.models.stage_next(encoder, name)
             follow_moves(store, sources, workers)
-            vanished = {item.id for item in find_changes(store, sources).gone}
+            vanished = {item.id for item in compare_with_sources(store, sources).gone}
             wanted = set(store.models.without_next()) - vanished
             left = _encode(store, [i for i in store.items.select() if i.id in wanted], encoder, workers, batch_size, on_progress)
             if left.missing:
@@ -101,7 +102,7 @@ def _encode(
     done = total - len(items)
 
     def read(item: Item) -> tuple[tuple[Item, DecodedImage], NDArray[np.uint8] | None]:
-        image, pixels = read_image(Found(find_record(item.uri), item.source), encoder.card, ())
+        image, pixels = read_image(Change(find_record(item.uri), item.source), encoder.card, ())
         return (item, image), pixels
 
     for batch in encode_rows(items, read, encoder, workers=workers, batch_size=batch_size):

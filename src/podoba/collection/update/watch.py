@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
@@ -12,9 +13,23 @@ from podoba.errors import SourceError, require
 from podoba.images.sources.base import located
 from podoba.images.sources.catalogue import NAMES
 
-SETTLED = 1500  # milliseconds of quiet after which changes are told together
-PATIENCE = 500  # milliseconds without a notice
-HOURLY = 3600.0  # seconds
+
+@dataclass(frozen=True)
+class WatchSettings:
+    """How patiently folders are followed.
+
+    Attributes:
+        quiet_ms: milliseconds of quiet after which changes are reported together.
+        patience_ms: milliseconds without a notice after which the folders themselves are looked at.
+        again_after: seconds after which a change is reported without a notice, since notices may be lost.
+    """
+
+    quiet_ms: int = 1500
+    patience_ms: int = 500
+    again_after: float = 3600.0
+
+
+DEFAULT = WatchSettings()
 
 
 def watched_places(specs: Sequence[str]) -> list[Path]:
@@ -34,12 +49,12 @@ def watched_places(specs: Sequence[str]) -> list[Path]:
     return sorted(set(places))
 
 
-def changes_in(places: Sequence[Path], stop: Event | None = None) -> Iterator[int]:
+def changes_in(places: Sequence[Path], stop: Event | None = None, settings: WatchSettings = DEFAULT) -> Iterator[int]:
     """Numbers of files that changed in these folders and below, each time after some quiet, until stopped.
 
     By the operating system's notices where there are any, else by looking again and again. The first number, 0, comes as soon as
-    changes are noticed: what changed before that is still to be looked for. Another 0 comes every `HOURLY`, for notices that
-    were lost, and when a folder that was taken away, with its disk for one, is there again.
+    changes are noticed: what changed before that is still to be looked for. Another 0 comes every `again_after` seconds, for
+    notices that were lost, and when a folder that was taken away, with its disk for one, is there again.
 
     Raises:
         MissingExtra: watchfiles is not installed.
@@ -51,33 +66,33 @@ def changes_in(places: Sequence[Path], stop: Event | None = None) -> Iterator[in
     watchfiles = require("watchfiles", "watch")
     stop = stop or Event()
     while not stop.is_set():
-        followed, looked = _identities(places), -HOURLY
+        followed, looked = _identities(places), -settings.again_after
         if None in followed:
-            stop.wait(PATIENCE / 1000)
+            stop.wait(settings.patience_ms / 1000)
             continue
         for changes in watchfiles.watch(
             *places,
-            debounce=SETTLED,
+            debounce=settings.quiet_ms,
             step=200,
             stop_event=stop,
-            rust_timeout=PATIENCE,
+            rust_timeout=settings.patience_ms,
             yield_on_timeout=True,
             raise_interrupt=True,
         ):
-            if changes or time.monotonic() - looked >= HOURLY:
+            if changes or time.monotonic() - looked >= settings.again_after:
                 looked = time.monotonic()
                 yield len(changes)
-            if _identities(places) != followed:  # notices are of a folder, not of its name: those of another are asked for anew
+            if _identities(places) != followed:  # notices are of a folder, not of its name: another one is watched from the start
                 break
 
 
 def _identities(places: Sequence[Path]) -> list[tuple[int, int] | None]:
     """Which folders these are at the moment; None for one that is not there."""
-    found: list[tuple[int, int] | None] = []
+    identities: list[tuple[int, int] | None] = []
     for place in places:
         try:
             status = place.stat()
-            found.append((status.st_dev, status.st_ino))
+            identities.append((status.st_dev, status.st_ino))
         except OSError:
-            found.append(None)
-    return found
+            identities.append(None)
+    return identities

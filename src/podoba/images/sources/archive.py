@@ -5,6 +5,7 @@ from __future__ import annotations
 import tarfile
 import threading
 import zipfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -25,16 +26,17 @@ def open_zip(path: Path) -> ImageSource:
     def read(name: str, uri: str) -> bytes:
         try:
             return archive.read(name)
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
-            raise UnreadableImage(uri, f"damaged in the archive: {error}") from error
-        except Exception as error:  # zlib.error and lzma.LZMAError share no base but Exception
+        except Exception as error:  # what decompressors throw shares no base but Exception
             raise UnreadableImage(uri, f"damaged in the archive: {error}") from error
 
     return _source(path, names, read)
 
 
 def open_tar(path: Path) -> ImageSource:
-    """The images of a `.tar`, compressed or not; a compressed one is decompressed once into memory-mapped order.
+    """The images of a `.tar`, compressed or not, in the order of the file.
+
+    A compressed one can only be read forwards: what is read in order is decompressed once, and every step back begins at the
+    start of the archive.
 
     Raises:
         SourceError: a damaged archive.
@@ -54,12 +56,10 @@ def open_tar(path: Path) -> ImageSource:
         except (OSError, tarfile.TarError, EOFError) as error:
             raise UnreadableImage(uri, f"damaged in the archive: {error}") from error
 
-    # In the order of the file: a compressed archive can only be read forwards without starting again.
     return _source(path, list(members), read)
 
 
-def _source(path: Path, names: list[str], read: object) -> ImageSource:
-    assert callable(read)
+def _source(path: Path, names: list[str], read: Callable[[str, str], bytes]) -> ImageSource:
     records = []
     stamp = file_stamp(path)
     for name in names:

@@ -68,9 +68,9 @@ def search_sheet(result: SearchResult, path: Path) -> None:
     Raises:
         PodobaError: the query has no image, or the picture cannot be written.
     """
-    if not result.asked:
+    if not result.query_uris:
         raise PodobaError(f"{path}: a search by a descriptor alone has no picture to draw: search with an image")
-    query, tiles = find_record(result.asked[0]), []
+    query, tiles = find_record(result.query_uris[0]), []
     for hit in result.hits:
         chance = "" if hit.probability is None else f", {hit.probability:.0%}"
         tiles.append(Tile(picture_of(find_record(hit.uri)), hit.label or Path(hit.uri).name, f"{hit.similarity:.3f}{chance}"))

@@ -18,7 +18,7 @@ def test_damage_is_repaired(command: Command, collection: Path, pictures: Path) 
     assert command("check", collection).code == 1
     done = command("check", collection, "--repair")
     assert (done.code, done.out) == (0, "")
-    assert "forgotten, since it was damaged" in done.err
+    assert "removed, since it was damaged" in done.err
     assert "1 added, 0 changed, 0 moved, 0 vanished, 35 unchanged" in command("index", collection, pictures / "train").out
 
 

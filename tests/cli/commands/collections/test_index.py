@@ -94,6 +94,7 @@ def test_a_plain_update_goes_on_beside_a_change_of_model_and_naming_the_old_one_
     other = Path(shutil.copytree(trained, tmp_path / "other"))
     (other / "model.onnx").write_bytes((trained / "model.onnx").read_bytes())
     with Collection.open(collection) as opened:
+        assert opened.card is not None
         opened.store.models.stage_next(ForeignModel(opened.card, "f" * 16, other), "other")
     assert command("index", collection, pictures / "train").code == 0
     assert command("info", collection, "--json").json["next"] == {"model": "other", "done": 0}

@@ -76,8 +76,8 @@ def test_errors_are_one_line(command: Command, collection: Path, ids: list[str])
         done = command(*arguments)
         assert (done.code, done.err.count("\n")) == (1, 1)
         assert said in done.err
-    for arguments in (["train", "photos", "--from-feedback", collection], ["train"], ["train", "--set", "epochs=1"]):
-        assert command(*arguments).code == 2
+    for misused in (["train", "photos", "--from-feedback", collection], ["train"], ["train", "--set", "epochs=1"]):
+        assert command(*misused).code == 2
 
 
 def test_marks_train_a_model_that_the_collection_takes(

@@ -1,0 +1,54 @@
+"""Generated photographs, and a collection of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from podoba.collection.collection import Collection, index_sources
+from podoba.images.sources.open import open_source
+from podoba.models.encoder import Encoder
+
+Indexed = Callable[[], Collection]
+
+
+def make_photograph(seed: int, size: tuple[int, int] = (120, 90)) -> Image.Image:
+    """Smooth coloured noise with some detail."""
+    rng = np.random.default_rng(seed)
+    layers = np.zeros((size[1], size[0], 3), dtype=np.float32)
+    for side, weight in ((3, 1.0), (6, 0.7), (12, 0.5), (30, 0.2)):
+        coarse = Image.fromarray(rng.integers(0, 256, (side, side, 3), dtype=np.uint8))
+        layers += weight * np.asarray(coarse.resize(size, Image.Resampling.BICUBIC), dtype=np.float32)
+    return Image.fromarray((layers / 2.4).astype(np.uint8))
+
+
+@pytest.fixture
+def photograph() -> Callable[..., Image.Image]:
+    """Smooth coloured noise by a seed, and a size."""
+    return make_photograph
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Twelve different photographs as `0.png` to `11.png`."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for seed in range(12):
+        make_photograph(seed).save(folder / f"{seed}.png")
+    return folder
+
+
+@pytest.fixture
+def indexed(photos: Path, encoder: Encoder, tmp_path: Path) -> Iterator[Indexed]:
+    """Brings a collection of the photographs up to date and gives it."""
+    with Collection.open(tmp_path / "photos.podoba", create=True) as collection:
+
+        def update() -> Collection:
+            index_sources(collection, [open_source(str(photos))], encoder)
+            return collection
+
+        yield update

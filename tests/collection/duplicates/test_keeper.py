@@ -1,0 +1,52 @@
+"""Which copy is kept, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from podoba.collection.collection import Collection
+from podoba.collection.duplicates.keeper import known_references, why_kept, worth
+from podoba.collection.storage.items import Item
+from podoba.errors import CollectionError
+
+
+def item(uri: str = "/a/1.jpg", **better: Any) -> Item:
+    usual = Item("1", uri, "/a", None, "c", 1000, None, 100, 80, "JPEG", {"modified": "2020"})
+    return replace(usual, **better)
+
+
+@pytest.mark.parametrize(
+    ("better", "reason"),
+    [
+        ({"width": 101, "size": 10, "attributes": {}}, "kept: most pixels, 101x80"),
+        ({"format": "PNG", "size": 10, "attributes": {}}, "kept: lossless PNG"),
+        ({"size": 1001, "attributes": {}}, "kept: most bytes"),
+        ({"attributes": {"taken": "2019", "modified": "2021"}}, "kept: earliest"),
+        ({}, "kept: the first of equals"),
+    ],
+)
+def test_the_best_comes_first_and_says_why(better: dict[str, Any], reason: str) -> None:
+    best, other = item(**better), item("/a/2.jpg")
+    assert worth(best, ()) <= worth(other, ())
+    assert (worth(best, ()) < worth(other, ())) == bool(better)
+    assert why_kept(best, [other], ()) == reason
+
+
+def test_a_reference_comes_before_all() -> None:
+    small, large = item("/best/1.jpg", width=1), item("/a/1.jpg")
+    assert worth(small, ["/best"]) < worth(large, ["/best"])
+    assert worth(small, ["/bes"]) > worth(large, ["/bes"])
+    assert why_kept(small, [large], ["/best"]) == "kept: in a reference folder"
+
+
+def test_a_reference_in_which_nothing_lies_is_refused(filled: Collection) -> None:
+    assert known_references(filled.store, ["/pictures/beach", "/pictures/town/1.jpg"]) == [
+        "/pictures/beach",
+        "/pictures/town/1.jpg",
+    ]
+    assert known_references(filled.store, []) == []
+    with pytest.raises(CollectionError, match="/pictures/tow: no indexed image lies in this reference"):
+        known_references(filled.store, ["/pictures/beach", "/pictures/tow"])

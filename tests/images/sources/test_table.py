@@ -1,0 +1,100 @@
+"""Manifests and tables: what their columns say of an image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from podoba.errors import SourceError, UnreadableImage
+from podoba.images.sources.open import open_source
+from podoba.images.sources.table import GROUPS_HELD, columns_of_codes, open_csv, open_parquet, read_attribute
+
+
+def test_numbers_and_codes_of_a_manifest(folder: Path) -> None:
+    out = folder.parent / "codes.csv"
+    rows = ["1,00420,4006381333931,1e3,1_000", "-2.5,10000,99999999999999999999,.5,٣", " 3 ,7,1,nan,1e999", ",,,,yes"]
+    out.write_text("path,price,sku,long,power,odd\n" + "".join(f"pets/cat/{i}.png,{row}\n" for i, row in enumerate(rows)))
+    columns = {
+        name: [record.attributes[name] for record in open_source(out)] for name in ("price", "sku", "long", "power", "odd")
+    }
+    assert columns == {
+        "price": [1, -2.5, 3, None],
+        "sku": ["00420", "10000", "7", None],  # all of a column, so that all can be asked for in one way
+        "long": ["4006381333931", "99999999999999999999", "1", None],
+        "power": [1000.0, 0.5, None, None],
+        "odd": ["1_000", "٣", "1e999", "yes"],
+    }
+
+
+def test_every_column_of_a_table_with_one_value_a_row_is_an_attribute(tmp_path: Path, png: Callable[..., bytes]) -> None:
+    moment = datetime(2021, 5, 4, 12, 30, 1, 250_000)
+    zoned = moment.replace(tzinfo=timezone(timedelta(hours=3)))
+    columns = {
+        "when": [moment], "zoned": [zoned], "day": [moment.date()], "price": [Decimal("1.50")], "sold": [True], "count": [0],
+        "none": [None], "many": [[1, 2]],
+    }  # fmt: skip
+    pq.write_table(pa.table({"image": [png(0)], **columns}), tmp_path / "dated.parquet")
+    assert dict(open_source(tmp_path / "dated.parquet").records[0].attributes) == {
+        "when": "2021-05-04T12:30:01", "zoned": "2021-05-04T09:30:01", "day": "2021-05-04", "price": 1.5, "sold": True,
+        "count": 0,
+    }  # fmt: skip
+
+
+def test_hugging_face_class_numbers_become_names(tmp_path: Path, png: Callable[..., bytes]) -> None:
+    meta = {b"huggingface": b'{"info": {"features": {"label": {"names": ["ant", "bee"]}}}}'}
+    table = pa.table({"image": [{"bytes": png(), "path": None}] * 2, "label": [1, 0]}).replace_schema_metadata(meta)
+    pq.write_table(table, tmp_path / "t.parquet")
+    assert open_source(tmp_path / "t.parquet").labels == ["bee", "ant"]
+
+
+def test_a_row_without_image_is_unreadable(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"image": pa.array([None], pa.struct([("bytes", pa.binary())]))}), tmp_path / "t.parquet")
+    with pytest.raises(UnreadableImage, match="no image"):
+        open_source(tmp_path / "t.parquet").records[0].open()
+
+
+def test_a_table_is_read_from_many_threads_and_few_of_its_parts_are_kept(tmp_path: Path, png: Callable[..., bytes]) -> None:
+    images = [png(i) for i in range(40)]
+    pq.write_table(pa.table({"image": images}), tmp_path / "t.parquet", row_group_size=4)
+    records = open_parquet(tmp_path / "t.parquet").records
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda record: record.open(), reversed(records))) == images[::-1]
+    groups = records[0].open.func.__self__  # type: ignore[attr-defined]
+    assert len(groups.held) == GROUPS_HELD
+
+
+def test_a_column_of_other_things_is_no_column_of_images(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"image": [1, 2]}), tmp_path / "t.parquet")
+    with pytest.raises(SourceError, match="holds int64, not image bytes"):
+        open_parquet(tmp_path / "t.parquet")
+    pq.write_table(pa.table({"picture": [b"x"]}), tmp_path / "t.parquet")
+    with pytest.raises(SourceError, match=r"needs a column named image .it has picture"):
+        open_parquet(tmp_path / "t.parquet")
+
+
+def test_a_manifest_names_files_beside_itself(tmp_path: Path, png: Callable[..., bytes]) -> None:
+    (tmp_path / "a.png").write_bytes(png(3))
+    (tmp_path / "m.csv").write_text("path,label\na.png,cat\nmissing.png,\n", encoding="utf-8-sig")
+    known, missing = open_csv(tmp_path / "m.csv").records
+    assert (known.uri, known.label, known.open()) == (str(tmp_path / "a.png"), "cat", png(3))
+    assert (missing.label, missing.stamp) == (None, None)
+    with pytest.raises(UnreadableImage, match="No such file"):
+        missing.open()
+
+
+def test_fields_of_a_manifest() -> None:
+    rows: list[dict[str, str | None]] = [
+        {"sku": "007", "price": "1.5"},
+        {"sku": "12", "price": ""},
+        {"sku": None, "price": "nan"},
+    ]
+    assert columns_of_codes(rows, ["sku", "price"]) == {"sku"}
+    assert [read_attribute(text, False) for text in ("3", "-2.5", "", None, "x", "1e999")] == [3, -2.5, None, None, "x", "1e999"]
+    assert read_attribute("12", True) == "12"

@@ -1,0 +1,68 @@
+"""Files are whole or as they were; names come back as they were."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from podoba.files import from_name, new_folder_beside, replacing, reserve, shown, to_name, write_json, write_text
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    write_text(path, "first\r\nїжак\n")
+    assert path.read_bytes() == "first\r\nїжак\n".encode()
+    with pytest.raises(TypeError), replacing(path) as draft:
+        draft.write_text(3)  # type: ignore[arg-type]
+    assert path.read_bytes() == "first\r\nїжак\n".encode()
+    with replacing(path) as draft:
+        draft.write_text("second")
+    assert path.read_text() == "second"
+    assert os.listdir(tmp_path) == ["a.txt"]
+    with pytest.raises(OSError, match="missing"):
+        write_text(tmp_path / "missing" / "a.txt", "x")
+
+
+def test_json_is_readable_and_whole(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"їжак": [1, None]})
+    text = (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert json.loads(text) == {"їжак": [1, None]}
+    assert "їжак" in text
+    assert text.endswith("}\n")
+    with pytest.raises(TypeError):
+        write_json(tmp_path / "a.json", {"a": object()})
+    assert (tmp_path / "a.json").read_text(encoding="utf-8") == text
+
+
+def test_a_draft_folder_lies_beside_what_it_becomes(tmp_path: Path) -> None:
+    first, second = (new_folder_beside(tmp_path / "deep" / "set") for _ in range(2))
+    assert first != second
+    assert first.parent == second.parent == tmp_path / "deep"
+    assert first.is_dir()
+    assert not list(first.iterdir())
+
+
+def test_room_is_reserved(tmp_path: Path) -> None:
+    with (tmp_path / "a").open("w+b") as file:
+        reserve(file, 12_345, tmp_path)
+        assert (tmp_path / "a").stat().st_size == 12_345
+        reserve(file, 0, tmp_path)
+        assert (tmp_path / "a").stat().st_size == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="only there it is asked of the disk")
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    with (tmp_path / "a").open("w+b") as file, pytest.raises(OSError) as caught:  # noqa: PT011
+        reserve(file, 1 << 60, tmp_path)
+    assert caught.value.filename in (str(tmp_path), None)
+
+
+def test_names_that_are_no_utf8() -> None:
+    odd = os.fsdecode(b"caf\xe9")
+    assert (to_name("кіт"), from_name("кіт")) == ("кіт", "кіт")
+    assert from_name(to_name(odd)) == odd
+    assert shown(odd) == "caf\\udce9"
+    assert shown("кіт") == "кіт"
