@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from podoba.cli.console import print_json, say
+from podoba.cli.console import print_outcome, say
 from podoba.cli.options import COLLECTION, JSON, WHERE
 from podoba.cli.terminal.progress import meter
 
@@ -26,10 +26,7 @@ def export(
 
     with Collection.open(collection, read_only=True) as opened:
         count = opened.export(out, where)
-    if as_json:
-        print_json({"collection": str(collection), "out": str(out), "items": count})
-        return
-    say(f"{count} items written to {out}")
+    print_outcome(as_json, {"collection": str(collection), "out": str(out), "items": count}, f"{count} items written to {out}")
 
 
 def import_(
@@ -56,10 +53,11 @@ def import_(
     with Collection.open(collection, create=True) as opened, meter() as show:
         report = opened.import_items(file, model)
         why_exact = opened.refresh_index(on_progress=show)
-    if as_json:
-        print_json({"collection": str(collection), **vars(report), "why_exact": why_exact})
-        return
-    say(f"{report.rows} rows read: {report.added} items added, {report.replaced} replaced")
+    print_outcome(
+        as_json,
+        {"collection": str(collection), **vars(report), "why_exact": why_exact},
+        f"{report.rows} rows read: {report.added} items added, {report.replaced} replaced",
+    )
     if why_exact is not None:
         say(f"searching stays exact: {why_exact}")
 
@@ -79,7 +77,4 @@ def copy(
 
     with Collection.open(collection, read_only=True) as opened:
         opened.copy_to(out)
-    if as_json:
-        print_json({"collection": str(collection), "out": str(out)})
-        return
-    say(f"copied to {out}")
+    print_outcome(as_json, {"collection": str(collection), "out": str(out)}, f"copied to {out}")
