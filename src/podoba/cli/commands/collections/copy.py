@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from podoba.cli.console import print_json, say
+from podoba.cli.console import print_outcome
 from podoba.cli.options import COLLECTION, JSON
 
 
@@ -23,7 +23,4 @@ def copy(
 
     with Collection.open(collection, read_only=True) as opened:
         opened.copy_to(out)
-    if as_json:
-        print_json({"collection": str(collection), "out": str(out)})
-        return
-    say(f"copied to {out}")
+    print_outcome(as_json, {"collection": str(collection), "out": str(out)}, f"copied to {out}")

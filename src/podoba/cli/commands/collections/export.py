@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from podoba.cli.console import print_json, say
+from podoba.cli.console import print_outcome
 from podoba.cli.options import COLLECTION, JSON, WHERE
 
 
@@ -25,7 +25,4 @@ def export(
 
     with Collection.open(collection, read_only=True) as opened:
         count = opened.export(out, where)
-    if as_json:
-        print_json({"collection": str(collection), "out": str(out), "items": count})
-        return
-    say(f"{count} items written to {out}")
+    print_outcome(as_json, {"collection": str(collection), "out": str(out), "items": count}, f"{count} items written to {out}")
