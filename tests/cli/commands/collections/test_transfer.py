@@ -25,9 +25,6 @@ def test_an_unknown_format_is_refused(command: Command, collection: Path, tmp_pa
     assert list(tmp_path.glob("out.*")) == []
 
 
-Command = Callable[..., Any]
-
-
 def test_descriptors_go_out_and_come_back(command: Command, collection: Path, tmp_path: Path) -> None:
     command("export", collection, tmp_path / "out.parquet")
     done = command("import", tmp_path / "new.podoba", tmp_path / "out.parquet", "--json")
@@ -35,9 +32,6 @@ def test_descriptors_go_out_and_come_back(command: Command, collection: Path, tm
     assert "36 replaced" in command("import", tmp_path / "new.podoba", tmp_path / "out.parquet").err
     assert command("check", tmp_path / "new.podoba").code == 0
     assert command("import", tmp_path / "new.podoba", tmp_path / "none.csv").code == 1
-
-
-Command = Callable[..., Any]
 
 
 def test_a_copy_is_made_once(command: Command, collection: Path, tmp_path: Path) -> None:
