@@ -3,8 +3,6 @@
 Every image that is decoded passes here, whoever needs it: for indexing, queries, training, evaluation, thumbnails and reports.
 """
 
-from __future__ import annotations
-
 import io
 import threading
 import warnings

@@ -107,7 +107,8 @@ def test_search_among_ten_thousand_takes_less_than_a_second(
         opened.claim(encoder, str(trained))
         opened.put(items, descriptors)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = podoba("search", path, pictures / "test" / "red" / "12.png", "--json", OMP_NUM_THREADS="1")
+    query, untraced = pictures / "test" / "red" / "12.png", {"OMP_NUM_THREADS": "1", "COVERAGE_PROCESS_CONFIG": ""}
+    done = podoba("search", path, query, "--json", **untraced)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert len(json.loads(done.stdout)["hits"]) == 10
     # Processor time of the whole process, which other work on the machine does not change much.
