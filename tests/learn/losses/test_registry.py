@@ -160,7 +160,7 @@ def test_a_plugin_that_builds_no_loss_is_refused(install_plugin: Callable[..., N
 
 
 def test_combined_is_the_weighted_sum_of_its_parts() -> None:
-    told = TypeAdapter(LossSettings).validate_python(
+    told = TypeAdapter(Combined).validate_python(
         {"name": "combined", "parts": [{"name": "cross-entropy"}, {"name": "triplet", "margin": 0.3}], "weights": [0.5, 2.0]}
     )
     assert isinstance(told, Combined)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from podoba.cli.console import print_outcome, say
+from podoba.cli.console import print_json, say
 from podoba.cli.options import COLLECTION, JSON
 from podoba.cli.terminal.progress import meter
 
@@ -33,10 +33,9 @@ def import_(
     with Collection.open(collection, create=True) as opened, meter() as show:
         report = opened.import_items(file, model)
         why_exact = opened.refresh_index(on_progress=show)
-    print_outcome(
-        as_json,
-        {"collection": str(collection), **vars(report), "why_exact": why_exact},
-        f"{report.rows} rows read: {report.added} items added, {report.replaced} replaced",
-    )
+    if as_json:
+        print_json({"collection": str(collection), **vars(report), "why_exact": why_exact})
+        return
+    say(f"{report.rows} rows read: {report.added} items added, {report.replaced} replaced")
     if why_exact is not None:
         say(f"searching stays exact: {why_exact}")
