@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import pytest
@@ -46,3 +47,11 @@ def test_the_log_is_printed_a_line_each_for_the_time_of_a_command(capsys: pytest
     logger.info("too late")
     assert capsys.readouterr() == ("", "fetched a\\x1b[2Jb\\nonce\n")
     assert logging.getLogger("podoba").level == logging.NOTSET
+
+
+def test_an_outcome_is_a_sentence_or_json(capsys: pytest.CaptureFixture[str]) -> None:
+    console.print_outcome(False, {"items": 3}, "3 items removed")
+    assert capsys.readouterr() == ("", "3 items removed\n")
+    console.print_outcome(True, {"items": 3}, "3 items removed")
+    printed = capsys.readouterr()
+    assert (json.loads(printed.out), printed.err) == ({"items": 3}, "")

@@ -39,7 +39,7 @@ def test_small_images_are_read_in_order_and_damaged_ones_stay_black() -> None:
     records = [record(i) for i in range(1, 24)]
     pixels, readable = read_small(records, 8, 3, lambda *step: seen.append(step))
     good = np.array([i % 5 != 3 for i in range(1, 24)])
-    assert (pixels.shape, pixels.dtype) == ((23, 8, 8, 3), np.uint8)
+    assert (pixels.shape, pixels.dtype) == ((23, 8, 8, 3), np.dtype(np.uint8))
     assert (readable == good).all()
     assert [int(square[4, 4, 0]) for square in pixels] == [i if i % 5 != 3 else 0 for i in range(1, 24)]
     assert seen == [("reading small images", 0, 23)]
@@ -48,7 +48,7 @@ def test_small_images_are_read_in_order_and_damaged_ones_stay_black() -> None:
 
 def test_mapped_images_are_zeros_that_can_be_written() -> None:
     images = mapped_images(3, 5)
-    assert (images.shape, images.dtype, int(images.max())) == ((3, 5, 5, 3), np.uint8, 0)
+    assert (images.shape, images.dtype, int(images.max())) == ((3, 5, 5, 3), np.dtype(np.uint8), 0)
     images[2] = 7
     assert (images[2] == 7).all()
     assert mapped_images(0, 5).shape == (0, 5, 5, 3)

@@ -88,10 +88,9 @@ def test_a_published_model_is_fetched_once(cache: Path, monkeypatch: pytest.Monk
             find_model(wrong)
 
 
-def test_without_a_network_the_error_names_another_way(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(names, "HUB", "http://127.0.0.1:9")
+def test_without_a_network_the_error_names_another_way(cache: Path) -> None:
     with pytest.raises(DownloadError, match=r"hf/someone/model/model\.onnx") as caught:
-        find_model("hf:someone/model")
+        find_model("hf:someone/model", hub="http://127.0.0.1:9")
     assert "\n" not in str(caught.value)
     assert "hf:someone/model" not in list_models()
 

@@ -1,7 +1,5 @@
 """What is derived from the bytes of an image, such as a thumbnail, by their sha256: computed once and used again."""
 
-from __future__ import annotations
-
 import sqlite3
 import time
 import zlib

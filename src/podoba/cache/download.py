@@ -1,7 +1,5 @@
 """Fetching of published files: resumed, checked, and put in place only when whole."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What lies in the cache, and making room there."""
 
-from __future__ import annotations
-
 import shutil
 import time
 from collections.abc import Collection, Iterator

@@ -1,7 +1,5 @@
 """Where what was fetched or computed once is kept."""
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 from pathlib import Path

@@ -19,6 +19,14 @@ def print_json(values: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(values, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
+def print_outcome(as_json: bool, values: Mapping[str, Any], sentence: str) -> None:
+    """What a command did: as JSON on stdout, or for a person as one sentence on stderr."""
+    if as_json:
+        print_json(values)
+    else:
+        say(sentence)
+
+
 def print_line(text: str) -> None:
     """One line of a result on stdout, as it is."""
     sys.stdout.write(printable(text) + "\n")

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from podoba.cli.commands import cache
-from podoba.cli.commands.collections import check, duplicates, index, info, mark, remove, search, transfer
+from podoba.cli.commands.collections import check, copy, duplicates, export, import_, index, info, mark, remove, search
 from podoba.cli.commands.learning import demo, evaluate, models, report, study, train
 from podoba.cli.interrupts import passed_on
 
@@ -55,9 +55,9 @@ app.command("duplicates")(duplicates.duplicates)
 app.command("info")(info.info)
 app.command("check")(check.check)
 app.command("remove")(remove.remove)
-app.command("export")(transfer.export)
-app.command("import")(transfer.import_)
-app.command("copy")(transfer.copy)
+app.command("export")(export.export)
+app.command("import")(import_.import_)
+app.command("copy")(copy.copy)
 app.command("cache")(cache.cache)
 app.add_typer(models.app, name="models")
 

@@ -3,8 +3,6 @@
 Every image that is decoded passes here, whoever needs it: for indexing, queries, training, evaluation, thumbnails and reports.
 """
 
-from __future__ import annotations
-
 import io
 import threading
 import warnings
@@ -154,7 +152,7 @@ def _opened(data: bytes, uri: str, limits: DecodeLimits) -> Iterator[Image.Image
     at_once = pixels_to_open(data)
     if at_once > limits.decoded:
         raise UnreadableImage(uri, f"an icon of {at_once} pixels{_most(limits.decoded)}")
-    with _named(uri), _QUIET, room(limits.decoded).hold(at_once):
+    with _Named(uri), _QUIET, room(limits.decoded).hold(at_once):
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
         if picture.width * picture.height > limits.image:
             raise _too_large(picture.size, uri, limits.image)
@@ -164,7 +162,7 @@ def _opened(data: bytes, uri: str, limits: DecodeLimits) -> Iterator[Image.Image
 @contextmanager
 def _upright(picture: Image.Image | NDArray[np.uint8], name: str, limits: DecodeLimits) -> Iterator[Image.Image]:
     """A picture that a program has, as upright RGB; there is room for it while it is in use."""
-    with _named(name), _QUIET:
+    with _Named(name), _QUIET:
         if isinstance(picture, np.ndarray):
             picture = Image.fromarray(np.ascontiguousarray(picture))
         pixels = picture.width * picture.height
@@ -193,15 +191,20 @@ def _reduced(
         yield
 
 
-@contextmanager
-def _named(uri: str) -> Iterator[None]:
+class _Named:
     """Errors of a decoder as `UnreadableImage`: it throws far more than OSError, such as SyntaxError and struct.error."""
-    try:
-        yield
-    except PodobaError:
-        raise
-    except Exception as error:
-        raise UnreadableImage(uri, _reason(error)) from error
+
+    __slots__ = ("_uri",)
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, Exception) and not isinstance(error, PodobaError):
+            raise UnreadableImage(self._uri, _reason(error)) from error
 
 
 def _too_large(size: tuple[int, int], uri: str, most: int) -> UnreadableImage:

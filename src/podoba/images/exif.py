@@ -1,7 +1,5 @@
 """What a camera wrote into a picture: when, with what, and where it was taken."""
 
-from __future__ import annotations
-
 import math
 import re
 from typing import Any

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -76,19 +75,39 @@ class Room:
         self._all = self._free = pixels
         self._changed = threading.Condition()
 
-    @contextmanager
-    def hold(self, pixels: int) -> Iterator[None]:
+    def hold(self, pixels: int) -> Held:
         """Take so many pixels, as soon as they are free; more than the room has are all of it."""
-        wanted = min(pixels, self._all)
+        return Held(self, min(pixels, self._all))
+
+    def take(self, pixels: int) -> None:
+        """Wait until so many pixels are free, and take them."""
         with self._changed:
-            self._changed.wait_for(lambda: self._free >= wanted)
-            self._free -= wanted
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._free += wanted
-                self._changed.notify_all()
+            if self._free < pixels:
+                self._changed.wait_for(lambda: self._free >= pixels)
+            self._free -= pixels
+
+    def give_back(self, pixels: int) -> None:
+        """Let others have them."""
+        with self._changed:
+            self._free += pixels
+            self._changed.notify_all()
+
+
+class Held:
+    """Pixels that are taken inside `with`; a class, since a generator costs as much as decoding a small image."""
+
+    __slots__ = ("_pixels", "_room")
+
+    def __init__(self, room: Room, pixels: int) -> None:
+        self._room, self._pixels = room, pixels
+
+    def __enter__(self) -> None:
+        if self._pixels:
+            self._room.take(self._pixels)
+
+    def __exit__(self, *_: object) -> None:
+        if self._pixels:
+            self._room.give_back(self._pixels)
 
 
 def _first_scan(data: bytes) -> int:

@@ -1,7 +1,5 @@
 """From an item's uri back to its bytes."""
 
-from __future__ import annotations
-
 import os
 from functools import lru_cache, partial
 from pathlib import Path

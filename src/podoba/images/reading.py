@@ -1,7 +1,5 @@
 """Many images as pixels, decoded ahead in worker threads, in order and in bounded memory."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path

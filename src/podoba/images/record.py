@@ -1,7 +1,5 @@
 """One image of a source, before it is read; and one that was skipped."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """Pictures to squares of pixels: upright, RGB, at the side that an encoder takes."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

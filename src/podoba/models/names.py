@@ -21,12 +21,13 @@ def bundled_folder() -> Path:
     return Path(__file__).parent / "bundled" / "starter"
 
 
-def find_model(name: str) -> Path:
+def find_model(name: str, hub: str = HUB) -> Path:
     """The `.onnx` file that a name stands for.
 
     Args:
         name: `starter`, a path to `.onnx` or to a run folder, `hf:<owner>/<repo>` (its `model.onnx`, fetched once),
             `timm/<name>` (exported once by `podoba models pull`).
+        hub: address of the site that `hf:` models are fetched from.
 
     Raises:
         ModelError: nothing of that name; says what is near and what to do.
@@ -36,7 +37,7 @@ def find_model(name: str) -> Path:
         missing = "starter: the bundled model is missing from this installation: reinstall podoba, or name another model"
         return _existing(bundled_folder() / FILE, missing)
     if name.startswith("hf:"):
-        return _hub(name.removeprefix("hf:"))
+        return _hub(name.removeprefix("hf:"), hub)
     if name.startswith("timm/"):
         path = timm_path(name)
         return _existing(
@@ -91,13 +92,13 @@ def timm_path(name: str) -> Path:
     return cache_dir() / "models" / "timm" / f"{short}.onnx"
 
 
-def _hub(repository: str) -> Path:
+def _hub(repository: str, hub: str) -> Path:
     parts = repository.split("/")
     if len(parts) != 2 or not all(_plain(part) for part in parts):
         raise ModelError(f"hf:{repository}: write it as hf:<owner>/<repo>")
     path = cache_dir() / "models" / "hf" / parts[0] / parts[1] / FILE
     if not path.is_file():
-        url = f"{HUB}/{repository}/resolve/main/{FILE}"
+        url = f"{hub}/{repository}/resolve/main/{FILE}"
         download(url, path, alternative=f"or put the file at {path}, or name a model file that is here by its path")
     return path
 

@@ -11,8 +11,6 @@ from podoba.collection.collection import Collection, search
 from podoba.collection.search.options import SearchOptions
 from podoba.collection.search.query import ComposedQuery
 from podoba.collection.search.rerank import CandidatePool, Candidates
-from podoba.collection.search.search import search as search_index
-from podoba.collection.search.settings import SearchSettings
 from podoba.collection.search.steps import compared, first, likely, may_be_copies, steps_for, with_probabilities, without
 from podoba.models.card import Calibration, Card
 
@@ -101,14 +99,3 @@ def test_diversity_looks_behind_many_copies(filled: Collection) -> None:
     diverse = search(filled, copied, k=5, diversity=0.5).hits
     assert sum(hit.similarity > 0.99 for hit in diverse) == 1
     assert len(search(filled, copied, k=5, diversity=0.5, min_probability=0.9)) == 5  # only copies are likely
-
-
-@pytest.mark.parametrize("largest_pool", [4, 4096])
-def test_the_pool_grows_no_further_than_it_may(filled: Collection, largest_pool: int) -> None:
-    copied = filled.store.descriptors.get(filled.items()[0].id)
-    filled.put(filled.items()[:40], np.repeat(copied[None], 40, axis=0))
-    settings = SearchSettings(pool=4, largest_pool=largest_pool)
-    result = search_index(filled.index, copied, (), SearchOptions(k=1, diversity=0.5), settings=settings)
-    assert len(result) == 1
-    diverse = search_index(filled.index, copied, (), SearchOptions(k=2, diversity=0.5), settings=settings)
-    assert sum(hit.similarity > 0.99 for hit in diverse) == (2 if largest_pool == 4 else 1)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from podoba.learn.feedback.head import NearIdentity
+from podoba.learn.feedback.head import NearIdentity, carried_over
+from podoba.models.card import Calibration, Card
 
 
 def test_a_head_that_has_not_learned_changes_nothing(sample: np.ndarray) -> None:
@@ -25,3 +26,39 @@ def test_descriptors_are_mapped_row_by_row(sample: np.ndarray) -> None:
         row /= np.linalg.norm(row)
     np.testing.assert_allclose(head.mapped(sample), expected, atol=1e-6)
     assert head.distance().item() == pytest.approx(0.5**2 + 0.25**2)
+
+
+def card(calibration: Calibration | None) -> Card:
+    return Card(name="x", input_size=8, dim=6, backbone="none", calibration=calibration)
+
+
+@pytest.fixture
+def items() -> np.ndarray:
+    values = np.random.default_rng(0).standard_normal((400, 6))
+    values /= np.linalg.norm(values, axis=1, keepdims=True)
+    return values.astype(np.float32)
+
+
+def test_a_head_that_changes_nothing_keeps_the_calibration(items: np.ndarray) -> None:
+    kept = carried_over(card(Calibration(slope=8, intercept=-3)), NearIdentity(6), items, 20_000)
+    assert kept is not None
+    assert (kept.slope, kept.intercept) == pytest.approx((8, -3), rel=0.1)
+
+
+def test_chances_stay_where_similarities_move(items: np.ndarray) -> None:
+    head = NearIdentity(6)
+    with torch.no_grad():
+        head.change[0, 0] = 3.0
+    few = items[:10]  # too few for near pairs: all are drawn alike
+    kept = carried_over(card(Calibration(slope=8, intercept=-3)), head, few, 20_000)
+    assert kept is not None
+    before = card(Calibration(slope=8, intercept=-3)).probability(few @ few.T)
+    after = card(kept).probability(head.mapped(few) @ head.mapped(few).T)
+    assert before is not None
+    assert after is not None
+    assert after.mean() == pytest.approx(before.mean(), abs=0.02)
+
+
+def test_what_was_never_calibrated_is_not_now(items: np.ndarray) -> None:
+    assert carried_over(card(None), NearIdentity(6), items, 100) is None
+    assert carried_over(card(Calibration(slope=0, intercept=100)), NearIdentity(6), items, 100) is None  # all of one kind

@@ -98,7 +98,7 @@ def test_a_crash_at_any_file_leaves_no_model_and_whole_files(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("podoba.runs.run_folder.write_json", stop)
+    monkeypatch.setattr("podoba.learn.feedback.train.write_json", stop)
     with Collection.open(marked, read_only=True) as collection, pytest.raises(KeyboardInterrupt):
         train_from_feedback(collection, tmp_path, settings=FeedbackSettings(steps=2))
     assert (tmp_path / "evaluation.json").read_text() == "{}"

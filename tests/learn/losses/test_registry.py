@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from podoba.errors import SettingsError
 from podoba.learn.losses.registry import LOSSES, build_loss, needs_logits, needs_pairs
-from podoba.runs.loss_settings import AnyLoss, LossOptions, LossSettings
+from podoba.runs.loss_settings import AnyLoss, Combined, LossOptions, LossSettings
 
 LABELS = torch.arange(24) % 3
 
@@ -159,13 +159,11 @@ def test_a_plugin_that_builds_no_loss_is_refused(install_plugin: Callable[..., N
         build_loss(options("odd"), dim=6, class_names=["a"], class_counts=[8])
 
 
-LABELS = torch.arange(24) % 3
-
-
 def test_combined_is_the_weighted_sum_of_its_parts() -> None:
-    told = TypeAdapter(LossSettings).validate_python(
+    told = TypeAdapter(Combined).validate_python(
         {"name": "combined", "parts": [{"name": "cross-entropy"}, {"name": "triplet", "margin": 0.3}], "weights": [0.5, 2.0]}
     )
+    assert isinstance(told, Combined)
     loss = build_loss(told, dim=6, class_names=["a", "b", "c"], class_counts=[8, 8, 8])
     descriptors, logits = functional.normalize(torch.randn(24, 6)), torch.randn(24, 3)
     parts = [

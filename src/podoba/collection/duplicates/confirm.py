@@ -1,7 +1,5 @@
 """What each pair of images is to each other: the same picture, turned, edited or cropped, near, or nothing."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass

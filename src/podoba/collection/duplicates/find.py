@@ -1,7 +1,5 @@
 """Find groups of images that are one picture, or nearly so."""
 
-from __future__ import annotations
-
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """From pairs to groups: each copy is confirmed against the one that is kept, so that a chain of likenesses joins no strangers."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 

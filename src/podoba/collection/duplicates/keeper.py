@@ -1,7 +1,5 @@
 """Which of several copies is kept, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import PurePath
 

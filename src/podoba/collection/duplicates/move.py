@@ -1,7 +1,5 @@
 """Duplicates moved out of the way: nothing is deleted or overwritten, and a list says where each file came from."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import os

@@ -1,7 +1,5 @@
 """Groups of duplicates as a page of HTML."""
 
-from __future__ import annotations
-
 import html
 from pathlib import Path
 

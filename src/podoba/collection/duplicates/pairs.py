@@ -1,7 +1,5 @@
 """Which pairs of images are compared: each image with its nearest by pixels and its nearest by descriptor."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

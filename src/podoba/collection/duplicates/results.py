@@ -1,7 +1,5 @@
 """Duplicates that were found: groups of images, each with the copy that is best kept."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any

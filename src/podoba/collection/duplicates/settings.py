@@ -1,7 +1,5 @@
 """Thresholds by which two images are found and confirmed to be one: docs/how-to/duplicates.md says how they were measured."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

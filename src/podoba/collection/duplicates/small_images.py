@@ -1,7 +1,5 @@
 """The images of items as 32x32 pixels, to compare many of them: made once, and cached in the folder beside a collection."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

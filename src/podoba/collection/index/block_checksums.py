@@ -4,8 +4,6 @@ The blocks are verified when they are first read, and not the whole file when it
 second for a million descriptors of 512 numbers, of which a search through the index reads some forty.
 """
 
-from __future__ import annotations
-
 import threading
 import zlib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The search among the descriptors of a store: what is kept in memory between searches, and the cache beside the file."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import dataclass, field
 

@@ -3,8 +3,6 @@
 It may be removed at any time. Every byte in it is verified by its checksum before it is used.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import zlib

@@ -1,7 +1,5 @@
 """Bringing a collection's cache up to date: nothing for a small collection, little for small additions, else a new index."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import time

@@ -1,7 +1,5 @@
 """The numbers by which an index is built, chosen and searched."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """The descriptors of a collection in one state, and the search among them: with an index where there is one, else exact."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """What a collection holds, and what is wrong with it."""
 
-from __future__ import annotations
-
 import sqlite3
 from pathlib import Path
 from typing import Any

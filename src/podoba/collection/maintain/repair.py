@@ -1,7 +1,5 @@
 """Mending what can be mended: rows whose bytes were changed are removed, so that the next update encodes them again."""
 
-from __future__ import annotations
-
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.maintain.check import cache_problems, damaged_items
 from podoba.files import shown

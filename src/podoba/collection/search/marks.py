@@ -1,7 +1,5 @@
 """Relevance feedback: what a person found right or wrong is kept, and searched with."""
 
-from __future__ import annotations
-
 from collections.abc import Collection as Group
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """How the results of a search are chosen and ordered, checked before anything is searched."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from podoba.collection.search.rerank import RERANKERS

@@ -1,7 +1,5 @@
 """Images in HTML: a fragment for notebooks, and a page that needs no other file."""
 
-from __future__ import annotations
-
 import base64
 import html
 from collections.abc import Iterable, Sequence

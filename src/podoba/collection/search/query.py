@@ -1,7 +1,5 @@
 """What is searched for: images, items and descriptors, wanted and unwanted, joined into one descriptor."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Sequence

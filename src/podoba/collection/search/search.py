@@ -1,7 +1,5 @@
 """Search: by images wanted and unwanted, filtered, re-ranked, made diverse; the answer may be that nothing is similar."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Numbers of a search that were measured: docs/how-to/search.md says what each of them is worth."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """What happens to the candidates of a query before they are results: each step is a function of candidates, in one list."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial

@@ -1,7 +1,5 @@
 """Thumbnails of a collection's items, made when they are first needed and cached in the folder beside it."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Each item and each descriptor carries its own; the facts, and the shapes of the tables, share one that is a fact itself.
 """
 
-from __future__ import annotations
-
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Transactions on a collection's file, from any thread, and SQLite's errors in words."""
 
-from __future__ import annotations
-
 import sqlite3
 import threading
 import weakref

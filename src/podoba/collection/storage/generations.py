@@ -1,7 +1,5 @@
 """Which descriptors were written or removed since an earlier generation: the rest of what was derived from it is still valid."""
 
-from __future__ import annotations
-
 import secrets
 import sqlite3
 

@@ -1,7 +1,5 @@
 """The items of a collection: what is known of each image, in one row."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,13 +1,9 @@
 """One writer at a time: a lock that ends with the process that holds it, however that ends."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from podoba.errors import CollectionError
 
@@ -22,6 +18,8 @@ def only_writer(path: Path) -> Iterator[None]:
     Raises:
         CollectionError: another process holds it, or nothing can be written here.
     """
+    from filelock import FileLock, Timeout  # 20 ms that reading does without
+
     place = path.with_name(f"{path.name}.lock")
     holder = _holder(place)  # before trying: some versions of filelock empty the file when they open it
     lock = FileLock(place, timeout=0, thread_local=False)

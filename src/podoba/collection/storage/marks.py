@@ -1,7 +1,5 @@
 """What was marked right and wrong, in a collection's file: by the content of the images, so that it outlives items and models."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime

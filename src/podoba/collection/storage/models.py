@@ -1,7 +1,5 @@
 """The model of a collection, and the one that is to take its place."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Sequence
 from pathlib import Path

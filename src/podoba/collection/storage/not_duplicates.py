@@ -1,7 +1,5 @@
 """Pairs of images that a person said are not duplicates, named by their bytes: they outlive moves and a change of model."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import combinations
 

@@ -1,7 +1,5 @@
 """The file format of a collection: numbered migrations of one SQLite file, and how it is opened."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path

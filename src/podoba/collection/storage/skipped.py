@@ -1,7 +1,5 @@
 """Images that could not be read, so that they are tried again only when their file has changed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from podoba.collection.storage.database import Database

@@ -1,7 +1,5 @@
 """A copy of a collection while it is in use."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sqlite3

@@ -1,7 +1,5 @@
 """Items with descriptors and attributes as one file for other programs, and for `import_items`."""
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Files of descriptors that were computed elsewhere, or exported: `.parquet`, `.npz`, `.csv`."""
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence

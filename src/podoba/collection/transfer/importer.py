@@ -1,7 +1,5 @@
 """Descriptors that were computed elsewhere, or exported from another collection, as items."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

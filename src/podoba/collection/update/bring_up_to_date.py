@@ -1,7 +1,5 @@
 """All that an update of a collection is: the model chosen, the images indexed or encoded again, the index refreshed."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

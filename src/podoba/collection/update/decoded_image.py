@@ -1,7 +1,5 @@
 """One image on its way into a collection: its bytes, what they are, and its pixels for the encoder."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What is new, changed, moved or removed since a collection last saw its sources; nothing is read but names and times."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """Bring a collection up to date with its sources: only new and changed images are encoded."""
 
-from __future__ import annotations
-
 import time
 from collections import defaultdict
 from collections.abc import Sequence

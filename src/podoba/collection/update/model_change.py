@@ -1,7 +1,5 @@
 """Another model for a collection: its images are encoded again beside the old descriptors, which answer until all is done."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

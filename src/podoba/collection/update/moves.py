@@ -1,7 +1,5 @@
 """Images that have another name now: their items follow them, and keep their descriptors."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections import defaultdict

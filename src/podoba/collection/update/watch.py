@@ -1,7 +1,5 @@
 """Following folders: when something in them has changed."""
 
-from __future__ import annotations
-
 import glob
 import time
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Which pairs of many pictures may show one picture: the nearest by what no turn and no mirroring changes in their pixels."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

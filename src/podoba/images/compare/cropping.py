@@ -3,8 +3,6 @@
 Lewis, "Fast normalized cross-correlation" (1995), on small grey pictures.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 

@@ -4,8 +4,6 @@ Scores on such images are remembered, not found. Barz and Denzler, "Do we train 
 images of CIFAR-10 to be near-duplicates of training images.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

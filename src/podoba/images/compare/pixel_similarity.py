@@ -1,7 +1,5 @@
 """Whether two small pictures show one picture: as it is, turned or mirrored, with edits. Pure functions of pixel arrays."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Archives of image files, read in place: the class is the first folder inside."""
 
-from __future__ import annotations
-
 import tarfile
 import threading
 import zipfile

@@ -1,7 +1,5 @@
 """Named sets of images: where they are published, and how their files are laid out."""
 
-from __future__ import annotations
-
 import shutil
 import tarfile
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Folders of image files: the class is the first sub-folder."""
 
-from __future__ import annotations
-
 import os
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How the files of published sets are laid out, set by set."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterable
 from functools import partial

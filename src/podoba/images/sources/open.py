@@ -1,7 +1,5 @@
 """One argument for images, the same everywhere, whatever form they come in."""
 
-from __future__ import annotations
-
 import glob
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path

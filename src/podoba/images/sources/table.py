@@ -1,7 +1,5 @@
 """Manifests (CSV) and tables of images (Parquet in the Hugging Face image schema)."""
 
-from __future__ import annotations
-
 import bisect
 import csv
 import json

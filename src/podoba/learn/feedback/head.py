@@ -1,10 +1,13 @@
-"""The head that marks teach: a linear map of the descriptors near the identity."""
+"""The head that marks teach, a linear map of the descriptors near the identity, and the calibration behind it."""
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from podoba.arrays import Floats
+from podoba.metrics.calibration import fit_logistic
+from podoba.models.card import Calibration, Card
 
 
 class NearIdentity(nn.Module):
@@ -27,3 +30,26 @@ class NearIdentity(nn.Module):
         """Descriptors float32 (..., D), unit length, of descriptors float32 (..., D)."""
         with torch.inference_mode():
             return self(torch.from_numpy(descriptors)).numpy()  # type: ignore[no-any-return]
+
+
+def carried_over(card: Card, head: NearIdentity, sample: Floats, count: int) -> Calibration | None:
+    """The calibration that gives pairs the chances which they had: marks alone are no fair sample of pairs.
+
+    Args:
+        card: of the model without the head.
+        sample: float32 (n, D), unit length, descriptors of the collection by that model.
+        count: random pairs, beside those of each item and its ten nearest.
+    """
+    rng = np.random.default_rng(0)
+    near = np.argsort(-(sample @ sample.T), axis=1)[:, 1:11] if len(sample) > 10 else np.zeros((len(sample), 0), dtype=np.int64)
+    first = np.concatenate([np.repeat(np.arange(len(sample)), near.shape[1]), rng.integers(0, len(sample), count)])
+    second = np.concatenate([near.ravel(), rng.integers(0, len(sample), count)])
+    chances = card.probability(np.einsum("nd,nd->n", sample[first], sample[second]))
+    if chances is None:
+        return None
+    mapped = head.mapped(sample)
+    same = rng.random(len(chances)) < chances
+    if same.all() or not same.any():
+        return None
+    slope, intercept = fit_logistic(np.einsum("nd,nd->n", mapped[first], mapped[second]).astype(np.float64), same)
+    return Calibration(slope=slope, intercept=intercept)

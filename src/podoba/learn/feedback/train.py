@@ -16,9 +16,8 @@ from podoba.errors import TrainingError
 from podoba.files import replacing, write_json
 from podoba.learn.environment import describe_environment
 from podoba.learn.export.added_head import add_head
-from podoba.learn.feedback.calibration import carried_over
 from podoba.learn.feedback.fit import FeedbackSettings, choose_hold, fit_head
-from podoba.learn.feedback.head import NearIdentity
+from podoba.learn.feedback.head import NearIdentity, carried_over
 from podoba.learn.feedback.marked_pairs import marked_queries
 from podoba.models.card import Calibration, Card, TrainingData
 from podoba.models.encoder import Encoder

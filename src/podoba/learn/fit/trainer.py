@@ -231,15 +231,8 @@ class Trainer:
         return total / seen if seen else None
 
     def _epoch_batches(self, epoch: int) -> list[Indices]:
-        return epoch_batches(
-            self.settings.sampler,
-            self.data.train.labels,
-            self.settings.batch_size,
-            self.settings.seed,
-            epoch,
-            self.fabric.global_rank,
-            self.fabric.world_size,
-        )
+        settings, rank, world = self.settings, self.fabric.global_rank, self.fabric.world_size
+        return epoch_batches(settings.sampler, self.data.train.labels, settings.batch_size, settings.seed, epoch, rank, world)
 
     def _start_average(self) -> None:
         if self.settings.averaging.name == "none" or self.average is not None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from podoba.cli.console import print_json, say
+from podoba.cli.console import print_outcome
 from podoba.cli.options import COLLECTION, JSON, WHERE
 
 
@@ -27,7 +27,4 @@ def remove(
         raise typer.BadParameter("name ids, or a filter with --where")
     with Collection.open(collection) as opened, opened.writing():
         count = opened.remove([opened.item(id_.removeprefix("id:")).id for id_ in ids or []], where)
-    if as_json:
-        print_json({"collection": str(collection), "removed": count})
-        return
-    say(f"{count} items removed")
+    print_outcome(as_json, {"collection": str(collection), "removed": count}, f"{count} items removed")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from podoba.cli.console import print_json, print_line, print_table, say
+from podoba.cli.console import print_json, print_line, print_outcome, print_table, say
 from podoba.cli.options import JSON, MODEL
 
 app = typer.Typer(
@@ -82,10 +82,7 @@ def pull(model: str = MODEL, as_json: bool = JSON) -> None:
     from podoba.cli.encoders import model_file
 
     path = model_file(model)
-    if as_json:
-        print_json({"model": model, "path": str(path)})
-        return
-    say(f"{model} is here: {path}")
+    print_outcome(as_json, {"model": model, "path": str(path)}, f"{model} is here: {path}")
 
 
 @app.command()
@@ -103,10 +100,7 @@ def export(
     from podoba.models.names import copy_model
 
     copy_model(open_encoder(model).path, out)
-    if as_json:
-        print_json({"model": model, "out": str(out)})
-        return
-    say(f"written: {out}")
+    print_outcome(as_json, {"model": model, "out": str(out)}, f"written: {out}")
 
 
 @app.command()
