@@ -133,12 +133,12 @@ def run_demo(
         learning_curves(RunFolder(out / loss), title=loss)
     best = max(runs.values(), key=lambda run: run.knn_score or 0.0)
     tests = open_source(images.test).records
-    asked = tests[len(tests) // 2]
-    query = Path(shutil.copyfile(asked.uri, out / "query.png"))
+    chosen = tests[len(tests) // 2]
+    query = Path(shutil.copyfile(chosen.uri, out / "query.png"))
     collection, sheet = out / "demo.podoba", out / "search.png"
     result = _index_and_search(best, images, collection, query, settings.shown, progress("indexing"))
     search_sheet(result, sheet)
-    return Demo(runs, best, collection, query, asked.label or "", result, sheet)
+    return Demo(runs, best, collection, query, chosen.label or "", result, sheet)
 
 
 def write_images(

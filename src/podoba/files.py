@@ -57,7 +57,7 @@ def new_folder_beside(folder: Path) -> Path:
 def reserve(file: IO[Any], size: int, place: Path) -> None:
     """Make an open file `size` bytes long and take them on the disk now.
 
-    Where a mapped file meets a full disk only later, writing to it ends the process by a bus error, and nobody is told why.
+    Where a mapped file meets a full disk only later, writing to it ends the process by a bus error, without a message.
 
     Args:
         place: named where the disk is full.

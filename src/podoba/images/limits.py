@@ -1,4 +1,4 @@
-"""What decoding an image may take: how many pixels it needs, told from its first bytes, and how many all threads may hold."""
+"""What decoding an image may take: how many pixels it needs, known from its first bytes, and how many all threads may hold."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def session_of(model: str | bytes, threads: int | None) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # what goes wrong is raised, and told once
+    options.log_severity_level = 4  # what goes wrong is raised, and reported once
     if threads is not None:
         options.intra_op_num_threads = threads
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""What a training is told: typed, one sentence a field, cross-checked when built; an unknown key is an error.
+"""The settings of a training: typed, one sentence a field, cross-checked when built; an unknown key is an error.
 
 No torch here: a plan or a `--set` is checked before anything heavy is imported.
 """
@@ -149,7 +149,7 @@ class AveragingSettings(Model):
 
 
 class Settings(Model):
-    """Everything one training is told."""
+    """Everything that one training needs to know."""
 
     train: str | list[str] = Field(
         description="Source of the training images (folder, CSV, Parquet, archive, named set, pattern)."

@@ -14,7 +14,7 @@ import pytest
 
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.sources.open import open_source
-from podoba.images.sources.table import GROUPS_HELD, columns_of_codes, open_csv, open_parquet, read_attribute
+from podoba.images.sources.table import GROUPS_CACHED, columns_of_codes, open_csv, open_parquet, read_attribute
 
 
 def test_numbers_and_codes_of_a_manifest(folder: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_table_is_read_from_many_threads_and_few_of_its_parts_are_kept(tmp_pat
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda record: record.open(), reversed(records))) == images[::-1]
     groups = records[0].open.func.__self__  # type: ignore[attr-defined]
-    assert len(groups.held) == GROUPS_HELD
+    assert len(groups.cached) == GROUPS_CACHED
 
 
 def test_a_column_of_other_things_is_no_column_of_images(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def open_source(spec: str | Path | Sequence[str | Path], split: str | None = Non
         matches = sorted(glob.glob(str(path)))
         if not matches:
             raise SourceError(f"{text}: no file matches this pattern")
-        # Its root is the pattern itself, whatever matches it today, so that what matched before and is gone can be told.
+        # Its root is the pattern itself, whatever matches it today, so that what matched before and vanished can be named.
         return _joined([open_source(one, split) for one in matches], str(located(path)))
     else:
         return _open_named(text, split)

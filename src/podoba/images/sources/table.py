@@ -19,7 +19,7 @@ from podoba.images.sources.base import ImageSource, file_stamp, located, read_fi
 NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 CODE = re.compile(r"-?0[0-9]+|\+[0-9]+")  # an article number, a post code, a telephone number: another text once it is a number
 LARGEST = 1 << 63  # beyond it a database has no whole number
-GROUPS_HELD = 3  # row groups whose bytes are kept: reading in order from several threads needs the next one early
+GROUPS_CACHED = 3  # row groups whose bytes are kept: reading in order from several threads needs the next one early
 
 
 def open_csv(path: Path) -> ImageSource:
@@ -84,8 +84,8 @@ def open_parquet(path: Path) -> ImageSource:
         if isinstance(label, int) and names is not None and 0 <= label < len(names):
             label = names[label]
         uri = f"{path}!/{row}"
-        told = {name: as_attribute(value) for name, value in values.items() if name not in ("label", "split")}
-        known = {name: value for name, value in told.items() if value is not None}
+        read = {name: as_attribute(value) for name, value in values.items() if name not in ("label", "split")}
+        known = {name: value for name, value in read.items() if value is not None}
         named = None if label is None else str(label)
         opener = partial(groups.read, row, uri)
         records.append(ImageRecord(record_id(uri), uri, named, opener, stamp, values.get("split"), known))
@@ -104,7 +104,7 @@ class _RowGroups:
         for i in range(meta.num_row_groups):
             self.starts.append(self.starts[-1] + meta.row_group(i).num_rows)
         self.lock = threading.Lock()
-        self.held: OrderedDict[int, Any] = OrderedDict()
+        self.cached: OrderedDict[int, Any] = OrderedDict()
 
     def read(self, row: int, uri: str) -> bytes:
         """The encoded bytes of a row. Raises `UnreadableImage`."""
@@ -112,15 +112,15 @@ class _RowGroups:
 
         group = bisect.bisect_right(self.starts, row) - 1
         with self.lock:
-            column = self.held.get(group)
+            column = self.cached.get(group)
             if column is None:
                 try:
                     column = pq.ParquetFile(self.path).read_row_group(group, columns=["image"]).column("image")
                 except (OSError, ValueError) as error:
                     raise UnreadableImage(uri, f"the table cannot be read: {error}") from error
-                self.held[group] = column
-                while len(self.held) > GROUPS_HELD:
-                    self.held.popitem(last=False)
+                self.cached[group] = column
+                while len(self.cached) > GROUPS_CACHED:
+                    self.cached.popitem(last=False)
         value = column[row - self.starts[group]].as_py()
         if isinstance(value, dict):
             if value.get("bytes") is None and value.get("path"):

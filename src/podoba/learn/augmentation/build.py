@@ -14,7 +14,7 @@ Matrices = Callable[[int, AugmentationSettings, torch.Generator], Tensor]
 Change = Callable[[Tensor, AugmentationSettings, torch.Generator], Tensor]
 
 # In the order in which they act on an output place. `randaugment` has parts of both kinds and stands between the two;
-# `mixup` also changes what the loss is told, so it is left to the caller.
+# `mixup` also changes what the loss is given, so it is left to the caller.
 GEOMETRIC: dict[str, tuple[Matrices, ...]] = {
     "crop": (geometry.crop,),
     "shift-zoom-rotate": (geometry.shift_zoom_rotate,),

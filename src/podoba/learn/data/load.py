@@ -85,8 +85,8 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
             notes.append(f"{int((~known).sum())} validation images are of classes not trained on; left out")
             validation = _make_split(validation_store, np.flatnonzero(known), classes)
     elif settings.validation > 0:
-        kept, held = stratified_split(names, settings.validation, settings.seed)
-        validation = _make_split(store, labelled[held], classes, pool) if len(held) else None
+        kept, held_out = stratified_split(names, settings.validation, settings.seed)
+        validation = _make_split(store, labelled[held_out], classes, pool) if len(held_out) else None
     test = None
     if settings.test is not None:
         test_store = open_pixels(_open_split(settings.test, "test"), size, resize, progress)

@@ -66,12 +66,12 @@ def of_paired_classes(labels: Indices) -> Indices:
 
 
 def sampler_notes(
-    settings: SamplerSettings, labels: Indices, class_names: Sequence[str], batch_size: int, held: Indices | None = None
+    settings: SamplerSettings, labels: Indices, class_names: Sequence[str], batch_size: int, held_out: Indices | None = None
 ) -> list[str]:
     """What a person should know: classes too small for the batches asked for, and batches of another size.
 
     Args:
-        held: labels of the held-out images, where a loss of pairs is measured on them.
+        held_out: labels of the held-out images, where a loss of pairs is measured on them.
     """
     if settings.name != "balanced":
         return []
@@ -84,7 +84,7 @@ def sampler_notes(
         notes.append(f"{_classes(named)} fewer than {per_class} images, so that some repeat in a batch: {_few(named)}")
     if single:
         notes.append(f"{_classes(single)} a single image, which is its own only positive: {_few(single)}")
-    if held is not None and (of_paired_classes(held) < 0).all():
+    if held_out is not None and (of_paired_classes(held_out) < 0).all():
         notes.append("the held-out images make no pairs, so the training loss chooses the best epoch: hold more out (validation)")
     classes = _classes_in_batch(settings, int((counts > 0).sum()), batch_size)
     if settings.classes is None and classes * per_class != batch_size:

@@ -50,16 +50,16 @@ def choose_hold(
         for fold in range(folds):
             progress("learning from marks", row * folds + fold, len(holds) * folds)
             kept = [one for one, place in zip(queries, fold_of, strict=True) if place != fold]
-            held = [one for one, place in zip(queries, fold_of, strict=True) if place == fold]
-            _, trace = fit_head(kept, held, sample, hold, settings.steps, settings)
-            traces[row] += np.array(trace) * len(held) / len(queries)
+            held_out = [one for one, place in zip(queries, fold_of, strict=True) if place == fold]
+            _, trace = fit_head(kept, held_out, sample, hold, settings.steps, settings)
+            traces[row] += np.array(trace) * len(held_out) / len(queries)
     best = int(np.argmin(traces[:, :, 0].min(axis=1)))
     return holds[best], traces[best]
 
 
 def fit_head(
     queries: Sequence[MarkedQuery],
-    held: Sequence[MarkedQuery],
+    held_out: Sequence[MarkedQuery],
     sample: Floats,
     hold: float,
     steps: int,
@@ -69,12 +69,12 @@ def fit_head(
     head = NearIdentity(sample.shape[1])
     optimizer = torch.optim.Adam(head.parameters(), settings.rate)
     batch = MarkedBatch(queries, sample, settings.temperature)
-    other = MarkedBatch(held, sample, settings.temperature) if held else None
+    other = MarkedBatch(held_out, sample, settings.temperature) if held_out else None
     trace = []
     for step in range(steps + 1):
         if other is not None:
             with torch.inference_mode():
-                trace.append((other.loss(head).item(), ordered(held, head)))
+                trace.append((other.loss(head).item(), ordered(held_out, head)))
         if step == steps:
             break
         optimizer.zero_grad(set_to_none=True)

@@ -95,21 +95,25 @@ def test_search_finds_a_model_that_was_moved(command: Command, photos: Path, tra
     assert command("search", tmp_path / "new.podoba", query, "--model", tmp_path / "second").code == 0
 
 
-def test_search_among_ten_thousand_takes_less_than_a_second(
+def test_search_among_ten_thousand_costs_little_more_than_among_ten(
     podoba: Command, pictures: Path, trained: Path, tmp_path: Path
 ) -> None:
-    path, count = tmp_path / "large.podoba", 10_000
     encoder = open_model(str(trained))
-    descriptors = np.random.default_rng(0).standard_normal((count, encoder.card.dim)).astype(np.float32)
-    descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
-    items = [Item(f"{i:016x}", f"/photos/{i}.jpg", "/photos", None, f"{i:064x}", 1, "1", 1, 1, "JPEG", {}) for i in range(count)]
-    with Collection.open(path, create=True) as opened:
-        opened.claim(encoder, str(trained))
-        opened.put(items, descriptors)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     query, untraced = pictures / "test" / "red" / "12.png", {"OMP_NUM_THREADS": "1", "COVERAGE_PROCESS_CONFIG": ""}
-    done = podoba("search", path, query, "--json", **untraced)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert len(json.loads(done.stdout)["hits"]) == 10
-    # Processor time of the whole process, which other work on the machine does not change much.
-    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 1.0
+
+    def processor_seconds(count: int) -> float:
+        path = tmp_path / f"{count}.podoba"
+        descriptors = np.random.default_rng(0).standard_normal((count, encoder.card.dim)).astype(np.float32)
+        descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
+        names = [(f"{i:016x}", f"/photos/{i}.jpg", f"{i:064x}") for i in range(count)]
+        with Collection.open(path, create=True) as opened:
+            opened.claim(encoder, str(trained))
+            opened.put([Item(id_, uri, "/photos", None, sha, 1, "1", 1, 1, "JPEG", {}) for id_, uri, sha in names], descriptors)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = podoba("search", path, query, "--json", **untraced)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert len(json.loads(done.stdout)["hits"]) == 10
+        return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+    # A ratio of the whole process's time, start-up included: other work on the machine slows both.
+    assert processor_seconds(10_000) < 2 * processor_seconds(10)
