@@ -27,6 +27,8 @@ SLOW_FILES = (  # below tests/; a test that is slow by itself has the mark in it
     "collection/**/test_refresh.py",
     "collection/**/test_kill.py",
     "collection/**/test_lock.py",
+    "collection/**/test_watch.py",
+    "collection/**/test_bring_up_to_date.py",
     "images/test_limits.py",
     "learn/data/test_feature_extractor.py",
     "learn/export/*.py",
