@@ -15,7 +15,7 @@ from podoba.collection.duplicates.keeper import is_below, known_references, why_
 from podoba.collection.duplicates.pairs import candidate_pairs
 from podoba.collection.duplicates.results import IDENTICAL, KINDS, Copy, Duplicates, Group
 from podoba.collection.duplicates.settings import DEFAULT, DuplicateSettings
-from podoba.collection.duplicates.small_images import small_images
+from podoba.collection.duplicates.small_images import LargerImages, small_images
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
@@ -63,15 +63,16 @@ def find_duplicates(
     stars: Stars = {}
     skipped: list[Skipped] = []
     if wanted - {IDENTICAL}:
-        images, rows, skipped = _compared_images(index, distinct, workers, on_progress)
-        links_of = partial(_links, wanted=wanted, not_duplicates=not_duplicates, on_progress=on_progress, settings=settings)
+        images, rows, skipped = _compared_images(index, distinct, workers, on_progress, settings)
+        links_of = partial(_links, wanted=wanted, not_duplicates=not_duplicates, settings=settings)
         numbers = distinct.numbers[rows]
         nearest = partial(_nearest, index, images.descriptors, numbers, np.argsort(numbers), where, settings.stranger + 1)
-        pairs, typical = candidate_pairs(images.pixels, images.descriptors, nearest, on_progress, settings)
-        links_among = partial(links_of, replace(images, typical=typical))
+        found = candidate_pairs(images.pixels, images.descriptors, nearest, on_progress, settings)
+        links_among = partial(links_of, replace(images, typical=found.typical, framed=found.framed))
+        links = links_among(found.pairs, on_progress=on_progress)
         stars = {
             int(rows[keep]): {int(rows[other]): link for other, link in members.items()}
-            for keep, members in stars_of(links_among(pairs), links_among).items()
+            for keep, members in stars_of(links, links_among, on_progress).items()
         }
     groups = list(_groups(distinct, stars, references, identical=IDENTICAL in wanted))
     groups.sort(key=lambda group: KINDS.index(group.kind))
@@ -110,14 +111,19 @@ def _distinct_images(items: Sequence[Item], numbers: Indices, references: Sequen
 
 
 def _compared_images(
-    index: DescriptorIndex, distinct: _DistinctImages, workers: int | None, on_progress: OnProgress | None
+    index: DescriptorIndex,
+    distinct: _DistinctImages,
+    workers: int | None,
+    on_progress: OnProgress | None,
+    settings: DuplicateSettings,
 ) -> tuple[ComparedImages, Indices, list[Skipped]]:
     """Pixels and descriptors of the images that can be read, and which of the heads each row is."""
     pixels, read, skipped = small_images(distinct.heads, index.cache.folder, on_progress, workers)
     rows = np.flatnonzero(read)
     items = [distinct.heads[row] for row in rows.tolist()]
     descriptors = index.store.descriptors.of_numbers(distinct.numbers[rows])
-    return ComparedImages(items, pixels if read.all() else pixels[read], descriptors, 0.0), rows, skipped
+    larger = LargerImages(index.cache.folder, settings.detail.side)
+    return ComparedImages(items, pixels if read.all() else pixels[read], descriptors, 0.0, larger), rows, skipped
 
 
 def _nearest(
@@ -142,8 +148,8 @@ def _links(
     *,
     wanted: set[int],
     not_duplicates: set[Contents],
-    on_progress: OnProgress | None,
     settings: DuplicateSettings,
+    on_progress: OnProgress | None = None,
 ) -> list[Link]:
     """The pairs that are confirmed, of the kinds that are wanted, and not known to be no duplicates."""
     return [

@@ -7,12 +7,13 @@ import numpy as np
 
 from podoba.arrays import Indices
 from podoba.collection.duplicates.confirm import Link
+from podoba.progress import OnProgress
 
 Stars = dict[int, dict[int, Link]]
 """Row of the image to keep -> rows of its copies, each with its link to it."""
 
 
-def stars_of(links: Iterable[Link], confirm: Callable[[Indices], list[Link]]) -> Stars:
+def stars_of(links: Iterable[Link], confirm: Callable[[Indices], list[Link]], on_progress: OnProgress | None = None) -> Stars:
     """The groups that links make, each around the lowest of its rows, which stands for the best image.
 
     Images that are connected are separated again where the best of them is not confirmed to be what they are.
@@ -40,6 +41,8 @@ def stars_of(links: Iterable[Link], confirm: Callable[[Indices], list[Link]]) ->
             together -= {keep, *members}
             left -= {keep, *members}
         left -= together
+        if on_progress is not None:
+            on_progress("grouping", len(beside) - len(left), len(beside))
     return stars
 
 

@@ -1,6 +1,8 @@
-"""The images of items as 32x32 pixels, to compare many of them: made once, and cached in the folder beside a collection."""
+"""The images of items at two sizes, to compare many of them: made once, and cached in the folder beside a collection."""
 
+import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,8 @@ from numpy.typing import NDArray
 from podoba.cache.content import ContentCache
 from podoba.collection.storage.items import Item
 from podoba.errors import UnreadableImage
-from podoba.images.compare.pixel_similarity import LUMA, SIDE, Pixels
+from podoba.images.compare.detail import Grey, grey_square
+from podoba.images.compare.pixel_similarity import SIDE, Pixels
 from podoba.images.decode import decode_pixels
 from podoba.images.locate import find_record
 from podoba.images.reading import mapped_images
@@ -18,7 +21,8 @@ from podoba.parallel import ahead
 from podoba.progress import OnProgress
 
 FILE = "small-images.sqlite"
-LARGEST = 4 << 30  # bytes of that file: a million images and more
+LARGER_FILE = "larger-images.sqlite"
+LARGEST = 4 << 30  # bytes of each file: a million small images and more, sixty thousand larger ones
 TOGETHER = 500  # items read from the cache and written to it at a time
 
 
@@ -61,10 +65,33 @@ def small_images(
     return pixels, read, skipped
 
 
-def larger_image(item: Item, side: int) -> NDArray[np.float32]:
-    """The image of an item as grey float32 (side, side), 0 to 255. Raises `UnreadableImage`."""
-    pixels = decode_pixels(find_record(item.uri).open(), item.uri, side, "stretch").pixels
-    return pixels.astype(np.float32) @ LUMA
+class LargerImages:
+    """The images of items as `grey_square`, of which few are wanted: made when they are, and cached like the small ones."""
+
+    def __init__(self, folder: Path, side: int) -> None:
+        self._cache, self._side = ContentCache(folder / LARGER_FILE, LARGEST), side
+
+    def of(self, items: Sequence[Item]) -> dict[str, Grey]:
+        """By content; those that cannot be read any more are left out."""
+        wanted = {item.content: item for item in items}
+        variant = str(self._side)
+        found = {content: _unpacked(data) for content, data in self._cache.get([*wanted], variant).items()}
+        made: dict[str, Grey] = {}
+        for content in wanted.keys() - found.keys():
+            item = wanted[content]
+            with suppress(UnreadableImage):
+                decoded = decode_pixels(find_record(item.uri).open(), item.uri, self._side, "stretch")
+                made[content] = grey_square(decoded.pixels, decoded.width, decoded.height)
+        self._cache.put({content: _packed(grey) for content, grey in made.items()}, variant)
+        return found | made
+
+
+def _packed(grey: Grey) -> bytes:
+    return struct.pack("<HH", *grey.shape) + grey.tobytes()
+
+
+def _unpacked(data: bytes) -> Grey:
+    return np.frombuffer(data, np.uint8, offset=4).reshape(struct.unpack("<HH", data[:4]))
 
 
 def _load(item: Item) -> Pixels | UnreadableImage:
