@@ -71,6 +71,14 @@ def say(text: str) -> None:
     print(printable(text), file=sys.stderr, flush=True)
 
 
+def confirmed(question: str) -> bool:
+    """Whether a person at a terminal says yes; no where there is nobody to be asked."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"{printable(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def say_skipped(skipped: Sequence[Skipped]) -> None:
     """Name the images that could not be read, each with its reason; of many the first ones; and how often each reason came."""
     for row in skipped[:SHOWN_SKIPPED]:

@@ -72,10 +72,10 @@ def _by_labels(
 ) -> dict[str, Any]:
     from podoba.cli.encoders import open_encoder
     from podoba.errors import require
-    from podoba.images.sources.open import open_source
+    from podoba.images.sources.open import open_part
     from podoba.report.evaluate import choose_queries, evaluate_model
 
-    searching, searched = open_source(test), None if gallery is None else open_source(gallery)
+    searching, searched = open_part(test, "test"), None if gallery is None else open_part(gallery, "train")
     if figures is not None:  # what is missing shows before the work, not after it
         require("matplotlib", "train")
         require("umap", "train")
@@ -94,13 +94,13 @@ def _by_labels(
 
 def _by_ground_truth(model: str, test: str, gallery: str | None, ground_truth: Path, skipped: list[Skipped]) -> dict[str, Any]:
     from podoba.cli.encoders import open_encoder
-    from podoba.images.sources.open import open_source
+    from podoba.images.sources.open import open_part
     from podoba.metrics.ground_truth import read_ground_truth
     from podoba.report.evaluate_instances import evaluate_instances
 
     truth = read_ground_truth(ground_truth)
-    searching = open_source(test)
-    searched = searching if gallery is None else open_source(gallery)
+    searching = open_part(test, "test")
+    searched = searching if gallery is None else open_part(gallery, "train")
     with meter() as show:
         return evaluate_instances(open_encoder(model, 1), searching, searched, truth, skipped=skipped, on_progress=show).to_json()
 
