@@ -67,7 +67,7 @@ class Item:
 
     @property
     def picture(self) -> str:
-        """What images of the same bytes have in common: their content; `id:ID` where it is not known, since unknown equals nothing."""
+        """What images of the same bytes share: their content, or `id:ID` where it is not known, since unknown equals nothing."""
         return self.content or f"{BY_ID}{self.id}"
 
 
