@@ -116,7 +116,8 @@ def _losses() -> dict[str, type[LossOptions]]:
 def _place(problem: Mapping[str, Any], values: Mapping[str, object]) -> tuple[str, Any]:
     """The dotted key that a problem is at, and the values of its group."""
     *groups, last = problem["loc"]
-    path, group = [], values
+    path: list[str] = []
+    group: Any = values
     for part in groups:
         inner = group[part] if isinstance(group, list) else group.get(part) if isinstance(group, Mapping) else None
         if inner is not None:  # else it is the name of a loss, which pydantic puts between and no key has

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
-from podoba.collection.update.decoded_image import DecodedImage, read_image
+from podoba.collection.update.decoded_image import DecodedImage, read_image, without_descriptor
 from podoba.collection.update.diff import Change, compare_with_sources
 from podoba.collection.update.index import IndexReport, index_sources
 from podoba.collection.update.moves import follow_moves
@@ -106,15 +106,18 @@ def _encode(
         image, pixels = read_image(Change(find_record(item.uri), item.source), encoder.card, ())
         return (item, image), pixels
 
-    for batch in encode_rows(items, read, encoder, workers=workers, batch_size=batch_size):
+    def without(row: tuple[Item, DecodedImage]) -> tuple[Item, DecodedImage]:
+        return row[0], without_descriptor(row[1])
+
+    for batch in encode_rows(items, read, encoder, without, workers=workers, batch_size=batch_size):
         if on_progress is not None:
             on_progress("encoding", done, total)
         encoded: list[tuple[str, Floats]] = []
         for (item, image), descriptor in batch:
             if not image.content:
                 left.missing.append((item, image.reason or ""))
-            elif image.reason is not None:
-                left.unreadable.append((item.uri, item.stamp, shown(image.reason)))
+            elif image.damaged:
+                left.unreadable.append((item.uri, item.stamp, shown(image.reason or "")))
             elif descriptor is not None and item.content in (image.content, ""):
                 encoded.append((item.id, descriptor))
         store.models.put_next(encoded)
