@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.arrays import Floats
-from podoba.errors import SourceError
+from podoba.errors import SourceError, UnreadableImage
 from podoba.images.contents import Contents, Known, Shared, count_shared, image_numbers, noting_contents
 from podoba.images.decode import load_pixels
 from podoba.images.record import ImageRecord, Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.metrics.ground_truth import GroundTruth, Query
 from podoba.metrics.revisited import Scores, score_instances
-from podoba.models.encoder import Encoder
+from podoba.models.encoder import NO_DESCRIPTOR, Encoder
 from podoba.models.pipeline import encode_rows
 from podoba.progress import OnProgress, silent
 from podoba.report.evaluate import encode_source
@@ -112,8 +112,11 @@ def _encode_boxes(encoder: Encoder, records: Sequence[ImageRecord], truth: Groun
         left, top, right, bottom = row[1].box
         return row[1].name, load_pixels(row[0], size, rule, (left, top, right - left, bottom - top))
 
+    def without(name: str) -> str:
+        raise UnreadableImage(name, NO_DESCRIPTOR)
+
     descriptors: list[Floats] = []
-    for batch in encode_rows(zip(records, truth.queries, strict=True), read, encoder):
+    for batch in encode_rows(zip(records, truth.queries, strict=True), read, encoder, without):
         descriptors.extend(descriptor for _, descriptor in batch if descriptor is not None)
         on_progress("encoding queries", len(descriptors), len(records))
     return np.stack(descriptors)
