@@ -174,7 +174,7 @@ def key_of(store: Store, part: Part) -> str:
     if not _is_item(part):
         return hashlib.sha256(record_of(store, part).open()).hexdigest() + box
     item = store.items.get(str(part.image).removeprefix(ITEM))
-    return (item.content or f"{ITEM}{item.id}") + box
+    return item.picture + box
 
 
 def is_descriptor(part: Part) -> bool:

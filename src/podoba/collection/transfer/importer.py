@@ -147,12 +147,17 @@ def _items(batch: DescriptorBatch, path: Path, first: int) -> list[Item]:
         label = facts.get("label")
         items.append(
             Item(
-                record_id(uri), uri, str(path), None if label is None else shown(str(label)), facts.get("content") or "",
+                record_id(uri), uri, str(path), None if label is None else shown(str(label)), _content(facts.get("content")),
                 int(facts.get("size") or 0), facts.get("stamp"), int(facts.get("width") or 0), int(facts.get("height") or 0),
                 facts.get("format") or "", clean_attributes(own | _attributes(facts.get("attributes"), path, first + row + 1)),
             )
         )  # fmt: skip
     return items
+
+
+def _content(value: object) -> str:
+    """A sha256, as an export wrote it; empty, which is not known, for whatever else a column of this name holds."""
+    return value if isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) else ""
 
 
 def _attributes(text: str | None, path: Path, row: int) -> dict[str, Attribute]:

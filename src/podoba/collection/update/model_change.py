@@ -94,7 +94,10 @@ def _encode(
     batch_size: int | None,
     on_progress: OnProgress | None,
 ) -> _Left:
-    """Encode the images of items; one that has changed since it was indexed is left to the update that follows."""
+    """Encode the images of items; one that has changed since it was indexed is left to the update that follows.
+
+    An item whose bytes were never known, as one of imported descriptors, is encoded as its image is now.
+    """
     left = _Left()
     total = len(store.items)
     done = total - len(items)
@@ -115,7 +118,7 @@ def _encode(
                 left.missing.append((item, image.reason or ""))
             elif image.damaged:
                 left.unreadable.append((item.uri, item.stamp, shown(image.reason or "")))
-            elif descriptor is not None and image.content == item.content:
+            elif descriptor is not None and item.content in (image.content, ""):
                 encoded.append((item.id, descriptor))
         store.models.put_next(encoded)
         done += len(batch)
