@@ -11,7 +11,7 @@ from typing import Any, Unpack
 
 from podoba.arrays import Floats
 from podoba.collection.duplicates.find import find_duplicates as find_duplicates_in
-from podoba.collection.duplicates.move import MoveReport, move_copies
+from podoba.collection.duplicates.moving.move import MoveReport, move_copies
 from podoba.collection.duplicates.results import KINDS, Duplicates
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.index.settings import IndexSettings
@@ -272,12 +272,12 @@ class Collection:
         )
 
     def move_copies(self, duplicates: Duplicates, folder: str | Path, on_progress: OnProgress | None = None) -> MoveReport:
-        """Move the copies of each group, never what is kept, below a folder; as `duplicates.move.move_copies`."""
+        """Move the copies of each group, never what is kept, below a folder; as `duplicates.moving.move.move_copies`."""
         return move_copies(self.store, duplicates.groups, Path(folder), on_progress)
 
     def set_apart(self, items: Sequence[Item]) -> int:
         """Remember that no two of these items are duplicates of each other. Returns how many pairs were not known yet."""
-        return self.store.not_duplicates.add(item.content for item in items)
+        return self.store.not_duplicates.add(item.picture for item in items)
 
     # The whole.
 

@@ -52,3 +52,13 @@ def indexed(photos: Path, encoder: Encoder, tmp_path: Path) -> Iterator[Indexed]
             return collection
 
         yield update
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Path:
+    """A folder that holds `real`, with three photographs, and `link`, which leads to it."""
+    (tmp_path / "real").mkdir()
+    for seed in range(3):
+        make_photograph(seed).save(tmp_path / "real" / f"{seed}.jpg")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    return tmp_path

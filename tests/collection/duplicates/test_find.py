@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from podoba.collection.collection import Collection, find_duplicates
-from podoba.collection.duplicates.move import move_copies
+from podoba.collection.duplicates.moving.move import move_copies
 from podoba.collection.duplicates.results import Duplicates
 from podoba.collection.duplicates.small_images import small_images
 from podoba.errors import CollectionError

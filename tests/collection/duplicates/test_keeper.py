@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from podoba.collection.collection import Collection
-from podoba.collection.duplicates.keeper import known_references, why_kept, worth
+from podoba.collection.duplicates.keeper import NOWHERE, known_references, why_kept, worth
+from podoba.collection.duplicates.same_file import Places
 from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
 
@@ -30,23 +31,22 @@ def item(uri: str = "/a/1.jpg", **better: Any) -> Item:
 )
 def test_the_best_comes_first_and_says_why(better: dict[str, Any], reason: str) -> None:
     best, other = item(**better), item("/a/2.jpg")
-    assert worth(best, ()) <= worth(other, ())
-    assert (worth(best, ()) < worth(other, ())) == bool(better)
-    assert why_kept(best, [other], ()) == reason
+    assert worth(best, NOWHERE) <= worth(other, NOWHERE)
+    assert (worth(best, NOWHERE) < worth(other, NOWHERE)) == bool(better)
+    assert why_kept(best, [other], NOWHERE) == reason
 
 
 def test_a_reference_comes_before_all() -> None:
     small, large = item("/best/1.jpg", width=1), item("/a/1.jpg")
-    assert worth(small, ["/best"]) < worth(large, ["/best"])
-    assert worth(small, ["/bes"]) > worth(large, ["/bes"])
-    assert why_kept(small, [large], ["/best"]) == "kept: in a reference folder"
+    assert worth(small, Places(["/best"])) < worth(large, Places(["/best"]))
+    assert worth(small, Places(["/bes"])) > worth(large, Places(["/bes"]))
+    assert why_kept(small, [large], Places(["/best"])) == "kept: in a reference folder"
 
 
 def test_a_reference_in_which_nothing_lies_is_refused(filled: Collection) -> None:
-    assert known_references(filled.store, ["/pictures/beach", "/pictures/town/1.jpg"]) == [
-        "/pictures/beach",
-        "/pictures/town/1.jpg",
-    ]
-    assert known_references(filled.store, []) == []
+    known = known_references(filled.store, ["/pictures/beach", "/pictures/town/1.jpg"])
+    uris = [item.uri for item in filled.items() if known.hold(item.uri)]
+    assert uris == [item.uri for item in filled.items() if "beach" in item.uri or item.uri.endswith("town/1.jpg")]
+    assert not known_references(filled.store, []).hold("/pictures/beach/5.jpg")
     with pytest.raises(CollectionError, match="/pictures/tow: no indexed image lies in this reference"):
         known_references(filled.store, ["/pictures/beach", "/pictures/tow"])

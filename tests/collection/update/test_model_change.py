@@ -13,7 +13,7 @@ from podoba.collection.collection import Collection, change_model, index_sources
 from podoba.errors import CollectionError
 from podoba.images.decode import load_pixels
 from podoba.images.sources.open import open_source
-from podoba.models.encoder import Encoder
+from podoba.models.encoder import NO_DESCRIPTOR, Encoder
 
 WritePicture = Callable[..., Path]
 
@@ -95,6 +95,18 @@ def test_a_stopped_change_goes_on_and_the_old_model_answers_meanwhile(
     )
     assert encoded[0] >= 4  # not from the start
     assert_encoded_by(collection, photos, other_encoder)
+
+
+def test_an_image_without_a_descriptor_of_the_new_model_is_skipped_and_named(
+    collection: Collection, photos: Path, encoder: Encoder, half_blind: Encoder, grey: Callable[[Path], Path]
+) -> None:
+    bad = grey(photos / "grey.png")
+    assert index_sources(collection, [open_source(photos)], encoder).added == 1
+    report = change_model(collection, [open_source(photos)], half_blind, model="new", batch_size=5)
+    assert (report.unchanged, report.vanished) == (12, 0)
+    assert [(row.uri, row.reason) for row in report.skipped] == [(str(bad), NO_DESCRIPTOR)]
+    assert change_model(collection, [open_source(photos)], encoder, model="old").added == 1  # which has one of it
+    assert_encoded_by(collection, photos, encoder)
 
 
 def test_what_changed_moved_or_vanished_meanwhile_is_followed(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from podoba.cli.console import print_json, print_line, print_table, say, say_skipped
-from podoba.collection.duplicates.move import LOG, MoveReport
+from podoba.collection.duplicates.moving.move import LOG, MoveReport
 from podoba.collection.duplicates.results import Duplicates
 from podoba.collection.search.results import Hit, SearchResult
 from podoba.collection.storage.marks import Mark

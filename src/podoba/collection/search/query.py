@@ -14,14 +14,14 @@ from PIL import Image
 
 from podoba.arrays import Floats
 from podoba.collection.storage.store import Store
-from podoba.errors import CollectionError, SourceError
+from podoba.errors import CollectionError, SourceError, UnreadableImage
 from podoba.files import shown
 from podoba.images.decode import Box, load_pixels, picture_pixels, upright_picture
 from podoba.images.locate import container_of, find_record
 from podoba.images.record import ImageRecord
 from podoba.images.resize import Resize
 from podoba.images.sources.base import located
-from podoba.models.encoder import Encoder
+from podoba.models.encoder import NO_DESCRIPTOR, Encoder
 from podoba.models.pipeline import encode_rows
 
 Query = str | Path | NDArray[Any] | Image.Image
@@ -174,7 +174,7 @@ def key_of(store: Store, part: Part) -> str:
     if not _is_item(part):
         return hashlib.sha256(record_of(store, part).open()).hexdigest() + box
     item = store.items.get(str(part.image).removeprefix(ITEM))
-    return (item.content or f"{ITEM}{item.id}") + box
+    return item.picture + box
 
 
 def is_descriptor(part: Part) -> bool:
@@ -227,10 +227,14 @@ def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None) -> F
         else:
             store.models.check(encoder)
         size, rule = encoder.card.input_size, encoder.card.resize
-        made = encode_rows(images, lambda part: (part, _pixels(store, part, size, rule)), encoder)
+        made = encode_rows(images, lambda part: (part, _pixels(store, part, size, rule)), encoder, _without)
         encoded = (descriptor for batch in made for _, descriptor in batch)
         descriptors = [next(encoded) if one is None else one for one in descriptors]
     return np.stack([one for one in descriptors if one is not None])
+
+
+def _without(part: Part) -> Part:
+    raise UnreadableImage(shown(str(part)), NO_DESCRIPTOR)
 
 
 def _pixels(store: Store, part: Part, size: int, rule: Resize) -> NDArray[np.uint8]:

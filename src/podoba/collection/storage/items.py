@@ -18,6 +18,7 @@ from podoba.errors import CollectionError
 from podoba.files import from_name, shown, to_name
 from podoba.images.record import Attribute
 
+BY_ID = "id:"  # before the id of an item whose content is not known
 COLUMNS = (
     "id", "uri", "source", "label", "content", "size", "stamp", "width", "height", "format", "attributes",
 )  # fmt: skip
@@ -46,7 +47,7 @@ class Item:
     Attributes:
         id, uri, label, stamp, attributes: as in `ImageRecord`.
         source: the place it was found in: `ImageSource.root`, and the split where only one was listed.
-        content: sha256 of the encoded bytes.
+        content: sha256 of the encoded bytes; empty where they are not known, as those of imported descriptors.
         size: number of encoded bytes.
         width, height: pixels, upright.
         format: as Pillow names it, such as JPEG.
@@ -63,6 +64,11 @@ class Item:
     height: int
     format: str
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+    @property
+    def picture(self) -> str:
+        """What images of the same bytes share: their content, or `id:ID` where it is not known, since unknown equals nothing."""
+        return self.content or f"{BY_ID}{self.id}"
 
 
 class ItemName(NamedTuple):
@@ -156,7 +162,9 @@ class ItemTable:
         return [names[number] for number in wanted]
 
     def of_content(self, content: str, limit: int = 1) -> list[Item]:
-        """The first items whose image has exactly these bytes (sha256)."""
+        """The first items whose image has exactly these bytes (sha256); none where the bytes are not known."""
+        if not content:
+            return []
         return self._read("WHERE content = ? ORDER BY items.number LIMIT ?", [content, limit])
 
     def number(self, id_: str) -> int:

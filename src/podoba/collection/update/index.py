@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
-from podoba.collection.update.decoded_image import DecodedImage, item_of, read_image
+from podoba.collection.update.decoded_image import DecodedImage, item_of, read_image, without_descriptor
 from podoba.collection.update.diff import Change, Diff, compare_with_sources, undated
 from podoba.collection.update.moves import gone_elsewhere
 from podoba.collection.update.vanishing import DEFAULT, UpdateSettings, judge
@@ -129,7 +129,7 @@ def index_sources(
         update = _Update(store, encoder, diff, report)
         done = diff.seen - len(diff.to_read)
         update.relabel()
-        for batch in encode_rows(diff.to_read, update.read, encoder, workers=workers, batch_size=batch_size):
+        for batch in encode_rows(diff.to_read, update.read, encoder, without_descriptor, workers=workers, batch_size=batch_size):
             if on_progress is not None:
                 on_progress("indexing", done, diff.seen)
             update.write(batch)
@@ -184,8 +184,9 @@ class _Update:
 
     def _again(self, image: DecodedImage) -> tuple[DecodedImage, Floats | None]:
         """An image whose bytes were known when it was read, but replaced since: two files that exchanged their names."""
-        [[encoded]] = encode_rows([image.change], lambda change: read_image(change, self.encoder.card, ()), self.encoder)
-        return encoded
+        card = self.encoder.card
+        made = encode_rows([image.change], lambda change: read_image(change, card, ()), self.encoder, without_descriptor)
+        return next(made)[0]
 
     def finish(self, settings: UpdateSettings) -> None:
         """Remove what vanished and did not turn up elsewhere, as far as that is believed."""
@@ -232,6 +233,7 @@ class _Update:
         """Name it with its reason; bytes that are no image are noted, and an item of what was there before them is dropped."""
         record, reason = image.change.record, image.reason or ""
         self.report.skipped.append(Skipped(record.uri, reason))
-        if image.content:  # else the file could not be read, which may pass: it is tried again next time
+        if image.damaged:  # else it may pass, or another model may do better: it is tried again next time
             self.store.skipped.put([(record.uri, record.stamp, shown(reason))])
+        if image.content:
             self.store.items.remove([record.id])

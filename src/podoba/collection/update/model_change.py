@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
-from podoba.collection.update.decoded_image import DecodedImage, read_image
+from podoba.collection.update.decoded_image import DecodedImage, read_image, without_descriptor
 from podoba.collection.update.diff import Change, compare_with_sources
 from podoba.collection.update.index import IndexReport, index_sources
 from podoba.collection.update.moves import follow_moves
@@ -97,7 +97,10 @@ def _encode(
     batch_size: int | None,
     on_progress: OnProgress | None,
 ) -> _Left:
-    """Encode the images of items; one that has changed since it was indexed is left to the update that follows."""
+    """Encode the images of items; one that has changed since it was indexed is left to the update that follows.
+
+    An item whose bytes were never known, as one of imported descriptors, is encoded as its image is now.
+    """
     left = _Left()
     total = len(store.items)
     done = total - len(items)
@@ -106,16 +109,19 @@ def _encode(
         image, pixels = read_image(Change(find_record(item.uri), item.source), encoder.card, ())
         return (item, image), pixels
 
-    for batch in encode_rows(items, read, encoder, workers=workers, batch_size=batch_size):
+    def without(row: tuple[Item, DecodedImage]) -> tuple[Item, DecodedImage]:
+        return row[0], without_descriptor(row[1])
+
+    for batch in encode_rows(items, read, encoder, without, workers=workers, batch_size=batch_size):
         if on_progress is not None:
             on_progress("encoding", done, total)
         encoded: list[tuple[str, Floats]] = []
         for (item, image), descriptor in batch:
             if not image.content:
                 left.missing.append((item, image.reason or ""))
-            elif image.reason is not None:
-                left.unreadable.append((item.uri, item.stamp, shown(image.reason)))
-            elif descriptor is not None and image.content == item.content:
+            elif image.damaged:
+                left.unreadable.append((item.uri, item.stamp, shown(image.reason or "")))
+            elif descriptor is not None and item.content in (image.content, ""):
                 encoded.append((item.id, descriptor))
         store.models.put_next(encoded)
         done += len(batch)

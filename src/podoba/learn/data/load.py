@@ -1,17 +1,21 @@
 """What a training learns from, stops by and is judged on."""
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
 
 from podoba.arrays import Indices
 from podoba.errors import TrainingError
+from podoba.images.contents import Known, count_shared
 from podoba.images.resize import Resize
 from podoba.images.sources.open import open_part, spec_of_split
 from podoba.images.split import balanced_subset, stratified_split, unbalanced_subset
 from podoba.learn.data.pixels import PixelStore, open_pixels
 from podoba.progress import OnProgress, silent
 from podoba.runs.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,11 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def known(self) -> Known:
+        """What tells an image that is here from the same one in another split."""
+        return Known([self.store.ids[i] for i in self.rows], [self.store.contents[i] for i in self.rows])
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,13 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
         unseen = sorted({name for name, label in zip(test.names, test.labels, strict=True) if label < 0})
         if unseen:
             notes.append(f"{len(unseen)} classes of the test images were not trained on, first {unseen[0]!r}")
-    return Data(classes, _make_split(store, labelled[kept], classes, pool), validation, test, notes)
+    train = _make_split(store, labelled[kept], classes, pool)
+    for name, split in (("validation", validation), ("test", test)):
+        shared = _shared_with(train, split, name) if split is not None else []
+        notes += shared
+        for note in shared:  # now, and not only when the training has ended
+            log.warning("%s", note)
+    return Data(classes, train, validation, test, notes)
 
 
 def with_own_validation(settings: Settings, known: dict[str, str]) -> Settings:
@@ -113,6 +128,17 @@ def with_own_validation(settings: Settings, known: dict[str, str]) -> Settings:
     if key not in known:
         known[key] = spec_of_split(settings.train, "validation") or ""
     return settings.model_copy(update={"validation": known[key]}) if known[key] else settings
+
+
+def _shared_with(train: Split, split: Split, name: str) -> list[str]:
+    """A note on images of a split that are learned from too."""
+    shared = count_shared(split.known, train.known)
+    if not shared.images:
+        return []
+    return [
+        f"{shared.images} of {len(split)} {name} images are among the training images ({shared.by_id} by their name, "
+        f"{shared.by_bytes} by their content): what is measured on them says little about new images"
+    ]
 
 
 def _make_split(store: PixelStore, rows: Indices, classes: list[str], pool: Indices | None = None) -> Split:
