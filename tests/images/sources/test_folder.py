@@ -37,11 +37,13 @@ def test_only_files_are_pictures_whatever_their_names(folder: Path) -> None:
         server.bind(os.path.relpath(folder / "cat" / "socket.gif"))
         source = open_folder(folder)
         for name in ("pipe.jpg", "zero.png", "socket.gif"):
-            with pytest.raises(SourceError, match="not a file"):
+            with pytest.raises(SourceError, match="no file that can be read"):
                 open_source(folder / "cat" / name)
     assert len(source) == 6
     assert {Path(problem.uri).name: problem.reason for problem in source.problems} == {
-        "pipe.jpg": "a pipe, not a file", "zero.png": "a device, not a file", "socket.gif": "a socket, not a file",
+        "pipe.jpg": "a pipe, no file that can be read",
+        "zero.png": "a device, no file that can be read",
+        "socket.gif": "a socket, no file that can be read",
     }  # fmt: skip
 
 

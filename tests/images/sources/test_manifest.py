@@ -117,7 +117,9 @@ def test_what_is_no_file_is_named_and_no_picture(folder: Path) -> None:
     source = open_csv(folder.parent / "m.csv")
     assert len(source) == 1
     assert [(Path(row.uri).name, row.reason) for row in source.problems] == [
-        ("pipe.jpg", "a pipe, not a file"), ("cat", "a folder, not a file"), ("m.csv", "2 rows name no file, the first is row 4"),
+        ("pipe.jpg", "a pipe, no file that can be read"),
+        ("cat", "a folder, no file that can be read"),
+        ("m.csv", "2 rows name no file, the first is row 4"),
     ]  # fmt: skip
 
 

@@ -67,7 +67,7 @@ class IndexReport:
 
     def in_words(self) -> list[str]:
         """What a person should know beside the numbers, a line each."""
-        lines = self.beside.in_words()
+        lines = [f"note: {line}" for line in self.beside.in_words()]
         for folder, count in self.away.items():
             lines.append(f"away: {count} pictures below {folder}: no picture is left there; --vanished forgets them")
         if self.held_back:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from podoba.errors import UnreadableImage
+from podoba.files import read_bounded
 from podoba.images.kinds import KINDS
 from podoba.images.record import ImageRecord, Skipped
 
@@ -54,7 +55,7 @@ class Beside:
     def in_words(self) -> list[str]:
         """All of it that a person should know, a line each."""
         advice = {kind.name: kind.advice for kind in KINDS}
-        lines = [f"note: {note}" for note in self.notes]
+        lines = list(self.notes)
         for name, count in self.passed_over.items():
             lines.append(f"passed over: {count} {name}{'s' if count > 1 and name.islower() else ''} ({advice[name]})")
         return lines
@@ -137,12 +138,8 @@ def stamp_of(status: os.stat_result) -> str:
 
 
 def read_file(path: str | Path) -> bytes:
-    """The bytes of a file. Raises `UnreadableImage` with the system's reason, or where it is too large to be a picture."""
+    """The bytes of an image file. Raises `UnreadableImage` with the system's reason, or where it can be no picture."""
     try:
-        with open(path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > MAX_BYTES:
-                raise UnreadableImage(str(path), f"{size} bytes, more than {MAX_BYTES} are refused")
-            return file.read()
+        return read_bounded(path, MAX_BYTES)
     except OSError as error:
         raise UnreadableImage(str(path), error.strerror or type(error).__name__) from error

@@ -1,13 +1,13 @@
 """Folders of image files: the class is the first sub-folder."""
 
 import os
-import stat
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from podoba.errors import SourceError
+from podoba.files import why_irregular
 from podoba.images.kinds import ending_of, is_picture, kind_passed_over
 from podoba.images.record import ImageRecord, Skipped
 from podoba.images.sources.base import Beside, ImageSource, file_stamp, read_file, record_id, stamp_of
@@ -15,21 +15,13 @@ from podoba.images.sources.classes import find_classes
 from podoba.images.sources.exclude import Exclusion, read_ignore_file
 from podoba.images.sources.signature import HEAD, starts_like_picture
 
-NO_FILE = {
-    stat.S_IFIFO: "a pipe, not a file",
-    stat.S_IFSOCK: "a socket, not a file",
-    stat.S_IFCHR: "a device, not a file",
-    stat.S_IFBLK: "a device, not a file",
-    stat.S_IFDIR: "a folder, not a file",
-}
-
 
 def open_file(path: Path) -> ImageSource:
     """One image file as a source of one. Raises `SourceError` for what is no image by its name, its first bytes or its kind."""
     if (kind := kind_passed_over(path.name)) is not None:
         raise SourceError(f"{path}: {kind.name} is not read: {kind.advice}")
     status = path.stat()
-    if (reason := no_file(status)) is not None:
+    if (reason := why_irregular(status)) is not None:
         raise SourceError(f"{path}: {reason}")
     if not is_picture(path.name) and not (not ending_of(path.name) and _starts_like_picture(str(path))):
         raise SourceError(f"{path}: not a kind of source that is known (folder, .csv, .parquet, .zip, .tar, image file)")
@@ -68,12 +60,6 @@ def open_folder(root: Path, exclude: Sequence[str] = ()) -> ImageSource:
     beside = Beside([note] if note else [], walk.passed_over, walk.excluded, excludes)
     stamps = [str(root), str(classes), *(f"{path} {stamp}" for path, stamp, _ in walk.found)]
     return ImageSource(str(root), records, "\n".join(stamps), walk.problems, beside=beside)
-
-
-def no_file(status: os.stat_result) -> str | None:
-    """Why something is no file that could be read; None for a file."""
-    kind = stat.S_IFMT(status.st_mode)
-    return None if kind == stat.S_IFREG else NO_FILE.get(kind, "not a file")
 
 
 class _Walk:
@@ -155,7 +141,7 @@ class _Walk:
             return
         try:
             status = entry.stat()
-            reason = no_file(status)
+            reason = why_irregular(status)
             if reason is not None:
                 if named:
                     self.problems.append(Skipped(entry.path, reason))

@@ -10,9 +10,9 @@ from os import stat_result
 from pathlib import Path
 
 from podoba.errors import SourceError
+from podoba.files import why_irregular
 from podoba.images.record import Attribute, ImageRecord, Skipped
 from podoba.images.sources.base import ImageSource, located, read_file, record_id, stamp_of
-from podoba.images.sources.folder import no_file
 from podoba.images.split import as_split
 
 PATHS = ("path", "file_path", "filepath", "image_path", "file_name", "filename", "file", "image", "img")
@@ -60,7 +60,7 @@ def open_csv(path: Path) -> ImageSource:
             continue
         file_path, status = _find(path.parent, name)
         uri = str(located(file_path))
-        reason = None if status is None else no_file(status)
+        reason = None if status is None else why_irregular(status)
         if reason is not None:
             problems.append(Skipped(uri, reason))
             continue

@@ -2,6 +2,7 @@
 
 import glob
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from podoba.errors import PodobaError, SourceError, did_you_mean, near_paths
@@ -67,7 +68,11 @@ def open_part(spec: str | Path | Sequence[str | Path], part: str) -> ImageSource
         return _joined([open_part(one, part) for one in spec])
     source = open_source(spec)
     chosen = source if source.split is not None else source.of_split(part)
-    return chosen if chosen.records else source
+    if not chosen.records or chosen is source:
+        return source
+    note = f"{spec}: only its split {part}, {len(chosen)} of {len(source)} images"
+    chosen.beside = replace(source.beside, notes=[*source.beside.notes, note])
+    return chosen
 
 
 def spec_of_split(spec: str | Path | Sequence[str | Path], split: str) -> str | None:

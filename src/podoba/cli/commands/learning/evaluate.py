@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from podoba.cli.console import print_json, print_line, print_table, say, say_skipped
+from podoba.cli.console import print_json, print_line, print_table, say, say_beside, say_skipped
 from podoba.cli.options import JSON, MODEL
 from podoba.cli.terminal.progress import meter
 from podoba.images.record import Skipped
@@ -90,7 +90,9 @@ def _by_labels(
         require("umap", "train")
         choose_queries(queries, [record.id for record in searching.records], seed)
     with meter() as show:
-        return evaluate_model(open_encoder(model, 1), searching, searched, skipped=skipped, on_progress=show)
+        result = evaluate_model(open_encoder(model, 1), searching, searched, skipped=skipped, on_progress=show)
+    say_beside([searching, *([] if searched is None else [searched])])
+    return result
 
 
 def _draw(result: "ModelEvaluation", queries: str, seed: int, folder: Path) -> None:
@@ -114,7 +116,9 @@ def _by_ground_truth(model: str, test: str, gallery: str | None, ground_truth: P
     searching = open_part(test, "test")
     searched = searching if gallery is None else open_part(gallery, "train")
     with meter() as show:
-        return evaluate_instances(open_encoder(model, 1), searching, searched, truth, skipped=skipped, on_progress=show).to_json()
+        result = evaluate_instances(open_encoder(model, 1), searching, searched, truth, skipped=skipped, on_progress=show)
+    say_beside([searching, searched])
+    return result.to_json()
 
 
 def _print_scores(scores: Mapping[str, Any]) -> None:
