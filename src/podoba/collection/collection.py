@@ -218,13 +218,14 @@ class Collection:
         diversity: float = 0.0,
         rerank: str | None = None,
         feedback: str | None = None,
+        with_itself: bool = False,
     ) -> SearchResult:
         """The k items most similar to a query.
 
         Queries, encoder and errors are those of `podoba.collection.search.search.search`, everything else those of
         `podoba.collection.search.options.SearchOptions`.
         """
-        options = SearchOptions(k, where, min_probability, diversity, rerank, feedback)
+        options = SearchOptions(k, where, min_probability, diversity, rerank, feedback, with_itself)
         return search_in(self.index, query, unwanted, options, encoder=encoder)
 
     def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:
