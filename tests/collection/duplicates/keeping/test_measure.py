@@ -53,12 +53,12 @@ def test_of_two_sizes_the_detail_is_measured(original: Path, cache: ContentCache
 def test_what_is_cached_needs_no_file(original: Path, cache: ContentCache, size: tuple[int, int]) -> None:
     copy = original.with_name("copy.png")
     Image.open(original).resize(size).save(copy)
-    known = [item(original), item(copy)]
-    unknown = [item(original, known=False), item(copy, known=False)]
-    found = measure(*known, cache)
-    assert measure(*unknown, cache) == found
+    first, second = item(original), item(copy)
+    unknown = item(original, known=False)
+    found = measure(first, second, cache)
+    assert measure(unknown, second, cache) == found
     original.unlink()
-    assert measure(*known, cache) == found
+    assert measure(first, second, cache) == found
     assert found is not None
-    assert measure(*unknown, cache) is None
-    assert measure(known[1], known[0], cache) is None
+    assert measure(unknown, second, cache) is None
+    assert measure(second, first, cache) is None

@@ -130,20 +130,15 @@ class Keepers:
     def _keys(self, rows: Group[int]) -> dict[int, tuple[tuple[float, ...], ...]]:
         colours = {row: _colour(self.small[row]) for row in rows}
         most_colour = max(colours.values())
-        keys = {}
+        keys: dict[int, tuple[tuple[float, ...], ...]] = {}
         for row in rows:
             item = self.items[row]
             reference, *rules = self.wishes.key(item)
             grey = most_colour >= self.settings.coloured and colours[row] < self.settings.grey * most_colour
-            facts = (
-                grey,
-                *rules,
-                self._shows_less(row, rows),
-                not _of_a_camera(item),
-                bool(self._made.get(row, set()) & set(rows)),
-            )
-            last = (written(item), -pixels(item), item.format not in LOSSLESS, -item.size)
-            keys[row] = tuple(part if isinstance(part, tuple) else (float(part),) for part in (reference, *facts, *last))
+            remade = not self._made.get(row, set()).isdisjoint(rows)
+            measured = [(float(fact),) for fact in (self._shows_less(row, rows), not _of_a_camera(item), remade)]
+            last = [(float(fact),) for fact in (-pixels(item), item.format not in LOSSLESS, -item.size)]
+            keys[row] = (reference, (float(grey),), *rules, *measured, written(item), *last)
         return keys
 
     def _shows_less(self, row: int, rows: Group[int]) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from podoba.cache.content import ContentCache
 from podoba.collection.storage.items import Item
 from podoba.errors import UnreadableImage
-from podoba.images.compare.detail import detail_of
+from podoba.images.compare.enlargement import detail_of
 from podoba.images.compare.generation import encoding_of, made_from
 from podoba.images.decode import decode
 from podoba.images.locate import find_record
