@@ -264,12 +264,13 @@ class Collection:
         kinds: Sequence[str] = KINDS,
         where: str | None = None,
         references: Sequence[str] = (),
+        keep: Sequence[str] = (),
         workers: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> Duplicates:
         """Find images that are one picture; as `podoba.collection.duplicates.find.find_duplicates`."""
         return find_duplicates_in(
-            self.index, kinds=kinds, where=where, references=references, workers=workers, on_progress=on_progress
+            self.index, kinds=kinds, where=where, references=references, keep=keep, workers=workers, on_progress=on_progress
         )
 
     def move_copies(self, duplicates: Duplicates, folder: str | Path, on_progress: OnProgress | None = None) -> MoveReport:
