@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,8 @@ def test_an_image_of_the_collection_is_a_result_only_where_that_is_asked(
     found = search(collection, path, encoder=encoder, k=3, with_itself=True)
     own = found.hits[0]
     assert (own.uri, own.similarity, len(found.hits), found.query) == (str(path), 1.0, 3, str(path))
-    for query in (path, str(path), elsewhere, f"id:{own.id}", [path, Part(f"id:{own.id}", 0.5)]):
+    queries: list[Any] = [path, str(path), elsewhere, f"id:{own.id}", [path, Part(f"id:{own.id}", 0.5)]]
+    for query in queries:
         with_itself = search(collection, query, encoder=encoder, k=3, with_itself=True)
         without = search(collection, query, encoder=encoder, k=3)
         assert with_itself.itself == without.itself == [ItemName(own.id, str(path), "cats")]
