@@ -74,9 +74,11 @@ def print_marks(marks: Sequence[Mark], query: str | None, as_json: bool) -> None
 
 
 def print_update(collection: Path, update: UpdateReport) -> None:
-    """Name what was skipped, then count what became of the images."""
+    """Name what was skipped and what a person should know else, then count what became of the images."""
     report = update.index
     say_skipped(report.skipped)
+    for line in report.in_words():
+        say(line)
     print_line(
         f"{collection}: {report.seen} images seen, {report.added} added, {report.changed} changed, {report.moved} moved, "
         f"{report.vanished} vanished, {report.unchanged} unchanged, {len(report.skipped)} skipped, {report.seconds:.1f} s"

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from podoba.errors import PodobaError
-from podoba.report.figures.theme import NEUTRAL, RIGHT, WRONG
+from podoba.report.figures.theme import NEUTRAL, RIGHT, WRONG, plain
 
 CELL, GAP, TEXT, FRAME = 128, 14, 36, 5
 ACROSS = 10  # results in a line: about as wide as a screen
@@ -86,9 +86,7 @@ def _sign(draw: ImageDraw.ImageDraw, x: int, y: int, right: bool, colour: str) -
 
 
 def _fit(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    text = "".join(c if c.isprintable() else "?" for c in text)
-    if draw.textlength(text, font) <= CELL:
-        return text
-    while text and draw.textlength(text + "…", font) > CELL:
-        text = text[:-1]
-    return text + "…"
+    most = len(text)
+    while most > 1 and draw.textlength(plain(text, most), font) > CELL:
+        most -= 1
+    return plain(text, most)
