@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from PIL import Image
 ICON, PNG = b"\0\0\1\0", b"\x89PNG\r\n\x1a\n"
 TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF tags
 SCAN, FILL = 0xDA, 0xFF  # JPEG markers
+CODESTREAM = b"\xff\x4f\xff\x51"  # with which a JPEG 2000 picture begins: its size follows
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ def pixels_needed(picture: Image.Image, data: bytes, stated: int) -> int:
     """How many pixels will be in memory once an opened image is decoded, at the scale that `Image.draft` chose.
 
     What a file states is not always what its decoder takes: the tiles of a TIFF file have a size of their own, WebP's decoder
-    keeps two more frames, and of a JPEG of several scans all coefficients are kept.
+    keeps two more frames, as Pillow does of a GIF that moves, and of a JPEG of several scans all coefficients are kept. JPEG 2000
+    and JPEG XL are decoded in four bytes a colour.
 
     Args:
         picture: opened by Pillow, not yet loaded.
@@ -47,8 +50,12 @@ def pixels_needed(picture: Image.Image, data: bytes, stated: int) -> int:
         case "JPEG" | "MPO":
             several = "progressive" in picture.info or _first_scan(data) != len(picture.getbands())
             return stated if several else pixels
-        case "WEBP":
+        case "WEBP" | "JXL":
             return 2 * pixels
+        case "GIF":
+            return 3 * pixels if getattr(picture, "is_animated", False) else pixels
+        case "JPEG2000":
+            return 2 * max(pixels, *_inside_codestream(data))
         case "ICO":
             return 0  # `pixels_to_open` are all
         case "TIFF":
@@ -119,6 +126,15 @@ def _first_scan(data: bytes) -> int:
             return data[place + 4]
         place += 1 if marker == FILL else 2 + int.from_bytes(data[place + 2 : place + 4])
     return 0
+
+
+def _inside_codestream(data: bytes) -> Iterator[int]:
+    """Pixels of a JPEG 2000 picture as its codestream states them, and 0: its header may state fewer."""
+    yield 0
+    place = data.find(CODESTREAM)
+    if place >= 0:
+        right, down, left, top = struct.unpack_from(">4I", data[place + 8 : place + 24].ljust(16, b"\0"))
+        yield max(0, right - left) * max(0, down - top)
 
 
 def _inside_icon(data: bytes) -> Iterator[int]:
