@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from podoba.cli.terminal.collections import print_groups, print_hits, print_marks, print_update, say_moved
-from podoba.collection.duplicates.move import MoveReport
+from podoba.collection.duplicates.moving.move import MoveReport
 from podoba.collection.duplicates.results import Copy, Duplicates, Group
 from podoba.collection.search.results import Hit, SearchResult
 from podoba.collection.storage.items import Item

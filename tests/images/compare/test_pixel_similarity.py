@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from podoba.images.compare import pixel_similarity as module
 from podoba.images.compare.pixel_similarity import SIDE, compare, invariants, turned
 
 Pixels = NDArray[np.uint8]
@@ -75,22 +74,6 @@ def test_brightness_contrast_and_a_caption_leave_the_rest_alike(pictures: Pixels
     found = compare(pictures, captioned)
     np.testing.assert_allclose(found.agreement, 0.75, atol=0.1)
     assert (found.contrast > 10).all()
-
-
-def test_fitted_errors_against_a_slow_fit(pictures: Pixels) -> None:
-    """With every block trusted from the start one fit of a straight line by colour is what is left."""
-    x, y = pictures[:3].astype(np.float32), pictures[3:6].astype(np.float32)
-    moments = module._Moments(*(module._blocks(z) for z in (x, y, x * x, x * y, y * y)))
-    errors = moments.fitted_errors(trusted=1.0)
-    for i in range(3):
-        squares = np.zeros((SIDE, SIDE))
-        for c in range(3):
-            a, b = x[i, ..., c].astype(float), y[i, ..., c].astype(float)
-            gain = np.clip(((a - a.mean()) * (b - b.mean())).mean() / b.var(), 0.5, 2.0)
-            squares += (a - a.mean() - gain * (b - b.mean())) ** 2 / 3
-        n = SIDE // module.BLOCK
-        slow = np.sqrt(squares.reshape(n, module.BLOCK, n, module.BLOCK).mean((1, 3)))
-        np.testing.assert_allclose(errors[i], slow, rtol=1e-2)
 
 
 def test_no_pairs() -> None:

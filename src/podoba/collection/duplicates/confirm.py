@@ -163,8 +163,8 @@ def _confirm_part(items: Sequence[Item], whole: int, part: int, width: float, se
 
 
 def _shapes(items: Sequence[Item], rows: NDArray[np.int64]) -> Floats:
-    """Width and height (n, 2) in pixels."""
-    return np.array([(items[row].width, items[row].height) for row in rows], dtype=np.float32)
+    """Width and height (n, 2) in pixels; those of an imported item may be unknown, which is taken for a square."""
+    return np.array([(max(1, items[row].width), max(1, items[row].height)) for row in rows], dtype=np.float32)
 
 
 def _turn_in_words(turn: int) -> str:

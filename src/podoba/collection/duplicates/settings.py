@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from podoba.images.compare.detail import DETAIL, DetailSettings
+
 
 @dataclass(frozen=True)
 class DuplicateSettings:
@@ -25,6 +27,8 @@ class DuplicateSettings:
         near_distance, near_correlation: of images that are `near`: distance at most, and correlation of the pixels at least.
         same_difference, same_correlation, same_agreement: of the same picture, encoded or resized: root mean square difference of
             the levels at most, correlation and share of agreeing blocks at least.
+        detail: when larger images of a pair show that something was changed.
+        move_side: pixels of the sides of the squares on which a copy is compared once more before it is moved.
         edited_agreement, edited_contrast: of an edited picture: share of it that is the same up to brightness and contrast, and
             levels of contrast there, at least.
         faint_agreement, faint_correlation, faint_contrast: likewise of a faint picture, nearly all of which must agree.
@@ -48,7 +52,9 @@ class DuplicateSettings:
     near_correlation: float = 0.5
     same_difference: float = 12.0
     same_correlation: float = 0.95
-    same_agreement: float = 0.75
+    same_agreement: float = 0.6
+    detail: DetailSettings = DETAIL
+    move_side: int = 512
     edited_agreement: float = 0.5
     edited_contrast: float = 12.0
     faint_agreement: float = 0.9

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.arrays import Floats
+from podoba.images.compare.block_moments import block_moments
 
 SIDE = 32  # of the pictures that are compared, stretched to squares
 TURNS = ("as it is", "turned left", "upside down", "turned right")  # and as many again, mirrored first
@@ -94,10 +95,10 @@ def compare(first: Pixels, second: Pixels, *, as_it_is: bool = False, settings: 
     for number in np.unique(turn):
         y[turn == number] = turned(second[turn == number], int(number))
     difference = np.sqrt(np.mean((y - x) ** 2, axis=(1, 2, 3)))
-    moments = _Moments(*(_blocks(values) for values in (x, y, x * x, x * y, y * y)))
+    moments = block_moments(x, y, BLOCK)
     close = moments.fitted_errors(settings.trusted) <= settings.close
-    contrast = np.sqrt(np.minimum(_variance(moments.x, moments.xx, close), _variance(moments.y, moments.yy, close)))
-    return Alike(turn, correlation, difference, close.mean(axis=(1, 2), dtype=np.float32), contrast)
+    agreement = close.mean(axis=(1, 2), dtype=np.float32)
+    return Alike(turn, correlation, difference, agreement, moments.shared_contrast(close))
 
 
 def _best_turn(first: Pixels, second: Pixels, turns: Sequence[str]) -> tuple[NDArray[np.int64], Floats]:
@@ -111,53 +112,6 @@ def _best_turn(first: Pixels, second: Pixels, turns: Sequence[str]) -> tuple[NDA
     products[:, 0] -= 1e-3 * scale
     best = products[np.arange(len(turn)), turn]
     return turn, np.divide(best, scale, out=np.zeros_like(best), where=scale > 1e-3)
-
-
-@dataclass(frozen=True)
-class _Moments:
-    """Means of values and of their products over the blocks of pairs of pictures, each (P, B, B, 3)."""
-
-    x: Floats
-    y: Floats
-    xx: Floats
-    xy: Floats
-    yy: Floats
-
-    def fitted_errors(self, trusted: float) -> Floats:
-        """Root mean square difference (P, B, B) of each block once y is fitted to x, colour by colour, where they agree best."""
-        weights = np.ones((*self.x.shape[:3], 1), dtype=np.float32)
-        errors = weights[..., 0]
-        for _ in range(3 if len(weights) else 0):
-            total = weights.sum(axis=(1, 2), keepdims=True)
-            x, y, xy, yy = (
-                (weights * moment).sum(axis=(1, 2), keepdims=True) / total for moment in (self.x, self.y, self.xy, self.yy)
-            )
-            # Contrast may have been halved or doubled; beyond that it is another picture.
-            gain = np.clip((xy - x * y) / np.maximum(yy - y * y, 1e-3), 0.5, 2.0)
-            offset = x - gain * y
-            squares = self.xx - 2 * gain * self.xy + gain**2 * self.yy - 2 * offset * (self.x - gain * self.y) + offset**2
-            errors = np.sqrt(np.maximum(squares, 0).mean(axis=3))
-            weights = (errors <= np.quantile(errors, trusted, axis=(1, 2), keepdims=True))[..., None].astype(np.float32)
-        return errors
-
-
-def _variance(mean: Floats, square: Floats, chosen: NDArray[np.bool_]) -> Floats:
-    """Mean squared distance from the mean colour (P,) over chosen blocks; 0 where none is."""
-    weights = chosen[..., None].astype(np.float32)
-    total = np.maximum(weights.sum(axis=(1, 2)), 1)
-    centre = (weights * mean).sum(axis=(1, 2)) / total
-    spread: Floats = ((weights * square).sum(axis=(1, 2)) / total - centre**2).mean(axis=1)
-    spread[~chosen.any(axis=(1, 2))] = 0
-    return spread.clip(min=0)
-
-
-def _blocks(values: Floats) -> Floats:
-    """Means (P, B, B, 3) over the blocks of values (P, 32, 32, 3)."""
-    n = SIDE // BLOCK  # summed place by place: several times faster than a mean over two axes that are not the last
-    rows = values.reshape(len(values), n, BLOCK, SIDE, 3)
-    lines = (rows[:, :, 0] + rows[:, :, 1] + rows[:, :, 2] + rows[:, :, 3]).reshape(len(values), n, n, BLOCK, 3)
-    means: Floats = (lines[..., 0, :] + lines[..., 1, :] + lines[..., 2, :] + lines[..., 3, :]) / np.float32(BLOCK**2)
-    return means
 
 
 def _halved(pixels: Pixels) -> Floats:
