@@ -6,9 +6,10 @@ Every image that is decoded passes here, whoever needs it: for indexing, queries
 import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,8 +152,7 @@ def _cut(picture: Image.Image, box: Box, whole: tuple[int, int], name: str) -> I
     return picture.crop((left, top, max(left + 1, round(right * across)), max(top + 1, round(bottom * down))))
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
+class _Loaded(NamedTuple):  # made for every image, so it must be made quickly
     """A picture that was decoded whole, perhaps at a reduced scale.
 
     Attributes:
@@ -186,23 +186,22 @@ def _loaded(data: bytes, uri: str, side: int | None, box: Box | None, limits: De
     at_once = pixels_to_open(data)
     if at_once > limits.decoded:
         raise UnreadableImage(uri, f"an icon of {at_once} pixels{_most(limits.decoded)}")
-    with _Named(uri), PILLOW, room(limits.decoded).hold(at_once), ExitStack() as held:
+    with _Named(uri), PILLOW, room(limits.decoded).hold(at_once) as held:
         raw = preview_of(data, uri)
         data = data if raw is None else raw.data
         picture = _open(data, uri, limits)
         stated, kind, wide = picture.size, picture.format or "", is_wide(picture)
         exif = raw.exif if raw is not None else exif_of(picture) if kind in EXIF_FIRST else None
         is_reduced = side is not None and kind in REDUCIBLE and _reduce(picture, orientation_of(exif), side, box)
-        held.enter_context(_room_for(picture, data, stated, uri, limits))
+        _make_room(held, picture, data, stated, uri, limits)
         try:
             picture.load()
         except Exception as error:
             if not is_reduced:
                 raise
             log.debug("%s: cannot be decoded at a reduced scale: %s", uri, error)  # as a lossless JPEG
-            held.close()
             picture, is_reduced = _open(data, uri, limits), False
-            held.enter_context(_room_for(picture, data, stated, uri, limits))
+            _make_room(held, picture, data, stated, uri, limits)
             picture.load()
         exif = exif_of(picture) if exif is None else exif
         orientation = 1 if kind in TURNED else orientation_of(exif)
@@ -236,12 +235,12 @@ def _reduce(picture: Image.Image, orientation: int, side: int, box: Box | None) 
     return picture.size != stated
 
 
-def _room_for(picture: Image.Image, data: bytes, stated: tuple[int, int], uri: str, limits: DecodeLimits) -> Held:
-    """Room for a picture at the scale that was chosen. Raises `UnreadableImage` where it needs more than all of it."""
+def _make_room(held: Held, picture: Image.Image, data: bytes, stated: tuple[int, int], uri: str, limits: DecodeLimits) -> None:
+    """Wait for room for a picture at the scale that was chosen. Raises `UnreadableImage` where it needs more than all of it."""
     pixels = pixels_needed(picture, data, stated[0] * stated[1])
     if pixels > limits.decoded:
         raise _too_large(stated, uri, limits.decoded)
-    return room(limits.decoded).hold(pixels)
+    held.change(pixels)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Self
 
 from PIL import Image
 
@@ -57,7 +58,7 @@ def pixels_needed(picture: Image.Image, data: bytes, stated: int) -> int:
         case "JPEG2000":
             return 2 * max(pixels, *_inside_codestream(data))
         case "ICO":
-            return 0  # `pixels_to_open` are all
+            return pixels_to_open(data)  # it is decoded already
         case "TIFF":
             tags = picture.tag_v2  # type: ignore[attr-defined]
             return max(pixels, int(tags.get(TILE_WIDTH, 1)) * int(tags.get(TILE_LENGTH, 1)))
@@ -84,7 +85,11 @@ class Room:
 
     def hold(self, pixels: int) -> Held:
         """Take so many pixels, as soon as they are free; more than the room has are all of it."""
-        return Held(self, min(pixels, self._all))
+        return Held(self, self.at_most(pixels))
+
+    def at_most(self, pixels: int) -> int:
+        """So many pixels, or all of the room."""
+        return min(pixels, self._all)
 
     def take(self, pixels: int) -> None:
         """Wait until so many pixels are free, and take them."""
@@ -108,7 +113,16 @@ class Held:
     def __init__(self, room: Room, pixels: int) -> None:
         self._room, self._pixels = room, pixels
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
+        if self._pixels:
+            self._room.take(self._pixels)
+        return self
+
+    def change(self, pixels: int) -> None:
+        """Take so many instead, at most all of the room; what was taken is given back first, so that nobody waits for another."""
+        if self._pixels:
+            self._room.give_back(self._pixels)
+        self._pixels = self._room.at_most(pixels)
         if self._pixels:
             self._room.take(self._pixels)
 

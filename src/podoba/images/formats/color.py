@@ -25,11 +25,13 @@ def to_rgb(picture: Image.Image, strip: int = STRIP) -> Image.Image:
     Raises:
         NotAPicture: as `white_of`.
     """
+    if picture.mode == "RGB" and "transparency" not in picture.info:
+        return picture
     if is_deep(picture):
         return _from_deep(picture, samples_of(picture), strip)
     if _is_transparent(picture):
         return _from_transparent(picture, strip)
-    return picture if picture.mode == "RGB" else picture.convert("RGB")
+    return picture.convert("RGB")
 
 
 def _from_deep(picture: Image.Image, samples: Samples, strip: int) -> Image.Image:
