@@ -31,6 +31,7 @@ from podoba.images.resize import Resize, resize, upright
 
 REDUCIBLE = ("JPEG", "MPO")  # formats that can be decoded at a reduced scale
 EXIF_FIRST = ("JPEG", "MPO", "TIFF")  # whose EXIF is read before they are decoded: for others Pillow decodes them for it
+RAW = "RAW"  # what the preview of a raw photograph is called, whatever its own format
 TURNED = ("JXL",)  # formats whose decoders turn the picture and leave its EXIF as it was
 SIDEWAYS = range(5, 9)  # EXIF orientations that exchange width and height
 
@@ -206,7 +207,7 @@ def _loaded(data: bytes, uri: str, side: int | None, box: Box | None, limits: De
         exif = exif_of(picture) if exif is None else exif
         orientation = 1 if kind in TURNED else orientation_of(exif)
         whole = _deepened(picture, data, uri, limits) if wide and is_dim(picture) else showing(picture)
-        yield _Loaded(whole, kind if raw is None else "RAW", stated, exif, orientation, is_reduced)
+        yield _Loaded(whole, kind if raw is None else RAW, stated, exif, orientation, is_reduced)
 
 
 def _deepened(picture: Image.Image, data: bytes, uri: str, limits: DecodeLimits) -> Image.Image:

@@ -13,7 +13,21 @@ from podoba.images.formats.wide_colors import mend_planes
 from podoba.images.formats.words import NotAPicture, what_it_is
 from podoba.images.kinds import KINDS
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "ICO", "TGA", "JPEG2000", "PSD")  # and MPO, as JPEG
+BY_PILLOW = (
+    "JPEG",
+    "PNG",
+    "WEBP",
+    "GIF",
+    "BMP",
+    "TIFF",
+    "PPM",
+    "AVIF",
+    "ICO",
+    "TGA",
+    "JPEG2000",
+    "PSD",
+)  # the rest are not asked
+FORMATS = (*BY_PILLOW, "MPO", "HEIF", "JXL", "RAW")  # that a decoded picture may have: Pillow opens MPO as JPEG
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 JXL_BEGINNINGS = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")
 VERSION_INFO, MULTICHANNEL = 1057, b"\0\7"  # a resource of a PSD, and a colour mode
@@ -31,7 +45,7 @@ def open_picture(data: bytes, uri: str) -> ImageFile:
     if data.startswith(JXL_BEGINNINGS):
         return _by_extra("jxl", "pylibjxl.pillow_plugin", "JxlImageFile", data, uri)
     try:
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        picture = Image.open(io.BytesIO(data), formats=BY_PILLOW)
     except UnidentifiedImageError as error:
         raise UnreadableImage(uri, what_it_is(data)) from error
     if picture.format == "TIFF":
