@@ -218,13 +218,14 @@ class Collection:
         diversity: float = 0.0,
         rerank: str | None = None,
         feedback: str | None = None,
+        with_itself: bool = False,
     ) -> SearchResult:
         """The k items most similar to a query.
 
         Queries, encoder and errors are those of `podoba.collection.search.search.search`, everything else those of
         `podoba.collection.search.options.SearchOptions`.
         """
-        options = SearchOptions(k, where, min_probability, diversity, rerank, feedback)
+        options = SearchOptions(k, where, min_probability, diversity, rerank, feedback, with_itself)
         return search_in(self.index, query, unwanted, options, encoder=encoder)
 
     def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:
@@ -263,12 +264,13 @@ class Collection:
         kinds: Sequence[str] = KINDS,
         where: str | None = None,
         references: Sequence[str] = (),
+        keep: Sequence[str] = (),
         workers: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> Duplicates:
         """Find images that are one picture; as `podoba.collection.duplicates.find.find_duplicates`."""
         return find_duplicates_in(
-            self.index, kinds=kinds, where=where, references=references, workers=workers, on_progress=on_progress
+            self.index, kinds=kinds, where=where, references=references, keep=keep, workers=workers, on_progress=on_progress
         )
 
     def move_copies(self, duplicates: Duplicates, folder: str | Path, on_progress: OnProgress | None = None) -> MoveReport:

@@ -173,6 +173,12 @@ class ItemTable:
             return []
         return self._read("WHERE content = ? ORDER BY items.number LIMIT ?", [content, limit])
 
+    def same_as(self, id_: str, content: str) -> Indices:
+        """Numbers, int64, ascending, of the item of an id and of those whose image has exactly these bytes (sha256)."""
+        statement = "SELECT number FROM items WHERE id = ? OR (content = ? AND content != '') ORDER BY number"
+        rows = self._database.rows(statement, [id_, content])
+        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
     def number(self, id_: str) -> int:
         """The number of an item. Raises `CollectionError` where there is none of this id."""
         rows = self._database.rows("SELECT number FROM items WHERE id = ?", [id_])
