@@ -182,9 +182,10 @@ def test_what_is_left_out_and_passed_over_is_said(command: Command, photos: Path
         (photos / name).write_bytes((photos / "red" / "12.png").read_bytes())
     done = command("index", path, photos, "--model", trained, "--exclude", "drafts/", "--exclude", "blue/")
     assert "6 images seen, 6 added" in done.out
-    assert done.err.splitlines()[-2:] == [
+    assert done.err.splitlines()[-3:] == [
         "note: passed over: 1 drawing (save as PNG)",
         "note: passed over: 1 video (save frames of it as pictures)",
+        "note: left out by name: 3 files and folders",
     ]
     again = command("index", path, photos, "--json").json
     assert (again["unchanged"], again["excluded"], again["passed_over"]) == (6, 3, {"drawing": 1, "video": 1})

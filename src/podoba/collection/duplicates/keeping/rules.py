@@ -10,7 +10,7 @@ from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, did_you_mean
 from podoba.files import shown
-from podoba.images.decode import FORMATS
+from podoba.images.formats.openers import FORMATS
 from podoba.images.sources.base import located
 
 Key = Callable[[Item], tuple[float, ...]]
