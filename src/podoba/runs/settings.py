@@ -20,7 +20,7 @@ AugmentationName = Literal[
 class Model(BaseModel):
     """Base of every group of settings: unknown keys are refused, values cannot change once checked."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class BackboneSettings(Model):

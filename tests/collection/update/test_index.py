@@ -12,7 +12,7 @@ from podoba.collection.collection import Collection, index_sources
 from podoba.collection.update.index import IndexReport
 from podoba.errors import CollectionError
 from podoba.images.sources.open import open_source
-from podoba.models.encoder import Encoder
+from podoba.models.encoder import NO_DESCRIPTOR, Encoder
 from podoba.models.pipeline import SETTINGS
 
 WritePicture = Callable[..., Path]
@@ -105,6 +105,26 @@ def test_a_file_that_cannot_be_read_for_now_keeps_its_item_and_is_tried_again(
     (photos / "hidden").rename(photos / "cats" / "1.png")
     assert numbers(update(photos)) == {"unchanged": 12}
     assert len(source) == 12
+
+
+def test_an_image_without_a_descriptor_stops_nothing_and_is_named_every_time(
+    photos: Path,
+    collection: Collection,
+    half_blind: Encoder,
+    grey: Callable[[Path], Path],
+    numbers: Numbers,
+    picture: WritePicture,
+) -> None:
+    bad = [grey(photos / "cats" / "1.png"), grey(photos / "grey.png")]
+    for expected in ({"added": 11, "skipped": 2}, {"unchanged": 11, "skipped": 2}):
+        report = index_sources(collection, [open_source(photos)], half_blind, batch_size=5)
+        assert numbers(report) == expected
+        assert {row.uri: row.reason for row in report.skipped} == {str(path): NO_DESCRIPTOR for path in bad}
+        assert collection.skipped() == {}  # another model may have one of it
+    grey(photos / "dogs" / "2.png")
+    picture(bad[0], 77)
+    assert numbers(index_sources(collection, [open_source(photos)], half_blind)) == {"unchanged": 10, "added": 1, "skipped": 2}
+    assert str(photos / "dogs" / "2.png") not in {item.uri for item in collection.items()}  # its descriptor was of other bytes
 
 
 def test_the_model_is_remembered_and_another_refused(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from podoba.errors import PodobaError
-from podoba.images.sources.folder import EXTENSIONS
+from podoba.images.kinds import KINDS
+from podoba.images.kinds import PICTURES as READ
 
 RAW = frozenset(
     [
@@ -15,7 +16,7 @@ RAW = frozenset(
 )  # fmt: skip
 BESIDE = frozenset([".xmp", ".aae", ".thm", ".mov", ".mp4"]) | RAW  # in the place of the picture's own ending
 AFTER = frozenset([".xmp", ".aae", ".json"])  # after the whole name of the picture
-PICTURES = (EXTENSIONS | frozenset([".heic", ".heif", ".jxl", ".jp2"])) - RAW
+PICTURES = READ.union(*(kind.endings for kind in KINDS if kind.extra is not None)) - RAW
 
 
 class SharedCompanion(PodobaError):
