@@ -108,6 +108,8 @@ def test_exif_that_cannot_be_written_again_turns_the_picture_all_the_same(make: 
 @pytest.mark.parametrize("shape", [(0, 5, 3), (5, 0, 3), (0, 0, 3), (0, 7)])
 def test_an_array_without_pixels_is_an_error(shape: tuple[int, ...]) -> None:
     empty = np.zeros(shape, dtype=np.uint8)
-    for work in (lambda: picture_pixels(empty, "mine", 8, "stretch").shape, lambda: upright_picture(empty, "mine").size):
-        with pytest.raises(UnreadableImage, match=rf"^mine: no pixels: {shape[1]}x{shape[0]}$"):
-            work()
+    reason = rf"^mine: no pixels: {shape[1]}x{shape[0]}$"
+    with pytest.raises(UnreadableImage, match=reason):
+        picture_pixels(empty, "mine", 8, "stretch")
+    with pytest.raises(UnreadableImage, match=reason):
+        upright_picture(empty, "mine")
