@@ -48,6 +48,7 @@ SLOW_FILES = (  # below tests/; a test that is slow by itself has the mark in it
     "test_extend.py",
     "test_notebooks.py",
     "test_site.py",
+    "test_telemetry.py",
 )
 BROWSER = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [

@@ -10,6 +10,8 @@ import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from podoba.telemetry import switch_off
+
 if TYPE_CHECKING:
     from podoba.collection.collection import Collection, change_model, find_duplicates, index_sources, search
     from podoba.collection.search.query import Part
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+switch_off()  # before any library is loaded that would ask or tell somebody
 logging.getLogger("podoba").addHandler(logging.NullHandler())
 
 __all__ = [

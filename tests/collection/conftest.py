@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from PIL import Image
 
 from podoba.collection.collection import Collection
 from podoba.collection.index.settings import IndexSettings
@@ -38,6 +39,23 @@ def encoder(model: Path) -> Encoder:
 def other_encoder(tmp_path: Path) -> Encoder:
     """Of another model, never calibrated."""
     return Encoder(write_model(tmp_path / "other.onnx", 90.0, notes="another"), threads=1)
+
+
+@pytest.fixture
+def half_blind(tmp_path: Path) -> Encoder:
+    """Of a model that has no descriptor of a picture that is grey all over: its numbers are all zero."""
+    return Encoder(write_model(tmp_path / "half-blind.onnx", 128.0), threads=1)
+
+
+@pytest.fixture
+def grey() -> Callable[[Path], Path]:
+    """Writes a picture that is grey all over."""
+
+    def write(path: Path) -> Path:
+        Image.new("RGB", (12, 10), (128, 128, 128)).save(path)
+        return path
+
+    return write
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from podoba.errors import TrainingError
 from podoba.learn.data.load import Data, load_data
 from podoba.learn.evaluate import describe_split, evaluate_network
 from podoba.learn.networks.backbones import build_backbone
@@ -76,3 +78,45 @@ def test_without_test_images_the_held_out_ones_are_judged(small: Make) -> None:
 def test_without_either_nothing_is(small: Make) -> None:
     evaluation = evaluate_network(*made(small(validation=0.0)), CPU)
     assert (evaluation.judged_on, evaluation.scores, evaluation.results) == (None, {}, None)
+
+
+def test_a_test_image_does_not_find_its_copy_among_the_training_images(small: Make, coloured: Path) -> None:
+    network, data = made(small(test=str(coloured)))
+    assert data.test is not None
+    evaluation = evaluate_network(network, data, CPU)
+    results = evaluation.results
+    assert results is not None
+    assert not (results.gallery_rows[results.indices] == results.query_rows[:, None]).any()
+    everything = describe_split(network, data.test, CPU)
+    alone = evaluate(everything, data.test.names)
+    assert evaluation.scores["knn_score"] == pytest.approx(alone.knn_score)
+    assert evaluation.scores["recall@1"] == pytest.approx(alone.metrics["recall@1"])
+
+
+def test_copies_of_one_image_are_not_judged(small: Make, coloured: Path) -> None:
+    paths = sorted(coloured.glob("*/*.png"))
+    for path in paths[1:]:
+        shutil.copyfile(paths[0], path)
+    assert evaluate_network(*made(small()), CPU).judged_on is None
+
+
+def test_a_query_without_anything_to_find_is_not_among_the_results(small: Make, coloured: Path, tmp_path: Path) -> None:
+    """All training images are one image, which is a test image too."""
+    paths = sorted(coloured.glob("*/*.png"))
+    for path in paths[1:]:
+        shutil.copyfile(paths[0], path)
+    (tmp_path / "tests" / "blue").mkdir(parents=True)
+    shutil.copyfile(paths[0], tmp_path / "tests" / "blue" / "0.png")
+    Image.new("RGB", (16, 16), "red").save(tmp_path / "tests" / "blue" / "1.png")
+    evaluation = evaluate_network(*made(small(test=str(tmp_path / "tests"))), CPU)
+    assert evaluation.results is not None
+    assert evaluation.results.query_rows.tolist() == [1]
+    assert evaluation.results.indices.min() >= 0
+
+
+def test_descriptors_that_are_no_numbers_are_one_line(small: Make) -> None:
+    network, data = made(small())
+    with torch.no_grad():
+        next(network.head.parameters()).fill_(float("nan"))
+    with pytest.raises(TrainingError, match=r"cannot be judged on the validation images: \d+ of the \d+ descriptors"):
+        evaluate_network(network, data, CPU)

@@ -12,12 +12,12 @@ from podoba.metrics.confusion import in_words, most_confused, retrieval_confusio
 def test_retrieval_confusion_equals_a_slow_loop(seed: int, queries: int, k: int, count: int) -> None:
     rng = np.random.default_rng(seed)
     classes = ["a", "b", "c", "d"][:count]
-    neighbours = rng.integers(0, 30, (queries, k))
+    neighbours = rng.integers(-1, 30, (queries, k))  # -1 is none
     query_labels = [classes[i] for i in rng.integers(0, count, queries)]
     gallery_labels = [classes[i] for i in rng.integers(0, count, 30)]
     matrix = retrieval_confusion(neighbours, query_labels, gallery_labels, classes)
     for row, query in enumerate(classes):
-        near = [r for label, rows in zip(query_labels, neighbours, strict=True) if label == query for r in rows]
+        near = [r for label, rows in zip(query_labels, neighbours, strict=True) if label == query for r in rows if r >= 0]
         retrieved = [gallery_labels[r] for r in near]
         for column, name in enumerate(classes):
             assert matrix[row, column] == (retrieved.count(name) / len(retrieved) if retrieved else 0.0)

@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -72,3 +74,48 @@ def test_a_gallery_without_labels_is_refused() -> None:
     x = unit(np.random.default_rng(5), 5)
     with pytest.raises(ValueError, match="go together"):
         evaluate(x, ["a"] * 5, x)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 30), st.integers(2, 8))
+def test_the_own_image_of_a_query_is_in_none_of_its_scores(seed: int, count: int, different: int) -> None:
+    """As if each query were scored by itself, on the gallery without its own image."""
+    rng = np.random.default_rng(seed)
+    pool, labels, numbers = unit(rng, count), [str(i) for i in rng.integers(0, 3, count)], rng.integers(0, different, count)
+    queries, query_labels, own = unit(rng, 7), [str(i) for i in rng.integers(0, 3, 7)], rng.integers(0, different, 7)
+    assume(any(number != one for number in numbers for one in own))
+    result = evaluate(queries, query_labels, pool, labels, images=(own, numbers))
+    right = []
+    for row in range(7):
+        rest = np.flatnonzero(numbers != own[row])
+        found = result.neighbours.indices[row][result.neighbours.indices[row] >= 0]
+        if not len(rest):
+            assert found.tolist() == []
+            continue
+        alone = evaluate(queries[row : row + 1], query_labels[row : row + 1], pool[rest], [labels[i] for i in rest])
+        assert found.tolist() == rest[alone.neighbours.indices[0]].tolist()
+        right.append(alone.knn_score)
+    assert result.knn_score == pytest.approx(np.mean(np.array(right, dtype=np.float64)))
+
+
+def test_images_among_themselves_score_as_without_themselves() -> None:
+    rng = np.random.default_rng(6)
+    x, labels, rows = unit(rng, 30), [str(i % 3) for i in range(30)], np.arange(30)
+    assert evaluate(x, labels, x, labels, images=(rows, rows)).to_json() == evaluate(x, labels).to_json()
+    assert evaluate(x, labels, x, labels).metrics["recall@1"] == 1.0  # what the numbers are for
+
+
+def test_a_gallery_of_the_query_alone_has_nothing_to_find() -> None:
+    x, zero = unit(np.random.default_rng(7), 1), np.zeros(1, dtype=np.int64)
+    with pytest.raises(ValueError, match="none but the queries themselves"):
+        evaluate(x, ["a"], x, ["a"], images=(zero, zero))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+@pytest.mark.parametrize("where", ["queries", "gallery"])
+def test_descriptors_that_are_no_numbers_are_counted(wrong: float, where: str) -> None:
+    rng = np.random.default_rng(8)
+    given_ = {"queries": unit(rng, 4), "gallery": unit(rng, 6)}
+    given_[where][1:3, 5] = wrong
+    with pytest.raises(ValueError, match=rf"2 of the \d descriptors of the {where} are not finite"):
+        evaluate(given_["queries"], ["a"] * 4, given_["gallery"], ["a"] * 6)

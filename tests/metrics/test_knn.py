@@ -42,3 +42,7 @@ def test_ties_go_to_the_class_that_sorts_first() -> None:
 def test_of_a_gallery_smaller_than_k_all_vote() -> None:
     x = unit(np.random.default_rng(1), 3, 8)
     assert knn_predict(x, ["a", "b", "b"], x).tolist() == ["b", "b", "b"]
+
+
+def test_a_place_without_an_image_has_no_vote() -> None:
+    assert vote(np.array([[0, 0, 1], [1, -1, -1]]), ["b", "a"]).tolist() == ["b", "a"]

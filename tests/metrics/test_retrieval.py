@@ -125,3 +125,24 @@ def test_intervals_are_percentiles_over_the_queries() -> None:
     assert low < share < high
     assert (high - low) == pytest.approx(2 * 1.96 * np.sqrt(share * (1 - share) / 200), rel=0.25)
     assert result.intervals() == result.intervals()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(11, 40), st.integers(1, 12), st.booleans())
+def test_no_query_finds_its_own_image(seed: int, count: int, different: int, gallery: bool) -> None:
+    rng = np.random.default_rng(seed)
+    pool, labels, numbers = unit(rng, count), rng.integers(0, 3, count), rng.integers(0, different, count)
+    queries, query_labels, query_numbers = unit(rng, 6), rng.integers(0, 3, 6), rng.integers(0, different, 6)
+    if not gallery:
+        queries, query_labels, query_numbers = pool, labels, numbers
+    given_pool = (pool, labels) if gallery else (None, None)
+    result = retrieval_metrics(queries, query_labels, *given_pool, images=(query_numbers, numbers), ks=(1, 5))
+    rows = []
+    for query, label, number in zip(queries, query_labels, query_numbers, strict=True):
+        rest = np.flatnonzero(numbers != number)
+        if label in labels[rest]:
+            found = slow(query, label, pool[rest], labels[rest])
+            rows.append(found | {"precision@5": found["precision@5"] * 5 / min(5, len(rest))})
+    assert result.excluded == len(queries) - len(rows)
+    for name, values in result.per_query.items():
+        np.testing.assert_allclose(values, [row[name] for row in rows], err_msg=name)

@@ -36,7 +36,9 @@ def slow_score(order: list[str], right: set[str], junk: set[str], k: int) -> tup
 
 @pytest.mark.parametrize("numbers_at_once", [65, 1 << 24])
 @pytest.mark.parametrize("protocol", ["original", "revisited"])
-def test_scores_equal_a_walk_down_the_ranking(protocol: Protocol, numbers_at_once: int) -> None:
+@pytest.mark.parametrize("there", [False, True])
+def test_scores_equal_a_walk_down_the_ranking(protocol: Protocol, there: bool, numbers_at_once: int) -> None:
+    """Also where queries are in the gallery, two of them twice: the revisited protocol leaves them out, the original does not."""
     rng = np.random.default_rng(0)
     gallery, descriptors = unit(rng, 30), unit(rng, 5)
     kinds = ("good", "ok", "junk") if protocol == "original" else ("easy", "hard", "junk")
@@ -45,13 +47,21 @@ def test_scores_equal_a_walk_down_the_ranking(protocol: Protocol, numbers_at_onc
         mixed = rng.permutation(NAMES).tolist()
         lists = {kinds[0]: mixed[:4], kinds[1]: mixed[4:7], kinds[2]: mixed[7:12]}
         queries.append(Query(f"q{i}", (0, 0, 1, 1), lists))
-    scores = score_instances(descriptors, gallery, NAMES, GroundTruth(queries, protocol), numbers_at_once=numbers_at_once)
+    numbers = np.arange(30) % 28
+    images = (np.array([0, 1, 5, 6, 99]), numbers) if there else None
+    if there:
+        gallery[:2], gallery[28:], gallery[5:7] = descriptors[:2], descriptors[:2], descriptors[2:4]
+    scores = score_instances(
+        descriptors, gallery, NAMES, GroundTruth(queries, protocol), images=images, numbers_at_once=numbers_at_once
+    )
     for difficulty, (good, junk) in PROTOCOLS[protocol].items():
         rows = []
-        for descriptor, query in zip(descriptors, queries, strict=True):
+        for i, (descriptor, query) in enumerate(zip(descriptors, queries, strict=True)):
+            leave_out = images is not None and protocol == "revisited"
+            own = {NAMES[row] for row in range(30) if images and leave_out and numbers[row] == images[0][i]}
             order = [NAMES[i] for i in np.argsort(-(gallery @ descriptor), kind="stable")]
-            right = {n for kind in good for n in query.lists[kind]}
-            rows.append(slow_score(order, right, {n for kind in junk for n in query.lists[kind]}, 5))
+            right = {n for kind in good for n in query.lists[kind]} - own
+            rows.append(slow_score(order, right, {n for kind in junk for n in query.lists[kind]} | own, 5))
         assert scores[difficulty]["map"] == pytest.approx(np.mean([r[0] for r in rows]))
         assert scores[difficulty]["mp@5"] == pytest.approx(np.mean([r[1] for r in rows]))
 

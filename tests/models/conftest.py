@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ MakeModel = Callable[..., Path]
 
 @pytest.fixture
 def make_model(tmp_path: Path) -> MakeModel:
-    """Writes a model; arguments replace parts of it by wrong ones, or fields of its card."""
+    """Writes a model; arguments replace parts of it by wrong ones, or fields of its card; `last`: how `flat` is normalised."""
 
     def make(
         name: str = "model.onnx",
@@ -29,20 +29,22 @@ def make_model(tmp_path: Path) -> MakeModel:
         kind: int = TensorProto.UINT8,
         output: str = "descriptors",
         shape: tuple[int | str, ...] = ("batch", SIZE, SIZE, 3),
+        grey: float = 127.25,
+        last: Sequence[onnx.NodeProto] = (),
         **facts: Any,
     ) -> Path:
         nodes = [
             helper.make_node("Cast", ["images"], ["real"], to=TensorProto.FLOAT),
             helper.make_node("Sub", ["real", "grey"], ["centred"]),
             helper.make_node("Flatten", ["centred"], ["flat"], axis=1),
-            helper.make_node("LpNormalization", ["flat"], [output], axis=1, p=2),
+            *(last or [helper.make_node("LpNormalization", ["flat"], [output], axis=1, p=2)]),
         ]
         graph = helper.make_graph(
             nodes,
             "tiny",
             [helper.make_tensor_value_info("images", kind, shape)],
             [helper.make_tensor_value_info(output, TensorProto.FLOAT, ("batch", None))],
-            [helper.make_tensor("grey", TensorProto.FLOAT, [], [127.25])],
+            [helper.make_tensor("grey", TensorProto.FLOAT, [], [grey])],
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
         if card is not None:

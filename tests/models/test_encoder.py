@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 from podoba.errors import ModelError
 from podoba.models.encoder import Encoder
@@ -98,11 +98,47 @@ def test_a_graph_that_breaks_its_cards_promise_is_noticed_when_it_runs(make_mode
     encoder = Encoder(make_model("wide.onnx", shape=sides, dim=5))
     with pytest.raises(ModelError, match=r"shape \(2, 192\) where its card says \(2, 5\)"):
         encoder.encode(images_of(2))
-    path = make_model("broken.onnx")
-    model = onnx.load(str(path))
-    model.graph.initializer[0].float_data[0] = float("nan")
-    onnx.save(model, str(path))
     with pytest.raises(ModelError, match="not finite"):
-        Encoder(path).encode(images_of(2))
+        Encoder(make_model("broken.onnx", grey=float("nan"))).encode(images_of(2))
+    unscaled = [helper.make_node("Identity", ["flat"], ["descriptors"])]
+    with pytest.raises(ModelError, match="not of unit length"):
+        Encoder(make_model("unscaled.onnx", last=unscaled)).encode(images_of(2))
     open_sides = make_model("open.onnx", shape=sides, input_size=4, dim=48)
     assert Encoder(open_sides).encode(images_of(2)[:, :4, :4]).shape == (2, 48)
+
+
+ZERO = [helper.make_node("LpNormalization", ["flat"], ["descriptors"], axis=1, p=2)]
+NAN = [
+    helper.make_node("ReduceL2", ["flat"], ["length"], axes=[1], keepdims=1),
+    helper.make_node("Div", ["flat", "length"], ["descriptors"]),
+]
+INFINITE = [
+    helper.make_node("ReduceL2", ["flat"], ["length"], axes=[1], keepdims=1),
+    helper.make_node("Log", ["length"], ["log"]),
+    helper.make_node("IsInf", ["log"], ["bad"]),
+    helper.make_node("LpNormalization", ["flat"], ["unit"], axis=1, p=2),
+    helper.make_node("Where", ["bad", "log", "unit"], ["descriptors"]),
+]
+SPOILT = [  # one image without a direction spoils the whole batch, as where a batch is scaled together for 8 bits
+    helper.make_node("ReduceL2", ["flat"], ["length"], axes=[1], keepdims=1),
+    helper.make_node("Div", ["flat", "length"], ["unit"]),
+    helper.make_node("ReduceMean", ["unit"], ["all"], axes=[0, 1], keepdims=1),
+    helper.make_node("Sub", ["all", "all"], ["nothing"]),
+    helper.make_node("Add", ["unit", "nothing"], ["descriptors"]),
+]
+
+
+@pytest.mark.parametrize("last", [ZERO, NAN, INFINITE, SPOILT], ids=["zero", "nan", "inf", "spoilt"])
+@pytest.mark.parametrize("batch_size", [1, 3, 32])
+def test_an_image_without_a_descriptor_is_told_apart_from_the_others(
+    make_model: MakeModel, last: list[onnx.NodeProto], batch_size: int
+) -> None:
+    images = images_of(7)
+    images[[2, 6]] = 128
+    encoder = Encoder(make_model(grey=128.0, last=last))
+    descriptors, valid = encoder.encode_valid(images, batch_size)
+    assert valid.tolist() == [True, True, False, True, True, True, False]
+    expected = images[valid].reshape(5, -1) - 128.0
+    np.testing.assert_allclose(descriptors[valid], expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-6)
+    with pytest.raises(ModelError, match="image 2: the model gives no descriptor"):
+        encoder.encode(images, batch_size)

@@ -22,6 +22,7 @@ from sklearn.utils import estimator_checks, get_tags
 
 from podoba import DescriptorTransformer, open_model
 from podoba.errors import ModelError, UnreadableImage
+from podoba.models.encoder import Encoder
 
 
 def _without_scikit_learn() -> type[DescriptorTransformer]:
@@ -112,6 +113,15 @@ def test_wrong_images_are_named(fitted: DescriptorTransformer, pixels: np.ndarra
         DescriptorTransformer("startr").fit([])
     with pytest.raises(ValueError, match="batch_size"):
         DescriptorTransformer(batch_size=0).fit([])
+
+
+def test_an_image_without_a_descriptor_is_named(fitted: DescriptorTransformer, pixels: np.ndarray) -> None:
+    blind = np.full((2, 192), np.nan, np.float32), np.array([False, False])
+    with (
+        patch.object(Encoder, "encode_valid", return_value=blind),
+        pytest.raises(UnreadableImage, match="image 0: the model gives no descriptor"),
+    ):
+        fitted.transform(pixels[:2])
 
 
 def test_before_fit_nothing_is_given(kind: type[DescriptorTransformer], pixels: np.ndarray) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from podoba.errors import PodobaError, SourceError
+from podoba.images.contents import Shared
 from podoba.images.record import Skipped
 from podoba.images.sources.open import open_source
 from podoba.metrics.evaluation import evaluate
@@ -32,7 +34,7 @@ def test_leave_one_out_is_that_of_the_descriptors(labelled: Path) -> None:
     progress: list[tuple[str, int, int]] = []
     result = evaluate_model(encoder, open_source(labelled), skipped=skipped, on_progress=lambda *step: progress.append(step))
     assert [Path(row.uri).name for row in skipped] == ["0.png"]
-    assert progress == [("encoding images", 5, 6)]
+    assert progress == [("encoding images", 5, 6), ("scoring", 5, 5)]
     assert result.queries is result.gallery
     assert result.queries.labels == ["a", "a", "b", "b", "b"]
     assert result.scores.to_json() == evaluate(result.queries.descriptors, result.queries.labels).to_json()
@@ -68,3 +70,47 @@ def test_queries_are_chosen_by_id_or_drawn() -> None:
     assert choose_queries("99", ids, 0) == list(range(20))
     with pytest.raises(PodobaError, match="no image of id 'cat'"):
         choose_queries("01,cat", ids, 0)
+
+
+@pytest.fixture
+def twice(tmp_path: Path, picture: Picture) -> tuple[Path, Path]:
+    """Queries of two classes, and a gallery of their own copies and two further images of each class."""
+    for seed in range(4):
+        picture(tmp_path / "queries" / "ab"[seed % 2] / f"{seed}.png", seed)
+        for copy in range(seed):
+            picture(tmp_path / "gallery" / "ba"[copy % 2] / f"copy-{seed}-{copy}.png", seed)  # whatever its label
+        picture(tmp_path / "gallery" / "ab"[seed % 2] / f"other-{seed}.png", seed + 100)
+    return tmp_path / "queries", tmp_path / "gallery"
+
+
+def test_no_query_finds_itself_or_a_copy_of_itself(twice: tuple[Path, Path]) -> None:
+    encoder, (queries, gallery) = open_model("starter"), map(open_source, twice)
+    result = evaluate_model(encoder, queries, gallery)
+    assert result.shared == Shared(3, 0, 3)
+    names = [Path(record.uri).stem for record in result.gallery.records]
+    for row, record in enumerate(result.queries.records):
+        found = [names[place] for place in result.scores.neighbours.indices[row] if place >= 0]
+        own = [name for name in names if name.startswith(f"copy-{Path(record.uri).stem}-")]
+        assert sorted(found) == sorted(set(names) - set(own))
+    others = [i for i, name in enumerate(names) if not name.startswith("copy")]
+    alone = evaluate_model(encoder, queries, gallery.subset(others))
+    assert alone.shared == Shared(0, 0, 0)
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_images_as_their_own_gallery_score_as_without_one(labelled: Path, twice: tuple[Path, Path], joined: bool) -> None:
+    """By whichever name they are given again; among themselves copies do not find each other either."""
+    encoder, source = open_model("starter"), open_source(twice[1])
+    shutil.copytree(twice[1], labelled / "again")
+    again = open_source(twice[1] if not joined else labelled / "again")
+    alone = evaluate_model(encoder, source)
+    result = evaluate_model(encoder, source, again)
+    assert alone.copies == 5  # two of one image, three of another; the third has one
+    assert result.shared == Shared(10, 0 if joined else 10, 10)
+    assert result.scores.to_json() == alone.scores.to_json()
+
+
+def test_a_gallery_of_nothing_but_the_query_is_refused(twice: tuple[Path, Path]) -> None:
+    query = open_source(twice[0]).subset([0])
+    with pytest.raises(SourceError, match="nothing to find but copies of one image"):
+        evaluate_model(open_model("starter"), query, query)

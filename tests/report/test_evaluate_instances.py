@@ -96,3 +96,22 @@ def test_a_box_outside_the_picture_is_refused(landmarks: Landmarks, tmp_path: Pa
     source = open_source(landmarks["images"])
     with pytest.raises(SourceError, match="the box lies outside"):
         evaluate_instances(open_model("starter"), source, source, read_ground_truth(tmp_path / "gnd.json"))
+
+
+@pytest.mark.parametrize("protocol", ["original", "revisited"])
+def test_a_query_in_its_own_gallery_is_counted_and_junk_under_the_revisited_protocol(
+    landmarks: Landmarks, tmp_path: Path, protocol: str
+) -> None:
+    """A box as large as the image: its own image would come first."""
+    if protocol == "revisited":
+        truth = json.loads(landmarks["revisited"].read_text(encoding="utf-8"))
+        for row, name in zip(truth["gnd"], ("stripes_0", "dots_0"), strict=True):
+            row |= {"bbx": [0, 0, 48, 48], "easy": [truth["imlist"].index(name)], "junk": []}
+        (tmp_path / "gnd.json").write_text(json.dumps(truth | {"qimlist": ["stripes_0", "dots_0"]}), encoding="utf-8")
+    source = open_source(landmarks["images"])
+    path = tmp_path / "gnd.json" if protocol == "revisited" else landmarks["original"]
+    values = evaluate_instances(open_model("starter"), source, source, read_ground_truth(path)).to_json()
+    assert values["queries_in_gallery"] == {"images": 2, "by_id": 2, "by_bytes": 2}
+    if protocol == "revisited":
+        assert values["map_easy"] is None  # there was nothing to find but the query itself
+        assert values["map_hard"] is not None

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import string
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from podoba.errors import SettingsError
+from podoba.runs.loss_settings import LossSettings, known_losses
 from podoba.runs.settings_file import check_settings, dotted, load_settings, valid_keys, write_yaml
 
 
@@ -29,6 +34,10 @@ def test_written_settings_read_back_equal(tmp_path: Path) -> None:
         ("optimiser.lr=1", "did you mean 'optimizer"),
         ("optimizer.rate=1", "unknown setting 'optimizer.rate'"),
         ("loss.margn=1", "did you mean 'loss.margin'"),
+        ("loss.scal=1", "did you mean 'loss.scale'? It is a setting of cross-entropy, arcface, cosface: choose one of these as"),
+        ("lr=1", "did you mean 'optimizer.lr'?"),
+        ("sampler.mining=hard", "did you mean 'loss.mining'?"),
+        ("optimizer.lr=.inf", "optimizer.lr = inf: Input should be a finite number"),
         ("loss.name=tripple", "loss.name"),
         ("epochs=0", "epochs = 0"),
         ("epochs", "has no value"),
@@ -43,6 +52,36 @@ def test_mistakes_are_explained_in_one_line(override: str, part: str) -> None:
         load_settings(None, ["loss.name=triplet", override], train="x")
     assert part in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("chosen", known_losses())
+@pytest.mark.parametrize("in_a_part", [False, True])
+def test_a_setting_of_another_loss_names_the_losses_that_have_it(chosen: str, in_a_part: bool) -> None:
+    if in_a_part and chosen == "combined":
+        return  # it is no part of another
+    parts = {loss.model_fields["name"].default: loss for loss in get_args(LossSettings)}
+    if in_a_part:
+        del parts["combined"]
+    for field in {field for loss in parts.values() for field in loss.model_fields} - set(parts[chosen].model_fields):
+        loss: dict[str, object] = {"name": chosen, field: 1}
+        if in_a_part:
+            loss = {"name": "combined", "parts": [{"name": "supcon"}, loss]}
+        with pytest.raises(SettingsError) as caught:
+            check_settings({"train": "x", "loss": loss})
+        key = f"loss.parts.1.{field}" if in_a_part else f"loss.{field}"
+        owners = ", ".join(name for name, options in parts.items() if field in options.model_fields)
+        assert str(caught.value).startswith(f"{key!r} is not a setting of the loss {chosen}: it is a setting of {owners}: ")
+        assert "did you mean" not in str(caught.value)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(valid_keys()), st.text(string.ascii_lowercase + "_", max_size=3), st.sampled_from(["", "loss.", "head."]))
+def test_no_setting_is_suggested_for_itself(key: str, more: str, group: str) -> None:
+    for tried in (key, key + more, group + key.rpartition(".")[2], more + key):
+        if tried not in valid_keys():
+            with pytest.raises(SettingsError) as caught:
+                load_settings(None, [f"{tried}=1"], train="x")
+            assert f"did you mean {tried!r}" not in str(caught.value)
 
 
 def test_options_of_the_default_loss_need_no_name() -> None:

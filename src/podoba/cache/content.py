@@ -30,7 +30,11 @@ class ContentCache:
         self.path, self.largest = path, largest
 
     def get(self, contents: Sequence[str], variant: str = "") -> dict[str, bytes]:
-        """What is there of some contents (sha256, at most 30,000), by content; what is damaged is left out."""
+        """What is there of some contents (sha256, at most 30,000), by content; what is damaged is left out.
+
+        Nothing is ever kept of an empty content, which stands for bytes that are not known.
+        """
+        contents = [content for content in contents if content]
         if not contents or not self.path.exists():
             return {}
         with suppress(sqlite3.Error, OSError), closing(sqlite3.connect(self.path, timeout=1)) as connection:
@@ -42,7 +46,8 @@ class ContentCache:
         return {}
 
     def put(self, derived: Mapping[str, bytes], variant: str = "") -> None:
-        """Keep what was derived, by content: all of it or nothing."""
+        """Keep what was derived, by content: all of it or nothing; but nothing of an empty content."""
+        derived = {content: data for content, data in derived.items() if content}
         if not derived:
             return
         try:

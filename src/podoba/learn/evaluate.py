@@ -7,6 +7,8 @@ import numpy as np
 import torch
 
 from podoba.arrays import Floats
+from podoba.errors import TrainingError
+from podoba.images.contents import image_numbers
 from podoba.learn.data.features import backbone_fingerprint, cached_features, pool_rows
 from podoba.learn.data.load import Data, Split
 from podoba.learn.networks.network import DescriptorNetwork, describe
@@ -32,7 +34,13 @@ class NetworkEvaluation:
 
 
 def evaluate_network(network: DescriptorNetwork, data: Data, device: torch.device) -> NetworkEvaluation:
-    """Scores on the test images with all training images as gallery; without test images on the held-out ones."""
+    """Scores on the test images with all training images as gallery; without test images on the held-out ones.
+
+    No query finds itself or a copy of itself.
+
+    Raises:
+        TrainingError: the network gives descriptors that are no numbers.
+    """
     gallery, names, splits = describe_split(network, data.train, device), list(data.train.names), [data.train]
     held_out = describe_split(network, data.validation, device) if data.validation is not None else None
     if data.test is not None:
@@ -44,16 +52,26 @@ def evaluate_network(network: DescriptorNetwork, data: Data, device: torch.devic
         tested, queries, judged_on = data.validation, held_out, "validation"
     else:
         return NetworkEvaluation(None, {}, None)
-    evaluation = evaluate(queries, tested.names, gallery, names)
+    searched = [content for split in splits for content in split.known.contents]
+    if len({*tested.known.contents, *searched}) == 1:  # copies of one image: there is nothing to find
+        return NetworkEvaluation(None, {}, None)
+    numbers, gallery_numbers = image_numbers(tested.known.contents, searched)
+    try:
+        evaluation = evaluate(queries, tested.names, gallery, names, images=(numbers, gallery_numbers))
+    except ValueError as error:
+        raise TrainingError(f"the network cannot be judged on the {judged_on} images: {error}") from error
+    found = evaluation.neighbours.indices >= 0
+    finding = found[:, 0]
+    depth = int(found[finding].sum(axis=1).min())  # that all of these have
     classes = sorted({*tested.names, *names})
     results = RetrievalResults(
-        queries=queries.astype(np.float16),
-        query_labels=np.searchsorted(classes, tested.names),
+        queries=queries[finding].astype(np.float16),
+        query_labels=np.searchsorted(classes, tested.names)[finding],
         gallery_labels=np.searchsorted(classes, names),
         classes=np.array(classes),
-        indices=evaluation.neighbours.indices,
-        similarities=evaluation.neighbours.similarities,
-        query_rows=tested.store.source_rows[tested.rows],
+        indices=evaluation.neighbours.indices[finding, :depth],
+        similarities=evaluation.neighbours.similarities[finding, :depth],
+        query_rows=tested.store.source_rows[tested.rows][finding],
         gallery_rows=np.concatenate([split.store.source_rows[split.rows] for split in splits]),
     )
     return NetworkEvaluation(judged_on, evaluation.to_json(), results)

@@ -26,7 +26,7 @@ def retrieval_confusion(neighbours: Indices, query_labels: Labels, gallery_label
     The confusion matrix of a classifier (Pearson, 1904) with each of the k retrieved images counted as one prediction.
 
     Args:
-        neighbours: int64 (Q, k), rows of the gallery.
+        neighbours: int64 (Q, k), rows of the gallery; -1 is none, and does not count.
         query_labels, gallery_labels: (Q,) and (G,), names among `classes`.
         classes: names in the order of rows and columns.
 
@@ -35,9 +35,10 @@ def retrieval_confusion(neighbours: Indices, query_labels: Labels, gallery_label
     """
     numbers = {name: i for i, name in enumerate(classes)}
     rows = np.array([numbers[str(label)] for label in query_labels], dtype=np.int64)
-    columns = np.array([numbers[str(label)] for label in gallery_labels], dtype=np.int64)[neighbours]
+    columns = np.array([numbers[str(label)] for label in gallery_labels], dtype=np.int64)
     counts = np.zeros((len(classes), len(classes)), dtype=np.float64)
-    np.add.at(counts, (rows[:, None], columns), 1.0)
+    queries, places = np.nonzero(neighbours >= 0)
+    np.add.at(counts, (rows[queries], columns[neighbours[queries, places]]), 1.0)
     totals = counts.sum(axis=1, keepdims=True)
     shares: Matrix = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
     return shares

@@ -17,7 +17,7 @@ def vote(neighbours: Indices, gallery_labels: Labels) -> NDArray[Any]:
     """The most frequent class among the neighbours of each query; ties go to the class that sorts first, as in scikit-learn.
 
     Args:
-        neighbours: int64 (Q, k), rows of the gallery.
+        neighbours: int64 (Q, k), rows of the gallery; -1 is none, and does not vote.
         gallery_labels: (G,), class names or numbers.
 
     Returns:
@@ -26,8 +26,9 @@ def vote(neighbours: Indices, gallery_labels: Labels) -> NDArray[Any]:
     classes, class_numbers = np.unique(np.asarray(gallery_labels), return_inverse=True)
     votes = np.zeros((len(neighbours), len(classes)), dtype=np.int32)
     rows = np.arange(len(neighbours))
-    for column in class_numbers[neighbours].T:
-        votes[rows, column] += 1
+    for column in neighbours.T:
+        found = column >= 0
+        votes[rows[found], class_numbers[column[found]]] += 1
     winners: NDArray[Any] = classes[votes.argmax(axis=1)]
     return winners
 

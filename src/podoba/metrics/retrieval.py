@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from podoba.arrays import BLOCK_NUMBERS, Floats, Indices, similarity_blocks
+from podoba.arrays import BLOCK_NUMBERS, Floats, Images, Indices, similarity_blocks
 from podoba.metrics.intervals import bootstrap_means
 from podoba.metrics.knn import Labels
+from podoba.progress import OnProgress, silent
 
 Scores = NDArray[np.float64]
 
@@ -48,8 +49,10 @@ def retrieval_metrics(
     gallery: Floats | None = None,
     gallery_labels: Labels | None = None,
     *,
+    images: Images | None = None,
     ks: Sequence[int] = (1, 5, 10),
     numbers_at_once: int = BLOCK_NUMBERS,
+    on_progress: OnProgress = silent,
 ) -> Retrieval:
     """recall@k, precision@k, R-precision, MAP@R, mAP and MRR of every query, by cosine; ties go to the lower row.
 
@@ -59,7 +62,8 @@ def retrieval_metrics(
 
     Args:
         queries: float32 (Q, D), unit length, with labels (Q,).
-        gallery: float32 (G, D), unit length, with labels (G,); None: leave-one-out within the queries.
+        gallery: float32 (G, D), unit length, with labels (G,); None: the queries themselves.
+        images: a query does not find rows of its own image; None: without a gallery its own row, with one it finds all.
         ks: depths of recall@k (a hit among the k nearest) and precision@k (share of hits among them).
         numbers_at_once: similarities in memory.
 
@@ -68,20 +72,24 @@ def retrieval_metrics(
     """
     if (gallery is None) != (gallery_labels is None):
         raise ValueError("a gallery and its labels go together: give both or neither")
-    leave_one_out = gallery is None
     pool = queries if gallery is None else gallery
+    if images is None:
+        images = np.arange(len(queries)) if gallery is None else np.full(len(queries), -1), np.arange(len(pool))
+    copies = np.bincount(images[1], minlength=1 + int(images[0].max(initial=-1)))
     query_classes, gallery_classes = _class_numbers(query_labels, query_labels if gallery_labels is None else gallery_labels)
     by_class = np.argsort(gallery_classes, kind="stable")
     classes = 1 + max(query_classes.max(initial=-1), gallery_classes.max(initial=-1))
     starts = np.searchsorted(gallery_classes[by_class], np.arange(classes + 1))
     names = [f"{kind}@{k}" for kind in ("recall", "precision") for k in ks] + ["r_precision", "map@r", "map", "mrr"]
     scores = np.full((len(queries), len(names)), np.nan)
-    for rows, block in similarity_blocks(queries, pool, leave_one_out=leave_one_out, numbers_at_once=numbers_at_once):
+    for rows, block in similarity_blocks(queries, pool, images=images, numbers_at_once=numbers_at_once):
         for row, similarities in zip(rows, block, strict=True):
             same_class = by_class[starts[query_classes[row]] : starts[query_classes[row] + 1]]
-            places = places_of(similarities, same_class[same_class != row] if leave_one_out else same_class)
+            own = images[0][row]
+            places = places_of(similarities, same_class[images[1][same_class] != own])
             if len(places):
-                scores[row] = _scores(places, ks, len(pool) - leave_one_out)
+                scores[row] = _scores(places, ks, len(pool) - (int(copies[own]) if own >= 0 else 0))
+        on_progress("scoring", rows.stop, len(queries))
     answerable = ~np.isnan(scores[:, -1])
     return Retrieval({name: scores[answerable, i] for i, name in enumerate(names)}, int((~answerable).sum()))
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from podoba.arrays import BLOCK_NUMBERS, Floats, Indices, similarity_blocks
+from podoba.arrays import BLOCK_NUMBERS, Floats, Images, Indices, similarity_blocks
 from podoba.errors import SourceError
 from podoba.metrics.ground_truth import GroundTruth, Query
 from podoba.metrics.retrieval import ranking
@@ -32,14 +32,19 @@ def score_instances(
     gallery_names: Sequence[str],
     truth: GroundTruth,
     ks: Sequence[int] = (1, 5, 10),
+    images: Images | None = None,
     numbers_at_once: int = BLOCK_NUMBERS,
 ) -> Scores:
     """`map` and `mp@k` (mean precision at k) of each difficulty of the protocol; None where no query has a positive.
+
+    The revisited protocol has no query in its gallery: where one is there all the same, as `images` tell, it is junk. The
+    original protocol has them all there, and its lists say what they count.
 
     Args:
         queries: float32 (Q, D), unit length, in the order of `truth.queries`.
         gallery: float32 (G, D), unit length, with file names without ending (G,).
         ks: depths of the precision.
+        images: which image a query and a gallery row is; None: no query is in the gallery.
         numbers_at_once: similarities in memory.
 
     Raises:
@@ -49,11 +54,15 @@ def score_instances(
     difficulties = PROTOCOLS[truth.protocol]
     per_query: dict[str, list[tuple[float, ...]]] = {difficulty: [] for difficulty in difficulties}
     for rows, block in similarity_blocks(queries, gallery, numbers_at_once=numbers_at_once):
-        for query, order in zip(truth.queries[rows.start : rows.stop], ranking(block), strict=True):
+        for number, order in zip(rows, ranking(block), strict=True):
+            query, own = truth.queries[number], np.empty(0, dtype=np.int64)
+            if images is not None and truth.protocol == "revisited":
+                own = np.flatnonzero(images[1] == images[0][number])
             for difficulty, (positive_lists, junk_lists) in difficulties.items():
-                positives = _rows(query, positive_lists, row_of)
+                positives = np.setdiff1d(_rows(query, positive_lists, row_of), own)
                 if len(positives):
-                    per_query[difficulty].append(_scores(order, positives, _rows(query, junk_lists, row_of), ks))
+                    junk = np.concatenate([_rows(query, junk_lists, row_of), own])
+                    per_query[difficulty].append(_scores(order, positives, junk, ks))
     names = ["map", *(f"mp@{k}" for k in ks)]
     return {
         difficulty: {name: float(np.mean([row[i] for row in scores])) if scores else None for i, name in enumerate(names)}

@@ -9,11 +9,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from podoba.arrays import Floats, Mask
 from podoba.errors import ModelError
 from podoba.models.card import Card, card_of
 
 BATCH = 32
 INPUT, OUTPUT = "images", "descriptors"
+NO_DESCRIPTOR = "the model gives no descriptor of it (numbers that are not finite, or not of unit length)"
+UNIT = 1e-3  # how far the length of a descriptor may be from 1
 
 
 class Encoder:
@@ -54,12 +57,23 @@ class Encoder:
         """The same model, computed in the thread that calls: several can encode beside each other. Raises `ModelError`."""
         return self if self.threads == 1 else type(self)(self.path, 1, fast_convolutions=self.fast_convolutions)
 
-    def encode(self, images: NDArray[np.uint8], batch_size: int = BATCH) -> NDArray[np.float32]:
+    def encode(self, images: NDArray[np.uint8], batch_size: int = BATCH) -> Floats:
         """Descriptors (N, dim), float32, unit length, of images (N, H, W, 3), uint8, H = W = `card.input_size`.
 
         Raises:
             ValueError: images of another shape or type.
-            ModelError: the graph fails, or gives what its card does not promise.
+            ModelError: the graph fails, gives what its card does not promise, or has no descriptor of one of the images.
+        """
+        descriptors, valid = self.encode_valid(images, batch_size)
+        if not valid.all():
+            raise ModelError(f"{self.path}: image {int(np.argmin(valid))}: {NO_DESCRIPTOR}: leave it out")
+        return descriptors
+
+    def encode_valid(self, images: NDArray[np.uint8], batch_size: int = BATCH) -> tuple[Floats, Mask]:
+        """As `encode`, and which of the images, bool (N,), have a descriptor; the numbers of the others mean nothing.
+
+        Raises:
+            ValueError, ModelError: as `encode`; a model that has no descriptor of any picture is at fault itself.
         """
         size = self.card.input_size
         if images.ndim != 4 or images.shape[1:] != (size, size, 3) or images.dtype != np.uint8:
@@ -68,20 +82,42 @@ class Encoder:
         for start in range(0, len(images), batch_size):
             batch = np.ascontiguousarray(images[start : start + batch_size])
             descriptors[start : start + len(batch)] = self._run(batch)
-        return descriptors
+        valid = _are_descriptors(descriptors)
+        for row in np.flatnonzero(~valid):  # alone: a graph in 8 bits scales a batch together, and one image spoils the others
+            descriptors[row : row + 1] = self._run(np.ascontiguousarray(images[row : row + 1]))
+            valid[row] = _are_descriptors(descriptors[row : row + 1])[0]
+        if not valid.all() and not self._works:
+            raise ModelError(
+                f"{self.path}: gives numbers that are not finite, or not of unit length: get or train the model anew"
+            )
+        return descriptors, valid
 
-    def _run(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+    @cached_property
+    def _works(self) -> bool:
+        """Whether the model has a descriptor of a picture of noise: where not, no image is to blame."""
+        size = self.card.input_size
+        noise = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
+        return bool(_are_descriptors(self._run(noise))[0])
+
+    def _run(self, batch: NDArray[np.uint8]) -> Floats:
         try:
-            descriptors: NDArray[np.float32] = self._session.run([OUTPUT], {INPUT: batch})[0]
+            descriptors: Floats = self._session.run([OUTPUT], {INPUT: batch})[0]
         except Exception as error:  # ONNX Runtime's errors share no base but Exception
             raise ModelError(f"{self.path}: fails on images ({_reason(error)}): get or train the model anew") from error
         expected = (len(batch), self.card.dim)
-        if descriptors.shape != expected or not np.isfinite(descriptors).all():
-            found = f"shape {descriptors.shape}" if descriptors.shape != expected else "numbers that are not finite"
+        if descriptors.shape != expected:
             raise ModelError(
-                f"{self.path}: gives descriptors of {found} where its card says {expected}: get or train the model anew"
+                f"{self.path}: gives descriptors of shape {descriptors.shape} where its card says {expected}: "
+                "get or train the model anew"
             )
         return descriptors
+
+
+def _are_descriptors(numbers: Floats) -> Mask:
+    """Which rows (N, dim) are finite and of unit length, bool (N,)."""
+    lengths = np.linalg.norm(numbers.astype(np.float64), axis=1)
+    valid: Mask = np.abs(lengths - 1) < UNIT
+    return valid
 
 
 def open_session(path: Path, threads: int | None, *, fast_convolutions: bool = True) -> Any:

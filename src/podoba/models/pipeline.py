@@ -13,7 +13,7 @@ from podoba.arrays import Floats
 from podoba.errors import UnreadableImage
 from podoba.images.decode import load_pixels
 from podoba.images.record import ImageRecord, Skipped, report_skipped
-from podoba.models.encoder import Encoder
+from podoba.models.encoder import NO_DESCRIPTOR, Encoder
 from podoba.parallel import ahead, batches
 
 Row = TypeVar("Row")
@@ -55,6 +55,7 @@ def encode_rows(
     rows: Iterable[Row],
     read: Callable[[Row], tuple[Known, Pixels | None]],
     encoder: Encoder,
+    without: Callable[[Known], Known],
     *,
     workers: int | None = None,
     batch_size: int | None = None,
@@ -69,11 +70,14 @@ def encode_rows(
     Args:
         read: called in the threads: what is known of a row, and its pixels uint8 (S, S, 3) for the encoder, or None where it has
             none; an error that it raises ends the work.
+        without: what is known of a row of whose pixels the model has no descriptor (`NO_DESCRIPTOR`), such as that it is to be
+            skipped; an error that it raises ends the work.
         workers: threads; None: one a core.
         batch_size: rows of a batch; None: as the settings say.
 
     Returns:
-        Of each row what `read` gave beside the pixels, and its descriptor float32 (dim,), unit length, where it had pixels.
+        Of each row what `read` gave beside the pixels, and its descriptor float32 (dim,), unit length; None where it had no
+        pixels, or the model has none for them.
     """
     workers = workers or os.cpu_count() or 1
     size = encoder.card.input_size
@@ -82,12 +86,12 @@ def encode_rows(
     if len(begun) < 2:
         for batch in begun:
             known = [read(row) for row in batch] if len(batch) == 1 else list(ahead(batch, read, workers))
-            yield _encoded(known, encoder, settings.at_once(size, 1))
+            yield _encoded(known, encoder, settings.at_once(size, 1), without)
         return
     lane, at_once = encoder.on_one_thread, settings.at_once(size, workers)
     yield from ahead(
         chain(begun, waiting),
-        lambda batch: _encoded([read(row) for row in batch], lane, at_once),
+        lambda batch: _encoded([read(row) for row in batch], lane, at_once, without),
         workers,
         settings.batches_ahead * workers,
     )
@@ -114,15 +118,26 @@ def encode_images(
         except UnreadableImage as error:
             return Skipped(error.uri, error.reason), None
 
-    for batch in encode_rows(records, read, encoder, workers=workers, batch_size=batch_size, settings=settings):
+    def without(known: ImageRecord | Skipped) -> Skipped:
+        return Skipped(known.uri, NO_DESCRIPTOR)
+
+    for batch in encode_rows(records, read, encoder, without, workers=workers, batch_size=batch_size, settings=settings):
         report_skipped([known for known, _ in batch if isinstance(known, Skipped)], skipped)
         kept = [(known, descriptor) for known, descriptor in batch if isinstance(known, ImageRecord) and descriptor is not None]
         if kept:
             yield [record for record, _ in kept], np.stack([descriptor for _, descriptor in kept])
 
 
-def _encoded(known: Sequence[tuple[Known, Pixels | None]], encoder: Encoder, at_once: int) -> list[tuple[Known, Floats | None]]:
+def _encoded(
+    known: Sequence[tuple[Known, Pixels | None]], encoder: Encoder, at_once: int, without: Callable[[Known], Known]
+) -> list[tuple[Known, Floats | None]]:
     """The descriptors of one batch, so many images in the network at once."""
     pixels = [pixels for _, pixels in known if pixels is not None]
-    descriptors = iter(encoder.encode(np.stack(pixels), at_once) if pixels else ())
-    return [(one, None if pixels is None else next(descriptors)) for one, pixels in known]
+    if not pixels:
+        return [(one, None) for one, _ in known]
+    made = zip(*encoder.encode_valid(np.stack(pixels), at_once), strict=True)
+    rows: list[tuple[Known, Floats | None]] = []
+    for one, own in known:
+        descriptor, valid = (None, True) if own is None else next(made)
+        rows.append((one, descriptor) if valid else (without(one), None))
+    return rows

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podoba.arrays import Floats
+from podoba.errors import UnreadableImage
 from podoba.images.decode import load_pixels, picture_pixels
 from podoba.images.record import ImageRecord
 from podoba.images.resize import Resize
 from podoba.images.sources.base import read_file
-from podoba.models.encoder import BATCH, Encoder
+from podoba.models.encoder import BATCH, NO_DESCRIPTOR, Encoder
 from podoba.models.names import open_model
 from podoba.models.pipeline import encode_rows
 
@@ -64,7 +65,7 @@ class DescriptorTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mi
             X: n images: paths, `PIL.Image`s, or uint8 arrays (H, W, 3) or (H, W); or one array (n, H, W, 3), uint8.
 
         Raises:
-            UnreadableImage: a file that is no image.
+            UnreadableImage: a file that is no image, or an image of which the model has no descriptor.
             NotFittedError: before `fit`; it is a `ValueError`.
             ValueError: what is no image at all.
         """
@@ -74,7 +75,10 @@ class DescriptorTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mi
         def read(row: tuple[int, Picture]) -> tuple[int, NDArray[np.uint8]]:
             return row[0], _pixels(row[1], row[0], size, rule)
 
-        made = encode_rows(enumerate(_each(X)), read, encoder, workers=self.threads, batch_size=self.batch_size)
+        def without(place: int) -> int:
+            raise UnreadableImage(f"image {place}", NO_DESCRIPTOR)
+
+        made = encode_rows(enumerate(_each(X)), read, encoder, without, workers=self.threads, batch_size=self.batch_size)
         descriptors = [descriptor for batch in made for _, descriptor in batch if descriptor is not None]
         return np.stack(descriptors) if descriptors else np.empty((0, encoder.card.dim), dtype=np.float32)
 

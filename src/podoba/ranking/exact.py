@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from podoba.arrays import Floats, Indices, Mask
+from podoba.arrays import Floats, Images, Indices, Mask
 
 BLOCK_BYTES = 16 << 20  # of rows, compared at a time
 PRODUCTS = 1 << 22  # similarities in memory at a time: 16 MiB
@@ -21,44 +21,42 @@ class Neighbours:
     """The nearest gallery images of each query, nearest first.
 
     Attributes:
-        indices: int64 (Q, k), rows of the gallery.
-        similarities: float32 (Q, k), cosine.
+        indices: int64 (Q, k), rows of the gallery; -1 beyond the last that a query can find.
+        similarities: float32 (Q, k), cosine; -1 there.
     """
 
     indices: Indices
     similarities: Floats
 
 
-def nearest(queries: Floats, gallery: Floats, k: int, *, leave_one_out: bool = False) -> Neighbours:
+def nearest(queries: Floats, gallery: Floats, k: int, *, images: Images | None = None) -> Neighbours:
     """The k nearest by Euclidean distance, computed in double precision; ties go to the lower row.
 
     Candidates come from a float32 product and are then ordered exactly, so that the result is that of a float64 search.
 
     Args:
         queries: float32 (Q, D), unit length.
-        gallery: float32 (G, D), unit length; the queries themselves under `leave_one_out`.
-        leave_one_out: a query never finds its own row.
+        gallery: float32 (G, D), unit length.
+        images: a query never finds rows of its own image; None: it finds all.
 
     Raises:
-        ValueError: fewer than k images to find.
+        ValueError: fewer than k rows.
     """
-    available = len(gallery) - (1 if leave_one_out else 0)
-    if not 1 <= k <= available:
-        raise ValueError(f"k = {k}, but a query can find {available} images")
-    indices = np.empty((len(queries), k), dtype=np.int64)
-    similarities = np.empty((len(queries), k), dtype=np.float32)
+    if not 1 <= k <= len(gallery):
+        raise ValueError(f"k = {k}, but a query can find {len(gallery)} images")
+    indices = np.full((len(queries), k), -1, dtype=np.int64)
+    similarities = np.full((len(queries), k), -1, dtype=np.float32)
     norms = np.einsum("ij,ij->i", gallery, gallery, dtype=np.float64)
-    own = np.arange(len(queries)) if leave_one_out else None
-    for row, places in enumerate(find_candidates(queries, lambda: row_blocks(gallery), k, without=own)):
+    for row, places in enumerate(find_candidates(queries, lambda: row_blocks(gallery), k, images=images)):
         products = _products(queries[row], gallery[places])
         order = np.lexsort((places, norms[places] - 2.0 * products))[:k]
-        indices[row] = places[order]
-        similarities[row] = products[order]
+        indices[row, : len(order)] = places[order]
+        similarities[row, : len(order)] = products[order]
     return Neighbours(indices, similarities)
 
 
 def find_candidates(
-    queries: Floats, blocks: Blocks, k: int, *, mask: Mask | None = None, without: Indices | None = None, products: int = PRODUCTS
+    queries: Floats, blocks: Blocks, k: int, *, mask: Mask | None = None, images: Images | None = None, products: int = PRODUCTS
 ) -> Iterator[Indices]:
     """Places of the rows that may be among the k nearest of each query: all that are, and those within rounding of the last.
 
@@ -67,7 +65,7 @@ def find_candidates(
     Args:
         queries: float32 (Q, dim), unit length.
         mask: bool, by place: only these rows; None: all.
-        without: int64 (Q,), a place for each query that it does not find; None: it finds all.
+        images: of each query and, by place, of each row: a query does not find its own; None: it finds all.
         products: similarities in memory at a time.
     """
     first = 0
@@ -81,8 +79,8 @@ def find_candidates(
             found = (rows @ together[0])[None] if len(together) == 1 else together @ rows.T
             if mask is not None:
                 found[:, ~mask[places]] = -np.inf
-            if without is not None:
-                _leave_out(found, places, without[first : first + len(together)])
+            if images is not None:
+                found[images[0][first : first + len(together), None] == images[1][places]] = -np.inf
             for one, values in zip(best, found, strict=True):
                 one.add(values, places)
         if together is None:  # no rows at all
@@ -125,13 +123,6 @@ def _products(query: Floats, rows: Floats) -> np.ndarray[tuple[int], np.dtype[np
         "ij,j->i", rows.astype(np.float64), query.astype(np.float64)
     )
     return products
-
-
-def _leave_out(products: Floats, places: Indices, own: Indices) -> None:
-    """Products (Q, n) of rows at these places: that of each query with its own place becomes -inf."""
-    at = np.searchsorted(places, own).clip(max=len(places) - 1)
-    rows = np.flatnonzero(places[at] == own)
-    products[rows, at[rows]] = -np.inf
 
 
 class _Best:

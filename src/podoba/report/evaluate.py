@@ -1,12 +1,14 @@
 """A model evaluated on labelled images: the images are encoded, and their descriptors scored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from podoba.arrays import Floats
 from podoba.errors import PodobaError, SourceError
+from podoba.images.contents import Contents, Known, Shared, count_copies, count_shared, image_numbers, noting_contents
 from podoba.images.record import ImageRecord, Skipped, report_skipped
 from podoba.images.sources.base import ImageSource
 from podoba.metrics.evaluation import Evaluation, evaluate
@@ -21,10 +23,12 @@ class Encoded:
 
     Attributes:
         records: of the images, in the order of the source.
+        contents: SHA-256 of the bytes of each.
         descriptors: float32 (n, D), unit length.
     """
 
     records: list[ImageRecord]
+    contents: list[str]
     descriptors: Floats
 
     @property
@@ -32,14 +36,34 @@ class Encoded:
         """The class of each image; None where unknown."""
         return [record.label for record in self.records]
 
+    @property
+    def known(self) -> Known:
+        """What tells an image that is here from the same one elsewhere."""
+        return Known([record.id for record in self.records], self.contents)
+
 
 @dataclass(frozen=True)
 class ModelEvaluation:
-    """The scores of a model, and the images they are of; without a gallery of its own it is that of the queries."""
+    """The scores of a model, and the images they are of; without a gallery of its own it is that of the queries.
+
+    Attributes:
+        shared: queries that are in the gallery too, each left out of its own ranking; None without a gallery of its own.
+        copies: without a gallery of its own the images that have copies among the others, left out likewise.
+    """
 
     queries: Encoded
     gallery: Encoded
     scores: Evaluation
+    shared: Shared | None = None
+    copies: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The keys of `podoba evaluate --json`, but for the model's name."""
+        return {
+            **self.scores.to_json(),
+            "queries_in_gallery": None if self.shared is None else asdict(self.shared),
+            "copies": self.copies,
+        }
 
 
 def encode_source(
@@ -48,12 +72,13 @@ def encode_source(
     """Encode the images of a source; those that cannot be read are added to `skipped`, or logged, with their reasons."""
     report_skipped(source.problems, skipped)
     records: list[ImageRecord] = []
+    contents: Contents = {}
     batches = [np.empty((0, encoder.card.dim), dtype=np.float32)]
-    for batch, descriptors in encode_images(source.records, encoder, skipped):
+    for batch, descriptors in encode_images(noting_contents(source.records, contents), encoder, skipped):
         records.extend(batch)
         batches.append(descriptors)
         on_progress(f"encoding {source.name}", len(records), len(source))
-    return Encoded(records, np.concatenate(batches))
+    return Encoded(records, [contents[record.id] for record in records], np.concatenate(batches))
 
 
 def evaluate_model(
@@ -64,25 +89,37 @@ def evaluate_model(
     skipped: list[Skipped] | None = None,
     on_progress: OnProgress = silent,
 ) -> ModelEvaluation:
-    """Encode queries and gallery, and score what the queries retrieve.
+    """Encode queries and gallery, and score what the queries retrieve; no query finds itself or a copy of itself.
 
     Args:
         gallery: None: each query searches the others (leave-one-out).
         skipped: images that cannot be read are added to it.
 
     Raises:
-        SourceError: too few images that can be read.
+        SourceError: too few images that can be read, or none to be found but the queries themselves.
         ModelError: the model fails on the images.
     """
     query_images = encode_source(encoder, queries, skipped=skipped, on_progress=on_progress)
     if gallery is None:
+        gallery_images, shared, copies = query_images, None, count_copies(query_images.contents)
         _check_count(query_images, queries, 2)
-        return ModelEvaluation(query_images, query_images, evaluate(query_images.descriptors, query_images.labels))
-    gallery_images = encode_source(encoder, gallery, skipped=skipped, on_progress=on_progress)
-    _check_count(query_images, queries, 1)
-    _check_count(gallery_images, gallery, 1)
-    scores = evaluate(query_images.descriptors, query_images.labels, gallery_images.descriptors, gallery_images.labels)
-    return ModelEvaluation(query_images, gallery_images, scores)
+    else:
+        gallery_images, copies = encode_source(encoder, gallery, skipped=skipped, on_progress=on_progress), 0
+        _check_count(query_images, queries, 1)
+        _check_count(gallery_images, gallery, 1)
+        shared = count_shared(query_images.known, gallery_images.known)
+    numbers, gallery_numbers = image_numbers(query_images.contents, gallery_images.contents)
+    if len({*numbers.tolist(), *gallery_numbers.tolist()}) == 1:
+        raise SourceError(f"{queries.root}: there is nothing to find but copies of one image: name more images")
+    scores = evaluate(
+        query_images.descriptors,
+        query_images.labels,
+        gallery_images.descriptors,
+        gallery_images.labels,
+        images=(numbers, gallery_numbers),
+        on_progress=on_progress,
+    )
+    return ModelEvaluation(query_images, gallery_images, scores, shared, copies)
 
 
 def choose_queries(text: str, ids: Sequence[str], seed: int) -> list[int]:

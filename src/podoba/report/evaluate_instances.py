@@ -1,7 +1,7 @@
 """A model evaluated by a ground truth of instances, such as Oxford and Paris: query boxes, junk images, mAP by difficulty."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.arrays import Floats
-from podoba.errors import SourceError
+from podoba.errors import SourceError, UnreadableImage
+from podoba.images.contents import Contents, Known, Shared, count_shared, image_numbers, noting_contents
 from podoba.images.decode import load_pixels
 from podoba.images.record import ImageRecord, Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.metrics.ground_truth import GroundTruth, Query
 from podoba.metrics.revisited import Scores, score_instances
-from podoba.models.encoder import Encoder
+from podoba.models.encoder import NO_DESCRIPTOR, Encoder
 from podoba.models.pipeline import encode_rows
 from podoba.progress import OnProgress, silent
 from podoba.report.evaluate import encode_source
@@ -29,6 +30,7 @@ class InstanceEvaluation:
         protocol: `original` or `revisited`.
         queries, gallery: how many images searched, and how many were searched among.
         dim: numbers of a descriptor.
+        shared: queries whose whole image is in the gallery.
         scores: `map` and `mp@k` of each difficulty.
     """
 
@@ -36,6 +38,7 @@ class InstanceEvaluation:
     queries: int
     gallery: int
     dim: int
+    shared: Shared
     scores: Scores
 
     def to_json(self) -> dict[str, Any]:
@@ -48,6 +51,7 @@ class InstanceEvaluation:
             "queries": self.queries,
             "gallery": self.gallery,
             "dim": self.dim,
+            "queries_in_gallery": asdict(self.shared),
             **{
                 name if difficulty == "original" else f"{name}_{difficulty}": value
                 for difficulty, values in self.scores.items()
@@ -83,7 +87,8 @@ def evaluate_instances(
     listed = truth.gallery if truth.gallery is not None else sorted(named)
     listed_rows = _rows_by_name(gallery, listed, "gallery images")
     searched = gallery if truth.gallery is None else gallery.subset(listed_rows)
-    records = [queries.records[row] for row in query_rows]
+    contents: Contents = {}
+    records = list(noting_contents([queries.records[row] for row in query_rows], contents))
     query_descriptors = _encode_boxes(encoder, records, truth, on_progress)
     images = encode_source(encoder, searched, skipped=skipped, on_progress=on_progress)
     names = [_name(record) for record in images.records]
@@ -92,8 +97,11 @@ def evaluate_instances(
         raise SourceError(
             f"{gallery.root}: {len(unread)} images of the ground truth cannot be read, the first {unread[0]}: get them once more"
         )
-    scores = score_instances(query_descriptors, images.descriptors, names, truth)
-    return InstanceEvaluation(truth.protocol, len(truth.queries), len(names), encoder.card.dim, scores)
+    asked = Known([record.id for record in records], [contents[record.id] for record in records])
+    numbers, gallery_numbers = image_numbers(asked.contents, images.contents)
+    scores = score_instances(query_descriptors, images.descriptors, names, truth, images=(numbers, gallery_numbers))
+    shared = count_shared(asked, images.known)
+    return InstanceEvaluation(truth.protocol, len(truth.queries), len(names), encoder.card.dim, shared, scores)
 
 
 def _encode_boxes(encoder: Encoder, records: Sequence[ImageRecord], truth: GroundTruth, on_progress: OnProgress) -> Floats:
@@ -104,8 +112,11 @@ def _encode_boxes(encoder: Encoder, records: Sequence[ImageRecord], truth: Groun
         left, top, right, bottom = row[1].box
         return row[1].name, load_pixels(row[0], size, rule, (left, top, right - left, bottom - top))
 
+    def without(name: str) -> str:
+        raise UnreadableImage(name, NO_DESCRIPTOR)
+
     descriptors: list[Floats] = []
-    for batch in encode_rows(zip(records, truth.queries, strict=True), read, encoder):
+    for batch in encode_rows(zip(records, truth.queries, strict=True), read, encoder, without):
         descriptors.extend(descriptor for _, descriptor in batch if descriptor is not None)
         on_progress("encoding queries", len(descriptors), len(records))
     return np.stack(descriptors)

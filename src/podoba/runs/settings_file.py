@@ -1,7 +1,7 @@
 """Settings from a YAML file and `key=value` overrides, with errors that name the nearest valid key."""
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from podoba.errors import SettingsError
 from podoba.files import write_text
-from podoba.runs.loss_settings import LossSettings, known_losses, plugin_losses
+from podoba.runs.loss_settings import LossOptions, LossSettings, known_losses, plugin_losses
 from podoba.runs.settings import Settings
 
 
@@ -39,13 +39,13 @@ def check_settings(values: Mapping[str, object]) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        raise SettingsError("; ".join(_explain(cast("Mapping[str, Any]", problem)) for problem in error.errors())) from None
+        problems = [cast("Mapping[str, Any]", problem) for problem in error.errors()]
+        raise SettingsError("; ".join(_explain(problem, values) for problem in problems)) from None
 
 
 def valid_keys() -> list[str]:
     """Every dotted key that `--set` knows, the options of every loss included, also of those that other distributions add."""
-    losses = [*get_args(LossSettings), *plugin_losses().values()]
-    return sorted({*_keys(Settings), *(f"loss.{key}" for loss in losses for key in loss.model_fields)})
+    return sorted({*_keys(Settings), *(f"loss.{key}" for loss in _losses().values() for key in loss.model_fields)})
 
 
 def read_yaml(path: Path, what: str) -> dict[str, Any]:
@@ -108,20 +108,65 @@ def _keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield from _keys(field.annotation, f"{prefix}{name}.")
 
 
-def _explain(problem: Mapping[str, Any]) -> str:
-    place = [str(part) for part in problem["loc"]]
-    if len(place) > 2 and place[0] == "loss" and place[1] in known_losses():
-        del place[1]  # pydantic puts the loss's name between; no key has it
-    key = ".".join(place)
+def _losses() -> dict[str, type[LossOptions]]:
+    """The options of every loss by its name, also of those that other distributions add."""
+    return {loss.model_fields["name"].default: loss for loss in get_args(LossSettings)} | dict(plugin_losses())
+
+
+def _place(problem: Mapping[str, Any], values: Mapping[str, object]) -> tuple[str, Any]:
+    """The dotted key that a problem is at, and the values of its group."""
+    *groups, last = problem["loc"]
+    path: list[str] = []
+    group: Any = values
+    for part in groups:
+        inner = group[part] if isinstance(group, list) else group.get(part) if isinstance(group, Mapping) else None
+        if inner is not None:  # else it is the name of a loss, which pydantic puts between and no key has
+            group = inner
+            path.append(str(part))
+    return ".".join([*path, str(last)]), group
+
+
+def _unknown(key: str, group: Any) -> str:
+    """What to say of a key that does not belong where it is."""
+    parent, _, last = key.rpartition(".")
+    if parent.partition(".")[0] == "loss":
+        losses, name = _losses(), str(group["name"])
+        if ".parts." in key:
+            del losses["combined"]  # which is no part of another
+        own = [field for field in losses[name].model_fields if field != "name"]
+        every = dict.fromkeys(field for loss in losses.values() for field in loss.model_fields if field != "name")
+        near = last if last in every else _nearest(last, own) or _nearest(last, every)
+        if near and near not in own:
+            owners = ", ".join(one for one, loss in losses.items() if near in loss.model_fields)
+            what = "it is a setting" if near == last else f"did you mean '{parent}.{near}'? It is a setting"
+            return (
+                f"{key!r} is not a setting of the loss {name}: {what} of {owners}: choose one of these as {parent}.name, "
+                f"or leave it out (known of {name}: {', '.join(own)})"
+            )
+        known = [f"{parent}.{field}" for field in own]
+    else:
+        known = [one for one in valid_keys() if one.rpartition(".")[0] == parent]
+    here, anywhere = ({one.rpartition(".")[2]: one for one in keys} for keys in (known, reversed(valid_keys())))
+    found = anywhere.get(last) or here.get(_nearest(last, here)) or anywhere.get(_nearest(last, anywhere))
+    return (
+        f"unknown setting {key!r}: did you mean {found or _nearest(key, valid_keys(), 0)!r}? "
+        f"(known here: {', '.join(known) or 'nothing'})"
+    )
+
+
+def _nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The known name that is nearest; empty where none is near."""
+    return next(iter(difflib.get_close_matches(name, list(known), 1, cutoff)), "")
+
+
+def _explain(problem: Mapping[str, Any], values: Mapping[str, object]) -> str:
+    key, group = _place(problem, values)
     if problem["type"] == "extra_forbidden":
-        parent = key.rpartition(".")[0]
-        known = [name for name in valid_keys() if name.rpartition(".")[0] == parent]
-        nearest = difflib.get_close_matches(key, known, 1, 0.4) or difflib.get_close_matches(key, valid_keys(), 1, 0)
-        return f"unknown setting {key!r}: did you mean {nearest[0]!r}? (known here: {', '.join(known) or 'nothing'})"
+        return _unknown(key, group)
     if problem["type"] == "missing":
         return f"the setting {key!r} is missing"
     if problem["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        return f"loss.name: one of {', '.join(map(repr, known_losses()))} is needed"
+        return f"{key}.name: one of {', '.join(map(repr, known_losses()))} is needed"
     message = str(problem["msg"]).removeprefix("Value error, ")
     if isinstance(problem["input"], Mapping):  # a check of several settings against each other names them itself
         return f"{key}: {message}"

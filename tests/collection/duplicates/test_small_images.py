@@ -45,7 +45,7 @@ def test_larger_images_are_grey_and_kept_for_the_next_time(photos: Path, indexed
     items = indexed().items()
     larger = LargerImages(tmp_path / "cache", 256)
     first = larger.of(items)
-    shapes = {Path(item.uri).name: first[item.content].shape for item in items}
+    shapes = {Path(item.uri).name: first[item.picture].shape for item in items}
     assert shapes["wide.png"] == (70, 256)
     assert {shape for name, shape in shapes.items() if name != "wide.png"} == {(90, 120)}
     assert all(grey.dtype == np.uint8 for grey in first.values())

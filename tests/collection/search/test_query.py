@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from podoba.collection.search.options import SearchOptions
 from podoba.collection.search.query import Part, parse_box, parse_part, parse_parts
 from podoba.collection.search.search import search as search_index
 from podoba.collection.search.settings import SearchSettings
-from podoba.errors import CollectionError, SourceError
+from podoba.errors import CollectionError, SourceError, UnreadableImage
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
@@ -111,6 +112,16 @@ def photos(tmp_path: Path, picture: WritePicture, encoder: Encoder) -> Collectio
     return collection
 
 
+def test_what_has_no_end_is_no_query(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
+    for name in ("pipe.jpg", "pipe.npy"):
+        os.mkfifo(tmp_path / name)
+    for name in ("zero.jpg", "zero.npy"):
+        (tmp_path / name).symlink_to("/dev/zero")
+    for name in ("pipe.jpg", "pipe.npy", "zero.jpg", "zero.npy"):
+        with pytest.raises(SourceError, match=rf"{name}: no (such image|descriptor can be read)"):
+            search(photos, tmp_path / name, encoder=encoder)
+
+
 def test_a_box_asks_with_a_part_of_the_picture(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
     wide = Image.new("RGB", (48, 16), "grey")
     wide.paste(Image.open(tmp_path / "photos" / "5.png"), (32, 0))
@@ -131,7 +142,7 @@ def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path:
     path = Path(photos.items()[0].uri)
     picture = Image.open(path)
     for part, box in ((str(path), None), (str(path), (1, 2, 5, 6))):
-        expected = search(photos, Part(part, box=box), encoder=encoder).hits
+        expected = search(photos, Part(part, box=box), encoder=encoder, with_itself=True).hits
         for image in (picture, np.asarray(picture)):
             found = search(photos, Part(image, box=box), encoder=encoder)
             assert found.hits == expected
@@ -153,3 +164,22 @@ def test_boxes_belong_to_the_first_pictures() -> None:
         parse_parts(["a.jpg"], ["1,2,3,4", "1,2,3,4"])
     with pytest.raises(ValueError, match=r"a box is x,y,width,height in pixels, .*; not 'a,b,c,d'"):
         parse_parts(["a.jpg"], ["a,b,c,d"])
+
+
+def test_a_picture_without_a_descriptor_cannot_be_asked_with(
+    tmp_path: Path, half_blind: Encoder, grey: Callable[[Path], Path], picture: WritePicture
+) -> None:
+    for i in range(3):
+        picture(tmp_path / "photos" / f"{i}.png", i)
+    path = grey(tmp_path / "grey.png")
+    with Collection.open(tmp_path / "x.podoba", create=True) as collection:
+        index_sources(collection, [open_source(tmp_path / "photos")], half_blind)
+        for query in (
+            path,
+            str(path),
+            Image.open(path),
+            Part(str(path), None, (1, 1, 4, 4)),
+            [tmp_path / "photos" / "0.png", path],
+        ):
+            with pytest.raises(UnreadableImage, match="the model gives no descriptor of it"):
+                search(collection, query, encoder=half_blind)

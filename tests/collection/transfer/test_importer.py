@@ -132,8 +132,6 @@ def test_another_model_is_refused(original: Collection, tmp_path: Path, other_en
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"matrix": np.zeros((2, 4))}, "row 1 has no direction"),
-        ({"matrix": np.array([[1.0, 0], [np.nan, 0]])}, "row 2 has no direction"),
         ({"names": ["a.jpg", ""]}, "row 2 does not say which image"),
         ({"attributes": ["{}", "[1]"]}, "attributes of row 2"),
     ],
@@ -146,6 +144,24 @@ def test_what_cannot_be_an_item_is_named(tmp_path: Path, ending: str, change: di
         with pytest.raises(CollectionError, match=message):
             collection.import_items(path, "some")
         assert len(collection) == 0
+
+
+@pytest.mark.parametrize("ending", ["parquet", "npz", "csv"])
+def test_rows_without_direction_are_left_out_and_named(tmp_path: Path, ending: str) -> None:
+    matrix = np.random.default_rng(0).standard_normal((7, 4))
+    matrix[1], matrix[3, 2], matrix[4, 0], matrix[6] = 0, np.nan, -np.inf, [np.inf, np.nan, 0, 0]
+    path = foreign(tmp_path / f"x.{ending}", matrix, [f"{i}.jpg" for i in range(7)])
+    with Collection.open(tmp_path / "x.podoba", create=True) as collection:
+        report = collection.import_items(path, "some")
+        assert (report.rows, report.added, report.replaced) == (7, 3, 0)
+        assert [row.uri for row in report.skipped] == [str(tmp_path / f"{i}.jpg") for i in (1, 3, 4, 6)]
+        assert [row.reason for row in report.skipped] == [
+            f"its descriptor, of row {row}, is zero or not finite" for row in (2, 4, 5, 7)
+        ]
+        kept = matrix[[0, 2, 5]]
+        np.testing.assert_allclose(collection.vectors().matrix, kept / np.linalg.norm(kept, axis=1, keepdims=True), rtol=1e-6)
+        assert report.to_json()["skipped"][0] == {"uri": str(tmp_path / "1.jpg"), "reason": report.skipped[0].reason}
+        assert collection.import_items(path, "some").replaced == 3
 
 
 def test_files_that_are_not_understood_are_named(tmp_path: Path) -> None:

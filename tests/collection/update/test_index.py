@@ -12,7 +12,7 @@ from podoba.collection.collection import Collection, index_sources
 from podoba.collection.update.index import IndexReport
 from podoba.errors import CollectionError
 from podoba.images.sources.open import open_source
-from podoba.models.encoder import Encoder
+from podoba.models.encoder import NO_DESCRIPTOR, Encoder
 from podoba.models.pipeline import SETTINGS
 
 WritePicture = Callable[..., Path]
@@ -107,6 +107,26 @@ def test_a_file_that_cannot_be_read_for_now_keeps_its_item_and_is_tried_again(
     assert len(source) == 12
 
 
+def test_an_image_without_a_descriptor_stops_nothing_and_is_named_every_time(
+    photos: Path,
+    collection: Collection,
+    half_blind: Encoder,
+    grey: Callable[[Path], Path],
+    numbers: Numbers,
+    picture: WritePicture,
+) -> None:
+    bad = [grey(photos / "cats" / "1.png"), grey(photos / "grey.png")]
+    for expected in ({"added": 11, "skipped": 2}, {"unchanged": 11, "skipped": 2}):
+        report = index_sources(collection, [open_source(photos)], half_blind, batch_size=5)
+        assert numbers(report) == expected
+        assert {row.uri: row.reason for row in report.skipped} == {str(path): NO_DESCRIPTOR for path in bad}
+        assert collection.skipped() == {}  # another model may have one of it
+    grey(photos / "dogs" / "2.png")
+    picture(bad[0], 77)
+    assert numbers(index_sources(collection, [open_source(photos)], half_blind)) == {"unchanged": 10, "added": 1, "skipped": 2}
+    assert str(photos / "dogs" / "2.png") not in {item.uri for item in collection.items()}  # its descriptor was of other bytes
+
+
 def test_the_model_is_remembered_and_another_refused(
     photos: Path, update: Update, collection: Collection, other_encoder: Encoder, encoder: Encoder
 ) -> None:
@@ -180,6 +200,9 @@ def test_what_the_camera_wrote_and_the_date_of_the_file_are_attributes(
     assert numbers(update(path.parent)) == {"moved": 1}
     assert collection.items()[0].attributes == known | {"modified": "1970-01-03T00:00:00"}
     assert numbers(update(path.parent)) == {"unchanged": 1}
+    os.utime(path.with_name("b.jpg"), (-86400, -86400))  # before 1970, as dates of scanned albums are
+    assert numbers(update(path.parent)) == {"unchanged": 1}
+    assert collection.items()[0].attributes["modified"] == "1969-12-31T00:00:00"
     table = tmp_path / "list.csv"
     table.write_text("path,camera\ntrip/b.jpg,box\n")
     assert numbers(update(table)) == {"changed": 1}  # a column of a manifest stands over it

@@ -13,7 +13,7 @@ from podoba.collection.collection import Collection, change_model, index_sources
 from podoba.errors import CollectionError
 from podoba.images.decode import load_pixels
 from podoba.images.sources.open import open_source
-from podoba.models.encoder import Encoder
+from podoba.models.encoder import NO_DESCRIPTOR, Encoder
 
 WritePicture = Callable[..., Path]
 
@@ -97,6 +97,18 @@ def test_a_stopped_change_goes_on_and_the_old_model_answers_meanwhile(
     assert_encoded_by(collection, photos, other_encoder)
 
 
+def test_an_image_without_a_descriptor_of_the_new_model_is_skipped_and_named(
+    collection: Collection, photos: Path, encoder: Encoder, half_blind: Encoder, grey: Callable[[Path], Path]
+) -> None:
+    bad = grey(photos / "grey.png")
+    assert index_sources(collection, [open_source(photos)], encoder).added == 1
+    report = change_model(collection, [open_source(photos)], half_blind, model="new", batch_size=5)
+    assert (report.unchanged, report.vanished) == (12, 0)
+    assert [(row.uri, row.reason) for row in report.skipped] == [(str(bad), NO_DESCRIPTOR)]
+    assert change_model(collection, [open_source(photos)], encoder, model="old").added == 1  # which has one of it
+    assert_encoded_by(collection, photos, encoder)
+
+
 def test_what_changed_moved_or_vanished_meanwhile_is_followed(
     collection: Collection, photos: Path, other_encoder: Encoder, picture: WritePicture
 ) -> None:
@@ -120,7 +132,7 @@ def test_images_of_other_sources_that_are_not_there_now_stop_the_change_but_lose
     disk = picture(tmp_path / "disk" / "a.png", 70).parent
     index_sources(collection, [open_source(disk)], encoder, model="old")
     disk.rename(tmp_path / "unmounted")
-    with pytest.raises(CollectionError, match=r"1 images of other sources cannot be read, such as .*a\.png.*'old' still answers"):
+    with pytest.raises(CollectionError, match=r"1 images cannot be read, such as .*a\.png.*'old' still answers"):
         change_model(collection, [open_source(photos)], other_encoder, model="new")
     assert (len(collection), collection.store.models.name, collection.info()["next"]) == (13, "old", {"model": "new", "done": 12})
     (tmp_path / "unmounted").rename(disk)

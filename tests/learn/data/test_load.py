@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 
 from podoba.errors import TrainingError
-from podoba.learn.data.load import load_data
+from podoba.learn.data.load import load_data, with_own_validation
 from podoba.runs.settings import Settings
 
 Make = Callable[..., Settings]
@@ -71,6 +72,55 @@ def test_progress_names_the_work(small: Make) -> None:
     assert seen[-1] == ("decoding", 60, 60)
 
 
+@pytest.mark.parametrize("form", ["folder", "csv"])
+def test_splits_of_the_source_are_learned_from_and_validated_on(small: Make, tmp_path: Path, form: str) -> None:
+    rows = ["path,label,split"]
+    for split, name, count in (("train", "a", 4), ("train", "b", 4), ("val", "a", 2), ("test", "b", 3)):
+        for i in range(count):
+            place = tmp_path / "set" / split / name / f"{i}.png"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (16, 16), (i * 40, 0, 0)).save(place)
+            rows.append(f"{place},{name},{split}")
+    (tmp_path / "set.csv").write_text("\n".join(rows))
+    spec = str(tmp_path / ("set" if form == "folder" else "set.csv"))
+    settings = with_own_validation(small(train=spec, test=spec), {})
+    assert settings.validation == f"{spec}:validation"
+    data = load_data(settings, 16, "stretch")
+    assert (data.classes, len(data.train)) == (["a", "b"], 8)
+    assert data.validation is not None
+    assert data.test is not None
+    assert (data.validation.names, data.test.names) == (["a", "a"], ["b", "b", "b"])
+    assert any("splits, not classes" in note for note in data.notes) is (form == "folder")
+    assert with_own_validation(small(train=spec, validation=0.0), {}).validation == 0
+    assert with_own_validation(small(train=f"{spec}:train"), {}).validation == 0.2
+
+
 def test_one_class_is_too_few(small: Make, coloured: Path) -> None:
     with pytest.raises(TrainingError, match="two or more"):
         load_data(small(train=str(coloured / "red")), 16, "stretch")
+
+
+@pytest.mark.parametrize("part", ["test", "validation"])
+def test_images_of_another_part_that_are_learned_from_too_are_counted_at_once(
+    small: Make, coloured: Path, tmp_path: Path, part: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = load_data(small(**{"validation": 0.0, part: str(coloured)}), 16, "stretch")
+    assert any(f"60 of 60 {part} images are among the training images (60 by their name, 60 by" in note for note in data.notes)
+    assert f"60 of 60 {part} images" in caplog.text
+    copied = tmp_path / "copied" / "red"
+    copied.mkdir(parents=True)
+    for i in range(3):
+        shutil.copyfile(coloured / "red" / f"{i:02}.png", copied / f"{i}.png")
+        Image.new("RGB", (16, 16), (9, i, 9)).save(copied / f"new-{i}.png")
+    data = load_data(small(**{"validation": 0.0, part: str(tmp_path / "copied")}), 16, "stretch")
+    assert [note for note in data.notes if f"3 of 6 {part} images" in note and "(0 by their name, 3 by" in note] != []
+    assert load_data(small(), 16, "stretch").notes == []
+
+
+def test_copies_that_were_held_out_are_counted(small: Make, coloured: Path) -> None:
+    for path in sorted((coloured / "red").iterdir())[1:]:
+        shutil.copyfile(coloured / "red" / "00.png", path)
+    data = load_data(small(validation=0.2), 16, "stretch")
+    assert data.validation is not None
+    count = data.validation.names.count("red")
+    assert any(note.startswith(f"{count} of {len(data.validation)} validation images are among") for note in data.notes)

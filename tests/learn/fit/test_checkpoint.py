@@ -9,6 +9,7 @@ from torch import nn
 from podoba.errors import TrainingError
 from podoba.learn.fit.checkpoint import (
     TrainingState,
+    first_not_finite,
     learned_weights,
     load_checkpoint,
     restore_weights,
@@ -93,3 +94,17 @@ def test_weights_of_another_network_are_refused() -> None:
         restore_weights(whole, weights)
     with pytest.raises(TrainingError, match="'other'"):
         restore_weights(whole, {**learned_weights(whole), "other": torch.zeros(1)})
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize(
+    ("transfer", "key", "seen"),
+    [("frozen", "network.head", True), ("frozen", "network.backbone", False), ("finetune", "network.backbone", True)],
+)
+def test_a_weight_that_is_no_number_is_named_where_it_is_learned(transfer: str, key: str, seen: bool, wrong: float) -> None:
+    whole = Whole(transfer)
+    assert first_not_finite(whole) is None
+    name, value = next((name, value) for name, value in whole.named_parameters() if name.startswith(key))
+    with torch.no_grad():
+        value.view(-1)[-1] = wrong
+    assert first_not_finite(whole) == (name if seen else None)

@@ -16,7 +16,6 @@ from safetensors.torch import load_file
 from podoba.errors import SettingsError, TrainingError
 from podoba.learn import run
 from podoba.learn.fit import trainer as fit
-from podoba.learn.fit.objective import Objective
 from podoba.learn.fit.trainer import Phase, phases
 from podoba.learn.networks.backbones import build_backbone
 from podoba.runs.history import read_history
@@ -145,17 +144,6 @@ def test_a_loss_that_is_no_number_stops_with_the_step_named(small: Make, tmp_pat
     settings = small(optimizer={"name": "sgd", "lr": 1e30}, epochs=4)
     with pytest.raises(TrainingError, match=r"epoch \d+, step \d+"):
         run.train(settings, tmp_path / "run")
-
-
-def test_the_last_good_weights_survive_a_nan(small: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = small(epochs=4)
-    with pytest.raises(KeyboardInterrupt):
-        run.train(settings, tmp_path / "run", on_epoch=lambda row: (_ for _ in ()).throw(KeyboardInterrupt))
-    before = (tmp_path / "run" / "checkpoint.pt").read_bytes()
-    monkeypatch.setattr(Objective, "forward", lambda *_: (torch.tensor(float("nan")), torch.zeros(())))
-    with pytest.raises(TrainingError, match="epoch 2, step 1; the weights of epoch 1 are kept"):
-        run.train(settings, tmp_path / "run")
-    assert (tmp_path / "run" / "checkpoint.pt").read_bytes() == before
 
 
 def test_a_run_of_other_settings_is_refused(small: Make, tmp_path: Path) -> None:

@@ -156,8 +156,8 @@ def _halved(pixels: Pixels) -> Floats:
 
 
 def _shapes(items: Sequence[Item], rows: Indices) -> Floats:
-    """Width and height (n, 2) in pixels."""
-    return np.array([(items[row].width, items[row].height) for row in rows], dtype=np.float32)
+    """Width and height (n, 2) in pixels; those of an imported item may be unknown, which is taken for a square."""
+    return np.array([(max(1, items[row].width), max(1, items[row].height)) for row in rows], dtype=np.float32)
 
 
 def _is_edited(alike: Alike, settings: DuplicateSettings) -> Mask:
@@ -172,7 +172,7 @@ def _looked_at(images: ComparedImages, larger: dict[str, Grey], guess: _Guess, s
     """What a pair is by its larger images; None where it is nothing, or where one of them cannot be read any more."""
     two = []
     for row in (guess.whole, guess.part):
-        grey = larger.get(images.items[row].content)
+        grey = larger.get(images.items[row].picture)
         if grey is None:
             return None
         two.append(TwoSizes(images.pixels[row], grey))

@@ -11,9 +11,10 @@ import numpy as np
 from podoba.arrays import Floats, Indices
 from podoba.collection.duplicates.confirm import ComparedImages, Link, confirm_pairs
 from podoba.collection.duplicates.grouping import Stars, stars_of
-from podoba.collection.duplicates.keeper import is_below, known_references, why_kept, worth
+from podoba.collection.duplicates.keeping.keeper import Keepers, Wishes, order_of_twins, why_among_twins
 from podoba.collection.duplicates.pairs import candidate_pairs
 from podoba.collection.duplicates.results import IDENTICAL, KINDS, Copy, Duplicates, Group
+from podoba.collection.duplicates.same_file import each_file_once, is_same_file
 from podoba.collection.duplicates.settings import DEFAULT, DuplicateSettings
 from podoba.collection.duplicates.small_images import LargerImages, small_images
 from podoba.collection.index.descriptor_index import DescriptorIndex
@@ -22,7 +23,7 @@ from podoba.errors import CollectionError
 from podoba.images.record import Skipped
 from podoba.progress import OnProgress
 
-Contents = tuple[str, str]
+Pictures = tuple[str, str]
 
 
 def find_duplicates(
@@ -31,6 +32,7 @@ def find_duplicates(
     kinds: Sequence[str] = KINDS,
     where: str | None = None,
     references: Sequence[str] = (),
+    keep: Sequence[str] = (),
     workers: int | None = None,
     on_progress: OnProgress | None = None,
     settings: DuplicateSettings = DEFAULT,
@@ -44,11 +46,12 @@ def find_duplicates(
         kinds: words of `KINDS`.
         where: only items of this filter.
         references: folders, or single images; all that lies in them is kept, before all others.
+        keep: rules by name for which of several copies is kept, the first counts most; as `parse_rules`.
         workers: decoding threads; None: one a core.
         on_progress: called with what is being done, how much of it, and of how much.
 
     Raises:
-        CollectionError: an unknown kind, a wrong filter, a damaged collection, a reference in which nothing was indexed.
+        CollectionError: an unknown kind or rule, a wrong filter, a damaged collection, a reference in which nothing was indexed.
     """
     started = time.perf_counter()
     wanted = _known_kinds(kinds)
@@ -58,9 +61,10 @@ def find_duplicates(
     if len(items) != len(numbers):
         path = index.store.path
         raise CollectionError(f"{path}: items have lost their descriptors: `podoba check {path}` names them")
-    references = known_references(index.store, references)
-    distinct = _distinct_images(items, numbers, references)
+    wishes = Wishes.of(index.store, references, keep)
+    distinct = _distinct_images(items, numbers, wishes)
     stars: Stars = {}
+    reasons: dict[int, str] = {}
     skipped: list[Skipped] = []
     if wanted - {IDENTICAL}:
         images, rows, skipped = _compared_images(index, distinct, workers, on_progress, settings)
@@ -70,23 +74,24 @@ def find_duplicates(
         found = candidate_pairs(images.pixels, images.descriptors, nearest, on_progress, settings)
         links_among = partial(links_of, replace(images, typical=found.typical, framed=found.framed))
         links = links_among(found.pairs, on_progress=on_progress)
-        stars = {
-            int(rows[keep]): {int(rows[other]): link for other, link in members.items()}
-            for keep, members in stars_of(links, links_among, on_progress).items()
-        }
-    groups = list(_groups(distinct, stars, references, identical=IDENTICAL in wanted))
+        keepers = Keepers(images.items, images.pixels, wishes, index.cache.folder)
+        keepers.measure(links, workers, on_progress)
+        for best, members in stars_of(links, links_among, keepers.best_of, on_progress).items():
+            stars[int(rows[best])] = {int(rows[other]): link for other, link in members.items()}
+            reasons[int(rows[best])] = keepers.why(best, [*members])
+    groups = list(_groups(distinct, stars, reasons, wishes, identical=IDENTICAL in wanted))
     groups.sort(key=lambda group: KINDS.index(group.kind))
     return Duplicates(groups, skipped, time.perf_counter() - started)
 
 
 @dataclass(frozen=True)
 class _DistinctImages:
-    """Images of different bytes, those that are best kept first.
+    """Images of different bytes.
 
     Attributes:
-        heads: the best item of each.
+        heads: the item of each that is kept among those of the same bytes.
         numbers: int64 (n,), `items.number` of the heads.
-        copies: all items of the same bytes, by their content, the best first.
+        copies: items of the same bytes, by `Item.picture`, the best first; one item a file, whatever paths lead to it.
     """
 
     heads: Sequence[Item]
@@ -101,13 +106,19 @@ def _known_kinds(kinds: Sequence[str]) -> set[int]:
     return {KINDS.index(kind) for kind in kinds}
 
 
-def _distinct_images(items: Sequence[Item], numbers: Indices, references: Sequence[str]) -> _DistinctImages:
+def _distinct_images(items: Sequence[Item], numbers: Indices, wishes: Wishes) -> _DistinctImages:
     copies: defaultdict[str, list[Item]] = defaultdict(list)
     number_of: dict[str, int] = {}
-    for place in sorted(range(len(items)), key=lambda place: (*worth(items[place], references), place)):
-        copies[items[place].content].append(items[place])
-        number_of.setdefault(items[place].content, int(numbers[place]))
-    return _DistinctImages([same[0] for same in copies.values()], np.array([*number_of.values()], dtype=np.int64), copies)
+    for item, number in zip(items, numbers.tolist(), strict=True):
+        copies[item.picture].append(item)
+        number_of[item.id] = number
+    order = partial(order_of_twins, wishes=wishes)
+    files = {
+        picture: each_file_once(sorted(same, key=order), wishes.references) if len(same) > 1 else same
+        for picture, same in copies.items()
+    }
+    heads = [same[0] for same in files.values()]
+    return _DistinctImages(heads, np.array([number_of[head.id] for head in heads], dtype=np.int64), files)
 
 
 def _compared_images(
@@ -147,35 +158,40 @@ def _links(
     pairs: Indices,
     *,
     wanted: set[int],
-    not_duplicates: set[Contents],
+    not_duplicates: set[Pictures],
     settings: DuplicateSettings,
     on_progress: OnProgress | None = None,
 ) -> list[Link]:
-    """The pairs that are confirmed, of the kinds that are wanted, and not known to be no duplicates."""
+    """The pairs that are confirmed, of the kinds that are wanted, of two files, and not known to be no duplicates."""
+    links = [link for link in confirm_pairs(images, pairs, on_progress, settings) if link.kind in wanted]
+    both = [(images.items[link.first], images.items[link.second]) for link in links]
     return [
         link
-        for link in confirm_pairs(images, pairs, on_progress, settings)
-        if link.kind in wanted and _contents(images.items[link.first], images.items[link.second]) not in not_duplicates
+        for link, (first, second) in zip(links, both, strict=True)
+        if _pictures(first, second) not in not_duplicates and not is_same_file(first.uri, second.uri)
     ]
 
 
-def _groups(distinct: _DistinctImages, stars: Stars, references: Sequence[str], *, identical: bool) -> Iterator[Group]:
-    """The groups around the best images, and those of identical bytes alone."""
+def _groups(
+    distinct: _DistinctImages, stars: Stars, reasons: Mapping[int, str], wishes: Wishes, *, identical: bool
+) -> Iterator[Group]:
+    """The groups around the best images, and those of identical bytes alone; `reasons`: why the best of `stars` are kept."""
     heads = distinct.heads
     inside = {row for keep, members in stars.items() for row in (keep, *members)}
-    several = {row for row, head in enumerate(heads) if len(distinct.copies[head.content]) > 1}
+    several = {row for row, head in enumerate(heads) if len(distinct.copies[head.picture]) > 1}
     alone = several - inside if identical else set()
     for keep in sorted([*stars, *alone]):
         best = heads[keep]
-        twins = distinct.copies[best.content][1:] if identical else []
+        twins = distinct.copies[best.picture][1:] if identical else []
         copies = [Copy(twin, "identical bytes", KINDS[IDENTICAL]) for twin in twins]
         for row, link in stars.get(keep, {}).items():
             reason = _in_words(best, heads[row], link, heads[link.first] is best)
-            same = distinct.copies[heads[row].content] if identical else [heads[row]]
+            same = distinct.copies[heads[row].picture] if identical else [heads[row]]
             copies += [Copy(item, reason, KINDS[link.kind]) for item in same]
-        copies = [_also_kept(copy) if is_below(copy.item, references) else copy for copy in copies]
+        copies = [_also_kept(copy) if wishes.references.hold(copy.item.uri) else copy for copy in copies]
         kind = max((copy.kind for copy in copies), key=KINDS.index)
-        yield Group(kind, Copy(best, why_kept(best, [copy.item for copy in copies], references), kind, True), copies)
+        reason = reasons[keep] if keep in reasons else why_among_twins(best, twins, wishes)
+        yield Group(kind, Copy(best, reason, kind, True), copies)
 
 
 def _also_kept(copy: Copy) -> Copy:
@@ -184,9 +200,9 @@ def _also_kept(copy: Copy) -> Copy:
 
 def _in_words(keep: Item, other: Item, link: Link, kept_first: bool) -> str:
     facts = []
-    if (other.width, other.height) != (keep.width, keep.height):
+    if other.width and (other.width, other.height) != (keep.width, keep.height):
         facts.append(f"{other.width}x{other.height}")
-    if other.format != keep.format:
+    if other.format and other.format != keep.format:
         facts.append(other.format)
     words = link.words
     if words.startswith("a part") and not kept_first:
@@ -194,5 +210,5 @@ def _in_words(keep: Item, other: Item, link: Link, kept_first: bool) -> str:
     return ", ".join([words or KINDS[link.kind], *facts])
 
 
-def _contents(first: Item, second: Item) -> Contents:
-    return (first.content, second.content) if first.content < second.content else (second.content, first.content)
+def _pictures(first: Item, second: Item) -> Pictures:
+    return (first.picture, second.picture) if first.picture < second.picture else (second.picture, first.picture)

@@ -46,7 +46,7 @@ def small_images(
     skipped: list[Skipped] = []
     for start in range(0, len(items), TOGETHER):
         some = items[start : start + TOGETHER]
-        cached = cache.get([item.content for item in some])
+        cached = cache.get([item.content for item in some if item.content])  # unknown bytes are like no others
         missing = [place for place, item in enumerate(some) if item.content not in cached]
         for place, item in enumerate(some):
             if item.content in cached:
@@ -58,7 +58,8 @@ def small_images(
                 skipped.append(Skipped(result.uri, result.reason))
             else:
                 pixels[start + place], read[start + place] = result, True
-                made[some[place].content] = result.tobytes()
+                if some[place].content:
+                    made[some[place].content] = result.tobytes()
         cache.put(made)
         if on_progress is not None:
             on_progress("reading small images", start + len(some), len(items))
@@ -72,17 +73,18 @@ class LargerImages:
         self._cache, self._side = ContentCache(folder / LARGER_FILE, LARGEST), side
 
     def of(self, items: Sequence[Item]) -> dict[str, Grey]:
-        """By content; those that cannot be read any more are left out."""
-        wanted = {item.content: item for item in items}
+        """By `Item.picture`; those that cannot be read any more are left out."""
+        wanted = {item.picture: item for item in items}
         variant = str(self._side)
-        found = {content: _unpacked(data) for content, data in self._cache.get([*wanted], variant).items()}
+        cached = self._cache.get([item.content for item in wanted.values() if item.content], variant)
+        found = {content: _unpacked(data) for content, data in cached.items()}
         made: dict[str, Grey] = {}
-        for content in wanted.keys() - found.keys():
-            item = wanted[content]
+        for picture in wanted.keys() - found.keys():
+            item = wanted[picture]
             with suppress(UnreadableImage):
                 decoded = decode_pixels(find_record(item.uri).open(), item.uri, self._side, "stretch")
-                made[content] = grey_square(decoded.pixels, decoded.width, decoded.height)
-        self._cache.put({content: _packed(grey) for content, grey in made.items()}, variant)
+                made[picture] = grey_square(decoded.pixels, decoded.width, decoded.height)
+        self._cache.put({picture: _packed(grey) for picture, grey in made.items() if wanted[picture].content}, variant)
         return found | made
 
 

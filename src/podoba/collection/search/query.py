@@ -1,6 +1,7 @@
 """What is searched for: images, items and descriptors, wanted and unwanted, joined into one descriptor."""
 
 import hashlib
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,21 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from podoba.arrays import Floats
+from podoba.arrays import Floats, Indices
 from podoba.collection.storage.store import Store
-from podoba.errors import CollectionError, SourceError
-from podoba.files import shown
+from podoba.errors import CollectionError, SourceError, UnreadableImage
+from podoba.files import read_bounded, shown
 from podoba.images.decode import Box, load_pixels, picture_pixels, upright_picture
 from podoba.images.locate import container_of, find_record
 from podoba.images.record import ImageRecord
 from podoba.images.resize import Resize
 from podoba.images.sources.base import located
-from podoba.models.encoder import Encoder
+from podoba.models.encoder import NO_DESCRIPTOR, Encoder
 from podoba.models.pipeline import encode_rows
 
 Query = str | Path | NDArray[Any] | Image.Image
 ITEM = "id:"
 WEIGHT = re.compile(r"(.+)@([0-9]*\.?[0-9]+)", re.DOTALL)
+LARGEST = 1 << 24  # bytes of a file with one descriptor
+NONE = np.empty(0, dtype=np.int64)
 UNWANTED = 0.25  # weight of an unwanted image: beyond it, more is lost than won (benchmarks/reranking.py --variants)
 
 
@@ -59,14 +62,14 @@ class ComposedQuery:
         descriptor: float32 (dim,), unit length: the weighted sum of the wanted less that of the unwanted.
         wanted: float32 (n, dim), unit length.
         weights: float64 (n,), of `wanted`, their sum is 1.
-        own: int64, `items.number` of the items of the query, which are no results.
+        own: int64, `items.number` of the items that are an image of the query itself, by place or by bytes.
         moved: whether `descriptor` is another than that of the only wanted image.
     """
 
     descriptor: Floats
     wanted: Floats
     weights: NDArray[np.float64]
-    own: NDArray[np.int64]
+    own: Indices
     moved: bool
 
 
@@ -142,10 +145,10 @@ def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], enco
     length = float(np.linalg.norm(together))
     if length < 1e-6:
         raise CollectionError("the images of the query cancel each other: give the unwanted ones less weight (c.jpg@0.1)")
-    own = [store.items.number(str(part.image).removeprefix(ITEM)) for part in parts if _is_item(part) and part.box is None]
     first, moved = descriptors[: len(wanted)], len(parts) > 1
     target = (together / length).astype(np.float32) if moved else first[0]
-    return ComposedQuery(target, first, weights[: len(wanted)], np.array(sorted(set(own)), dtype=np.int64), moved)
+    own = [_own(store, part) for part in parts if part.box is None and has_place(part)]
+    return ComposedQuery(target, first, weights[: len(wanted)], np.unique(np.concatenate([NONE, *own])), moved)
 
 
 def in_words(wanted: Sequence[Part], unwanted: Sequence[Part]) -> str:
@@ -174,7 +177,7 @@ def key_of(store: Store, part: Part) -> str:
     if not _is_item(part):
         return hashlib.sha256(record_of(store, part).open()).hexdigest() + box
     item = store.items.get(str(part.image).removeprefix(ITEM))
-    return (item.content or f"{ITEM}{item.id}") + box
+    return item.picture + box
 
 
 def is_descriptor(part: Part) -> bool:
@@ -209,6 +212,15 @@ def _is_item(part: Part) -> bool:
     return isinstance(part.image, str) and part.image.startswith(ITEM)
 
 
+def _own(store: Store, part: Part) -> Indices:
+    """Numbers of the items that are this image: at the same place, or of the same bytes."""
+    if _is_item(part):
+        item = store.items.get(str(part.image).removeprefix(ITEM))
+        return store.items.same_as(item.id, item.content)
+    record = record_of(store, part)
+    return store.items.same_as(record.id, hashlib.sha256(record.open()).hexdigest())
+
+
 def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None) -> Floats:
     """Descriptors (n, dim), unit length; all images are encoded together."""
     descriptors: list[Floats | None] = []
@@ -227,10 +239,14 @@ def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None) -> F
         else:
             store.models.check(encoder)
         size, rule = encoder.card.input_size, encoder.card.resize
-        made = encode_rows(images, lambda part: (part, _pixels(store, part, size, rule)), encoder)
+        made = encode_rows(images, lambda part: (part, _pixels(store, part, size, rule)), encoder, _without)
         encoded = (descriptor for batch in made for _, descriptor in batch)
         descriptors = [next(encoded) if one is None else one for one in descriptors]
     return np.stack([one for one in descriptors if one is not None])
+
+
+def _without(part: Part) -> Part:
+    raise UnreadableImage(shown(str(part)), NO_DESCRIPTOR)
 
 
 def _pixels(store: Store, part: Part, size: int, rule: Resize) -> NDArray[np.uint8]:
@@ -245,7 +261,7 @@ def _load(part: Part) -> NDArray[np.floating[Any]]:
     if isinstance(part.image, np.ndarray):
         return part.image
     try:
-        loaded = np.load(Path(str(part.image)).expanduser(), allow_pickle=False)
+        loaded = np.load(io.BytesIO(read_bounded(Path(str(part.image)).expanduser(), LARGEST)), allow_pickle=False)
         return np.asarray(loaded, dtype=np.float64).squeeze()
     except (OSError, ValueError, TypeError, EOFError) as error:
         raise SourceError(f"{shown(str(part.image))}: no descriptor can be read from it ({error}): name an .npy file") from error

@@ -10,12 +10,12 @@ import numpy as np
 from podoba.arrays import Floats, Indices
 from podoba.collection.storage.checksums import STORED, checksum_of, to_blob
 from podoba.collection.storage.database import Database
+from podoba.collection.storage.items import BY_ID
 from podoba.errors import CollectionError
 from podoba.files import from_name, shown, to_name
 
 QUERY = ("query", "name", "descriptor", "fingerprint")
 MARK = ("query", "item", "uri", "verdict", "made", "model")
-BY_ID = "id:"  # before the id of an item whose content is not known
 RIGHT, WRONG = "right", "wrong"
 
 

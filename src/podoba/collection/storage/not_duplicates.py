@@ -1,4 +1,4 @@
-"""Pairs of images that a person said are not duplicates, named by their bytes: they outlive moves and a change of model."""
+"""Pairs of images that a person said are not duplicates, by their bytes where known: they outlive moves and a change of model."""
 
 from collections.abc import Iterable
 from itertools import combinations
@@ -12,14 +12,14 @@ class NotDuplicates:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, contents: Iterable[str]) -> int:
-        """Remember that no two images of these bytes (sha256) are duplicates. Returns how many pairs were not known yet."""
+    def add(self, pictures: Iterable[str]) -> int:
+        """Remember that no two of these images (`Item.picture`) are duplicates. Returns how many pairs were not known yet."""
         with self._database.transaction():
             before = len(self.pairs())
-            pairs = combinations(sorted(set(contents)), 2)
+            pairs = combinations(sorted(set(pictures)), 2)
             self._database.execute_many("INSERT OR IGNORE INTO not_duplicates VALUES (?, ?)", pairs)
             return len(self.pairs()) - before
 
     def pairs(self) -> set[tuple[str, str]]:
-        """The pairs, by the sha256 of their bytes, the smaller first."""
+        """The pairs, by `Item.picture`, the smaller first."""
         return {(str(first), str(second)) for first, second in self._database.rows("SELECT first, second FROM not_duplicates")}

@@ -3,12 +3,13 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from podoba.arrays import Floats, Mask
 from podoba.collection.storage.items import Item, clean_attributes
 from podoba.collection.storage.models import Model
 from podoba.collection.storage.store import Store
@@ -16,7 +17,7 @@ from podoba.collection.transfer.export import FILE_FACTS, PROMISED
 from podoba.collection.transfer.formats import KNOWN, URI, DescriptorBatch, DescriptorFile, open_descriptors
 from podoba.errors import CollectionError, ModelError
 from podoba.files import shown
-from podoba.images.record import Attribute, as_attribute
+from podoba.images.record import Attribute, Skipped, as_attribute
 from podoba.images.sources.base import located, record_id
 from podoba.models.card import Card
 from podoba.models.names import open_model
@@ -24,11 +25,22 @@ from podoba.models.names import open_model
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did: rows of the file, items that are new, and items that were there and were replaced."""
+    """What an import did; the fields are keys of `podoba import --json`.
+
+    Attributes:
+        rows: of the file.
+        added, replaced: items that are new, and items that were there before.
+        skipped: rows whose descriptor is zero or not finite, so that nothing can be compared with it.
+    """
 
     rows: int
     added: int
     replaced: int
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values by name."""
+        return vars(self) | {"skipped": [{"uri": shown(row.uri), "reason": row.reason} for row in self.skipped]}
 
 
 @dataclass(frozen=True)
@@ -51,11 +63,11 @@ def import_items(store: Store, path: Path, model: str | None = None) -> ImportRe
             does not know, and then only descriptors and items can be searched for, not images.
 
     Raises:
-        CollectionError: a file that is not understood, descriptors of another model or length, or without direction.
+        CollectionError: a file that is not understood, or descriptors of another model or length.
     """
     path = located(path)
     file = open_descriptors(path)
-    count, rows = len(store.items), 0
+    count, rows, skipped = len(store.items), 0, list[Skipped]()
     with store.writing():
         for batch in file.batches:
             if not len(batch.descriptors):
@@ -63,10 +75,15 @@ def import_items(store: Store, path: Path, model: str | None = None) -> ImportRe
             if not rows:
                 _claim(store, file, model, batch.descriptors.shape[-1])
             items = _items(batch, path, rows)
-            store.put(items, _unit(store, batch, path, rows))
+            descriptors, valid = _unit(store, batch, path)
+            store.put([item for item, good in zip(items, valid, strict=True) if good], descriptors[valid])
+            skipped += [
+                Skipped(items[row].uri, f"its descriptor, of row {rows + row + 1}, is zero or not finite")
+                for row in np.flatnonzero(~valid).tolist()
+            ]
             rows += len(items)
     added = len(store.items) - count
-    return ImportReport(rows, added, rows - added)
+    return ImportReport(rows, added, rows - added - len(skipped), skipped)
 
 
 def _claim(store: Store, file: DescriptorFile, name: str | None, dim: int) -> None:
@@ -103,17 +120,17 @@ def _facts(file: DescriptorFile) -> tuple[str, ForeignModel]:
         raise CollectionError(f"{file.path}: what it says of its model is damaged ({error}): export it again") from error
 
 
-def _unit(store: Store, batch: DescriptorBatch, path: Path, first: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def _unit(store: Store, batch: DescriptorBatch, path: Path) -> tuple[Floats, Mask]:
+    """Descriptors (n, dim), float32, of unit length where bool (n,) says that they are finite and not zero."""
     card = store.models.card
     if card is None or batch.descriptors.ndim != 2 or batch.descriptors.shape[1] != card.dim:
         wanted = None if card is None else card.dim
         raise CollectionError(f"{path}: descriptors of {batch.descriptors.shape[-1]} numbers where {store.path} has {wanted}")
     lengths = np.linalg.norm(batch.descriptors.astype(np.float64), axis=1, keepdims=True)
-    bad = np.flatnonzero(~(np.isfinite(lengths) & (lengths > 0)))
-    if len(bad):
-        raise CollectionError(f"{path}: the descriptor of row {first + int(bad[0]) + 1} has no direction (zero, or not finite)")
-    unit: np.ndarray[Any, np.dtype[np.float32]] = (batch.descriptors / lengths).astype(np.float32)
-    return np.where(np.abs(lengths - 1) < 1e-6, batch.descriptors, unit)  # what is of unit length keeps its last digits
+    valid = (np.isfinite(lengths) & (lengths > 0))[:, 0]
+    lengths[~valid] = 1
+    unit: Floats = (batch.descriptors / lengths).astype(np.float32)
+    return np.where(np.abs(lengths - 1) < 1e-6, batch.descriptors, unit), valid  # of unit length: it keeps its last digits
 
 
 def _items(batch: DescriptorBatch, path: Path, first: int) -> list[Item]:
@@ -130,12 +147,17 @@ def _items(batch: DescriptorBatch, path: Path, first: int) -> list[Item]:
         label = facts.get("label")
         items.append(
             Item(
-                record_id(uri), uri, str(path), None if label is None else shown(str(label)), facts.get("content") or "",
+                record_id(uri), uri, str(path), None if label is None else shown(str(label)), _content(facts.get("content")),
                 int(facts.get("size") or 0), facts.get("stamp"), int(facts.get("width") or 0), int(facts.get("height") or 0),
                 facts.get("format") or "", clean_attributes(own | _attributes(facts.get("attributes"), path, first + row + 1)),
             )
         )  # fmt: skip
     return items
+
+
+def _content(value: object) -> str:
+    """A sha256, as an export wrote it; empty, which is not known, for whatever else a column of this name holds."""
+    return value if isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) else ""
 
 
 def _attributes(text: str | None, path: Path, row: int) -> dict[str, Attribute]:

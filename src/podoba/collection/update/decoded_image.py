@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from podoba.errors import UnreadableImage
 from podoba.images.decode import decode_pixels
 from podoba.images.record import Attribute
 from podoba.models.card import Card
+from podoba.models.encoder import NO_DESCRIPTOR
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class DecodedImage:
         size: number of bytes.
         width, height: upright; 0 where it was not decoded.
         exif: attributes that the camera wrote; empty where it was not decoded.
-        reason: why it is unreadable, or None.
+        reason: why it is unreadable, or has no descriptor; None where all is well.
     """
 
     change: Change
@@ -35,6 +36,11 @@ class DecodedImage:
     format: str = ""
     exif: Mapping[str, Attribute] = field(default_factory=dict)
     reason: str | None = None
+
+    @property
+    def damaged(self) -> bool:
+        """Whether its bytes are no image, whatever the model: it need not be tried again before they change."""
+        return bool(self.content) and self.reason not in (None, NO_DESCRIPTOR)
 
 
 def read_image(change: Change, card: Card, known: Container[str]) -> tuple[DecodedImage, NDArray[np.uint8] | None]:
@@ -56,6 +62,11 @@ def read_image(change: Change, card: Card, known: Container[str]) -> tuple[Decod
     except UnreadableImage as error:
         return DecodedImage(change, content, len(data), reason=error.reason), None
     return DecodedImage(change, content, len(data), seen.width, seen.height, seen.format, seen.exif), seen.pixels
+
+
+def without_descriptor(image: DecodedImage) -> DecodedImage:
+    """An image of which the model has no descriptor: it is skipped with that reason."""
+    return replace(image, reason=NO_DESCRIPTOR)
 
 
 def item_of(image: DecodedImage, like: Item | None = None) -> Item:

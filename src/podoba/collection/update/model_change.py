@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
-from podoba.collection.update.decoded_image import DecodedImage, read_image
+from podoba.collection.update.decoded_image import DecodedImage, read_image, without_descriptor
 from podoba.collection.update.diff import Change, compare_with_sources
 from podoba.collection.update.index import IndexReport, index_sources
 from podoba.collection.update.moves import follow_moves
+from podoba.collection.update.vanishing import DEFAULT, UpdateSettings, judge
 from podoba.errors import CollectionError
 from podoba.files import shown
 from podoba.images.locate import find_record
@@ -33,6 +34,7 @@ def change_model(
     batch_size: int | None = None,
     on_progress: OnProgress | None = None,
     skipped: list[Skipped] | None = None,
+    settings: UpdateSettings = DEFAULT,
 ) -> IndexReport:
     """Encode every image of a collection with another model, then bring it up to date with these sources.
 
@@ -41,10 +43,10 @@ def change_model(
     own model, what was begun for another is given up.
 
     Args:
-        sources, model, workers, batch_size, on_progress, skipped: as in `index_sources`.
+        sources, model, workers, batch_size, on_progress, skipped, settings: as in `index_sources`.
 
     Raises:
-        CollectionError: images of other sources cannot be read at the moment (the old descriptors still answer); or as
+        CollectionError: images that are not listed cannot be read at the moment (the old descriptors still answer); or as
             `index_sources`.
     """
     name = model or str(encoder.path.absolute())
@@ -54,8 +56,8 @@ def change_model(
         else:
             store.models.stage_next(encoder, name)
             follow_moves(store, sources, workers)
-            vanished = {item.id for item in compare_with_sources(store, sources).gone}
-            wanted = set(store.models.without_next()) - vanished
+            gone = compare_with_sources(store, sources).gone
+            wanted = set(store.models.without_next()).difference(judge(gone, gone.items, settings).removed)
             left = _encode(store, [i for i in store.items.select() if i.id in wanted], encoder, workers, batch_size, on_progress)
             if left.missing:
                 raise _unreachable(store, left.missing)
@@ -70,6 +72,7 @@ def change_model(
             batch_size=batch_size,
             on_progress=on_progress,
             skipped=skipped,
+            settings=settings,
         )
 
 
@@ -94,7 +97,10 @@ def _encode(
     batch_size: int | None,
     on_progress: OnProgress | None,
 ) -> _Left:
-    """Encode the images of items; one that has changed since it was indexed is left to the update that follows."""
+    """Encode the images of items; one that has changed since it was indexed is left to the update that follows.
+
+    An item whose bytes were never known, as one of imported descriptors, is encoded as its image is now.
+    """
     left = _Left()
     total = len(store.items)
     done = total - len(items)
@@ -103,16 +109,19 @@ def _encode(
         image, pixels = read_image(Change(find_record(item.uri), item.source), encoder.card, ())
         return (item, image), pixels
 
-    for batch in encode_rows(items, read, encoder, workers=workers, batch_size=batch_size):
+    def without(row: tuple[Item, DecodedImage]) -> tuple[Item, DecodedImage]:
+        return row[0], without_descriptor(row[1])
+
+    for batch in encode_rows(items, read, encoder, without, workers=workers, batch_size=batch_size):
         if on_progress is not None:
             on_progress("encoding", done, total)
         encoded: list[tuple[str, Floats]] = []
         for (item, image), descriptor in batch:
             if not image.content:
                 left.missing.append((item, image.reason or ""))
-            elif image.reason is not None:
-                left.unreadable.append((item.uri, item.stamp, shown(image.reason)))
-            elif descriptor is not None and image.content == item.content:
+            elif image.damaged:
+                left.unreadable.append((item.uri, item.stamp, shown(image.reason or "")))
+            elif descriptor is not None and item.content in (image.content, ""):
                 encoded.append((item.id, descriptor))
         store.models.put_next(encoded)
         done += len(batch)
@@ -122,7 +131,7 @@ def _encode(
 def _unreachable(store: Store, missing: Sequence[tuple[Item, str]]) -> CollectionError:
     item, reason = missing[0]
     return CollectionError(
-        f"{store.path}: {len(missing)} images of other sources cannot be read, such as {shown(item.uri)} ({reason}), so "
-        f"{store.models.name!r} still answers: bring them back or forget them with `podoba remove`, then the same command "
-        "goes on"
+        f"{store.path}: {len(missing)} images cannot be read, such as {shown(item.uri)} ({reason}), so "
+        f"{store.models.name!r} still answers: bring them back or forget them with `podoba remove` (those of the named sources "
+        "with --vanished), then the same command goes on"
     )

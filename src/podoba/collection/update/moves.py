@@ -21,13 +21,13 @@ def follow_moves(store: Store, sources: Sequence[ImageSource], workers: int | No
     """Only what needs no encoder of an update: items whose file has another name now. Returns how many there were."""
     diff = compare_with_sources(store, sources)
     left: dict[str, list[Item]] = defaultdict(list)
-    for item in diff.gone:
+    for item in diff.gone.items:
         left[item.content].append(item)
     new = [change for change in diff.to_read if change.record.id not in diff.known]
     moved = 0
     with store.transaction():
         for change, content in ahead(new, _content, workers):
-            old = left[content].pop() if left.get(content) else gone_elsewhere(store, content)
+            old = left[content].pop() if content and left.get(content) else gone_elsewhere(store, content)
             if old is not None:
                 store.items.change([(old.id, item_of(DecodedImage(change, content, old.size), old))])
                 moved += 1
@@ -39,8 +39,6 @@ def gone_elsewhere(store: Store, content: str) -> Item | None:
 
     So a folder that was renamed is followed by its new name alone. A file that cannot be looked for now has not vanished.
     """
-    if not content:
-        return None
     for item in store.items.of_content(content, COPIES):
         if item.uri.startswith("/") and container_of(item.uri) is None:
             try:

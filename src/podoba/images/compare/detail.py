@@ -144,12 +144,6 @@ def colours_differ(first: Pixels, second: Pixels, settings: DetailSettings = DET
     return np.where(grey, "without colour", np.where(other, "other colours", ""))
 
 
-def colourfulness(pixels: Pixels) -> Floats:
-    """Strength of the colours of small pictures uint8 (n, 32, 32, 3): root mean square of Cb and Cr (n,), levels of 255."""
-    strength: Floats = np.sqrt((_chroma(pixels) ** 2).sum(axis=3).mean(axis=(1, 2)))
-    return strength
-
-
 def _chroma(pixels: Pixels) -> Floats:
     """Cb and Cr (n, 8, 8, 2) of blocks: where colours are encoded at half the resolution single pixels say little."""
     n = SIDE // BLOCK

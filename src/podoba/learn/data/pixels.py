@@ -15,13 +15,14 @@ from podoba.arrays import Indices
 from podoba.cache.location import cache_dir, mark_used
 from podoba.errors import TrainingError
 from podoba.files import new_folder_beside, reserve
+from podoba.images.contents import Contents, noting_contents
 from podoba.images.reading import read_batches
 from podoba.images.record import Skipped
 from podoba.images.resize import Resize
 from podoba.images.sources.base import ImageSource
 from podoba.progress import OnProgress, silent
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class PixelStore:
         images: uint8 (N, size, size, 3), memory-mapped.
         labels: class name of each, or None.
         ids: record id of each.
+        contents: SHA-256 of the bytes of each.
         skipped: images that could not be read, with the reason.
         key: name of this store among all: what it was made of.
         source_rows: int64 (N,), where each image stands among the records of its source.
@@ -40,6 +42,7 @@ class PixelStore:
     images: NDArray[np.uint8]
     labels: list[str | None]
     ids: list[str]
+    contents: list[str]
     skipped: list[Skipped]
     key: str
     source_rows: Indices
@@ -65,7 +68,8 @@ def open_pixels(source: ImageSource, size: int, resize: Resize, progress: OnProg
         raise TrainingError(f"{source.name}: not one image can be read ({_first(facts['skipped'])})")
     images = np.load(folder / "images.npy", mmap_mode="r")[: len(facts["ids"])]
     skipped = [Skipped(**row) for row in facts["skipped"]]
-    return PixelStore(images, facts["labels"], facts["ids"], skipped, key, _source_rows(source, facts["ids"]))
+    rows = _source_rows(source, facts["ids"])
+    return PixelStore(images, facts["labels"], facts["ids"], facts["contents"], skipped, key, rows)
 
 
 def _source_rows(source: ImageSource, ids: list[str]) -> Indices:
@@ -84,14 +88,19 @@ def _build(source: ImageSource, size: int, resize: Resize, folder: Path, progres
             reserve(file, os.fstat(file.fileno()).st_size, folder.parent)
         labels: list[str | None] = []
         ids: list[str] = []
+        contents: Contents = {}
         skipped: list[Skipped] = list(source.problems)
-        for records, pixels in read_batches(source.records, size, resize, batch_size=256, skipped=skipped):
+        reading = noting_contents(source.records, contents)
+        for records, pixels in read_batches(reading, size, resize, batch_size=256, skipped=skipped):
             images[len(ids) : len(ids) + len(pixels)] = pixels
             labels.extend(record.label for record in records)
             ids.extend(record.id for record in records)
             progress("decoding", len(ids) + len(skipped), len(source))
         images.flush()
-        facts = {"labels": labels, "ids": ids, "skipped": [asdict(row) for row in skipped]}
+        facts = {
+            "labels": labels, "ids": ids, "contents": [contents[id_] for id_ in ids],
+            "skipped": [asdict(row) for row in skipped],
+        }  # fmt: skip
         (draft / "store.json").write_text(json.dumps(facts), encoding="utf-8")
         try:
             os.replace(draft, folder)

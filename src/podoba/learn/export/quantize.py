@@ -91,18 +91,24 @@ def sample(source: ImageSource, card: Card) -> NDArray[np.uint8]:
 
 
 def compare(before: Encoder, after: Encoder, images: NDArray[np.uint8]) -> dict[str, float]:
-    """Mean cosine of two models' descriptors of images (N, S, S, 3), how much faster the second is, and bytes of both files."""
-    seconds, descriptors = [], []
+    """Mean cosine of two models' descriptors, how much faster the second is, and bytes of both files.
+
+    Args:
+        images: uint8 (N, S, S, 3); those of which either model has no descriptor count for nothing.
+    """
+    seconds, descriptors, valid = [], [], np.ones(len(images), dtype=bool)
     for encoder in (before, after):
-        descriptors.append(encoder.encode(images))
+        made, known = encoder.encode_valid(images)
+        descriptors.append(made)
+        valid &= known
         times = []
         for _ in range(3):
             started = time.perf_counter()
-            encoder.encode(images[:BATCH])
+            encoder.encode_valid(images[:BATCH])
             times.append(time.perf_counter() - started)
         seconds.append(min(times))
     return {
-        "cosine": float((descriptors[0] * descriptors[1]).sum(1).mean()),
+        "cosine": float((descriptors[0] * descriptors[1])[valid].sum(1).mean()),
         "speedup": seconds[0] / seconds[1],
         "bytes_before": before.path.stat().st_size,
         "bytes": after.path.stat().st_size,

@@ -59,13 +59,19 @@ def load_checkpoint(path: Path, fingerprint: str) -> TrainingState | None:
 
 def learned_weights(module: nn.Module) -> Weights:
     """Copies of what a module has learned or gathered: all but the parts of the backbone in which nothing learns."""
+    return {key: value.detach().clone() for key, value in _learned(module).items()}
+
+
+def _learned(module: nn.Module) -> Weights:
     network = getattr(module, "network", module)
     left_out = "network.backbone." if getattr(network, "frozen", False) else None
-    return {
-        key: value.detach().clone()
-        for key, value in module.state_dict().items()
-        if left_out is None or not key.startswith(left_out)
-    }
+    return {key: value for key, value in module.state_dict().items() if left_out is None or not key.startswith(left_out)}
+
+
+def first_not_finite(module: nn.Module) -> str | None:
+    """The name of a weight of `learned_weights` that holds what is no finite number; None where none does."""
+    learned = _learned(module)
+    return next((key for key, value in learned.items() if value.is_floating_point() and not value.isfinite().all()), None)
 
 
 def restore_weights(module: nn.Module, weights: Weights) -> None:

@@ -15,7 +15,14 @@ from podoba.learn.data.batches import Batches, FeatureBatches, PixelBatches, can
 from podoba.learn.data.load import Data
 from podoba.learn.data.sampling import epoch_batches, validation_batches
 from podoba.learn.fit.averaging import WeightAverage
-from podoba.learn.fit.checkpoint import TrainingState, learned_weights, load_checkpoint, restore_weights, save_checkpoint
+from podoba.learn.fit.checkpoint import (
+    TrainingState,
+    first_not_finite,
+    learned_weights,
+    load_checkpoint,
+    restore_weights,
+    save_checkpoint,
+)
 from podoba.learn.fit.objective import Objective
 from podoba.learn.fit.optim import build_optimizer, build_schedule, parameter_groups
 from podoba.progress import OnProgress, silent
@@ -82,7 +89,8 @@ class Trainer:
         """Train to the end, or on from the checkpoint; leaves the best weights in the network.
 
         Raises:
-            TrainingError: the loss is no longer a number; the checkpoint of the last good epoch stays.
+            TrainingError: a loss, of training or validation, or a weight is no longer a number; the checkpoint of the last
+                good epoch stays.
         """
         try:
             for phase in phases(self.settings):
@@ -157,12 +165,14 @@ class Trainer:
             inputs, mix = batches.train(indices, epoch, step)
             labels = torch.from_numpy(self.data.train.labels[indices]).to(self.fabric.device)
             loss, penalty = wrapped(inputs, labels, mix, batches.features)
-            if not math.isfinite(loss.item()):
-                raise TrainingError(self._nan(epoch, step))
+            if not math.isfinite((loss + penalty).item()):
+                raise self._no_number(f"the loss is not a number at epoch {epoch + 1}, step {step + 1}")
             optimizer.zero_grad(set_to_none=True)
             self.fabric.backward(loss + penalty)
             if self.settings.gradient_clip is not None:
-                self.fabric.clip_gradients(wrapped, optimizer, max_norm=self.settings.gradient_clip)
+                # In half precision gradients overflow now and then, and the step is left out; else the next loss shows it.
+                clip = self.settings.gradient_clip
+                self.fabric.clip_gradients(wrapped, optimizer, max_norm=clip, error_if_nonfinite=False)
             optimizer.step()
             schedule.step()
             if self.average is not None:
@@ -188,7 +198,11 @@ class Trainer:
     ) -> None:
         started = time.perf_counter()
         kept = self.objective if self.average is None else self.average.objective
+        if (broken := first_not_finite(self.objective)) is not None:  # no loss has shown what the last step made of them
+            raise self._no_number(f"the weights {broken} are not numbers after the last step of epoch {epoch + 1}")
         validation = self._validate(kept, batches)
+        if validation is not None and not math.isfinite(validation):
+            raise self._no_number(f"the validation loss is not a number after epoch {epoch + 1}")
         seconds += time.perf_counter() - started
         row = Epoch(epoch + 1, training, validation, float(schedule.get_last_lr()[-1]), seconds)
         state = self.state
@@ -254,6 +268,7 @@ class Trainer:
             save_checkpoint(self.state, self.folder.checkpoint)
         self.saved = (time.monotonic(), self.state.epoch)
 
-    def _nan(self, epoch: int, step: int) -> str:
+    def _no_number(self, what: str) -> TrainingError:
+        epoch = self.state.epoch
         kept = f"the weights of epoch {epoch} are kept in {self.folder.checkpoint}" if epoch else "no epoch was finished"
-        return f"the loss is not a number at epoch {epoch + 1}, step {step + 1}; {kept}: lower optimizer.lr, or set gradient_clip"
+        return TrainingError(f"{what}; {kept}: lower optimizer.lr, or set gradient_clip")

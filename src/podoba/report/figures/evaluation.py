@@ -42,7 +42,8 @@ def evaluation_figures(
         confusion_figure(result.confusion, result.classes, folder / "confusion.png")
     neighbours = result.neighbours
     rows = [
-        _row(records[row], [gallery[place] for place in neighbours.indices[row]], neighbours.similarities[row]) for row in chosen
+        _row(records[row], [gallery[place] for place in places[places >= 0]], neighbours.similarities[row][places >= 0])
+        for row, places in zip(chosen, neighbours.indices[list(chosen)], strict=True)
     ]
     result_sheet(rows, folder / "results.png")
     drawn = balanced_subset(labels, MAPPED, 0)

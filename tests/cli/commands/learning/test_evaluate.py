@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from podoba.errors import PodobaError
 from podoba.images.sources.open import open_source
 
 Command = Callable[..., Any]
@@ -33,6 +34,23 @@ def test_without_a_gallery_each_image_searches_the_others(command: Command, pict
     assert done.code == 0
     assert "knn_score" in done.out
     assert "95% interval" in done.out
+
+
+def test_splits_follow_one_rule_for_queries_and_gallery(command: Command, pictures: Path, trained: Path, tmp_path: Path) -> None:
+    rows = [f"{path},{path.parent.name},{path.parent.parent.name}" for path in sorted(pictures.glob("*/*/*.png"))]
+    (tmp_path / "all.csv").write_text("\n".join(["path,label,split", *rows]))
+    (pictures / "train" / "red" / "clip.mov").touch()
+    for place in (pictures, tmp_path / "all.csv"):
+        whole = command("evaluate", trained, place, "--gallery", place)
+        named = command("evaluate", trained, f"{place}:test", "--gallery", f"{place}:train")
+        other = command("evaluate", trained, f"{place}:train", "--gallery", f"{place}:test", "--json").json
+        assert whole.out == named.out
+        assert (other["queries"], other["gallery"]) == (36, 9)
+        assert f"note: {place}: only its split test, 9 of 45 images" in whole.err
+        assert f"note: {place}: only its split train, 36 of 45 images" in whole.err
+        assert "only its split" not in named.err
+    assert "note: passed over: 1 video (save frames of it as pictures)" in command("evaluate", trained, pictures / "train").err
+    (pictures / "train" / "red" / "clip.mov").unlink()
 
 
 def test_without_labels_scores_are_null(command: Command, pictures: Path, trained: Path) -> None:
@@ -88,10 +106,13 @@ def test_scores_by_a_revisited_ground_truth(command: Command, trained: Path, ins
     done = command(*command_line, "--json")
     assert done.code == 0
     metrics = {f"{name}_{part}" for name in ("map", "mp@1", "mp@5", "mp@10") for part in ("easy", "medium", "hard")}
-    assert set(done.json) == {"model", "protocol", "queries", "gallery", "dim", "skipped", *metrics}
+    assert set(done.json) == {"model", "protocol", "queries", "gallery", "dim", "queries_in_gallery", "skipped", *metrics}
+    assert done.json["queries_in_gallery"] == {"images": 1, "by_id": 1, "by_bytes": 1}
     assert (done.json["protocol"], done.json["queries"], done.json["gallery"]) == ("revisited", 1, 6)
     assert all(0 <= done.json[name] <= 1 for name in metrics)
-    printed = command(*command_line).out
+    shown = command(*command_line)
+    printed = shown.out
+    assert "note: 1 of 1 queries are in the gallery too (1 by their name, 1 by their content): each is junk" in shown.err
     assert [line.split()[0] for line in printed.splitlines()[2:5]] == ["easy", "medium", "hard"]
     assert f"{done.json['map_hard']:.4f}" in printed
     assert "revisited protocol, 1 queries among 6 images" in printed
@@ -158,3 +179,32 @@ def test_too_few_images(command: Command, trained: Path, tmp_path: Path) -> None
     assert done.err.startswith("skipped: ")
     assert "error: " in done.err
     assert "too few" in done.err
+
+
+def test_queries_that_are_in_the_gallery_are_left_out_of_their_own_ranking(
+    command: Command, pictures: Path, trained: Path, photos: Path
+) -> None:
+    alone = command("evaluate", trained, pictures / "test", "--json").json
+    for gallery, by_id in ((pictures / "test", 9), (photos, 0)):
+        done = command("evaluate", trained, pictures / "test", "--gallery", gallery, "--json")
+        assert done.json.pop("queries_in_gallery") == {"images": 9, "by_id": by_id, "by_bytes": 9}
+        assert done.json["knn_score"] == alone["knn_score"]
+        assert done.json["intervals"] == alone["intervals"]
+        shown = command("evaluate", trained, pictures / "test", "--gallery", gallery).err
+        assert f"note: 9 of 9 queries are in the gallery too ({by_id} by their name, 9 by their content): each is left" in shown
+    assert alone["queries_in_gallery"] is None
+    shutil.copyfile(photos / "red" / "12.png", photos / "red" / "again.png")
+    assert "note: 2 of the images have copies among the others" in command("evaluate", trained, photos).err
+
+
+def test_scores_are_printed_before_anything_is_drawn(
+    command: Command, pictures: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise PodobaError("the figures cannot be drawn")
+
+    monkeypatch.setattr("podoba.report.figures.evaluation.evaluation_figures", fails)
+    drawn = command("evaluate", trained, pictures / "test", "--figures", tmp_path / "figures")
+    assert drawn.code == 1
+    assert drawn.err.splitlines()[-1] == "error: the figures cannot be drawn"
+    assert drawn.out == command("evaluate", trained, pictures / "test").out

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from podoba.cli.console import print_json, say
+from podoba.cli.console import print_json, say, say_skipped
 from podoba.cli.options import COLLECTION, JSON
 from podoba.cli.terminal.progress import meter
 
@@ -20,6 +20,7 @@ def import_(
     """Add descriptors that were computed elsewhere.
 
     The file has a column descriptor (or embedding, vector) and one that names the image: uri (or path, image, file, filename).
+    A row whose descriptor is zero or not finite is left out and named.
 
     \b
     Examples:
@@ -34,8 +35,9 @@ def import_(
         report = opened.import_items(file, model)
         why_exact = opened.refresh_index(on_progress=show)
     if as_json:
-        print_json({"collection": str(collection), **vars(report), "why_exact": why_exact})
+        print_json({"collection": str(collection), **report.to_json(), "why_exact": why_exact})
         return
+    say_skipped(report.skipped)
     say(f"{report.rows} rows read: {report.added} items added, {report.replaced} replaced")
     if why_exact is not None:
         say(f"searching stays exact: {why_exact}")

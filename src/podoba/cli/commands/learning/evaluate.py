@@ -1,15 +1,19 @@
 """`podoba evaluate`."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from podoba.cli.console import print_json, print_line, print_table, say, say_skipped
+from podoba.cli.console import print_json, print_line, print_table, say, say_beside, say_skipped
 from podoba.cli.options import JSON, MODEL
 from podoba.cli.terminal.progress import meter
 from podoba.images.record import Skipped
+
+if TYPE_CHECKING:  # it loads what a command imports only when it runs
+    from podoba.report.evaluate import ModelEvaluation
 
 
 def evaluate(
@@ -52,9 +56,11 @@ def evaluate(
     if ground_truth is not None and figures is not None:
         raise typer.BadParameter("--figures are drawn of labelled images: leave --protocol out")
     skipped: list[Skipped] = []
+    result = None
     try:
         if ground_truth is None:
-            scores = _by_labels(model, test, gallery, figures, queries, seed, skipped)
+            result = _by_labels(model, test, gallery, figures, queries, seed, skipped)
+            scores = result.to_json()
         else:
             scores = _by_ground_truth(model, test, gallery, ground_truth, skipped)
     finally:
@@ -65,44 +71,54 @@ def evaluate(
         _print_scores(scores)
     else:
         _print_difficulties(scores)
+    if result is not None and figures is not None:
+        sys.stdout.flush()  # the scores, before figures that take long or cannot be drawn
+        _draw(result, queries, seed, figures)
 
 
 def _by_labels(
     model: str, test: str, gallery: str | None, figures: Path | None, queries: str, seed: int, skipped: list[Skipped]
-) -> dict[str, Any]:
+) -> "ModelEvaluation":
     from podoba.cli.encoders import open_encoder
     from podoba.errors import require
-    from podoba.images.sources.open import open_source
+    from podoba.images.sources.open import open_part
     from podoba.report.evaluate import choose_queries, evaluate_model
 
-    searching, searched = open_source(test), None if gallery is None else open_source(gallery)
+    searching, searched = open_part(test, "test"), None if gallery is None else open_part(gallery, "train")
     if figures is not None:  # what is missing shows before the work, not after it
         require("matplotlib", "train")
         require("umap", "train")
         choose_queries(queries, [record.id for record in searching.records], seed)
     with meter() as show:
         result = evaluate_model(open_encoder(model, 1), searching, searched, skipped=skipped, on_progress=show)
-    if figures is not None:
-        from podoba.report.figures.evaluation import evaluation_figures
+    say_beside([searching, *([] if searched is None else [searched])])
+    return result
 
-        images = result.queries
-        chosen = choose_queries(queries, [record.id for record in images.records], seed)
-        evaluation_figures(result.scores, images.descriptors, images.records, result.gallery.records, chosen, figures)
-        say(f"figures: {figures}")
-    return result.scores.to_json()
+
+def _draw(result: "ModelEvaluation", queries: str, seed: int, folder: Path) -> None:
+    from podoba.report.evaluate import choose_queries
+    from podoba.report.figures.evaluation import evaluation_figures
+
+    say(f"drawing figures into {folder}")
+    images = result.queries
+    chosen = choose_queries(queries, [record.id for record in images.records], seed)
+    evaluation_figures(result.scores, images.descriptors, images.records, result.gallery.records, chosen, folder)
+    say(f"figures: {folder}")
 
 
 def _by_ground_truth(model: str, test: str, gallery: str | None, ground_truth: Path, skipped: list[Skipped]) -> dict[str, Any]:
     from podoba.cli.encoders import open_encoder
-    from podoba.images.sources.open import open_source
+    from podoba.images.sources.open import open_part
     from podoba.metrics.ground_truth import read_ground_truth
     from podoba.report.evaluate_instances import evaluate_instances
 
     truth = read_ground_truth(ground_truth)
-    searching = open_source(test)
-    searched = searching if gallery is None else open_source(gallery)
+    searching = open_part(test, "test")
+    searched = searching if gallery is None else open_part(gallery, "train")
     with meter() as show:
-        return evaluate_instances(open_encoder(model, 1), searching, searched, truth, skipped=skipped, on_progress=show).to_json()
+        result = evaluate_instances(open_encoder(model, 1), searching, searched, truth, skipped=skipped, on_progress=show)
+    say_beside([searching, searched])
+    return result.to_json()
 
 
 def _print_scores(scores: Mapping[str, Any]) -> None:
@@ -115,10 +131,22 @@ def _print_scores(scores: Mapping[str, Any]) -> None:
         ends = scores["intervals"].get(name)
         rows.append((name, _shown(value), f"{ends[0]:.4f} to {ends[1]:.4f}" if ends else ""))
     print_table(("score", "value", "95% interval"), rows)
+    _say_own_images(scores, "each is left out of its own ranking")
+    if scores["copies"]:
+        say(f"note: {scores['copies']} of the images have copies among the others: no image finds its own copies")
     if scores["knn_score"] is None:
         say("note: without labels there are no scores; label images by folders, or by a label column")
     for line in in_words(scores["most_confused"]):
         print_line(line)
+
+
+def _say_own_images(scores: Mapping[str, Any], what_of_it: str) -> None:
+    shared = scores["queries_in_gallery"]
+    if shared is not None and shared["images"]:
+        say(
+            f"note: {shared['images']} of {scores['queries']} queries are in the gallery too ({shared['by_id']} by their name, "
+            f"{shared['by_bytes']} by their content): {what_of_it}"
+        )
 
 
 def _print_difficulties(scores: Mapping[str, Any]) -> None:
@@ -131,6 +159,8 @@ def _print_difficulties(scores: Mapping[str, Any]) -> None:
     ]
     print_table(("images to find", *names), rows)
     print_line(f"{scores['protocol']} protocol, {scores['queries']} queries among {scores['gallery']} images")
+    revisited = scores["protocol"] == "revisited"
+    _say_own_images(scores, "each is junk in its own ranking" if revisited else "they count as the ground truth lists them")
 
 
 def _shown(value: object) -> str:

@@ -1,0 +1,1 @@
+"""Copies moved out of the way, and put back: nothing is deleted or overwritten."""
