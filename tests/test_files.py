@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from pathlib import Path
 
 import pytest
 
-from podoba.files import from_name, new_folder_beside, replacing, reserve, shown, to_name, write_json, write_text
+from podoba.files import from_name, new_folder_beside, read_bounded, replacing, reserve, shown, to_name, write_json, write_text
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -35,6 +36,26 @@ def test_json_is_readable_and_whole(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         write_json(tmp_path / "a.json", {"a": object()})
     assert (tmp_path / "a.json").read_text(encoding="utf-8") == text
+
+
+def test_a_file_is_read_within_a_bound(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"12345")
+    (tmp_path / "link").symlink_to("a")
+    assert read_bounded(tmp_path / "a", 5) == read_bounded(str(tmp_path / "link"), 9) == b"12345"
+    with pytest.raises(OSError, match="5 bytes, more than 4 are refused"):
+        read_bounded(tmp_path / "a", 4)
+    with pytest.raises(FileNotFoundError):
+        read_bounded(tmp_path / "b", 4)
+
+
+def test_only_what_has_an_end_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.path.relpath(tmp_path / "socket"))  # the name of a socket is short
+        for name, expected in (("pipe", "a pipe"), ("zero", "a device"), ("socket", "a socket"), (".", "a folder")):
+            with pytest.raises(OSError, match=f"{expected}, no file that can be read"):
+                read_bounded(tmp_path / name, 1 << 30)
 
 
 def test_a_draft_folder_lies_beside_what_it_becomes(tmp_path: Path) -> None:

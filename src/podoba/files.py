@@ -1,14 +1,24 @@
 """Files written whole or not at all, and file names as text."""
 
 import csv
+import errno
 import io
 import json
 import os
 import secrets
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+
+IRREGULAR = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFDIR: "a folder",
+}
 
 
 @contextmanager
@@ -45,6 +55,29 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     writer.writerow(columns)
     writer.writerows([shown(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return out.getvalue()
+
+
+def read_bounded(path: str | Path, most: int) -> bytes:
+    """The bytes of a file, at most `most`.
+
+    Only of a regular one: a pipe is waited for until somebody writes to it, and a device such as `/dev/zero` has no end.
+
+    Raises:
+        OSError: it cannot be read, is no regular file, or is larger; `strerror` says so in words.
+    """
+    _refuse_irregular(os.stat(path), path)  # before it is opened, which may already move something in a device
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
+        status = os.fstat(file.fileno())
+        _refuse_irregular(status, path)
+        if status.st_size > most:
+            raise OSError(errno.EFBIG, f"{status.st_size} bytes, more than {most} are refused", str(path))
+        return file.read(status.st_size)
+
+
+def _refuse_irregular(status: os.stat_result, path: str | Path) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        name = IRREGULAR.get(stat.S_IFMT(status.st_mode), "of an unknown kind")
+        raise OSError(errno.EINVAL, f"{name}, no file that can be read", str(path))
 
 
 def new_folder_beside(folder: Path) -> Path:

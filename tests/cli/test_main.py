@@ -93,11 +93,66 @@ def test_a_full_disk_under_the_output_is_one_line(arguments: tuple[str, ...]) ->
     assert done.stderr == "error: No space left on device: make room and give the same command again\n"
 
 
-@pytest.mark.parametrize(("redirected", "code"), [(">&-", 0), ("2>&-", 0), ("nothing 2>&-", 2)])
-def test_an_output_that_the_caller_closed_is_written_to_nothing(redirected: str, code: int) -> None:
-    line = f"{shlex.quote(sys.executable)} -m podoba models list {redirected}"
-    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (code, "")
+COMMANDS = (
+    "info c.podoba", "info c.podoba --json", "check c.podoba", "search c.podoba id:ID", "search c.podoba id:ID --csv",
+    "index c.podoba pictures", "duplicates c.podoba", "mark c.podoba --list", "export c.podoba c.csv --json", "models list",
+    "models show starter", "cache", "--version", "--help",
+)  # fmt: skip
+
+
+@pytest.fixture
+def in_shell(collection: Path, pictures: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a command on the collection, beside which `pictures` leads to its images, with redirections of the shell."""
+    from podoba.collection.collection import Collection
+
+    with Collection.open(collection, read_only=True) as opened:
+        first = opened.items()[0].id
+    collection.rename(collection.with_name("c.podoba"))
+    collection.with_name("pictures").symlink_to(pictures / "train")
+
+    def run(command: str, redirected: str) -> subprocess.CompletedProcess[str]:
+        line = f"{shlex.quote(sys.executable)} -m podoba {command.replace('ID', first)} {redirected}"
+        return subprocess.run(["bash", "-c", line], cwd=collection.parent, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_an_output_that_the_caller_closed_is_written_to_nothing(in_shell: Callable[..., Any]) -> None:
+    for command in COMMANDS:
+        done = in_shell(command, ">&-")
+        assert (done.returncode, done.stdout) == (0, ""), command
+        assert "Error" not in done.stderr, command
+        assert "Traceback" not in done.stderr, command
+    for command in ("info c.podoba", "check c.podoba", "index c.podoba pictures"):
+        for redirected in ("2>&-", "<&-", "<&- >&- 2>&-"):
+            done = in_shell(command, redirected)
+            assert done.returncode == 0, (command, redirected)
+            assert bool(done.stdout) == (">&- 2" not in redirected and "check" not in command), (command, redirected)
+    assert in_shell("nothing", ">&- 2>&-").returncode == 2
+    assert in_shell("info no.podoba", "2>&-").returncode == 1
+
+
+def test_a_reader_that_has_gone_ends_it_without_a_word(in_shell: Callable[..., Any]) -> None:
+    for command in COMMANDS:
+        if not command.startswith(("check", "duplicates", "mark")):  # which have nothing to print here
+            done = in_shell(command, "| true; exit ${PIPESTATUS[0]}")
+            assert (done.returncode, done.stderr) == (1, ""), command
+
+
+def test_no_file_gets_the_number_of_an_output_that_was_closed() -> None:
+    code = """
+import os
+from podoba.cli.main import _prepare_output
+_prepare_output()
+with open("/dev/null") as opened:
+    assert opened.fileno() > 2
+os.write(2, b"a library that prints")
+print("a result", flush=True)
+"""
+    line = f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}"
+    for redirected in ("<&-", ">&-", "2>&-", "<&- >&-", ">&- 2>&-", "<&- >&- 2>&-"):
+        done = subprocess.run(["bash", "-c", f"{line} {redirected}"], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "" if ">&-" in redirected.split() else "a result\n"), redirected
 
 
 def test_names_that_the_encoding_does_not_have_are_escaped(podoba: Callable[..., Any], tmp_path: Path) -> None:

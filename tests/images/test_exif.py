@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podoba.images.exif import read_exif
+from podoba.images.exif import exif_of, orientation_of, read_exif
 
 
 def opened(make: Any = None, model: Any = None, time: Any = None, gps: dict[int, Any] | None = None) -> Image.Image:
@@ -25,7 +25,7 @@ def opened(make: Any = None, model: Any = None, time: Any = None, gps: dict[int,
 
 
 def test_a_picture_without_exif_has_none() -> None:
-    assert read_exif(Image.new("RGB", (2, 2))) == {}
+    assert read_exif(exif_of(Image.new("RGB", (2, 2)))) == {}
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def test_a_picture_without_exif_has_none() -> None:
     ],
 )
 def test_cameras_are_named_once(make: str | None, model: str, expected: str) -> None:
-    assert read_exif(opened(make, model)) == {"camera": expected}
+    assert read_exif(exif_of(opened(make, model))) == {"camera": expected}
 
 
 @pytest.mark.parametrize(
     ("time", "expected"), [("2020:01:02 03:04:05", "2020-01-02T03:04:05"), ("0000:00:00 00:00:00", None), ("yesterday", None)]
 )
 def test_times_sort_as_text(time: str, expected: str | None) -> None:
-    assert read_exif(opened(time=time)).get("taken") == expected
+    assert read_exif(exif_of(opened(time=time))).get("taken") == expected
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_times_sort_as_text(time: str, expected: str | None) -> None:
     ],
 )
 def test_places_are_degrees(gps: dict[int, Any], expected: dict[str, float]) -> None:
-    assert read_exif(opened(gps=gps)) == expected
+    assert read_exif(exif_of(opened(gps=gps))) == expected
 
 
 def test_rubbish_is_left_out() -> None:
@@ -65,4 +65,12 @@ def test_rubbish_is_left_out() -> None:
         def getexif(self) -> None:
             raise SyntaxError("not a TIFF file")
 
-    assert read_exif(Broken()) == {}  # type: ignore[arg-type]
+    assert read_exif(exif_of(Broken())) == {}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("written", "expected"), [(6, 6), (1, 1), (0, 1), (9, 1), ("6", 1), (None, 1)])
+def test_an_orientation_is_a_number_from_1_to_8(written: Any, expected: int) -> None:
+    exif = Image.Exif()
+    if written is not None:
+        exif[0x0112] = written
+    assert orientation_of(exif) == expected

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from podoba.images.resize import resize, upright
+
+Pixels = NDArray[np.uint8]
+TURNED: dict[int, Callable[[Pixels], Pixels]] = {  # what the EXIF standard says of each number, row 0 and column 0 first
+    1: lambda pixels: pixels,
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: np.rot90(pixels, 2).swapaxes(0, 1),
+    8: lambda pixels: np.rot90(pixels, 1),
+}
 
 
 def gradient(width: int = 60, height: int = 40) -> Image.Image:
@@ -38,7 +53,7 @@ def test_large_pictures_are_converted_in_strips_to_the_same_pixels(mode: str) ->
     picture = in_mode(mode, 37, 23)
     whole = np.asarray(upright(picture))
     assert whole.shape == (37, 23, 3)
-    assert np.array_equal(np.asarray(upright(picture, 5 * 23)), whole)  # the last strip is shorter
+    assert np.array_equal(np.asarray(upright(picture, strip=5 * 23)), whole)  # the last strip is shorter
 
 
 def test_sixteen_bits_are_brought_to_eight_and_transparent_parts_become_white() -> None:
@@ -48,7 +63,11 @@ def test_sixteen_bits_are_brought_to_eight_and_transparent_parts_become_white() 
     assert abs(int(np.asarray(upright(half))[0, 0, 0]) - 127) <= 1
 
 
-def test_a_picture_is_turned_as_its_exif_says() -> None:
-    picture = gradient(6, 4)
-    picture.getexif()[0x0112] = 6
-    assert np.array_equal(np.asarray(upright(picture)), np.rot90(np.asarray(gradient(6, 4)), -1))
+@pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])
+@pytest.mark.parametrize(("orientation", "turn"), TURNED.items())
+def test_a_picture_is_turned_as_its_exif_says(mode: str, orientation: int, turn: Callable[[Pixels], Pixels]) -> None:
+    picture = gradient(6, 4).convert(mode)
+    picture.getexif()[0x0112] = orientation
+    turned = upright(picture, orientation)
+    np.testing.assert_array_equal(np.asarray(turned), turn(np.asarray(picture.convert("RGB"))))
+    assert turned.getexif().get(0x0112, 1) == 1 or orientation == 1

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -88,6 +89,53 @@ def test_workers_come_to_the_same(make: Make, tmp_path: Path) -> None:
     assert shown == [("trainings", ended, 4) for ended in range(5)]
     assert scores(alone) == scores(together)
     assert os.environ.get("OMP_NUM_THREADS") != "0"
+
+
+KILLER = """
+import os, signal
+from pathlib import Path
+from typing import Literal
+from podoba.runs.loss_settings import CrossEntropy, PluginLoss
+
+class Killer(PluginLoss):
+    name: Literal["killer"] = "killer"
+    times: int
+    notes: str
+    needs_logits = True
+
+    def build(self, **facts):
+        from podoba.learn.losses.registry import build_loss
+        with open(self.notes, "a") as file:
+            file.write(f"{os.getpid()}\\n")
+        if len(Path(self.notes).read_text().split()) <= self.times:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return build_loss(CrossEntropy(), **facts)
+"""
+
+
+def test_a_worker_that_is_killed_costs_its_training_a_second_try_and_the_others_nothing(
+    make: Make, tmp_path: Path, install_plugin: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    install_plugin("killers", "killer_losses", KILLER, "killer = killer_losses:Killer")
+    kills = {"once": 1, "always": 99}
+    cells = [
+        {"name": name, "set": {"loss": {"name": "killer", "times": times, "notes": str(tmp_path / name)}}}
+        for name, times in kills.items()
+    ]
+    plan = make(axes={"loss.name": ["cross-entropy", "proxy-anchor"]}, cells=cells, seeds=[0, 1])
+    ended: list[tuple[str, str | None, int]] = []
+    study = run_study(
+        plan, tmp_path / "s", workers=2, on_cell=lambda task, reason, done, total: ended.append((task.point.name, reason, done))
+    )
+    assert [done for _, _, done in ended] == list(range(1, 9))
+    outcomes = {(cell.name, cell.seed): (cell.status, cell.reason) for cell in study.cells}
+    assert [key for key, (status, _) in outcomes.items() if status != "done"] == [("always", 0), ("always", 1)]
+    assert all("its process was killed twice" in (outcomes["always", seed][1] or "") for seed in (0, 1))
+    assert {reason for name, reason, _ in ended if name != "always"} == {None}
+    assert len((tmp_path / "always").read_text().split()) == 4
+    assert len((tmp_path / "once").read_text().split()) == 3
+    assert [message for message in caplog.messages if "once, seed 0: its process was killed: it is tried once" in message] != []
+    assert multiprocessing.active_children() == []
 
 
 def test_killed_at_random_moments_and_resumed_it_comes_to_the_same(make: Make, tmp_path: Path) -> None:

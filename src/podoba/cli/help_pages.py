@@ -14,7 +14,8 @@ INTRODUCTION = """# Commands
 
 What `podoba COMMAND --help` prints. Common to all: results on stdout, messages and progress on stderr; `--json` prints one JSON
 object and nothing else on stdout; the exit code is 0, or 1 after one line `error: ...`, 2 after wrong usage, 130 after
-Ctrl-C, which loses nothing that was finished. `--debug` adds the traceback to an error.
+Ctrl-C, which loses nothing that was finished; it is 1 without a line where whoever read the output has gone, as `| head` does.
+`--debug` adds the traceback to an error.
 """
 
 

@@ -8,6 +8,8 @@ from io import TextIOWrapper
 
 from podoba.cli.interrupts import INTERRUPTED, Interrupted
 
+STDERR = 2  # the last of the three files that a program starts with
+
 
 def run() -> None:
     """Run the program: exit 0, 1 with one line `error: ...`, 2 on wrong usage, 130 when interrupted."""
@@ -27,9 +29,19 @@ def run() -> None:
 
 
 def _prepare_output() -> None:
-    """Where the caller closed an output, write to nothing; escape the letters that its encoding does not have."""
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    """Where the caller closed an output, write to nothing; escape the letters that its encoding does not have.
+
+    The numbers 0 to 2 are taken first: a file that got one of them would be written into by libraries that print.
+    """
+    while (free := os.open(os.devnull, os.O_RDWR)) <= STDERR:
+        os.set_inheritable(free, True)
+    os.close(free)
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(STDERR, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

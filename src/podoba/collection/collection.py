@@ -42,7 +42,7 @@ from podoba.images.sources.base import ImageSource
 from podoba.images.sources.open import open_source
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
-from podoba.progress import OnProgress
+from podoba.progress import OnProgress, silent
 
 DEFAULT = IndexSettings()
 
@@ -318,9 +318,13 @@ class Collection:
         """What `podoba info --json` prints: number of items, dim, model, bytes, index ..."""
         return describe(self.index)
 
-    def check(self) -> list[str]:
-        """What is wrong with the file, its images or its cache, a line each; empty where all is well."""
-        return find_problems(self.index)
+    def check(self, images: bool = False, on_progress: OnProgress = silent) -> list[str]:
+        """What is wrong with the file, its images or its cache, a line each; empty where all is well.
+
+        Args:
+            images: decode every image too, as indexing does, which takes about as long as reading them.
+        """
+        return find_problems(self.index, images, on_progress)
 
     def repair(self, on_progress: OnProgress | None = None) -> list[str]:
         """Mend what can be mended: damaged rows are removed, the cache is rebuilt. Returns a line for each thing done.

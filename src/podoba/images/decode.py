@@ -3,28 +3,32 @@
 Every image that is decoded passes here, whoever needs it: for indexing, queries, training, evaluation, thumbnails and reports.
 """
 
-import io
+import logging
 import threading
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image
 
 from podoba.errors import PodobaError, SourceError, UnreadableImage
 from podoba.files import shown
-from podoba.images.exif import read_exif
-from podoba.images.limits import LIMITS, DecodeLimits, pixels_needed, pixels_to_open, room
+from podoba.images.exif import exif_of, orientation_of, read_exif
+from podoba.images.formats.openers import open_picture
+from podoba.images.formats.pillow import PILLOW
+from podoba.images.formats.words import meaning_of
+from podoba.images.limits import LIMITS, DecodeLimits, Held, pixels_needed, pixels_to_open, room
 from podoba.images.record import Attribute, ImageRecord
 from podoba.images.resize import Resize, resize, upright
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "ICO", "TGA")  # and MPO, which Pillow opens as JPEG
 REDUCIBLE = ("JPEG", "MPO")  # formats that can be decoded at a reduced scale
+EXIF_FIRST = ("JPEG", "MPO", "TIFF")  # whose EXIF is read before they are decoded: for others Pillow decodes them for it
 SIDEWAYS = range(5, 9)  # EXIF orientations that exchange width and height
+
+log = logging.getLogger(__name__)
 
 Box = tuple[float, float, float, float]
 """Left, top, width and height in pixels of an upright image."""
@@ -62,14 +66,12 @@ def decode_pixels(
         UnreadableImage: whatever the decoder throws, an unlisted format, more pixels than the limits allow.
         SourceError: the box lies outside of the image.
     """
-    with _opened(data, uri, limits) as picture:
-        stated, kind = picture.size, picture.format or ""
-        with _reduced(picture, data, uri, 2 * size, box, limits):
-            exif = read_exif(picture)  # for which Pillow decodes a PNG
-            whole = upright(picture)
-            width, height = _upright_size(picture, stated) if kind in REDUCIBLE else whole.size
-            part = whole if box is None else _cut(whole, box, (width, height), uri)
-            raw = resize(part, size, rule).tobytes()
+    with _loaded(data, uri, 2 * size, box, limits) as seen:
+        whole = upright(seen.picture, seen.orientation)
+        width, height = seen.size_of(whole)
+        part = whole if box is None else _cut(whole, box, (width, height), uri)
+        raw = resize(part, size, rule).tobytes()
+        kind, exif = seen.picture.format or "", read_exif(seen.exif)
     pixels = np.frombuffer(raw, dtype=np.uint8).reshape(size, size, 3)  # quicker than np.asarray, which weighs on small pictures
     return Decoded(pixels, width, height, kind, exif)
 
@@ -90,8 +92,8 @@ def decode(data: bytes, uri: str, side: int | None = None, limits: DecodeLimits 
     Raises:
         UnreadableImage: as `decode_pixels`.
     """
-    with _opened(data, uri, limits) as picture, _reduced(picture, data, uri, side and 2 * side, None, limits):
-        whole = upright(picture)
+    with _loaded(data, uri, side and 2 * side, None, limits) as seen:
+        whole = upright(seen.picture, seen.orientation)
         if side is not None:
             whole.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
         return whole
@@ -144,51 +146,114 @@ def _cut(picture: Image.Image, box: Box, whole: tuple[int, int], name: str) -> I
     return picture.crop((left, top, max(left + 1, round(right * across)), max(top + 1, round(bottom * down))))
 
 
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A picture that was decoded whole, perhaps at a reduced scale.
+
+    Attributes:
+        stated: its size as the file states it, before it is turned.
+        orientation: as EXIF counts; 1 where it is upright.
+        is_reduced: whether it is smaller than stated.
+    """
+
+    picture: Image.Image
+    stated: tuple[int, int]
+    exif: Image.Exif
+    orientation: int
+    is_reduced: bool
+
+    def size_of(self, whole: Image.Image) -> tuple[int, int]:
+        """Width and height of the upright image at its full scale."""
+        return _turned(self.stated, self.orientation) if self.is_reduced else whole.size
+
+
 @contextmanager
-def _opened(data: bytes, uri: str, limits: DecodeLimits) -> Iterator[Image.Image]:
-    """A picture whose header was read; whatever is thrown while it is in use becomes `UnreadableImage`."""
+def _loaded(data: bytes, uri: str, side: int | None, box: Box | None, limits: DecodeLimits) -> Iterator[_Loaded]:
+    """A picture that was decoded; there is room for it while it is in use, and whatever is thrown becomes `UnreadableImage`.
+
+    Args:
+        side: pixels that are wanted across it, or across the box: a JPEG is decoded at a scale that has them; None: the whole.
+    """
     if not data:
         raise UnreadableImage(uri, "the file is empty")
     at_once = pixels_to_open(data)
     if at_once > limits.decoded:
         raise UnreadableImage(uri, f"an icon of {at_once} pixels{_most(limits.decoded)}")
-    with _Named(uri), _QUIET, room(limits.decoded).hold(at_once):
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
-        if picture.width * picture.height > limits.image:
-            raise _too_large(picture.size, uri, limits.image)
-        yield picture
+    with _Named(uri), PILLOW, room(limits.decoded).hold(at_once), ExitStack() as held:
+        picture = _open(data, uri, limits)
+        stated = picture.size
+        exif = exif_of(picture) if picture.format in EXIF_FIRST else None
+        is_reduced = side is not None and picture.format in REDUCIBLE and _reduce(picture, orientation_of(exif), side, box)
+        held.enter_context(_room_for(picture, data, stated, uri, limits))
+        try:
+            picture.load()
+        except Exception as error:
+            if not is_reduced:
+                raise
+            log.debug("%s: cannot be decoded at a reduced scale: %s", uri, error)  # as a lossless JPEG
+            held.close()
+            picture, is_reduced = _open(data, uri, limits), False
+            held.enter_context(_room_for(picture, data, stated, uri, limits))
+            picture.load()
+        exif = exif_of(picture) if exif is None else exif
+        yield _Loaded(picture, stated, exif, orientation_of(exif), is_reduced)
+
+
+def _open(data: bytes, uri: str, limits: DecodeLimits) -> Image.Image:
+    picture = open_picture(data, uri)
+    pixels = picture.width * picture.height
+    _refuse_empty(picture.size, uri)
+    if pixels > limits.image:
+        raise _too_large(picture.size, uri, limits.image)
+    return picture
+
+
+def _reduce(picture: Image.Image, orientation: int, side: int, box: Box | None) -> bool:
+    """Choose the scale at which a JPEG is decoded, at least `side` across it, or across the box; False where it is the whole."""
+    stated = picture.size
+    across, down = _turned(stated, orientation)
+    wide, high = (side, side) if box is None else (side * across / max(1, box[2]), side * down / max(1, box[3]))
+    picture.draft("RGB", _turned((int(wide), int(high)), orientation))
+    return picture.size != stated
+
+
+def _room_for(picture: Image.Image, data: bytes, stated: tuple[int, int], uri: str, limits: DecodeLimits) -> Held:
+    """Room for a picture at the scale that was chosen. Raises `UnreadableImage` where it needs more than all of it."""
+    pixels = pixels_needed(picture, data, stated[0] * stated[1])
+    if pixels > limits.decoded:
+        raise _too_large(stated, uri, limits.decoded)
+    return room(limits.decoded).hold(pixels)
 
 
 @contextmanager
 def _upright(picture: Image.Image | NDArray[np.uint8], name: str, limits: DecodeLimits) -> Iterator[Image.Image]:
     """A picture that a program has, as upright RGB; there is room for it while it is in use."""
-    with _Named(name), _QUIET:
+    with _Named(name), PILLOW:
         if isinstance(picture, np.ndarray):
+            _refuse_empty(picture.shape[1::-1], name)
             picture = Image.fromarray(np.ascontiguousarray(picture))
+        _refuse_empty(picture.size, name)
         pixels = picture.width * picture.height
         if pixels > limits.decoded:
             raise _too_large(picture.size, name, limits.decoded)
         with room(limits.decoded).hold(pixels):
             with _LOADING:
-                picture.load()
-            yield upright(picture)
+                _load_once(picture)
+            yield upright(picture, orientation_of(exif_of(picture)))
 
 
-@contextmanager
-def _reduced(
-    picture: Image.Image, data: bytes, uri: str, side: int | None, box: Box | None, limits: DecodeLimits
-) -> Iterator[None]:
-    """Choose the scale at which a JPEG is decoded, at least `side` across it, or across the box; then wait for room for it."""
-    stated = picture.size
-    if side is not None and picture.format in REDUCIBLE:
-        across, down = _upright_size(picture, stated)
-        wide, high = (side, side) if box is None else (side * across / max(1, box[2]), side * down / max(1, box[3]))
-        picture.draft("RGB", (int(high), int(wide)) if _is_sideways(picture) else (int(wide), int(high)))
-    pixels = pixels_needed(picture, data, stated[0] * stated[1])
-    if pixels > limits.decoded:
-        raise _too_large(stated, uri, limits.decoded)
-    with room(limits.decoded).hold(pixels):
-        yield
+def _load_once(picture: Image.Image) -> None:
+    """Decode a picture; one that fails is closed, since Pillow would give what it has of it for the whole the next time."""
+    try:
+        picture.load()
+    except Exception:
+        picture.close()
+        raise
+
+
+def _refuse_empty(size: Sequence[int], name: str) -> None:
+    if not all(size):
+        raise UnreadableImage(name, f"no pixels: {size[0]}x{size[1]}")
 
 
 class _Named:
@@ -204,7 +269,8 @@ class _Named:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if isinstance(error, Exception) and not isinstance(error, PodobaError):
-            raise UnreadableImage(self._uri, _reason(error)) from error
+            log.debug("%s: %s: %s", self._uri, type(error).__name__, error)
+            raise UnreadableImage(self._uri, meaning_of(error)) from error
 
 
 def _too_large(size: tuple[int, int], uri: str, most: int) -> UnreadableImage:
@@ -215,44 +281,9 @@ def _most(pixels: int) -> str:
     return f", of which at most {pixels / 1e6:g} million can be decoded: save a smaller copy, as JPEG"
 
 
-def _is_sideways(picture: Image.Image) -> bool:
-    return picture.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
+def _turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
+    """Width and height once a picture is turned upright; or before, from those of the upright one."""
+    return (size[1], size[0]) if orientation in SIDEWAYS else size
 
 
-def _upright_size(picture: Image.Image, stated: tuple[int, int]) -> tuple[int, int]:
-    return (stated[1], stated[0]) if _is_sideways(picture) else stated
-
-
-class _Quiet:
-    """While any thread decodes Pillow's warnings are off: what they warn of is handled here. Filters belong to all threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._filters = warnings.catch_warnings()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if not self._inside:
-                self._filters = warnings.catch_warnings()
-                self._filters.__enter__()
-                warnings.filterwarnings("ignore", module=r"PIL\.")
-            self._inside += 1
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        with self._lock:
-            self._inside -= 1
-            if not self._inside:
-                self._filters.__exit__(kind, error, trace)
-
-
-_QUIET = _Quiet()
 _LOADING = threading.Lock()  # one picture may be given to several threads, and its file can be read by one of them
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, UnidentifiedImageError):
-        return "not an image of a known format"
-    if isinstance(error, MemoryError):
-        return "too large for the memory"
-    return " ".join(str(error).split())[:160] or type(error).__name__

@@ -13,19 +13,35 @@ _TIME = re.compile(r"(\d{4}):(\d\d):(\d\d)[ T](\d\d):(\d\d):(\d\d)")
 LONGEST = 100  # letters of a camera's name
 
 
-def read_exif(picture: Image.Image) -> dict[str, Attribute]:
-    """The attributes of `NAMES` that an opened picture has.
+def exif_of(picture: Image.Image) -> Image.Exif:
+    """What an opened picture says of itself; nothing where that cannot be understood.
+
+    A PNG is decoded for it by Pillow, and decoding is where damage shows: `Image.load` first.
+    """
+    try:
+        return picture.getexif()
+    except Exception:  # Pillow's reader throws far more than ValueError at what cameras and editors leave
+        return Image.Exif()
+
+
+def orientation_of(exif: Image.Exif | None) -> int:
+    """How a picture must be turned, from 1 (it is upright) to 8; 1 where no such number is written."""
+    value = None if exif is None else exif.get(ExifTags.Base.Orientation)
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def read_exif(exif: Image.Exif) -> dict[str, Attribute]:
+    """The attributes of `NAMES` that are written.
 
     `taken` is the camera's own clock as ISO 8601 text, which sorts by time; `latitude` and `longitude` are degrees, south and
     west negative. What is not understood is left out.
     """
+    if not exif:
+        return {}
     try:
-        exif = picture.getexif()
-        if not exif:
-            return {}
         inner = exif.get_ifd(ExifTags.IFD.Exif)
         place = exif.get_ifd(ExifTags.IFD.GPSInfo)
-    except Exception:  # Pillow's reader throws far more than ValueError at what cameras and editors leave
+    except Exception:  # as in `exif_of`
         return {}
     time = inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
     found: dict[str, Attribute] = {

@@ -3,10 +3,19 @@
 from typing import Literal
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image, ImageOps
 
 Resize = Literal["stretch", "crop", "pad"]
 STRIP = 4_000_000
+TURNS = {  # by EXIF orientation
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def resize(picture: Image.Image, size: int, rule: Resize) -> Image.Image:
@@ -22,15 +31,19 @@ def resize(picture: Image.Image, size: int, rule: Resize) -> Image.Image:
     return square
 
 
-def upright(picture: Image.Image, strip: int = STRIP) -> Image.Image:
-    """A picture as RGB, turned as its EXIF says; what is transparent becomes white.
+def upright(picture: Image.Image, orientation: int = 1, strip: int = STRIP) -> Image.Image:
+    """A decoded picture as RGB, turned as its EXIF says; what is transparent becomes white.
 
     Args:
+        orientation: as EXIF counts, 1 to 8.
         strip: pixels converted at a time, where the steps of the conversion take many bytes each.
     """
-    picture.load()
-    turned = picture.getexif().get(ExifTags.Base.Orientation, 1) != 1
-    return _to_rgb(ImageOps.exif_transpose(picture) if turned else picture, strip)
+    whole = _to_rgb(picture, strip)
+    if orientation not in TURNS:
+        return whole
+    turned = whole.transpose(TURNS[orientation])
+    turned.info.clear()  # which says that it must be turned
+    return turned
 
 
 def _to_rgb(picture: Image.Image, strip: int) -> Image.Image:

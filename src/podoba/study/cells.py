@@ -41,7 +41,12 @@ def run_cell(task: Task, folder: Path, on_progress: OnProgress | None = None, on
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise
         reason = f"{type(error).__name__}: {error}"
-    reason = " ".join(reason.split())
+    return record_failure(task, folder, reason)
+
+
+def record_failure(task: Task, folder: Path, reason: str) -> str:
+    """Write down why a training was not finished, in one line, and give that line back. Raises `OSError`."""
+    run, line = StudyFolder(folder).run(task.key), " ".join(reason.split())
     run.path.mkdir(parents=True, exist_ok=True)
-    write_text(run.error, reason + "\n")
-    return reason
+    write_text(run.error, line + "\n")
+    return line

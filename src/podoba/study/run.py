@@ -1,10 +1,11 @@
 """A study run: every cell that is not done yet, one after another or in several processes."""
 
+import logging
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,15 @@ from pathlib import Path
 from podoba.errors import TrainingError
 from podoba.progress import OnProgress, silent
 from podoba.runs.settings_file import write_yaml
-from podoba.study.cells import run_cell
+from podoba.study.cells import record_failure, run_cell
 from podoba.study.folder import Study, StudyFolder, load_study, status_of, write_cell_list, writing
 from podoba.study.grid import Task, tasks
 from podoba.study.plan import Plan, load_plan
 from podoba.study.results import write_results
 
+log = logging.getLogger(__name__)
+
+KILLED = "its process was killed twice, by the memory running out perhaps: use fewer --workers, or a smaller batch_size"
 OnCell = Callable[[Task, str | None, int, int], None]  # a training, why it was not finished, trainings ended, and all
 
 
@@ -34,15 +38,14 @@ def run_study(
 
     Args:
         resume: go on with a study that was stopped, and try its failed cells again.
-        workers: processes; they share the caches of pixels and features.
+        workers: processes; they share the caches of pixels and features. Where one is killed, its training is tried once more.
         on_cell: called with each training that ended, and how many of how many have.
         on_progress: called with the stage of the training under way, steps done and in all; with several workers with the
             trainings that ended, and all of them.
 
     Raises:
         SettingsError, SourceError: a plan that cannot be run, before anything is.
-        TrainingError: an unfinished or another study in the folder without `resume`, or a worker that was killed,
-            or a folder that cannot be written.
+        TrainingError: an unfinished or another study in the folder without `resume`, or a folder that cannot be written.
     """
     with writing(folder):
         all_tasks = claim_folder(plan, folder, resume)
@@ -120,26 +123,51 @@ def _run(pending: list[Task], folder: Path, workers: int, on_progress: OnProgres
     workers = min(workers, len(pending))
     with _threads(max(1, (os.cpu_count() or 1) // workers)):
         show("trainings", 0, len(pending))
-        # Ctrl-C ends a worker at once, without a traceback: a training can be stopped at any moment, and this process says so.
-        # It is set before the worker imports torch, which takes seconds: hence a function of the standard library.
-        pool = ProcessPoolExecutor(
-            workers,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=signal.signal,
-            initargs=(signal.SIGINT, signal.SIG_DFL),
-        )
-        try:
-            futures = {pool.submit(run_cell, task, folder): task for task in pending}
-            for ended, future in enumerate(as_completed(futures), 1):
-                show("trainings", ended, len(pending))
-                yield futures[future], future.result()
-        except BrokenProcessPool as error:
-            raise TrainingError(
-                f"{folder}: a worker process was killed, by the memory running out perhaps: give it again with --resume, "
-                "and with fewer --workers"
-            ) from error
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        for ended, outcome in enumerate(_in_processes(pending, folder, workers), 1):
+            show("trainings", ended, len(pending))
+            yield outcome
+
+
+def _in_processes(pending: list[Task], folder: Path, workers: int) -> Iterator[tuple[Task, str | None]]:
+    """Trainings in processes, each of which is alone in its pool: where one is killed, no other training is lost with it."""
+    waiting, pools = iter(pending), [_new_process() for _ in range(workers)]
+    running: dict[Future[str | None], tuple[int, Task, int]] = {}  # its pool, and how often its process was killed
+
+    def begin(pool: int, task: Task | None, killed: int = 0) -> None:
+        if task is not None:
+            running[pools[pool].submit(run_cell, task, folder)] = pool, task, killed
+
+    try:
+        for pool in range(workers):
+            begin(pool, next(waiting, None))
+        while running:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                pool, task, killed = running.pop(future)
+                try:
+                    reason = future.result()
+                except BrokenProcessPool:
+                    pools[pool].shutdown()
+                    pools[pool] = _new_process()
+                    if not killed:
+                        log.warning("%s, seed %d: its process was killed: it is tried once more", task.point.name, task.seed)
+                        begin(pool, task, killed + 1)
+                        continue
+                    reason = record_failure(task, folder, KILLED)
+                begin(pool, next(waiting, None))
+                yield task, reason
+    finally:
+        for one in pools:
+            one.shutdown(wait=True, cancel_futures=True)
+
+
+def _new_process() -> ProcessPoolExecutor:
+    """A pool of one process, which is started at its first training.
+
+    Ctrl-C ends it at once, without a traceback: a training can be stopped at any moment, and the main process says so. That is
+    set before torch is imported, which takes seconds: hence a function of the standard library.
+    """
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, mp_context=context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_DFL))
 
 
 @contextmanager

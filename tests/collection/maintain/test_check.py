@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,30 @@ def test_check_names_images_that_are_gone(tmp_path: Path, picture: Callable[...,
         assert collection.check() == []
         paths[1].unlink()
         assert collection.check() == [f"{paths[1]}: the image is gone: index its folder again, or forget it with `podoba remove`"]
+
+
+def test_check_names_images_that_cannot_be_decoded(tmp_path: Path, picture: Callable[..., Path], encoder: Encoder) -> None:
+    paths = [picture(tmp_path / f"{i}.png", i) for i in range(3)]
+    with Collection.open(tmp_path / "x.podoba", create=True) as collection:
+        index_sources(collection, [open_source(tmp_path)], encoder)
+        paths[1].write_bytes(paths[1].read_bytes()[:-100])
+        paths[2].unlink()
+        progress: list[tuple[str, int, int]] = []
+        assert len(collection.check()) == 1
+        gone, cut = collection.check(images=True, on_progress=lambda *step: progress.append(step))
+        assert gone.startswith(f"{paths[2]}: the image is gone")
+        assert cut == f"{paths[1]}: cut off: the end of the file is missing: bring back a whole copy, or index its folder again"
+        assert progress[-1] == ("reading images", 2, 2)
+
+
+def test_check_does_not_look_for_images_it_never_had(filled: Collection) -> None:
+    """The descriptors of some items were made elsewhere, and nothing is known of their images."""
+    items = filled.items()
+    descriptors = np.stack([filled.store.descriptors.get(item.id) for item in items])
+    moved = [replace(item, uri=f"shop:{i}", content=item.content if i < 3 else "") for i, item in enumerate(items)]
+    filled.put(moved, descriptors)
+    assert filled.check() == []
+    assert [line.partition(": ")[0] for line in filled.check(images=True)] == ["shop:0", "shop:1", "shop:2"]
 
 
 def test_check_names_damaged_descriptors(filled: Collection) -> None:

@@ -1,6 +1,7 @@
 """What a collection holds, and what is wrong with it."""
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,15 @@ from podoba.collection.storage.checksums import checksum_of, facts_problem, of_d
 from podoba.collection.storage.items import COLUMNS
 from podoba.collection.storage.schema import explain
 from podoba.collection.storage.store import Store
-from podoba.errors import CollectionError
+from podoba.errors import CollectionError, UnreadableImage
 from podoba.files import from_name, shown
-from podoba.images.locate import container_of
+from podoba.images.decode import decode_pixels
+from podoba.images.locate import container_of, find_record
+from podoba.parallel import ahead
+from podoba.progress import OnProgress, silent
 
 UNIT = 1e-3  # by which a descriptor's length may be off
+SIDE = 32  # of the pixels that an image is decoded to, to see whether it can be: a JPEG is read whole at any scale
 
 
 def describe(index: DescriptorIndex) -> dict[str, Any]:
@@ -63,8 +68,12 @@ def _index(index: DescriptorIndex) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def find_problems(index: DescriptorIndex) -> list[str]:
-    """What is wrong with the file, its images or its cache, a line each; empty where all is well."""
+def find_problems(index: DescriptorIndex, images: bool = False, on_progress: OnProgress = silent) -> list[str]:
+    """What is wrong with the file, its images or its cache, a line each; empty where all is well.
+
+    Args:
+        images: decode every image too, as indexing and searching do.
+    """
     store, connection = index.store, index.store.database.connection
     try:
         integrity = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
@@ -75,11 +84,15 @@ def find_problems(index: DescriptorIndex) -> list[str]:
         problems += damaged.values()
         unsound = store.marks.damaged()
         problems += [f"{unsound} marks are damaged: `podoba check {store.path} --repair` forgets them"] if unsound else []
-        for number, name in connection.execute("SELECT number, uri FROM items ORDER BY number"):
+        present: list[str] = []
+        for number, name, content in connection.execute("SELECT number, uri, content FROM items ORDER BY number"):
             uri = from_name(name)
             place = container_of(uri) or uri
             if number not in damaged and place.startswith("/") and not Path(place).exists():
                 problems.append(f"{shown(uri)}: the image is gone: index its folder again, or forget it with `podoba remove`")
+            elif number not in damaged and images and content:  # without it only the descriptor was ever here
+                present.append(uri)
+        problems += unreadable_images(present, on_progress)
         with store.snapshot():
             problems += cache_problems(index)
     except sqlite3.DatabaseError as error:
@@ -104,6 +117,24 @@ def damaged_items(store: Store) -> list[tuple[int, str, str]]:
         elif not _is_unit(vector, dim) or of_descriptor(vector, number) != checksum:
             damaged.append((number, from_name(uri), f"the descriptor of {id_} is damaged: remove the item and index again"))
     return damaged
+
+
+def unreadable_images(uris: Sequence[str], on_progress: OnProgress = silent) -> list[str]:
+    """The images that cannot be decoded whole, a line each."""
+
+    def problem(uri: str) -> str | None:
+        try:
+            decode_pixels(find_record(uri).open(), uri, SIDE, "stretch")
+        except UnreadableImage as error:
+            return f"{shown(uri)}: {error.reason}: bring back a whole copy, or index its folder again"
+        return None
+
+    found = []
+    for done, line in enumerate(ahead(uris, problem), start=1):
+        on_progress("reading images", done, len(uris))
+        if line is not None:
+            found.append(line)
+    return found
 
 
 def cache_problems(index: DescriptorIndex) -> list[str]:

@@ -1,6 +1,7 @@
 """What is searched for: images, items and descriptors, wanted and unwanted, joined into one descriptor."""
 
 import hashlib
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from PIL import Image
 from podoba.arrays import Floats
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, SourceError, UnreadableImage
-from podoba.files import shown
+from podoba.files import read_bounded, shown
 from podoba.images.decode import Box, load_pixels, picture_pixels, upright_picture
 from podoba.images.locate import container_of, find_record
 from podoba.images.record import ImageRecord
@@ -27,6 +28,7 @@ from podoba.models.pipeline import encode_rows
 Query = str | Path | NDArray[Any] | Image.Image
 ITEM = "id:"
 WEIGHT = re.compile(r"(.+)@([0-9]*\.?[0-9]+)", re.DOTALL)
+LARGEST = 1 << 24  # bytes of a file with one descriptor
 UNWANTED = 0.25  # weight of an unwanted image: beyond it, more is lost than won (benchmarks/reranking.py --variants)
 
 
@@ -249,7 +251,7 @@ def _load(part: Part) -> NDArray[np.floating[Any]]:
     if isinstance(part.image, np.ndarray):
         return part.image
     try:
-        loaded = np.load(Path(str(part.image)).expanduser(), allow_pickle=False)
+        loaded = np.load(io.BytesIO(read_bounded(Path(str(part.image)).expanduser(), LARGEST)), allow_pickle=False)
         return np.asarray(loaded, dtype=np.float64).squeeze()
     except (OSError, ValueError, TypeError, EOFError) as error:
         raise SourceError(f"{shown(str(part.image))}: no descriptor can be read from it ({error}): name an .npy file") from error

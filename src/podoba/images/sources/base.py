@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from podoba.errors import UnreadableImage
+from podoba.files import read_bounded
 from podoba.images.record import ImageRecord, Skipped
 
 MAX_BYTES = 1 << 30  # of one image file
@@ -84,12 +84,8 @@ def file_stamp(path: Path) -> str:
 
 
 def read_file(path: str | Path) -> bytes:
-    """The bytes of a file. Raises `UnreadableImage` with the system's reason, or where it is too large to be a picture."""
+    """The bytes of an image file. Raises `UnreadableImage` with the system's reason, or where it can be no picture."""
     try:
-        with open(path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > MAX_BYTES:
-                raise UnreadableImage(str(path), f"{size} bytes, more than {MAX_BYTES} are refused")
-            return file.read()
+        return read_bounded(path, MAX_BYTES)
     except OSError as error:
         raise UnreadableImage(str(path), error.strerror or type(error).__name__) from error

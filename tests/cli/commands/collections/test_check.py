@@ -35,3 +35,14 @@ def test_an_image_that_is_gone_is_named(command: Command, photos: Path, trained:
     assert gone.code == 1
     assert len(gone.json["problems"]) == 1
     assert "13.png" in gone.json["problems"][0]
+
+
+def test_images_are_decoded_where_one_asks_for_it(command: Command, photos: Path, trained: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new.podoba"
+    command("index", path, photos, "--model", trained)
+    broken = photos / "red" / "13.png"
+    broken.write_bytes(broken.read_bytes()[:-60])
+    assert command("check", path).code == 0
+    done = command("check", path, "--images")
+    assert done.code == 1
+    assert f"{broken}: cut off" in done.out

@@ -12,6 +12,7 @@ from podoba.cli.terminal.progress import meter
 def check(
     collection: Path = COLLECTION,
     repair: bool = typer.Option(False, "--repair", help="Repair what can be repaired; damaged items are removed."),
+    images: bool = typer.Option(False, "--images", help="Decode every image too, and name those that are damaged."),
     as_json: bool = JSON,
 ) -> None:
     """Look for damage, for missing images, and for a stale cache.
@@ -21,6 +22,7 @@ def check(
     \b
     Examples:
       podoba check photos.podoba
+      podoba check photos.podoba --images
       podoba check photos.podoba --repair
     """
     from podoba.collection.collection import Collection
@@ -30,7 +32,8 @@ def check(
         if repair:
             with meter() as show:
                 done = opened.repair(show)
-        problems = opened.check()
+        with meter() as show:
+            problems = opened.check(images, show)
     if as_json:
         print_json({"collection": str(collection), "problems": problems, "repaired": done})
     for line in [] if as_json else done:
