@@ -51,12 +51,13 @@ def test_each_kind_is_told(photos: Path, indexed: Indexed, photograph: Photograp
     }
 
 
-def test_reasons_are_given(photos: Path, indexed: Indexed, photograph: Photograph) -> None:
-    photograph(2).resize((60, 45)).save(photos / "small.jpg")
+def test_reasons_are_given(photos: Path, indexed: Indexed, detailed: Photograph) -> None:
+    detailed(2).save(photos / "2.png")
+    detailed(2).resize((120, 90)).save(photos / "small.jpg")
     shutil.copy(photos / "7.png", photos / "twin.png")
     groups = {Path(group.keep.item.uri).name: group for group in find_duplicates(indexed()).groups}
-    assert groups["2.png"].keep.reason == "kept: most pixels, 120x90"
-    assert groups["2.png"].copies[0].reason == "same picture, 60x45, JPEG"
+    assert groups["2.png"].keep.reason == "kept: most detail, 240x180"
+    assert groups["2.png"].copies[0].reason == "same picture, 120x90, JPEG"
     assert groups["7.png"].copies[0].reason == "identical bytes"
 
 
@@ -98,7 +99,7 @@ def test_a_reference_folder_is_kept(photos: Path, indexed: Indexed, photograph: 
     groups = find_duplicates(collection, references=[str(best)]).groups
     assert Path(groups[0].keep.item.uri).name == "small.jpg"
     assert groups[0].keep.reason == "kept: in a reference folder"
-    with pytest.raises(CollectionError, match="bets: no indexed image lies in this reference"):
+    with pytest.raises(CollectionError, match="bets: no indexed image lies there"):
         find_duplicates(collection, references=[str(photos / "bets")])
 
 

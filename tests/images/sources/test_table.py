@@ -1,4 +1,4 @@
-"""Manifests and tables: what their columns say of an image."""
+"""Tables: what their columns say of an image."""
 
 from __future__ import annotations
 
@@ -14,23 +14,7 @@ import pytest
 
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.sources.open import open_source
-from podoba.images.sources.table import GROUPS_CACHED, columns_of_codes, open_csv, open_parquet, read_attribute
-
-
-def test_numbers_and_codes_of_a_manifest(folder: Path) -> None:
-    out = folder.parent / "codes.csv"
-    rows = ["1,00420,4006381333931,1e3,1_000", "-2.5,10000,99999999999999999999,.5,٣", " 3 ,7,1,nan,1e999", ",,,,yes"]
-    out.write_text("path,price,sku,long,power,odd\n" + "".join(f"pets/cat/{i}.png,{row}\n" for i, row in enumerate(rows)))
-    columns = {
-        name: [record.attributes[name] for record in open_source(out)] for name in ("price", "sku", "long", "power", "odd")
-    }
-    assert columns == {
-        "price": [1, -2.5, 3, None],
-        "sku": ["00420", "10000", "7", None],  # all of a column, so that all can be asked for in one way
-        "long": ["4006381333931", "99999999999999999999", "1", None],
-        "power": [1000.0, 0.5, None, None],
-        "odd": ["1_000", "٣", "1e999", "yes"],
-    }
+from podoba.images.sources.table import GROUPS_CACHED, open_parquet
 
 
 def test_every_column_of_a_table_with_one_value_a_row_is_an_attribute(tmp_path: Path, png: Callable[..., bytes]) -> None:
@@ -77,24 +61,3 @@ def test_a_column_of_other_things_is_no_column_of_images(tmp_path: Path) -> None
     pq.write_table(pa.table({"picture": [b"x"]}), tmp_path / "t.parquet")
     with pytest.raises(SourceError, match=r"needs a column named image .it has picture"):
         open_parquet(tmp_path / "t.parquet")
-
-
-def test_a_manifest_names_files_beside_itself(tmp_path: Path, png: Callable[..., bytes]) -> None:
-    (tmp_path / "a.png").write_bytes(png(3))
-    (tmp_path / "m.csv").write_text("path,label\na.png,cat\nmissing.png,\n", encoding="utf-8-sig")
-    known, missing = open_csv(tmp_path / "m.csv").records
-    assert (known.uri, known.label, known.open()) == (str(tmp_path / "a.png"), "cat", png(3))
-    assert (missing.label, missing.stamp) == (None, None)
-    with pytest.raises(UnreadableImage, match="No such file"):
-        missing.open()
-
-
-def test_fields_of_a_manifest() -> None:
-    rows: list[dict[str, str | None]] = [
-        {"sku": "007", "price": "1.5"},
-        {"sku": "12", "price": ""},
-        {"sku": None, "price": "nan"},
-    ]
-    assert columns_of_codes(rows, ["sku", "price"]) == {"sku"}
-    assert [read_attribute(text, False) for text in ("3", "-2.5", "", None, "x", "1e999")] == [3, -2.5, None, None, "x", "1e999"]
-    assert read_attribute("12", True) == "12"

@@ -39,6 +39,15 @@ def test_markdown() -> None:
     ]
 
 
+def test_names_are_no_marks_of_markdown_or_latex() -> None:
+    names = ["$x_$", "_hidden_", "a_b", "*b* `c` <d>", "two\n\nlines", "[e](f)"]
+    table = Table("odd", [Column("variant")], [{"variant": name} for name in names])
+    assert [line.strip("| ") for line in to_markdown(table).splitlines()[2:]] == [
+        r"\$x\_\$", r"\_hidden\_", "a_b", r"\*b\* \`c\` \<d\>", "two lines", r"\[e\](f)",
+    ]  # fmt: skip
+    assert r"two lines \\" in to_latex(table).splitlines()
+
+
 def test_latex() -> None:
     lines = to_latex(TABLE).splitlines()
     assert "\\begin{tabular}{lrrl}" in lines

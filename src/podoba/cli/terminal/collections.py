@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from podoba.cli.console import print_json, print_line, print_table, say, say_skipped
+from podoba.cli.console import SHOWN_SKIPPED, print_json, print_line, print_table, say, say_skipped
 from podoba.collection.duplicates.moving.move import LOG, MoveReport
 from podoba.collection.duplicates.results import Duplicates
 from podoba.collection.search.results import Hit, SearchResult
@@ -23,6 +23,16 @@ def print_hits(result: SearchResult, pictures: bool | None = None) -> None:
         print_results(result, pictures)
     else:
         print_table(("", "similarity", "probability", "label", "image", "id"), [_cells(hit) for hit in result.hits])
+
+
+def say_itself(result: SearchResult) -> None:
+    """Which items are the query itself, and whether they are results."""
+    ranks = {hit.id: hit.rank for hit in result.hits}
+    for name in result.itself[:SHOWN_SKIPPED]:
+        where = f"result {ranks[name.id]}" if name.id in ranks else "no result; --with-itself lists it"
+        say(f"itself: {name.uri} ({name.id}): {where}")
+    if len(result.itself) > SHOWN_SKIPPED:
+        say(f"itself, {len(result.itself)} in all: items of the same bytes")
 
 
 def _cells(hit: Hit) -> tuple[str, ...]:
@@ -64,9 +74,11 @@ def print_marks(marks: Sequence[Mark], query: str | None, as_json: bool) -> None
 
 
 def print_update(collection: Path, update: UpdateReport) -> None:
-    """Name what was skipped, then count what became of the images."""
+    """Name what was skipped and what a person should know else, then count what became of the images."""
     report = update.index
     say_skipped(report.skipped)
+    for line in report.in_words():
+        say(line)
     print_line(
         f"{collection}: {report.seen} images seen, {report.added} added, {report.changed} changed, {report.moved} moved, "
         f"{report.vanished} vanished, {report.unchanged} unchanged, {len(report.skipped)} skipped, {report.seconds:.1f} s"

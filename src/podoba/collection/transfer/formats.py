@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from podoba.collection.transfer.export import FILE_FACTS, MODEL, PROMISED
 from podoba.errors import CollectionError
-from podoba.images.sources.table import columns_of_codes, read_attribute
+from podoba.images.sources.manifest import columns_of_codes, read_attribute
 from podoba.parallel import batches
 
 ROWS = 4096  # rows read at a time

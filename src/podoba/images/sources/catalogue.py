@@ -123,7 +123,7 @@ def open_named(name: str, split: str | None, progress: OnProgress | None = None)
     records = entry.read(_unpacked(name, entry, progress) if entry.files or entry.by_hand else Path(name))
     if split is not None:
         records = [record for record in records if record.split == split]
-    return ImageSource(name, records, f"{name} {split} {len(records)}")
+    return ImageSource(name, records, f"{name} {split} {len(records)}", split=split)
 
 
 def _unpacked(name: str, entry: NamedSet, progress: OnProgress | None) -> Path:

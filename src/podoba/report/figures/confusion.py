@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from podoba.metrics.confusion import Matrix
-from podoba.report.figures.theme import figure, save
+from podoba.report.figures.theme import figure, plain, save
 
 MANY = 40  # classes from which on not every one can be named
+NAME = 22  # letters of a class
 NUMBERED = 14  # classes up to which every cell shows its number
 
 
@@ -17,8 +18,8 @@ def confusion_figure(matrix: Matrix, classes: Sequence[str], *paths: Path) -> No
     drawn, axes = figure(side + 1.2, side)
     image = axes.imshow(matrix, cmap="cividis", vmin=0, vmax=max(float(matrix.max(initial=0)), 1e-9))
     shown = range(0, n, max(1, -(-n // MANY)))
-    axes.set_xticks(shown, [_short(classes[i]) for i in shown], rotation=90)
-    axes.set_yticks(shown, [_short(classes[i]) for i in shown])
+    axes.set_xticks(shown, [plain(classes[i], NAME) for i in shown], rotation=90)
+    axes.set_yticks(shown, [plain(classes[i], NAME) for i in shown])
     axes.set(xlabel="retrieved", ylabel="query")
     axes.spines[:].set_visible(False)
     if n <= NUMBERED:
@@ -30,7 +31,3 @@ def confusion_figure(matrix: Matrix, classes: Sequence[str], *paths: Path) -> No
                 axes.text(column, row, f"{100 * value:.0f}", ha="center", va="center", color=colour, fontsize=8)
     drawn.colorbar(image, ax=axes, shrink=0.7, label="share of the retrieved images")
     save(drawn, *paths)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 22 else name[:21] + "…"

@@ -1,6 +1,6 @@
 """Learning curves of a run."""
 
-from podoba.report.figures.theme import COLOURS, figure, save
+from podoba.report.figures.theme import COLOURS, figure, plain, save
 from podoba.runs.run_folder import RunFolder
 
 
@@ -21,7 +21,7 @@ def learning_curves(run: RunFolder, title: str = "") -> None:
         epoch, loss = min(validated, key=lambda point: point[1])
         note = f"least, epoch {epoch}: {loss:.4f}"
         axes.plot([epoch], [loss], "o", color=COLOURS[1], fillstyle="none", markersize=12, label=note)
-    axes.set(xlabel="epoch", ylabel="loss", title=title)
+    axes.set(xlabel="epoch", ylabel="loss", title=plain(title))
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)

@@ -10,7 +10,7 @@ import numpy as np
 from podoba.arrays import Floats
 from podoba.errors import require
 from podoba.ranking.exact import nearest
-from podoba.report.figures.theme import COLOURS, figure, save
+from podoba.report.figures.theme import COLOURS, figure, legend, save
 
 NEIGHBOURS = 15
 MARKERS = "os^DvP*X<>"
@@ -51,13 +51,15 @@ def umap_figure(descriptors: Floats, labels: Sequence[str | None], path: Path, s
     few = len(names) <= LEGEND
     drawn, axes = figure(8.5 if few else 7.0, 6.5)
     size = float(np.clip(4000 / max(len(points), 1), 4, 40))
+    handles = []
     for i, name in enumerate(names):
         here = points[name_of_each == name]
         colour, marker = COLOURS[i % len(COLOURS)], MARKERS[(i // len(COLOURS)) % len(MARKERS)]
-        axes.scatter(here[:, 0], here[:, 1], s=size, color=colour, marker=marker, alpha=0.7, linewidths=0, label=name)
+        handles.append(axes.scatter(here[:, 0], here[:, 1], s=size, color=colour, marker=marker, alpha=0.7, linewidths=0))
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_title(f"{len(points)} descriptors of {len(names)} classes, UMAP")
     if few:
-        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, markerscale=max(1.0, 3 / size**0.5))
+        look = {"loc": "center left", "bbox_to_anchor": (1, 0.5), "frameon": False, "markerscale": max(1.0, 3 / size**0.5)}
+        legend(axes, handles, names, **look)
     save(drawn, path)

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -189,8 +190,11 @@ def _numeric(table: Table, column: Column) -> bool:
     return bool(values) and all(isinstance(value, int | float | Estimate) for value in values)
 
 
+_MARKS = r"([\\|`*<>$~\[\]]|(?<![^\W_])_|_(?![^\W_]))"  # what Markdown reads as more than itself; not `_` within a word
+
+
 def _markdown(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+    return re.sub(_MARKS, r"\\\1", " ".join(text.split()))
 
 
 _LATEX = {
@@ -200,4 +204,4 @@ _LATEX = {
 
 
 def _latex(text: str) -> str:
-    return "".join(_LATEX.get(c, c) for c in text)
+    return "".join(_LATEX.get(c, c) for c in " ".join(text.split()))

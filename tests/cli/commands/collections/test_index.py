@@ -27,7 +27,8 @@ def test_index_adds_then_notices_what_changed(command: Command, photos: Path, tr
     assert first.code == 0
     assert first.json == {
         "collection": str(path), "seen": 9, "added": 9, "changed": 0, "moved": 0, "vanished": 0, "unchanged": 0, "skipped": [],
-        "reasons": {}, "seconds": first.json["seconds"], "why_exact": None,
+        "reasons": {}, "seconds": first.json["seconds"], "why_exact": None, "away": {}, "held_back": 0, "passed_over": {},
+        "excluded": 0, "notes": [],
     }  # fmt: skip
     (photos / "red" / "12.png").unlink()
     (photos / "green" / "12.png").rename(photos / "blue" / "green.png")
@@ -126,6 +127,52 @@ def test_following_a_folder_takes_in_what_comes(photos: Path, trained: Path, tmp
     assert "stopped; what is done is kept" in err
     with Collection.open(path, read_only=True) as opened:
         assert len(opened) == 9
+
+
+def test_many_that_vanish_are_forgotten_only_when_that_is_said(
+    command: Command, photos: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "new.podoba"
+    for i in range(30):
+        (photos / "red" / f"{i}.jpeg").write_bytes((photos / "red" / "12.png").read_bytes())
+    assert command("index", path, photos, "--model", trained).code == 0
+    for place in photos.glob("red/*.jpeg"):
+        place.unlink()
+    refused = command("index", path, photos)
+    assert refused.code == 1
+    assert "0 vanished, 9 unchanged" in refused.out
+    assert refused.err.splitlines()[-1] == (
+        f"error: {path}: 30 pictures are no longer there and were kept, since so many at once may be a disk that is not "
+        "mounted: add --vanished to forget them"
+    )
+    as_json = command("index", path, photos, "--json")
+    assert (as_json.code, as_json.json["held_back"], as_json.json["vanished"]) == (1, 30, 0)
+    asked: list[str] = []
+    for answer, code, items in ((False, 1, 39), (True, 0, 9)):
+
+        def confirmed(question: str, answer: bool = answer) -> bool:
+            asked.append(question)
+            return answer
+
+        monkeypatch.setattr("podoba.cli.console.confirmed", confirmed)
+        assert command("index", path, photos).code == code
+        assert command("info", path, "--json").json["items"] == items
+    assert asked == ["forget 30 pictures that are no longer there?"] * 2
+
+
+def test_what_is_away_is_named_and_forgotten_only_when_that_is_said(
+    command: Command, photos: Path, trained: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "new.podoba"
+    command("index", path, photos, "--model", trained)
+    (photos / "red").rename(tmp_path / "red")
+    (photos / "red").mkdir()
+    done = command("index", path, photos)
+    assert done.code == 0
+    away = f"away: 3 pictures below {photos / 'red'}: no picture is left there; --vanished forgets them"
+    assert away in done.err.splitlines()
+    assert command("index", path, photos, "--json").json["away"] == {str(photos / "red"): 3}
+    assert "3 vanished, 6 unchanged" in command("index", path, photos, "--vanished").out
 
 
 def test_what_cannot_be_followed_is_refused(command: Command, photos: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,9 @@ def test_slugs_are_fit_for_files() -> None:
     assert figures.slug("triplet, none, linear + L2") == "triplet-none-linear-l2"
     assert figures.slug("клас / 1.5") == "клас-1.5"
     assert figures.slug("//") == "variant"
+    long = [figures.slug(f"{'x' * 300}{i}") for i in range(2)]
+    assert len(set(long)) == 2
+    assert max(map(len, long)) < 100
 
 
 def test_the_first_variants_have_styles_of_their_own() -> None:
@@ -46,6 +50,24 @@ def test_scores_and_axes_are_drawn_of_all_variants(measured: Measured, tmp_path:
 def test_without_comparisons_no_axes_are_drawn(tmp_path: Path) -> None:
     figures.draw_along_axes([], tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_variants_and_classes_of_any_name_are_drawn(measured: Measured, shown: list[Shown], tmp_path: Path) -> None:
+    odd = ["_hidden", "$x_$", "$", "long " * 60, "猫 🐈", "two\nlines", "{0} %s", r"\frac{1}{2}", "\udcff\x00"]
+    variants = [replace(one, name=f"{odd[i % len(odd)]} {i}") for i, one in enumerate(measured.study.variants)]
+    classes = np.array([f"{odd[i % len(odd)]}{i}" for i in range(len(shown[0].results.classes))])
+    some = replace(measured, study=replace(measured.study, variants=variants))
+    seen = [replace(one, results=replace(one.results, classes=classes)) for one in shown[:2]]
+    points = [np.random.default_rng(i).integers(0, 1000, (len(one.rows), 2)) for i, one in enumerate(seen)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figures.draw_curves(some, tmp_path)
+        figures.draw_scores(some, tmp_path)
+        figures.draw_along_axes(compare_along_axes(some), tmp_path)
+        figures.draw_confusions(some, seen, tmp_path)
+        figures.draw_maps(some, seen, points, tmp_path)
+    for path in tmp_path.glob("*.svg"):
+        assert "Oblique" not in path.read_text(encoding="utf-8"), path
 
 
 def test_a_matrix_and_a_panel_of_the_map_a_variant(measured: Measured, shown: list[Shown], tmp_path: Path) -> None:

@@ -25,6 +25,13 @@ def duplicates(
     references: list[Path] = typer.Option(
         [], "--reference", metavar="FOLDER", help="What lies here is always kept; may be repeated."
     ),
+    rules: list[str] = typer.Option(
+        [],
+        "--keep",
+        metavar="RULE",
+        help="Which copy is kept: oldest, newest, largest, smallest (by pixels), most-bytes, fewest-bytes, format:jpeg,png, "
+        "folder:/a,/b; may be repeated, the first counts most.",
+    ),
     apart: list[str] = typer.Option(
         [], "--not-duplicates", metavar="ID", help="Remember that these items are no duplicates of each other; at least two."
     ),
@@ -44,6 +51,7 @@ def duplicates(
       podoba duplicates photos.podoba
       podoba duplicates photos.podoba --kind identical --kind "same picture" --json
       podoba duplicates photos.podoba --not-duplicates 0123456789abcdef --not-duplicates fedcba9876543210
+      podoba duplicates photos.podoba --keep folder:/photos/albums --keep oldest
       podoba duplicates photos.podoba --reference ~/Pictures/best --move-to ~/duplicates
     """
     if as_json and as_csv:
@@ -63,7 +71,7 @@ def duplicates(
             return
         chosen, kept = kinds or (SAFE if move_to else KINDS), [str(path) for path in references]
         with meter() as show:
-            found = opened.find_duplicates(kinds=chosen, where=where, references=kept, on_progress=show)
+            found = opened.find_duplicates(kinds=chosen, where=where, references=kept, keep=rules, on_progress=show)
         say_skipped(found.skipped)
         if page is not None:
             from podoba.collection.duplicates.page import write_page

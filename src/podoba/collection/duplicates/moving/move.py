@@ -9,8 +9,9 @@ from typing import IO, Any
 
 from podoba.collection.duplicates.moving.files import SeenFile, Stays, look_at, put, put_numbered
 from podoba.collection.duplicates.moving.places import IndexedFolders, source_of
-from podoba.collection.duplicates.results import Copy, Group
+from podoba.collection.duplicates.results import KINDS, SAME, TURNED, Copy, Group
 from podoba.collection.duplicates.same_file import identity_of, is_same_entry
+from podoba.collection.duplicates.same_picture import differs
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, UnreadableImage
@@ -22,6 +23,7 @@ from podoba.images.sources.base import located
 from podoba.progress import OnProgress
 
 LOG = "moved.csv"
+ALIKE = (KINDS[SAME], KINDS[TURNED])  # kinds whose files are compared once more
 NAMES = 1000  # items of the same bytes among which other names of a file are looked for
 
 
@@ -46,9 +48,9 @@ def move_copies(store: Store, groups: Sequence[Group], folder: Path, on_progress
     """Move the copies of each group, never what is kept, below a folder, and forget their items.
 
     Before every single move both files are looked at again: the one to keep is there, is another file, holds the bytes that were
-    indexed and decodes whole, and the copy holds the bytes that were indexed. A name that is taken gets a number. Before a file
-    leaves its place the new one is on the disk and in the list `moved.csv`: a process that is killed leaves a file in both places
-    at worst.
+    indexed and decodes whole; the copy holds the bytes that were indexed and, where it was called the same picture, looks the
+    same when larger. A name that is taken gets a number. Before a file leaves its place the new one is on the disk and in
+    the list `moved.csv`: a process that is killed leaves a file in both places at worst.
 
     Raises:
         CollectionError: a file would come to lie in a folder of the collection, by whatever path, or cannot be written.
@@ -106,6 +108,9 @@ def _fit_to_move(keep: Item, copy: Copy) -> SeenFile:
     seen = _as_indexed(copy.item)
     if kept.identity == seen.identity:
         raise Stays(f"the same file as {shown(keep.uri)}, which is kept")
+    why = differs(kept.data, seen.data) if copy.kind in ALIKE else None
+    if why is not None:
+        raise Stays(why)
     return seen
 
 

@@ -1,8 +1,9 @@
 """The charts of a report as files fit for a publication: PNG and SVG, from the same numbers as the page."""
 
+import hashlib
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from podoba.arrays import Indices
 from podoba.report.figures.confusion import confusion_figure
 from podoba.report.figures.maps import LEGEND, MARKERS
-from podoba.report.figures.theme import COLOURS, figure, grid, save
+from podoba.report.figures.theme import COLOURS, figure, grid, legend, plain, save
 from podoba.report.study.find.axes import AxisComparison
 from podoba.report.study.find.confusions import confusion_matrix
 from podoba.report.study.find.maps import FINENESS
@@ -23,6 +24,7 @@ from podoba.runs.history import Epoch
 
 ENDINGS = (".png", ".svg")
 MOST_ROWS = 4  # of panels of learning curves
+SLUG = 60  # letters of a name in that of a file, which may have 255 bytes
 TITLE = 44  # letters of a line over a map
 DASHES = ("-", "--", ":", "-.")
 DRAWABLE = (*COLOURS[:6], COLOURS[7])  # yellow is lost on white
@@ -34,8 +36,9 @@ def style(place: int) -> dict[str, Any]:
 
 
 def slug(name: str) -> str:
-    """A name fit for a file."""
-    return re.sub(r"[^\w.]+", "-", name).strip("-").lower() or "variant"
+    """A name fit for a file; a long one ends in letters that tell it from others."""
+    clean = re.sub(r"[^\w.]+", "-", name).strip("-").lower() or "variant"
+    return clean if len(clean) <= SLUG else f"{clean[:SLUG]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def draw_curves(measured: Measured, folder: Path) -> None:
@@ -55,11 +58,11 @@ def draw_curves(measured: Measured, folder: Path) -> None:
                 handles[variant.name] = _draw_cell(panels, cell.history, style(place))
     for i, axes in enumerate(every):
         title = say("curves.validation" if i % 2 else "curves.training")
-        title = f"{losses[i // 2]}, {title}" if rows > 1 else title
+        title = f"{plain(losses[i // 2])}, {title}" if rows > 1 else title
         axes.set(xlabel=say("curves.epoch"), ylabel=say("curves.loss"), title=title)
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
-    _legend(drawn, list(handles.values()), list(handles))
+    _legend(drawn, handles)
     save(drawn, *_both(folder, "learning-curves"))
 
 
@@ -76,7 +79,7 @@ def draw_scores(measured: Measured, folder: Path) -> None:
         if mean is not None:
             half = [[mean.half or 0.0]] * 2
             axes.errorbar([mean.mean], [y], xerr=half, fmt="o", color=COLOURS[0], capsize=3, markersize=5)
-    axes.set_yticks(range(len(variants)), [variant.name for variant in reversed(variants)])
+    axes.set_yticks(range(len(variants)), [plain(variant.name) for variant in reversed(variants)])
     axes.set(xlabel=say("column.knn_score"), ylim=(-0.6, len(variants) - 0.4))
     low, high = axes.get_xlim()
     axes.set_xlim(max(low, -0.02), min(high, 1.02))  # a score is a share, whatever an interval of few seeds says
@@ -100,7 +103,7 @@ def draw_along_axes(comparisons: Sequence[AxisComparison], folder: Path) -> None
             fmt="o", color=COLOURS[0] if decided else "#777777", fillstyle="full" if decided else "none",
         )  # fmt: skip
     axes.axvline(0, color="#444444", linewidth=0.8)
-    axes.set_yticks(range(len(rows)), [name for name, _, _ in reversed(rows)])
+    axes.set_yticks(range(len(rows)), [plain(name) for name, _, _ in reversed(rows)])
     axes.set(xlabel=say("figure.knn_difference"), ylim=(-0.6, len(rows) - 0.4))
     axes.grid(axis="x", alpha=0.3)
     save(drawn, *_both(folder, "axes"))
@@ -126,20 +129,20 @@ def draw_maps(measured: Measured, shown: Sequence[Shown], points: Sequence[Indic
     size = float(np.clip(4000 / max(len(labels), 1), 5, 24))
     for axes in panels[len(shown) :]:
         axes.set_axis_off()
+    handles = {}
     for axes, variant, places in zip(panels, shown, points, strict=False):
         for i, name in enumerate(classes):
             here = places[labels == i]
-            axes.scatter(
+            handles[name] = axes.scatter(
                 here[:, 0], here[:, 1], s=size, color=DRAWABLE[i % len(DRAWABLE)],
                 marker=MARKERS[i // len(DRAWABLE) % len(MARKERS)], linewidths=0, alpha=0.7, rasterized=True,
-                label=name if axes is panels[0] else None,
             )  # fmt: skip
         axes.set(xticks=[], yticks=[], xlim=(-30, FINENESS + 30), ylim=(-30, FINENESS + 30))
-        axes.set_title("\n".join(textwrap.wrap(measured.study.variants[variant.place].name, TITLE)), fontsize=8)
+        axes.set_title("\n".join(textwrap.wrap(plain(measured.study.variants[variant.place].name, 3 * TITLE), TITLE)), fontsize=8)
         axes.spines[:].set_visible(False)
         axes.set_aspect("equal")
     if len(classes) <= LEGEND:
-        _legend(drawn, *panels[0].get_legend_handles_labels(), markerscale=max(1.0, 7 / size**0.5))
+        _legend(drawn, handles, markerscale=max(1.0, 7 / size**0.5))
     save(drawn, *_both(folder, "maps"))
 
 
@@ -158,7 +161,6 @@ def _draw_cell(panels: Sequence[Any], history: Sequence[Epoch], look: dict[str, 
     return line
 
 
-def _legend(drawn: Any, handles: Sequence[Any], names: Sequence[str], **more: Any) -> None:
-    if handles:
-        columns = min(len(names), 3 if len(names) <= 24 else 5)
-        drawn.legend(handles, names, loc="outside lower center", ncols=columns, frameon=False, fontsize=8, **more)
+def _legend(drawn: Any, handles: Mapping[str, Any], **more: Any) -> None:
+    look = {"loc": "outside lower center", "ncols": min(len(handles), 3 if len(handles) <= 24 else 5), "fontsize": 8}
+    legend(drawn, list(handles.values()), list(handles), frameon=False, **look, **more)

@@ -1,6 +1,7 @@
 """The page: one file with all that it needs in it."""
 
 import json
+import re
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -26,10 +27,8 @@ def render(data: dict[str, Any]) -> str:
         "/*SCRIPT*/": scripts,
     }
     page = (assets / "page.html").read_text(encoding="utf-8")
-    for mark, text in parts.items():
-        before, after = page.split(mark)  # each stands there once
-        page = before + text + after
-    return page
+    marks = "|".join(re.escape(mark) for mark in parts)
+    return re.sub(marks, lambda found: parts[found[0]], page)  # at once: a class may be called as a mark is
 
 
 def _embedded(values: dict[str, Any]) -> str:
