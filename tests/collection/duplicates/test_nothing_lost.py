@@ -34,14 +34,14 @@ from podoba.collection.collection import Collection
 
 FULL = os.environ.get("PODOBA_FULL") == "1"
 SECONDS = float(os.environ.get("PODOBA_SECONDS", "7200")) if FULL else 0.0
-FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF", "bmp": "BMP", "tif": "TIFF"}
+FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF", "bmp": "BMP", "tif": "TIFF", "JPEG": "JPEG", "avif": "AVIF"}
 AS_IT_WAS = ("same", "half", "quality", "dated")  # what may be kept instead of each other
 CHANGES = (*AS_IT_WAS, "mirrored", "grey", "caption", "crop", "cut", "flipped bit")
 SAFE = ("identical", "same picture")
 STRICT = [*SAFE, "flipped or rotated", "cropped or edited"]
 NAMES = (
-    "a", "B", "IMG_0001", "img 2", "-k", "--help", "$x_$", "_hidden", "été", "e\u0301te\u0301", "фото", "照片", "x" * 120, "new\nline", "q'u\"o",
-    "id:1", "a,b;c", "%41", "*", "[a]", "..b", "b..", "\udcff\udcfe", "👍", "\u202eabc",
+    "a", "B", "IMG_0001", "img 2", "-k", "--help", "$x_$", "_hidden", "été", "e\u0301te\u0301", "фото", "照片", "x" * 120, "new\nline",
+    "q'u\"o", "id:1", "a,b;c", "%41", "*", "[a]", "..b", "b..", "\udcff\udcfe", "👍", "\u202eabc",
 )  # fmt: skip
 
 
@@ -66,6 +66,7 @@ class World:
     roots: list[str]
     away: bool  # whether the folder `usb` is not mounted at the second run
     kinds: list[str] | None
+    keep: list[str]
     target: str
     twice: bool
 
@@ -88,9 +89,15 @@ worlds = st.builds(
     World,
     st.lists(files, min_size=2, max_size=14),
     st.lists(st.tuples(st.sampled_from(["link", "hard link", "folder link", "fifo"]), st.integers(0, 13)), max_size=4),
-    st.lists(st.sampled_from(["real", "link", "real/cats", "list.csv", "pack.zip", "other", "REAL"]), min_size=1, max_size=3, unique=True),
+    st.lists(
+        st.sampled_from(["real", "link", "real/cats", "list.csv", "pack.zip", "other", "REAL"]),
+        min_size=1,
+        max_size=3,
+        unique=True,
+    ),
     st.booleans(),
     st.sampled_from([None, None, ["identical"], STRICT]),
+    st.sampled_from([[], [], ["oldest"], ["largest"], ["format:jpeg,png"], ["folder:real/cats", "fewest-bytes"]]),
     st.sampled_from(["moved", "moved", "real/moved", "link/cats/moved", "aside"]),
     st.booleans(),
 )
@@ -130,10 +137,12 @@ def _live(world: World, place: Path) -> None:
         assert _inventory(place) == before
         return  # no picture at all: one line says so
     assert _inventory(place) == before
-    _without_usb(world, place, collection, roots)
+    with Collection.open(collection, read_only=True) as opened:
+        indexed = len(opened)
+    _without_usb(world, place, collection, roots, indexed)
     assert _inventory(place) == before
     query = next((path for path, file in written.items() if file.change == "same"), None)
-    if query is not None:
+    if query is not None and indexed:
         assert _podoba(place, "search", "--json", "--", collection, query)[0] == 0
     for _ in range(2 if world.twice else 1):
         _move(world, place, collection, written, before)
@@ -152,7 +161,8 @@ def _move(world: World, place: Path, collection: Path, written: dict[Path, File]
     """Move copies: all bytes stay, and of each moved picture one as good is still in its place."""
     before = _inventory(place)
     kinds = [word for kind in world.kinds or [] for word in ("--kind", kind)]
-    code, said = _podoba(place, "duplicates", collection, *kinds, "--move-to", place / world.target)
+    rules = [word for rule in world.keep for word in ("--keep", rule)]
+    code, said = _podoba(place, "duplicates", collection, *kinds, *rules, "--move-to", place / world.target)
     after = _inventory(place)
     if code:
         assert after == before, said
@@ -173,7 +183,7 @@ def _move(world: World, place: Path, collection: Path, written: dict[Path, File]
         left = [written[other] for other in written if other in after and written[other].picture == file.picture]
         good = AS_IT_WAS if file.change in AS_IT_WAS and world.kinds != STRICT else CHANGES[:-2]
         assert any(other.change in good for other in left), (file, left, said)
-        if file.change not in ("grey", "cut", "flipped bit"):
+        if not world.keep and file.change not in ("grey", "cut", "flipped bit"):
             assert any(other.change not in ("grey", "cut", "flipped bit") for other in left), (file, left, said)
         beside = path.with_suffix(f".{file.companion}") if file.companion else None
         if beside is not None and beside in original:
@@ -185,12 +195,10 @@ def _shared(companion: Path, after: dict[Path, str]) -> bool:
     return any(path.stem == companion.stem and path.parent == companion.parent and path != companion for path in after)
 
 
-def _without_usb(world: World, place: Path, collection: Path, roots: list[str]) -> None:
+def _without_usb(world: World, place: Path, collection: Path, roots: list[str], count: int) -> None:
     """Index while `usb` is not mounted: an empty folder lies in its place, and no item may vanish."""
     if not world.away or not (place / "real" / "usb").exists():
         return
-    with Collection.open(collection, read_only=True) as opened:
-        count = len(opened)
     (place / "real" / "usb").rename(place / "usb that is not mounted")
     (place / "real" / "usb").mkdir()
     (place / "real" / "usb" / ".DS_Store").write_bytes(b"")
