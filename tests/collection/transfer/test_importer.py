@@ -54,7 +54,7 @@ def test_what_was_exported_comes_back(original: Collection, photos: Path, encode
         assert again.import_items(out, "tiny") == ImportReport(7, 0, 7)
         report = index_sources(again, [open_source(photos)], encoder)  # the images are known again
         assert (report.unchanged, report.added) == (7, 0)
-        found = search(again, photos / "cats" / "1.png", encoder=encoder, k=1).hits[0]
+        found = search(again, photos / "cats" / "1.png", encoder=encoder, k=1, with_itself=True).hits[0]
         assert found.uri == str(photos / "cats" / "1.png")
 
 
