@@ -12,6 +12,7 @@ from typing import Any, Unpack
 from podoba.arrays import Floats
 from podoba.collection.duplicates.find import find_duplicates as find_duplicates_in
 from podoba.collection.duplicates.moving.move import MoveReport, move_copies
+from podoba.collection.duplicates.moving.undo import UndoReport, undo_moves
 from podoba.collection.duplicates.results import KINDS, Duplicates
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.index.settings import IndexSettings
@@ -276,6 +277,10 @@ class Collection:
     def move_copies(self, duplicates: Duplicates, folder: str | Path, on_progress: OnProgress | None = None) -> MoveReport:
         """Move the copies of each group, never what is kept, below a folder; as `duplicates.moving.move.move_copies`."""
         return move_copies(self.store, duplicates.groups, Path(folder), on_progress)
+
+    def undo_moves(self, path: str | Path, on_progress: OnProgress | None = None) -> UndoReport:
+        """Put moved copies back by their list, `moved.csv`; as `duplicates.moving.undo.undo_moves`."""
+        return undo_moves(self.store, Path(path), on_progress)
 
     def set_apart(self, items: Sequence[Item]) -> int:
         """Remember that no two of these items are duplicates of each other. Returns how many pairs were not known yet."""

@@ -8,8 +8,17 @@ from typing import Any
 
 import pytest
 
-from podoba.cli.terminal.collections import print_groups, print_hits, print_marks, print_update, say_itself, say_moved
+from podoba.cli.terminal.collections import (
+    print_groups,
+    print_hits,
+    print_marks,
+    print_update,
+    say_itself,
+    say_moved,
+    say_undone,
+)
 from podoba.collection.duplicates.moving.move import MoveReport
+from podoba.collection.duplicates.moving.undo import UndoReport
 from podoba.collection.duplicates.results import Copy, Duplicates, Group
 from podoba.collection.search.results import Hit, SearchResult
 from podoba.collection.storage.items import Item, ItemName
@@ -70,11 +79,26 @@ def test_no_groups(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_was_not_moved_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    say_moved(MoveReport("/away", [("/a.jpg", "/away/a.jpg")], [Skipped("/b.jpg", "has changed")]))
+    companions = [("/a.xmp", "/away/a.xmp")]
+    say_moved(MoveReport("/away", [("/a.jpg", "/away/a.jpg")], [Skipped("/b.jpg", "has changed")], companions))
     assert capsys.readouterr().err.splitlines() == [
         "left: /b.jpg: has changed",
-        "1 files moved below /away; moved.csv there says where each came from; 1 left",
+        "moved with its picture: /a.xmp",
+        "1 files moved and 1 that belong to them below /away; moved.csv there says where each came from; 1 left",
     ]
+    say_moved(MoveReport("/away", [("/a.jpg", "/away/a.jpg")]))
+    assert capsys.readouterr().err == "1 files moved below /away; moved.csv there says where each came from; 0 left\n"
+
+
+def test_what_was_not_put_back_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    say_undone(UndoReport(["/my photos/a.jpg"], 2, [Skipped("/away/b.jpg", "no longer there")], ["/my photos"]), Path("c.podoba"))
+    assert capsys.readouterr().err.splitlines() == [
+        "left: /away/b.jpg: no longer there",
+        "1 files put back, 2 were back already, 1 left",
+        "to have them in the collection again: podoba index c.podoba '/my photos'",
+    ]
+    say_undone(UndoReport(already=3), Path("c.podoba"))
+    assert capsys.readouterr().err == "0 files put back, 3 were back already, 0 left\n"
 
 
 def mark_of(query: str, id_: str | None, right: bool) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def encoded(picture: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
 
 
 def seen(data: bytes) -> Seen:
-    return ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"), encoding_of(data)
+    return ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"), encoding_of(data, "a.jpg")
 
 
 def told(copy: bytes, original: bytes) -> bool:
@@ -69,6 +70,16 @@ def test_equal_pictures_tell_nothing() -> None:
     one = encoded(photograph(5), "PNG")
     assert made_from(seen(one), seen(encoded(photograph(5), "TIFF"))) is None
     assert made_from(seen(encoded(photograph(5))), seen(encoded(photograph(5)))) is None
+
+
+def test_tables_that_cannot_be_written_tell_nothing() -> None:
+    original = encoded(photograph(8), quality=80)
+    picture, encoding = seen(original)
+    assert encoding is not None
+    odd = replace(encoding, tables={number: [400, *table[1:]] for number, table in encoding.tables.items()})
+    again = seen(encoded(picture, quality=95))
+    assert made_from((picture, odd), again) is None
+    assert made_from(again, (picture, odd)) is None
 
 
 def test_grey_and_odd_encodings_can_be_read() -> None:

@@ -1,12 +1,15 @@
 """What the commands of a collection print for a person: results, duplicates, marks, what an update did."""
 
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Container, Sequence
 from pathlib import Path
 
 from podoba.cli.console import SHOWN_SKIPPED, print_json, print_line, print_table, say, say_skipped
-from podoba.collection.duplicates.moving.move import LOG, MoveReport
+from podoba.collection.duplicates.moving.log import LOG
+from podoba.collection.duplicates.moving.move import MoveReport
+from podoba.collection.duplicates.moving.undo import UndoReport
 from podoba.collection.duplicates.results import Duplicates
 from podoba.collection.search.results import Hit, SearchResult
 from podoba.collection.storage.marks import Mark
@@ -54,10 +57,23 @@ def print_groups(duplicates: Duplicates) -> None:
 
 
 def say_moved(report: MoveReport) -> None:
-    """What was left where it is and why, and where the moved files are."""
+    """What was left where it is and why, what went with its picture, and where the moved files are."""
     for row in report.left:
         say(f"left: {row.uri}: {row.reason}")
-    say(f"{len(report.moved)} files moved below {report.folder}; {LOG} there says where each came from; {len(report.left)} left")
+    for before, _ in report.companions:
+        say(f"moved with its picture: {before}")
+    moved = f"{len(report.moved)} files moved" + (f" and {len(report.companions)} that belong to them" * bool(report.companions))
+    say(f"{moved} below {report.folder}; {LOG} there says where each came from; {len(report.left)} left")
+
+
+def say_undone(report: UndoReport, collection: Path) -> None:
+    """What could not be put back and why, how many files are where they were, and how their items come back."""
+    for row in report.left:
+        say(f"left: {row.uri}: {row.reason}")
+    say(f"{len(report.back)} files put back, {report.already} were back already, {len(report.left)} left")
+    if report.back:
+        sources = " ".join(shlex.quote(source) for source in report.sources)
+        say(f"to have them in the collection again: podoba index {shlex.quote(str(collection))} {sources}")
 
 
 def print_marks(marks: Sequence[Mark], query: str | None, as_json: bool) -> None:

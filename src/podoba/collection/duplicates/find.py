@@ -109,10 +109,14 @@ def _known_kinds(kinds: Sequence[str]) -> set[int]:
 def _distinct_images(items: Sequence[Item], numbers: Indices, wishes: Wishes) -> _DistinctImages:
     copies: defaultdict[str, list[Item]] = defaultdict(list)
     number_of: dict[str, int] = {}
-    for place in sorted(range(len(items)), key=lambda place: (order_of_twins(items[place], wishes), place)):
-        copies[items[place].picture].append(items[place])
-        number_of[items[place].id] = int(numbers[place])
-    files = {picture: each_file_once(same, wishes.references) if len(same) > 1 else same for picture, same in copies.items()}
+    for item, number in zip(items, numbers.tolist(), strict=True):
+        copies[item.picture].append(item)
+        number_of[item.id] = number
+    order = partial(order_of_twins, wishes=wishes)
+    files = {
+        picture: each_file_once(sorted(same, key=order), wishes.references) if len(same) > 1 else same
+        for picture, same in copies.items()
+    }
     heads = [same[0] for same in files.values()]
     return _DistinctImages(heads, np.array([number_of[head.id] for head in heads], dtype=np.int64), files)
 

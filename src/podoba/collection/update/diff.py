@@ -160,7 +160,7 @@ def _dates(record: ImageRecord) -> dict[str, Attribute]:
     if record.stamp is None or INSIDE in record.uri:  # an archive's own time says nothing of what is in it
         return {}
     try:
-        seconds = int(record.stamp.rpartition("-")[2]) // 1_000_000_000
+        seconds = int(record.stamp.partition("-")[2]) // 1_000_000_000
         return {MODIFIED: datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")}
     except (ValueError, OverflowError, OSError):  # a time that no calendar has
         return {}

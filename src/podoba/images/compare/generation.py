@@ -1,13 +1,16 @@
 """Which of two encoded pictures was made from the other: what was lost once is lost in every picture that is made from it."""
 
 import io
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, JpegImagePlugin
+from PIL import Image, JpegImagePlugin
 
 from podoba.images.decode import REDUCIBLE
+from podoba.images.exif import exif_of, orientation_of
+from podoba.images.formats.openers import open_picture
 
 Pixels = NDArray[np.uint8]
 Transpose = Image.Transpose
@@ -15,6 +18,7 @@ STORED = {
     2: Transpose.FLIP_LEFT_RIGHT, 3: Transpose.ROTATE_180, 4: Transpose.FLIP_TOP_BOTTOM, 5: Transpose.TRANSPOSE,
     6: Transpose.ROTATE_90, 7: Transpose.TRANSVERSE, 8: Transpose.ROTATE_270,
 }  # from an upright picture back to the one that is stored, by its EXIF orientation  # fmt: skip
+COARSEST = 255  # step of the tables that an encoder of 8 bits writes
 BLOCK = 16  # pixels of the largest block that is encoded together
 
 
@@ -49,13 +53,12 @@ class Encoding:
     orientation: int
 
 
-def encoding_of(data: bytes) -> Encoding | None:
+def encoding_of(data: bytes, uri: str) -> Encoding | None:
     """How a picture that can be decoded is encoded; None for other formats than JPEG."""
-    with Image.open(io.BytesIO(data)) as picture:
+    with open_picture(data, uri) as picture:
         if not isinstance(picture, JpegImagePlugin.JpegImageFile) or picture.format not in REDUCIBLE:
             return None
-        orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
-        return Encoding(picture.quantization, JpegImagePlugin.get_sampling(picture), orientation)
+        return Encoding(picture.quantization, JpegImagePlugin.get_sampling(picture), orientation_of(exif_of(picture)))
 
 
 def made_from(
@@ -79,10 +82,12 @@ def made_from(
 
 
 def _error(made: tuple[Image.Image, Encoding | None], source: Image.Image, side: int) -> float:
-    """Root mean square difference, in levels, between a picture and what its encoding makes of another."""
+    """Root mean square difference, in levels, of a picture and what its encoding makes of another; nan where there is none."""
     picture, encoding = made
     if encoding is None:
         return _difference(_middle(picture, side), _middle(source, side))
+    if max(max(table) for table in encoding.tables.values()) > COARSEST:
+        return math.nan
     wanted, given = (_middle(_stored(each, encoding), side) for each in (picture, source))
     file = io.BytesIO()
     given.save(file, "JPEG", qtables=encoding.tables, subsampling=encoding.sampling)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from podoba.cache.content import ContentCache
+from podoba.collection.duplicates.companions import has_companions
 from podoba.collection.duplicates.confirm import Link
 from podoba.collection.duplicates.keeping.measure import Measured, measure
 from podoba.collection.duplicates.keeping.rules import Rule, known_places, parse_rules, pixels, written
@@ -23,7 +24,7 @@ from podoba.progress import OnProgress
 LOSSLESS = ("PNG", "TIFF", "BMP", "PPM", "TGA")
 FILE = "keepers.sqlite"
 LARGEST = 64 << 20  # bytes of that file: some 300,000 pairs
-EQUALS = "the first of equals"
+EQUALS, WITH_COMPANIONS = "the first of equals", "with the files that belong to it"
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,14 @@ class Wishes:
 
 
 def order_of_twins(item: Item, wishes: Wishes) -> tuple[tuple[float, ...], ...]:
-    """A key that sorts items of the same bytes: as is wished, then those written first."""
-    return *wishes.key(item), written(item)
+    """A key that sorts items of the same bytes: as is wished, then those with companions, then those written first."""
+    return *wishes.key(item), (float(not has_companions(item.uri)),), written(item)
 
 
 def why_among_twins(keep: Item, others: Sequence[Item], wishes: Wishes) -> str:
     """Why one of several files of the same bytes is kept."""
     keys = [order_of_twins(item, wishes) for item in (keep, *others)]
-    return _first_difference(keys[0], keys[1:], (*wishes.words, "earliest"))
+    return _first_difference(keys[0], keys[1:], (*wishes.words, WITH_COMPANIONS, "earliest"))
 
 
 class Keepers:
@@ -122,8 +123,8 @@ class Keepers:
         camera = f"as the camera wrote it ({item.attributes.get('camera')})"
         reference, *rules = self.wishes.words
         words = (
-            reference, "in colour", *rules, f"most detail, {size}", camera, "the other was made from it", "earliest",
-            f"most pixels, {size}", f"lossless {item.format}", "most bytes",
+            reference, "in colour", *rules, f"most detail, {size}", camera, "the other was made from it",
+            WITH_COMPANIONS, "earliest", f"most pixels, {size}", f"lossless {item.format}", "most bytes",
         )  # fmt: skip
         return _first_difference(keys[keep], [keys[row] for row in others], words)
 
@@ -136,7 +137,8 @@ class Keepers:
             reference, *rules = self.wishes.key(item)
             grey = most_colour >= self.settings.coloured and colours[row] < self.settings.grey * most_colour
             remade = not self._made.get(row, set()).isdisjoint(rows)
-            measured = [(float(fact),) for fact in (self._shows_less(row, rows), not _of_a_camera(item), remade)]
+            alone = not has_companions(item.uri)
+            measured = [(float(fact),) for fact in (self._shows_less(row, rows), not _of_a_camera(item), remade, alone)]
             last = [(float(fact),) for fact in (-pixels(item), item.format not in LOSSLESS, -item.size)]
             keys[row] = (reference, (float(grey),), *rules, *measured, written(item), *last)
         return keys

@@ -51,5 +51,5 @@ def _read(first: Item, second: Item) -> Measured:
     if pictures[0].size != pictures[1].size:
         details = [detail_of(np.asarray(picture)) for picture in pictures]
         return Measured((details[0], details[1]))
-    encoded = [(picture, encoding_of(each)) for picture, each in zip(pictures, data, strict=True)]
-    return Measured(None, made_from(encoded[0], encoded[1]))
+    encodings = [encoding_of(each, item.uri) for each, item in zip(data, (first, second), strict=True)]
+    return Measured(None, made_from((pictures[0], encodings[0]), (pictures[1], encodings[1])))

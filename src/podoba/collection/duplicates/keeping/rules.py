@@ -14,7 +14,8 @@ from podoba.images.formats.openers import FORMATS
 from podoba.images.sources.base import located
 
 Key = Callable[[Item], tuple[float, ...]]
-ENDINGS = {"JPG": "JPEG", "TIF": "TIFF"}
+ENDINGS = {"JPG": "JPEG", "TIF": "TIFF", "HEIC": "HEIF", "JP2": "JPEG2000"}
+KNOWN = (*dict.fromkeys([*FORMATS, "HEIF", "JXL", "JPEG2000"]),)  # what is read by extras too
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ def _parse(store: Store, text: str) -> Rule:
 def _by_format(values: Sequence[str]) -> Rule:
     wanted = [ENDINGS.get(value.upper(), value.upper()) for value in values]
     for value, name in zip(values, wanted, strict=True):
-        if name not in FORMATS:
-            known = [known.lower() for known in FORMATS]
+        if name not in KNOWN:
+            known = [known.lower() for known in KNOWN]
             raise CollectionError(f"no format is called {value!r}: {did_you_mean(value.lower(), known, ', '.join(known))}")
     return Rule(f"of the format {', '.join(wanted)}", lambda item: (_place(item.format, wanted),))
 
