@@ -113,4 +113,4 @@ def test_the_report_of_junk_can_be_printed_anywhere(tmp_path: Path, junk: Path, 
         found = search(collection, junk / GOOD[-2], encoder=encoder, with_itself=True).to_json()
     for values in (report, found):
         assert json.loads(json.dumps(values, ensure_ascii=False).encode("utf-8")) == values
-    assert found["hits"][0]["uri"].endswith("latin-\\udce9\\udcff.png")
+    assert found["itself"][0]["uri"].endswith("latin-\\udce9\\udcff.png")
