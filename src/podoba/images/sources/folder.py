@@ -82,7 +82,7 @@ class _Walk:
         self._links: deque[tuple[str, str]] = deque([(root, "")])  # to folders, with their place below the root
 
     def run(self) -> None:
-        """Go through all folders, each file and folder in the order of its name; a picture has its own path before that of a link."""
+        """Go through all folders, each file and folder in the order of its name, links last."""
         while self._links:
             self._run_below(*self._links.popleft())
 
