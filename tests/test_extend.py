@@ -127,5 +127,5 @@ def test_the_source_is_indexed_and_nothing_changes_the_second_time(
     assert first.returncode == 0, first.stderr
     assert json.loads(first.stdout)["added"] == 2
     assert json.loads(second.stdout)["unchanged"] == 2
-    found = run(tmp_path, tmp_path, "search", "chosen.podoba", "dogs/2.png", "-k", "1", "--json")
+    found = run(tmp_path, tmp_path, "search", "chosen.podoba", "dogs/2.png", "-k", "1", "--with-itself", "--json")
     assert [hit["label"] for hit in json.loads(found.stdout)["hits"]] == ["dogs"]

@@ -74,10 +74,17 @@ def read_bounded(path: str | Path, most: int) -> bytes:
         return file.read(status.st_size)
 
 
+def why_irregular(status: os.stat_result) -> str | None:
+    """Why something is no file that can be read; None for a regular file."""
+    if stat.S_ISREG(status.st_mode):
+        return None
+    return f"{IRREGULAR.get(stat.S_IFMT(status.st_mode), 'of an unknown kind')}, no file that can be read"
+
+
 def _refuse_irregular(status: os.stat_result, path: str | Path) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        name = IRREGULAR.get(stat.S_IFMT(status.st_mode), "of an unknown kind")
-        raise OSError(errno.EINVAL, f"{name}, no file that can be read", str(path))
+    reason = why_irregular(status)
+    if reason is not None:
+        raise OSError(errno.EINVAL, reason, str(path))
 
 
 def new_folder_beside(folder: Path) -> Path:

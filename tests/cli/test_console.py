@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 
@@ -55,3 +56,17 @@ def test_an_outcome_is_a_sentence_or_json(capsys: pytest.CaptureFixture[str]) ->
     console.print_outcome(True, {"items": 3}, "3 items removed")
     printed = capsys.readouterr()
     assert (json.loads(printed.out), printed.err) == ({"items": 3}, "")
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("y\n", True), ("Yes\n", True), ("n\n", False), ("\n", False), ("", False)])
+def test_a_question_is_asked_at_a_terminal_alone(
+    answer: str, expected: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = io.StringIO(answer)
+    monkeypatch.setattr("sys.stdin", terminal)
+    assert not console.confirmed("forget 3?")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert console.confirmed("forget 3?") is expected
+    assert capsys.readouterr() == ("", "forget 3? [y/N] ")

@@ -82,6 +82,18 @@ run()
     assert done.stderr == "\nstopped; what is done is kept, and the same command goes on from there\n"
 
 
+def test_the_end_of_the_process_does_not_look_through_all_that_was_loaded() -> None:
+    code = """
+import atexit, gc, sys
+atexit.register(lambda: print(gc.get_freeze_count() > 10000))  # the last of all
+sys.argv = ["podoba", "models", "list"]
+from podoba.cli.main import run
+run()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "True"
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("arguments", [("--help",), ("models", "list"), ("models", "list", "--json")])
 def test_a_full_disk_under_the_output_is_one_line(arguments: tuple[str, ...]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -60,6 +61,15 @@ RIGHT: dict[str, Callable[[Any], bool]] = {
     "  label == 'cat'\n": lambda i: i.label == "cat",
     "label == 'x\\' OR 1=1 --'": lambda i: False,
     "format in {'PNG'}": lambda i: i.format == "PNG",
+    "label ~= 'CAT'": lambda i: i.label == "cat",
+    "label~='CAT'": lambda i: i.label == "cat",
+    "not label ~= 'Cat' and label != null": lambda i: i.label not in ("cat", None),
+    "'CaT' ~= label or city ~= 'КИЇВ'": lambda i: i.label == "cat" or i.city == "Київ",
+    "mixed ~= 'TEN'": lambda i: i.mixed == "ten",
+    "label == '~='": lambda i: False,
+    "city == 'Ки\u0456\u0308в'": lambda i: i.city == "Київ",
+    "city in ['Ки\u0456\u0308в', 'x']": lambda i: i.city == "Київ",
+    "'\u0456\u0308' in city": lambda i: i.city is not None and "ї" in i.city,
 }
 
 
@@ -92,6 +102,11 @@ def test_a_filter_chooses_what_python_would(filled: Collection, text: str) -> No
         ("label.upper() == 'CAT'", "not understood"),
         ("(lambda: 1)() == 1", "not understood"),
         ("label is null", "not understood"),
+        ("label is 'cat'", "not understood"),
+        ("width ~= 3", "'width ~= 3': ~= compares a text, in quotes"),
+        ("label ~= uri", "'label ~= uri': ~= compares a text, in quotes"),
+        ("label ~ = 'cat'", "not understood"),
+        ("label ~= 'cat", "not understood"),
         ("label in uri", "not understood"),
         ("'a' in 'abc'", "not understood"),
         ("3 in width", "not understood"),
@@ -122,6 +137,33 @@ def test_values_are_bound_and_never_pasted() -> None:
     sql, values = compile_filter("label == \"'; DROP TABLE items\" and price in [1, 'x']", ["price"])
     assert "DROP" not in sql
     assert values == ["'; DROP TABLE items", '$."price"', 1, "x"]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_names_are_found_however_their_letters_are_written(
+    tmp_path: Path, encoder: Encoder, item_of: Callable[[int], Item], form: Literal["NFC", "NFD"]
+) -> None:
+    def written(text: str) -> str:
+        return unicodedata.normalize(form, text)
+
+    collection = Collection.open(tmp_path / "names.podoba", create=True)
+    collection.claim(encoder, "tiny")
+    one, other = item_of(0), item_of(1)
+    changed = replace(one, uri=written("/фото/Їжак й ё.jpg"), label=written("Їжак"))
+    collection.put([changed, other], np.eye(2, 192, dtype=np.float32))
+    for asked in ("NFC", "NFD"):
+        name = unicodedata.normalize(asked, "Їжак й")
+        word, uri = name.split()[0], f"/фото/{name} ё.jpg"
+        asked_for = [
+            f"'{name}' in uri",
+            f"label == '{word}'",
+            f"uri == '{uri}'",
+            f"uri in ['{uri}']",
+            f"label ~= '{word.upper()}'",
+        ]
+        for text in (*asked_for, f"uri ~= '{uri.upper()}'"):
+            assert [item.id for item in collection.items(text)] == [one.id], text
+    assert collection.items("label == 'Їжак'")[0].uri == changed.uri  # the name of the file stays as the system has it
 
 
 def test_no_filter_lets_everything_through(filled: Collection) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from unicodedata import combining, east_asian_width
 
 from podoba.images.record import Skipped, count_reasons
+from podoba.images.sources.base import Beside, ImageSource
 
 SHOWN_SKIPPED = 20  # unreadable images named one by one; `--json` has them all
 
@@ -71,6 +72,14 @@ def say(text: str) -> None:
     print(printable(text), file=sys.stderr, flush=True)
 
 
+def confirmed(question: str) -> bool:
+    """Whether a person at a terminal says yes; no where there is nobody to be asked."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"{printable(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def say_skipped(skipped: Sequence[Skipped]) -> None:
     """Name the images that could not be read, each with its reason; of many the first ones; and how often each reason came."""
     for row in skipped[:SHOWN_SKIPPED]:
@@ -78,6 +87,12 @@ def say_skipped(skipped: Sequence[Skipped]) -> None:
     if len(skipped) > 1:
         counts = "; ".join(f"{count} {reason}" for reason, count in count_reasons(skipped).items())
         say(f"skipped, {len(skipped)} in all: {counts}")
+
+
+def say_beside(sources: Sequence[ImageSource]) -> None:
+    """What a person should know of sources: how they were understood, and what was passed over."""
+    for line in Beside.of_all([source.beside for source in sources]).in_words():
+        say(f"note: {line}")
 
 
 class _Printer(logging.Handler):

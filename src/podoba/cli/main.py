@@ -1,6 +1,8 @@
 """Where the program starts and ends: how errors and Ctrl-C reach the person, and the exit codes."""
 
+import atexit
 import errno
+import gc
 import os
 import sys
 import traceback
@@ -13,6 +15,7 @@ STDERR = 2  # the last of the three files that a program starts with
 
 def run() -> None:
     """Run the program: exit 0, 1 with one line `error: ...`, 2 on wrong usage, 130 when interrupted."""
+    atexit.register(gc.freeze)  # else the end of the process looks for circles among all that torch and Numba made: seconds
     try:
         _prepare_output()
         from podoba.cli.console import printed_log  # here: Ctrl-C while it loads is no traceback either

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, Unpack
 
 from podoba.arrays import Floats
 from podoba.collection.duplicates.find import find_duplicates as find_duplicates_in
 from podoba.collection.duplicates.moving.move import MoveReport, move_copies
+from podoba.collection.duplicates.moving.undo import UndoReport, undo_moves
 from podoba.collection.duplicates.results import KINDS, Duplicates
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.index.settings import IndexSettings
@@ -33,9 +34,10 @@ from podoba.collection.transfer.backup import copy
 from podoba.collection.transfer.export import export
 from podoba.collection.transfer.importer import ImportReport, import_items
 from podoba.collection.update.bring_up_to_date import ModelChoice, UpdateReport, bring_up_to_date, choose_model, follow
-from podoba.collection.update.index import IndexReport
+from podoba.collection.update.index import IndexReport, UpdateOptions
 from podoba.collection.update.index import index_sources as index_into
 from podoba.collection.update.model_change import change_model as change_model_of
+from podoba.collection.update.vanishing import UpdateSettings
 from podoba.collection.update.watch import watched_places
 from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
@@ -44,7 +46,7 @@ from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 from podoba.progress import OnProgress, silent
 
-DEFAULT = IndexSettings()
+DEFAULT, UPDATE = IndexSettings(), UpdateSettings()
 
 
 class Collection:
@@ -151,58 +153,40 @@ class Collection:
 
     # Bringing it up to date.
 
-    def index_sources(
-        self,
-        sources: Sequence[ImageSource],
-        encoder: Encoder,
-        *,
-        model: str | None = None,
-        workers: int | None = None,
-        batch_size: int | None = None,
-        on_progress: OnProgress | None = None,
-        skipped: list[Skipped] | None = None,
-    ) -> IndexReport:
+    def index_sources(self, sources: Sequence[ImageSource], encoder: Encoder, **options: Unpack[UpdateOptions]) -> IndexReport:
         """Add what is new, encode what changed, follow what moved, remove what vanished; as `update.index.index_sources`."""
-        return index_into(
-            self.store, sources, encoder, model=model, workers=workers, batch_size=batch_size, on_progress=on_progress,
-            skipped=skipped,
-        )  # fmt: skip
+        return index_into(self.store, sources, encoder, **options)
 
-    def change_model(
-        self,
-        sources: Sequence[ImageSource],
-        encoder: Encoder,
-        *,
-        model: str | None = None,
-        workers: int | None = None,
-        batch_size: int | None = None,
-        on_progress: OnProgress | None = None,
-        skipped: list[Skipped] | None = None,
-    ) -> IndexReport:
+    def change_model(self, sources: Sequence[ImageSource], encoder: Encoder, **options: Unpack[UpdateOptions]) -> IndexReport:
         """Encode every image with another model, then bring it up to date; as `update.model_change.change_model`."""
-        return change_model_of(
-            self.store, sources, encoder, model=model, workers=workers, batch_size=batch_size, on_progress=on_progress,
-            skipped=skipped,
-        )  # fmt: skip
+        return change_model_of(self.store, sources, encoder, **options)
 
     def update(
         self,
         sources: Sequence[str | Path | ImageSource],
         model: str | ModelChoice | None = None,
         *,
+        exclude: Sequence[str] | None = None,
         target: float | None = None,
         on_progress: OnProgress | None = None,
         skipped: list[Skipped] | None = None,
+        settings: UpdateSettings = UPDATE,
     ) -> UpdateReport:
         """What `podoba index` does: index sources or change the model, then refresh the index; as `bring_up_to_date`.
 
         Args:
             sources: as `open_source` takes them, or opened.
             model: a model's name, or what `choose_model` gave; None: the collection's own, of a new one `starter`.
+            exclude: patterns of what is left out (`Exclusion`), remembered from now on; None: those that are remembered.
         """
-        opened = [source if isinstance(source, ImageSource) else open_source(source) for source in sources]
+        patterns = self.store.skipped.patterns if exclude is None else exclude
+        opened = [s if isinstance(s, ImageSource) else open_source(s, exclude=patterns) for s in sources]
         choice = model if isinstance(model, ModelChoice) else choose_model(self.path, model)
-        return bring_up_to_date(self.index, opened, choice, target=target, on_progress=on_progress, skipped=skipped)
+        if exclude is not None:
+            self.store.skipped.remember_patterns(exclude)
+        return bring_up_to_date(
+            self.index, opened, choice, target=target, on_progress=on_progress, skipped=skipped, settings=settings
+        )
 
     def follow(
         self, sources: Sequence[str | Path], model: str | ModelChoice | None = None, stop: Event | None = None
@@ -235,13 +219,14 @@ class Collection:
         diversity: float = 0.0,
         rerank: str | None = None,
         feedback: str | None = None,
+        with_itself: bool = False,
     ) -> SearchResult:
         """The k items most similar to a query.
 
         Queries, encoder and errors are those of `podoba.collection.search.search.search`, everything else those of
         `podoba.collection.search.options.SearchOptions`.
         """
-        options = SearchOptions(k, where, min_probability, diversity, rerank, feedback)
+        options = SearchOptions(k, where, min_probability, diversity, rerank, feedback, with_itself)
         return search_in(self.index, query, unwanted, options, encoder=encoder)
 
     def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:
@@ -280,17 +265,22 @@ class Collection:
         kinds: Sequence[str] = KINDS,
         where: str | None = None,
         references: Sequence[str] = (),
+        keep: Sequence[str] = (),
         workers: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> Duplicates:
         """Find images that are one picture; as `podoba.collection.duplicates.find.find_duplicates`."""
         return find_duplicates_in(
-            self.index, kinds=kinds, where=where, references=references, workers=workers, on_progress=on_progress
+            self.index, kinds=kinds, where=where, references=references, keep=keep, workers=workers, on_progress=on_progress
         )
 
     def move_copies(self, duplicates: Duplicates, folder: str | Path, on_progress: OnProgress | None = None) -> MoveReport:
         """Move the copies of each group, never what is kept, below a folder; as `duplicates.moving.move.move_copies`."""
         return move_copies(self.store, duplicates.groups, Path(folder), on_progress)
+
+    def undo_moves(self, path: str | Path, on_progress: OnProgress | None = None) -> UndoReport:
+        """Put moved copies back by their list, `moved.csv`; as `duplicates.moving.undo.undo_moves`."""
+        return undo_moves(self.store, Path(path), on_progress)
 
     def set_apart(self, items: Sequence[Item]) -> int:
         """Remember that no two of these items are duplicates of each other. Returns how many pairs were not known yet."""

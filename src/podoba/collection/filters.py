@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import keyword
 import math
 import re
+import sqlite3
+import tokenize
 import unicodedata
 from collections.abc import Collection as Names
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal
 
 from podoba.errors import CollectionError, did_you_mean
@@ -32,7 +36,8 @@ def compile_filter(text: str | None, attributes: Names[str] = ()) -> tuple[str, 
     Names are `id`, `uri`, `label`, `width`, `height`, `format`, `size` (bytes) and the collection's attributes, these also as
     `attributes.NAME` or `attributes["NAME"]`. They are compared by ==, !=, <, <=, >, >= and `in` (a list of values, or a part
     of a text: `'beach' in uri`), and joined by `and`, `or`, `not` and parentheses. `null` is what is absent; only == and
-    != find it, and no order comparison is true of it.
+    != find it, and no order comparison is true of it. Text is compared as composed Unicode (NFC), since one system writes `й`
+    as one letter and another as two; `~=` is == without regard to case.
 
     Args:
         attributes: names that the collection knows.
@@ -43,15 +48,49 @@ def compile_filter(text: str | None, attributes: Names[str] = ()) -> tuple[str, 
     if text is None:
         return "1", []
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(_with_words(text.strip()), mode="eval").body
         length = sum(isinstance(node, ast.BoolOp | ast.UnaryOp | ast.Compare) for node in ast.walk(tree))
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
         hint = _about_words(text, attributes) or "equality is written =="
         raise CollectionError(f"filter {text[:200]!r} is not understood ({hint}): {GRAMMAR}") from error
     if length > LONGEST:
         raise CollectionError(f"the filter has {length} parts, more than {LONGEST}: use a list, as in label in ['cat', 'dog']")
     compiler = _Compiler(text, attributes)
     return compiler.condition(tree), compiler.values
+
+
+def add_text_functions(connection: sqlite3.Connection) -> None:
+    """Let SQL use `nfc(text)` and `folded(text)`, of conditions on what may not be composed, or without regard to case."""
+    connection.create_function("nfc", 1, _nfc, deterministic=True)
+    connection.create_function("folded", 1, _folded, deterministic=True)
+
+
+def _nfc(value: Any) -> Any:
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+def _folded(value: Any) -> Any:
+    return _nfc(_nfc(value).casefold()) if isinstance(value, str) else value
+
+
+def _with_words(text: str) -> str:
+    """The filter with `is` in the place of `~=`, which Python's parser does not know; texts in quotes stay as they are.
+
+    Raises:
+        SyntaxError: it has an `is` of its own.
+        tokenize.TokenError: a text or a parenthesis that does not end.
+    """
+    if "~" not in text and "is" not in text:
+        return text
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    if any(token.type == tokenize.NAME and token.string == "is" for token in tokens):
+        raise SyntaxError("`is` is no comparison here")
+    lines = text.splitlines(keepends=True)
+    for first, second in reversed(list(pairwise(tokens))):
+        if (first.string, second.string) == ("~", "=") and first.end == second.start:
+            line, (row, start) = lines[first.start[0] - 1], first.start
+            lines[row - 1] = f"{line[:start]} is {line[second.end[1] :]}"
+    return "".join(lines)
 
 
 def _about_words(text: str, attributes: Names[str]) -> str | None:
@@ -66,6 +105,16 @@ class _Value:
     kind: Kind
     values: list[Any] = field(default_factory=list)
     literal: bool = False
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is a text with letters that may be written in several ways."""
+        return self.literal and self.kind == "text" and not self.values[0].isascii()
+
+    @property
+    def composed(self) -> _Value:
+        """In NFC, as literals are; labels and attributes are stored so, paths as they are."""
+        return _Value(f"nfc({self.sql})", self.kind, self.values) if self.sql == "items.uri" else self
 
     @property
     def bare(self) -> _Value:
@@ -98,6 +147,12 @@ class _Compiler:
             is_in = self._membership(left, right, whole)
             return f"NOT {is_in}" if isinstance(operator, ast.NotIn) else is_in
         a, b = self._value(left), self._value(right)
+        if isinstance(operator, ast.Is):
+            if {a.kind, b.kind} - {"text", "any"} or not (a.literal or b.literal):
+                raise CollectionError(f"filter {self._quoted(whole)}: ~= compares a text, in quotes, without regard to case")
+            return self._bind("({} IS {})", *(_Value(f"folded({one.sql})", one.kind, one.values) for one in (a, b)))
+        if a.is_foreign or b.is_foreign:
+            a, b = a.composed, b.composed
         kinds = {a.kind, b.kind} - {"any"}
         if "any" in (a.kind, b.kind):
             a, b = a.bare, b.bare
@@ -122,6 +177,8 @@ class _Compiler:
             text = self._value(right)
             if text.literal or not known.literal or known.kind != "text" or text.kind == "number":
                 raise self._unclear(whole)
+            if known.is_foreign:
+                text = text.composed
             if text.kind == "any":  # a number is no text, though instr() would take it for one
                 return self._bind("coalesce(typeof({}) = 'text' AND instr({}, {}) > 0, 0)", text, text, known)
             return self._bind("coalesce(instr({}, {}) > 0, 0)", text, known)
@@ -132,6 +189,8 @@ class _Compiler:
             raise self._unclear(whole)
         if {"text", "number"} <= {known.kind, *(value.kind for value in listed)} and known.kind != "any":
             raise self._mixed(whole)
+        if any(value.is_foreign for value in listed):
+            known = known.composed
         present = [value for value in listed if value.kind != "null"]
         listed_in = self._bind("coalesce({} IN (" + ", ".join(["{}"] * len(present)) + "), 0)", known, *present)
         if len(present) == len(listed):
@@ -143,7 +202,7 @@ class _Compiler:
             case ast.Constant(value=None) | ast.Name(id="null"):
                 return _Value("NULL", "null", literal=True)
             case ast.Constant(value=str() as text):
-                return _Value("?", "text", [shown(text)], literal=True)
+                return _Value("?", "text", [_nfc(shown(text))], literal=True)
             case ast.Constant(value=int() | float() as number):
                 return self._number(number)
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
@@ -202,7 +261,7 @@ class _Compiler:
 
     def _quoted(self, node: ast.expr) -> str:
         try:
-            return repr(ast.unparse(node)[:200])
+            return repr(ast.unparse(node).replace(" is ", " ~= ")[:200])
         except RecursionError:
             return repr(self.text[:200])
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ class ImageRecord:
     Attributes:
         id: stable name of the image, the same at every reading of the source: 16 hexadecimal digits.
         uri: an absolute path; inside an archive or table `/path/file.zip!/inner/name.jpg`, `/path/file.parquet!/17`.
-        label: class name, or None where the source has none.
+        label: class name, in composed Unicode (NFC), so that one name is one class; or None where the source has none.
         open: reads the encoded bytes; raises `UnreadableImage`.
         stamp: changes when the bytes may have changed (size and time of the file they are in); None where unknown.
         split: name of the split the source puts it in ("train", "test" ...), or None.
@@ -49,6 +50,10 @@ class ImageRecord:
     stamp: str | None = None
     split: str | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.label is not None and not self.label.isascii():
+            object.__setattr__(self, "label", unicodedata.normalize("NFC", self.label))
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,29 @@
-"""Seeded splits that keep the shares of the classes."""
+"""Splits: their names, and seeded ones that keep the shares of the classes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podoba.arrays import Indices
+
+SPLITS: Mapping[str, str] = {
+    "train": "train", "training": "train",
+    "validation": "validation", "valid": "validation", "val": "validation", "dev": "validation",
+    "test": "test", "testing": "test",
+}  # fmt: skip
+"""Names that splits have in folders, tables and commands, in lower case, and what they are called here."""
+
+
+def split_named(text: str) -> str | None:
+    """What a split of this usual name is called here, such as `validation` for `Val`; None where it is no usual name."""
+    return SPLITS.get(text.strip().lower())
+
+
+def as_split(text: str | None) -> str | None:
+    """The name of a split as a record has it: usual names as `split_named`, others as they are; None for none."""
+    name = (text or "").strip()
+    return split_named(name) or name or None
 
 
 def stratified_split(labels: Sequence[str | None], fraction: float, seed: int) -> tuple[Indices, Indices]:

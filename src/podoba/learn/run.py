@@ -8,7 +8,7 @@ import torch
 
 from podoba.errors import SettingsError, TrainingError
 from podoba.learn.accelerate.malloc import keep_freed_memory
-from podoba.learn.data.load import Data, load_data
+from podoba.learn.data.load import Data, load_data, with_own_validation
 from podoba.learn.fit.loggers import Logger, open_loggers
 from podoba.learn.fit.objective import Objective
 from podoba.learn.fit.trainer import Trainer
@@ -37,7 +37,7 @@ def train(settings: Settings, out: Path, *, on_progress: OnProgress | None = Non
     torch.manual_seed(settings.seed)
     network_seed = torch.random.get_rng_state()
     backbone = build_backbone(settings.backbone, settings.input_size)
-    settings = resolve(settings, backbone)
+    settings = resolve(with_own_validation(settings, {}), backbone)
     assert settings.resize is not None
     folder, progress = RunFolder(out), on_progress or silent
     _claim(folder, settings)

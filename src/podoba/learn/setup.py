@@ -3,7 +3,7 @@
 from lightning_fabric import Fabric
 
 from podoba.errors import SettingsError
-from podoba.images.sources.open import open_source
+from podoba.images.sources.open import open_part
 from podoba.learn.augmentation.build import check_augmentation
 from podoba.learn.losses.registry import needs_logits, needs_pairs
 from podoba.learn.networks.backbones import Backbone, build_backbone
@@ -74,5 +74,5 @@ def layers_of(settings: Settings, classes: int | None = None) -> list[Row]:
     if backbone_settings.pretrained is True:  # the table is of shapes and counts
         backbone_settings = backbone_settings.model_copy(update={"pretrained": False})
     backbone = build_backbone(backbone_settings, settings.input_size)
-    count = classes or max(2, len(open_source(settings.train).classes))
+    count = classes or max(2, len(open_part(settings.train, "train").classes))
     return layer_table(build_network(resolve(settings, backbone), backbone, count))

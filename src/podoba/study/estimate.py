@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from podoba.images.sources.open import open_source
+from podoba.images.sources.open import open_part
 from podoba.learn.accelerate.malloc import keep_freed_memory
 from podoba.learn.data.batches import can_cache
 from podoba.learn.data.sampling import epoch_batches
@@ -173,8 +173,8 @@ def _pass(network: DescriptorNetwork) -> float:
 
 def _counts(settings: Settings) -> tuple[int, int, int]:
     """Labelled training images, test images, and classes."""
-    source = open_source(settings.train)
-    tested = len(open_source(settings.test)) if settings.test is not None else 0
+    source = open_part(settings.train, "train")
+    tested = len(open_part(settings.test, "test")) if settings.test is not None else 0
     return sum(label is not None for label in source.labels), tested, max(2, len(source.classes))
 
 

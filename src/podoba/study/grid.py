@@ -10,6 +10,7 @@ from typing import Any
 
 from podoba.errors import SettingsError
 from podoba.images.sources.open import open_source
+from podoba.learn.data.load import with_own_validation
 from podoba.runs.settings import Settings
 from podoba.runs.settings_file import check_settings, put_setting
 from podoba.study.plan import Plan, change_of
@@ -93,8 +94,8 @@ def tasks(plan: Plan) -> list[Task]:
 
 
 def task_of(plan: Plan, point: Point, seed: int, fingerprints: dict[str, str]) -> Task:
-    """One training; `fingerprints` caches those of sources between calls."""
-    settings = settings_of(plan, point, seed)
+    """One training; `fingerprints` caches what is known of sources between calls."""
+    settings = with_own_validation(settings_of(plan, point, seed), fingerprints)
     return Task(cell_key(settings, fingerprints), point, seed, settings)
 
 

@@ -32,6 +32,21 @@ def photograph() -> Callable[..., Image.Image]:
     return make_photograph
 
 
+def make_detailed(seed: int, size: tuple[int, int] = (240, 180)) -> Image.Image:
+    """Coloured noise whose spectrum falls as that of a photograph does, down to the pixel."""
+    rng = np.random.default_rng(seed)
+    frequency = np.hypot(np.fft.fftfreq(size[1])[:, None], np.fft.fftfreq(size[0])) + 1 / max(size)
+    layers = [np.fft.ifft2(np.fft.fft2(rng.standard_normal(size[::-1])) / frequency**1.5).real for _ in range(3)]
+    pixels = np.stack([128 + 45 * layer / layer.std() for layer in layers], axis=2)
+    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+
+
+@pytest.fixture
+def detailed() -> Callable[..., Image.Image]:
+    """Coloured noise with detail down to the pixel, by a seed and a size."""
+    return make_detailed
+
+
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Twelve different photographs as `0.png` to `11.png`."""

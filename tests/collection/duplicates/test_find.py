@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,12 +53,13 @@ def test_each_kind_is_told(photos: Path, indexed: Indexed, photograph: Photograp
     }
 
 
-def test_reasons_are_given(photos: Path, indexed: Indexed, photograph: Photograph) -> None:
-    photograph(2).resize((60, 45)).save(photos / "small.jpg")
+def test_reasons_are_given(photos: Path, indexed: Indexed, detailed: Photograph) -> None:
+    detailed(2).save(photos / "2.png")
+    detailed(2).resize((120, 90)).save(photos / "small.jpg")
     shutil.copy(photos / "7.png", photos / "twin.png")
     groups = {Path(group.keep.item.uri).name: group for group in find_duplicates(indexed()).groups}
-    assert groups["2.png"].keep.reason == "kept: most pixels, 120x90"
-    assert groups["2.png"].copies[0].reason == "same picture, 60x45, JPEG"
+    assert groups["2.png"].keep.reason == "kept: most detail, 240x180"
+    assert groups["2.png"].copies[0].reason == "same picture, 120x90, JPEG"
     assert groups["7.png"].copies[0].reason == "identical bytes"
 
 
@@ -98,7 +101,7 @@ def test_a_reference_folder_is_kept(photos: Path, indexed: Indexed, photograph: 
     groups = find_duplicates(collection, references=[str(best)]).groups
     assert Path(groups[0].keep.item.uri).name == "small.jpg"
     assert groups[0].keep.reason == "kept: in a reference folder"
-    with pytest.raises(CollectionError, match="bets: no indexed image lies in this reference"):
+    with pytest.raises(CollectionError, match="bets: no indexed image lies there"):
         find_duplicates(collection, references=[str(photos / "bets")])
 
 
@@ -141,3 +144,20 @@ def test_without_items(tmp_path: Path) -> None:
     assert pixels.shape == (0, 32, 32, 3)
     assert not len(read)
     assert not skipped
+
+
+def test_a_picture_that_is_not_whole_is_named_and_another_is_kept(photos: Path, indexed: Indexed, photograph: Photograph) -> None:
+    """As one that an earlier version indexed half black: it has the most bytes, and was there first."""
+    photograph(1).save(photos / "encoded.jpg", quality=60)
+    photograph(1).save(photos / "again.jpg", quality=70)
+    collection = indexed()
+    good = next(item for item in collection.items() if item.uri.endswith("/1.png"))
+    whole = (photos / "1.png").read_bytes()
+    (photos / "1.png").write_bytes(whole[: len(whole) // 2])
+    content = hashlib.sha256((photos / "1.png").read_bytes()).hexdigest()
+    collection.store.items.change([(good.id, replace(good, content=content))])
+    duplicates = find_duplicates(collection)
+    assert [row.uri for row in duplicates.skipped] == [good.uri]
+    [group] = duplicates.groups
+    names = {Path(copy.item.uri).name for copy in [group.keep, *group.copies]}
+    assert names == {"encoded.jpg", "again.jpg"}

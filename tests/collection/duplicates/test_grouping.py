@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from podoba.collection.duplicates.confirm import Link
@@ -46,6 +48,18 @@ def test_every_copy_is_linked_with_the_one_that_is_kept() -> None:
         for keep, copies in stars.items():
             assert all(keep < row and (keep, row) in true for row in copies)
             assert all({link.first, link.second} == {keep, row} for row, link in copies.items())
+
+
+def test_the_best_is_chosen_among_all_that_are_connected() -> None:
+    asked: list[set[int]] = []
+
+    def last(rows: Collection[int]) -> int:
+        asked.append(set(rows))
+        return max(rows)
+
+    stars = stars_of(links((0, 1), (1, 2), (4, 5)), lambda pairs: links(*map(tuple, pairs.tolist())), last)
+    assert {keep: list(members) for keep, members in stars.items()} == {2: [0, 1], 5: [4]}
+    assert asked == [{0, 1, 2}, {4, 5}]
 
 
 def test_without_links_there_is_no_group() -> None:

@@ -13,7 +13,8 @@ def test_names_and_lines_are_text_and_never_html(tmp_path: Path, picture: Callab
     fragment = figures_html([Figure(str(path), ["<i>", "two"], marked=True), Figure("/gone/\udcff.png", [])], "nothing <else>")
     assert (fragment.count("<figure"), fragment.count('class="query"'), fragment.count("data:image/jpeg;base64,")) == (2, 1, 1)
     assert "<b>" not in fragment
-    assert "&lt;i&gt;<br>two<br>&lt;b&gt;.png" in fragment
+    place = str(path).replace("<b>", "&lt;b&gt;")
+    assert f'&lt;i&gt;<br>two<span class="place">{place}</span>' in fragment  # where it lies, as text
     assert "cannot be read" in fragment
     assert r"\udcff.png" in fragment
     assert "<p>nothing &lt;else&gt;</p>" in fragment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,6 +112,16 @@ def photos(tmp_path: Path, picture: WritePicture, encoder: Encoder) -> Collectio
     return collection
 
 
+def test_what_has_no_end_is_no_query(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
+    for name in ("pipe.jpg", "pipe.npy"):
+        os.mkfifo(tmp_path / name)
+    for name in ("zero.jpg", "zero.npy"):
+        (tmp_path / name).symlink_to("/dev/zero")
+    for name in ("pipe.jpg", "pipe.npy", "zero.jpg", "zero.npy"):
+        with pytest.raises(SourceError, match=rf"{name}: no (such image|descriptor can be read)"):
+            search(photos, tmp_path / name, encoder=encoder)
+
+
 def test_a_box_asks_with_a_part_of_the_picture(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
     wide = Image.new("RGB", (48, 16), "grey")
     wide.paste(Image.open(tmp_path / "photos" / "5.png"), (32, 0))
@@ -131,7 +142,7 @@ def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path:
     path = Path(photos.items()[0].uri)
     picture = Image.open(path)
     for part, box in ((str(path), None), (str(path), (1, 2, 5, 6))):
-        expected = search(photos, Part(part, box=box), encoder=encoder).hits
+        expected = search(photos, Part(part, box=box), encoder=encoder, with_itself=True).hits
         for image in (picture, np.asarray(picture)):
             found = search(photos, Part(image, box=box), encoder=encoder)
             assert found.hits == expected

@@ -36,8 +36,9 @@ def test_re_ranking_of_a_collection_of_one(tmp_path: Path, encoder: Encoder, pic
         index_sources(collection, [open_source(tmp_path / "one")], encoder)
         own = collection.items()[0].id
         for name in RERANKERS:
-            assert len(search(collection, tmp_path / "one" / "a.png", rerank=name, encoder=encoder)) == 1
-            assert len(search(collection, f"id:{own}", rerank=name)) == 0
+            for query in (tmp_path / "one" / "a.png", f"id:{own}"):
+                assert len(search(collection, query, rerank=name, encoder=encoder, with_itself=True)) == 1
+                assert len(search(collection, query, rerank=name, encoder=encoder)) == 0
 
 
 def matrix_of(collection: Collection) -> np.ndarray:

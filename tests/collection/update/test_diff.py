@@ -127,19 +127,3 @@ def test_sources_given_as_one_notice_it_too(photos: Path, collection: Collection
     (photos / "cats" / "1.png").unlink()
     report = index_sources(collection, [open_source([photos / "dogs", photos / "cats"])], encoder)
     assert numbers(report) == {"vanished": 1, "unchanged": 11}
-
-
-def test_the_empty_folder_of_a_disk_that_is_not_mounted_takes_nothing_with_it(
-    photos: Path, tmp_path: Path, update: Update, counting: Counting, numbers: Numbers
-) -> None:
-    update(photos)
-    photos.rename(tmp_path / "away")
-    photos.mkdir()
-    report = update(photos)
-    assert numbers(report) == {"skipped": 1}
-    assert [(bad.uri, "not mounted" in bad.reason) for bad in report.skipped] == [(str(photos), True)]
-    photos.rmdir()
-    (tmp_path / "away").rename(photos)
-    counting.encoded = 0
-    assert numbers(update(photos)) == {"unchanged": 12}
-    assert counting.encoded == 0

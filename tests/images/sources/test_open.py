@@ -3,17 +3,20 @@ from __future__ import annotations
 import io
 import sys
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from podoba.errors import SourceError
 from podoba.images.locate import find_record
-from podoba.images.sources.open import open_source
+from podoba.images.sources.open import divide_split, open_part, open_source, spec_of_split
 
 
 def png(colour: int = 0, side: int = 8) -> bytes:
@@ -78,6 +81,65 @@ def test_splits_by_column(folder: Path) -> None:
     assert open_source(manifest, "test").labels == ["dog"]
     with pytest.raises(SourceError, match="test, train"):
         open_source(manifest, "validation")
+
+
+@pytest.fixture
+def in_splits(folder: Path) -> Path:
+    """`pets` with the splits train and test above the classes."""
+    for i, path in enumerate(sorted(folder.rglob("*.png"))):
+        place = folder / ("test" if i % 3 == 2 else "train") / path.relative_to(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(place)
+    for name in ("cat", "dog"):
+        (folder / name).rmdir()
+    return folder
+
+
+def in_form_with_splits(folder: Path, form: str) -> Path:
+    place = in_form(folder, form)
+    files = sorted(folder.rglob("*.png"))
+    splits, labels = [f.parts[-3] for f in files], [f.parts[-2] for f in files]
+    if form == "csv":
+        rows = [f"{f},{label},{split}" for f, label, split in zip(files, labels, splits, strict=True)]
+        place.write_text("\n".join(["path,label,split", *rows]))
+    elif form == "parquet":
+        pq.write_table(pa.table({"image": [f.read_bytes() for f in files], "label": labels, "split": splits}), place)
+    return place
+
+
+@pytest.mark.parametrize("form", ["folder", "csv", "parquet", "zip", "tar", "tar.gz"])
+def test_splits_follow_one_rule_in_every_form(in_splits: Path, form: str) -> None:
+    place = in_form_with_splits(in_splits, form)
+    whole = open_source(place)
+    assert (len(whole), whole.classes, whole.split) == (6, ["cat", "dog"], None)
+    for name, count in (("train", 4), ("Training", 4), ("test", 2)):
+        part = open_source(f"{place}:{name}")
+        assert (len(part), part.classes, part.root) == (count, ["cat", "dog"], str(place))
+        assert part.split == {record.split for record in part}.pop()
+    with pytest.raises(SourceError, match=r"no images of split 'val' \(it has: test, train\)"):
+        open_source(f"{place}:val")
+    assert [len(open_part(str(place), part)) for part in ("train", "test", "validation")] == [4, 2, 6]
+    assert len(open_part(f"{place}:test", "train")) == 2  # what is named goes before what is meant
+    assert len(open_part([str(place), f"{place}:test"], "train")) == 4 + 2
+    assert open_part(str(place), "test").beside.notes[-1] == f"{place}: only its split test, 2 of 6 images"
+    assert spec_of_split(str(place), "test") == f"{place}:test"
+    for spec, name in ((place, "validation"), (f"{place}:test", "test"), ([place], "test")):
+        assert spec_of_split(spec, name) is None
+
+
+def test_a_name_with_a_colon_is_that_file_first(folder: Path) -> None:
+    (folder / "cat").rename(folder / "cat:test")
+    assert len(open_source(f"{folder}/cat:test")) == 3
+    assert divide_split(f"{folder}/cat:test") == (f"{folder}/cat:test", None)
+    assert divide_split(f"{folder}:test") == (str(folder), "test")
+    assert divide_split("s3://shop/a:test") == ("s3://shop/a:test", None)
+    assert divide_split(f"{folder}/*:test") == (f"{folder}/*", "test")
+
+
+def test_a_pattern_and_a_list_may_name_a_split(in_splits: Path) -> None:
+    assert len(open_source(f"{in_splits.parent}/pe*:test")) == 2
+    assert len(open_source([f"{in_splits}:test", f"{in_splits}:train"])) == 6
+    assert len(open_source([in_splits], "test")) == 2
 
 
 def test_a_file_has_one_name_wherever_it_is_named_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,3 +241,35 @@ def test_what_a_plugin_does_wrong_is_one_line() -> None:
         open_source("list://1")
     with pytest.raises(SourceError, match="no such file, folder or named set"):
         open_source("other://1")
+
+
+PICTURES = ("train", "Test", "val", "cat", "dog", "all", "a.png", "IMG_1", "@eaDir", "lost+found")  # by name or first bytes
+NAMES = st.sampled_from([*PICTURES, "b.svg", ".hidden", "x.txt"])
+TREES = st.sets(st.lists(NAMES, min_size=1, max_size=4).map("/".join), max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TREES)
+def test_a_tree_is_understood_alike_as_a_folder_a_zip_and_a_tar(names: set[str]) -> None:
+    names = {name for name in names if not any(other.startswith(f"{name}/") for other in names)}
+    # An archive does not tell an empty folder, in whose place there may be a disk: none is empty here.
+    names |= {f"{'/'.join(name.split('/')[:depth])}/y.txt" for name in names for depth in range(1, len(name.split("/")))}
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place) / "set"
+        root.mkdir()
+        with zipfile.ZipFile(f"{root}.zip", "w") as packed, tarfile.open(f"{root}.tar", "w") as rolled:
+            for name in sorted(names):
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_bytes(png())
+                packed.write(root / name, name)
+                rolled.add(root / name, name)
+        folder, *archives = [open_source(form) for form in (root, f"{root}.zip", f"{root}.tar")]
+    expected = {record.uri.removeprefix(f"{root}/"): (record.label, record.split) for record in folder}
+    for archive in archives:
+        assert {record.uri.partition("!/")[2]: (record.label, record.split) for record in archive} == expected
+        assert archive.beside.passed_over == folder.beside.passed_over
+        for name in names:
+            assert archive.beside.excludes(f"{archive.root}!/{name}") == folder.beside.excludes(f"{root}/{name}")
+    for name in names:  # a picture is listed, or said to be left out
+        is_picture = name.rpartition("/")[2] in PICTURES
+        assert (name in expected) == (is_picture and not folder.beside.excludes(f"{root}/{name}"))

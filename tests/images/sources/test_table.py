@@ -1,4 +1,4 @@
-"""Manifests and tables: what their columns say of an image."""
+"""Tables: what their columns say of an image."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,23 +15,7 @@ import pytest
 
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.sources.open import open_source
-from podoba.images.sources.table import GROUPS_CACHED, columns_of_codes, open_csv, open_parquet, read_attribute
-
-
-def test_numbers_and_codes_of_a_manifest(folder: Path) -> None:
-    out = folder.parent / "codes.csv"
-    rows = ["1,00420,4006381333931,1e3,1_000", "-2.5,10000,99999999999999999999,.5,٣", " 3 ,7,1,nan,1e999", ",,,,yes"]
-    out.write_text("path,price,sku,long,power,odd\n" + "".join(f"pets/cat/{i}.png,{row}\n" for i, row in enumerate(rows)))
-    columns = {
-        name: [record.attributes[name] for record in open_source(out)] for name in ("price", "sku", "long", "power", "odd")
-    }
-    assert columns == {
-        "price": [1, -2.5, 3, None],
-        "sku": ["00420", "10000", "7", None],  # all of a column, so that all can be asked for in one way
-        "long": ["4006381333931", "99999999999999999999", "1", None],
-        "power": [1000.0, 0.5, None, None],
-        "odd": ["1_000", "٣", "1e999", "yes"],
-    }
+from podoba.images.sources.table import GROUPS_CACHED, open_parquet
 
 
 def test_every_column_of_a_table_with_one_value_a_row_is_an_attribute(tmp_path: Path, png: Callable[..., bytes]) -> None:
@@ -52,6 +37,33 @@ def test_hugging_face_class_numbers_become_names(tmp_path: Path, png: Callable[.
     table = pa.table({"image": [{"bytes": png(), "path": None}] * 2, "label": [1, 0]}).replace_schema_metadata(meta)
     pq.write_table(table, tmp_path / "t.parquet")
     assert open_source(tmp_path / "t.parquet").labels == ["bee", "ant"]
+
+
+META = {b"huggingface": b'{"info": {"features": {"label": {"names": ["ant", "bee"]}}}}'}
+
+
+@pytest.mark.parametrize(
+    ("column", "names", "labels"),
+    [
+        (pa.array([0.0, 1.0, None]), False, ["0", "1", None]),
+        (pa.array([0.0, 1.0, float("nan")]), False, ["0", "1", None]),
+        (pa.array([0.0, 1.0, None]), True, ["ant", "bee", None]),
+        (pa.array([0.5, 1.0, None]), False, ["0.5", "1.0", None]),
+        (pa.array([0, 1, None]), False, ["0", "1", None]),
+        (pa.array([0, -1, 1]), True, ["ant", None, "bee"]),
+        (pa.array([0, -1, 7]), True, ["ant", None, "7"]),
+        (pa.array([0, -1, 1]), False, ["0", "-1", "1"]),
+        (pa.array([" cat ", "", None]), False, ["cat", None, None]),
+        (pa.array(["и\u0306", "й", "x"]), False, ["й", "й", "x"]),
+        (pa.array([b"cat", b"dog", None]), False, ["cat", "dog", None]),
+        (pa.array(["cat", "dog", "cat"]).dictionary_encode(), False, ["cat", "dog", "cat"]),
+    ],
+)
+def test_labels_of_a_table(tmp_path: Path, png: Callable[..., bytes], column: Any, names: bool, labels: list[str | None]) -> None:
+    table = pa.table({"image": [png(i) for i in range(3)], "label": column, "split": ["train", "Val", "test"]})
+    pq.write_table(table.replace_schema_metadata(META if names else None), tmp_path / "t.parquet")
+    assert open_source(tmp_path / "t.parquet").labels == labels
+    assert [len(open_source(f"{tmp_path}/t.parquet:{split}")) for split in ("train", "validation", "val", "test")] == [1] * 4
 
 
 def test_a_row_without_image_is_unreadable(tmp_path: Path) -> None:
@@ -77,24 +89,3 @@ def test_a_column_of_other_things_is_no_column_of_images(tmp_path: Path) -> None
     pq.write_table(pa.table({"picture": [b"x"]}), tmp_path / "t.parquet")
     with pytest.raises(SourceError, match=r"needs a column named image .it has picture"):
         open_parquet(tmp_path / "t.parquet")
-
-
-def test_a_manifest_names_files_beside_itself(tmp_path: Path, png: Callable[..., bytes]) -> None:
-    (tmp_path / "a.png").write_bytes(png(3))
-    (tmp_path / "m.csv").write_text("path,label\na.png,cat\nmissing.png,\n", encoding="utf-8-sig")
-    known, missing = open_csv(tmp_path / "m.csv").records
-    assert (known.uri, known.label, known.open()) == (str(tmp_path / "a.png"), "cat", png(3))
-    assert (missing.label, missing.stamp) == (None, None)
-    with pytest.raises(UnreadableImage, match="No such file"):
-        missing.open()
-
-
-def test_fields_of_a_manifest() -> None:
-    rows: list[dict[str, str | None]] = [
-        {"sku": "007", "price": "1.5"},
-        {"sku": "12", "price": ""},
-        {"sku": None, "price": "nan"},
-    ]
-    assert columns_of_codes(rows, ["sku", "price"]) == {"sku"}
-    assert [read_attribute(text, False) for text in ("3", "-2.5", "", None, "x", "1e999")] == [3, -2.5, None, None, "x", "1e999"]
-    assert read_attribute("12", True) == "12"

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from podoba.errors import TrainingError
-from podoba.learn.data.load import load_data
+from podoba.learn.data.load import load_data, with_own_validation
 from podoba.runs.settings import Settings
 
 Make = Callable[..., Settings]
@@ -70,6 +70,29 @@ def test_progress_names_the_work(small: Make) -> None:
     seen: list[tuple[str, int, int]] = []
     load_data(small(), 16, "stretch", lambda *said: seen.append(said))
     assert seen[-1] == ("decoding", 60, 60)
+
+
+@pytest.mark.parametrize("form", ["folder", "csv"])
+def test_splits_of_the_source_are_learned_from_and_validated_on(small: Make, tmp_path: Path, form: str) -> None:
+    rows = ["path,label,split"]
+    for split, name, count in (("train", "a", 4), ("train", "b", 4), ("val", "a", 2), ("test", "b", 3)):
+        for i in range(count):
+            place = tmp_path / "set" / split / name / f"{i}.png"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (16, 16), (i * 40, 0, 0)).save(place)
+            rows.append(f"{place},{name},{split}")
+    (tmp_path / "set.csv").write_text("\n".join(rows))
+    spec = str(tmp_path / ("set" if form == "folder" else "set.csv"))
+    settings = with_own_validation(small(train=spec, test=spec), {})
+    assert settings.validation == f"{spec}:validation"
+    data = load_data(settings, 16, "stretch")
+    assert (data.classes, len(data.train)) == (["a", "b"], 8)
+    assert data.validation is not None
+    assert data.test is not None
+    assert (data.validation.names, data.test.names) == (["a", "a"], ["b", "b", "b"])
+    assert any("splits, not classes" in note for note in data.notes) is (form == "folder")
+    assert with_own_validation(small(train=spec, validation=0.0), {}).validation == 0
+    assert with_own_validation(small(train=f"{spec}:train"), {}).validation == 0.2
 
 
 def test_one_class_is_too_few(small: Make, coloured: Path) -> None:

@@ -1,12 +1,15 @@
 """What the commands of a collection print for a person: results, duplicates, marks, what an update did."""
 
+import shlex
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
-from podoba.cli.console import print_json, print_line, print_table, say, say_skipped
-from podoba.collection.duplicates.moving.move import LOG, MoveReport
+from podoba.cli.console import SHOWN_SKIPPED, print_json, print_line, print_table, say, say_skipped
+from podoba.collection.duplicates.moving.log import LOG
+from podoba.collection.duplicates.moving.move import MoveReport
+from podoba.collection.duplicates.moving.undo import UndoReport
 from podoba.collection.duplicates.results import Duplicates
 from podoba.collection.search.results import Hit, SearchResult
 from podoba.collection.storage.marks import Mark
@@ -23,6 +26,17 @@ def print_hits(result: SearchResult, pictures: bool | None = None) -> None:
         print_results(result, pictures)
     else:
         print_table(("", "similarity", "probability", "label", "image", "id"), [_cells(hit) for hit in result.hits])
+
+
+def say_itself(result: SearchResult, named: Container[str]) -> None:
+    """Which items are the query itself, and whether they are results; not those that were asked with by their ids (`named`)."""
+    ranks = {hit.id: hit.rank for hit in result.hits}
+    found = [name for name in result.itself if name.id not in named]
+    for name in found[:SHOWN_SKIPPED]:
+        where = f"result {ranks[name.id]}" if name.id in ranks else "no result; --with-itself lists it"
+        say(f"itself: {name.uri} ({name.id}): {where}")
+    if len(found) > SHOWN_SKIPPED:
+        say(f"itself, {len(found)} in all: items of the same bytes")
 
 
 def _cells(hit: Hit) -> tuple[str, ...]:
@@ -43,10 +57,23 @@ def print_groups(duplicates: Duplicates) -> None:
 
 
 def say_moved(report: MoveReport) -> None:
-    """What was left where it is and why, and where the moved files are."""
+    """What was left where it is and why, what went with its picture, and where the moved files are."""
     for row in report.left:
         say(f"left: {row.uri}: {row.reason}")
-    say(f"{len(report.moved)} files moved below {report.folder}; {LOG} there says where each came from; {len(report.left)} left")
+    for before, _ in report.companions:
+        say(f"moved with its picture: {before}")
+    moved = f"{len(report.moved)} files moved" + (f" and {len(report.companions)} that belong to them" * bool(report.companions))
+    say(f"{moved} below {report.folder}; {LOG} there says where each came from; {len(report.left)} left")
+
+
+def say_undone(report: UndoReport, collection: Path) -> None:
+    """What could not be put back and why, how many files are where they were, and how their items come back."""
+    for row in report.left:
+        say(f"left: {row.uri}: {row.reason}")
+    say(f"{len(report.back)} files put back, {report.already} were back already, {len(report.left)} left")
+    if report.back:
+        sources = " ".join(shlex.quote(source) for source in report.sources)
+        say(f"to have them in the collection again: podoba index {shlex.quote(str(collection))} {sources}")
 
 
 def print_marks(marks: Sequence[Mark], query: str | None, as_json: bool) -> None:
@@ -64,9 +91,11 @@ def print_marks(marks: Sequence[Mark], query: str | None, as_json: bool) -> None
 
 
 def print_update(collection: Path, update: UpdateReport) -> None:
-    """Name what was skipped, then count what became of the images."""
+    """Name what was skipped and what a person should know else, then count what became of the images."""
     report = update.index
     say_skipped(report.skipped)
+    for line in report.in_words():
+        say(line)
     print_line(
         f"{collection}: {report.seen} images seen, {report.added} added, {report.changed} changed, {report.moved} moved, "
         f"{report.vanished} vanished, {report.unchanged} unchanged, {len(report.skipped)} skipped, {report.seconds:.1f} s"

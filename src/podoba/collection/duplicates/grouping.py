@@ -1,7 +1,7 @@
 """From pairs to groups: each copy is confirmed against the one that is kept, so that a chain of likenesses joins no strangers."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import numpy as np
 
@@ -12,13 +12,16 @@ Stars = dict[int, dict[int, Link]]
 """Row of the image to keep -> rows of its copies, each with its link to it."""
 
 
-def stars_of(links: Iterable[Link], confirm: Callable[[Indices], list[Link]]) -> Stars:
-    """The groups that links make, each around the lowest of its rows, which stands for the best image.
+def stars_of(
+    links: Iterable[Link], confirm: Callable[[Indices], list[Link]], best: Callable[[Collection[int]], int] = min
+) -> Stars:
+    """The groups that links make, each around the best of its rows.
 
     Images that are connected are separated again where the best of them is not confirmed to be what they are.
 
     Args:
         confirm: of further pairs (P, 2) of rows, those that are linked.
+        best: of rows that are connected, the one to keep.
     """
     beside: defaultdict[int, dict[int, Link]] = defaultdict(dict)
     for link in links:
@@ -30,7 +33,7 @@ def stars_of(links: Iterable[Link], confirm: Callable[[Indices], list[Link]]) ->
             continue
         together = _connected(start, beside, left)
         while len(together) > 1:
-            keep = min(together)
+            keep = best(together)
             rest = [row for row in sorted(together - {keep}) if row not in beside[keep]]
             for link in confirm(np.array([(keep, row) for row in rest], dtype=np.int64).reshape(-1, 2)):
                 beside[keep][link.first if link.second == keep else link.second] = link

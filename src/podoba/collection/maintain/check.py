@@ -36,6 +36,7 @@ def describe(index: DescriptorIndex) -> dict[str, Any]:
             "labels": one("SELECT count(DISTINCT label) FROM items"),
             "attributes": store.items.attribute_names(),
             "skipped": one("SELECT count(*) FROM skipped"),
+            "exclude": store.skipped.patterns,
             "dim": card.dim if card else None,
             "model": store.models.name,
             "fingerprint": store.models.fingerprint,

@@ -20,6 +20,7 @@ class SearchOptions:
         feedback: a name of `relevance_feedback.METHODS`: rank by what was marked right and wrong of the wanted images, and of
             queries near them; what is wrong for the query is no result. Similarities and probabilities stay those to the query
             itself. None: marks are not used.
+        with_itself: whether an item that is an image of the query, at the same place or of the same bytes, is a result.
 
     Raises:
         ValueError: k below 1, a probability or a diversity outside [0, 1].
@@ -32,6 +33,7 @@ class SearchOptions:
     diversity: float = 0.0
     rerank: str | None = None
     feedback: str | None = None
+    with_itself: bool = False
 
     def __post_init__(self) -> None:
         if self.k < 1:

@@ -18,13 +18,18 @@ STYLE = """
 .podoba .box { height: 192px; display: flex; align-items: center; justify-content: center; background: #8882; }
 .podoba img { max-width: 100%; max-height: 100%; min-width: 48px; image-rendering: auto; }
 .podoba figcaption { padding: 6px 8px; overflow-wrap: anywhere; }
+.podoba .place { display: block; user-select: all; font-size: 11px; opacity: .75; }
 .podoba .query { border-width: 3px; border-color: #2a78d6; }
 """.strip()
 
 
 @dataclass(frozen=True)
 class Figure:
-    """An image by its uri, lines of text below it, and whether it is marked: an image of the query, or the one that is kept."""
+    """An image by its uri, which stands below it, and lines of text over that.
+
+    Attributes:
+        marked: an image of the query, or the one that is kept.
+    """
 
     uri: str
     lines: Sequence[str]
@@ -55,7 +60,7 @@ def _figure(figure: Figure) -> str:
         picture = f'<img alt="{name}" src="data:image/jpeg;base64,{data}">'
     except PodobaError:
         picture = "cannot be read"
-    said = "<br>".join(html.escape(shown(line)) for line in [*figure.lines, PurePath(uri).name])
+    said = "<br>".join(html.escape(shown(line)) for line in figure.lines)
     kind = ' class="query"' if figure.marked else ""
-    title = html.escape(shown(uri))
-    return f'<figure{kind} title="{title}"><div class="box">{picture}</div><figcaption>{said}</figcaption></figure>'
+    place = f'<span class="place">{html.escape(shown(uri))}</span>'
+    return f'<figure{kind}><div class="box">{picture}</div><figcaption>{said}{place}</figcaption></figure>'

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from podoba.arrays import Floats
+from podoba.arrays import Floats, Indices
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, SourceError, UnreadableImage
 from podoba.files import read_bounded, shown
@@ -29,6 +29,7 @@ Query = str | Path | NDArray[Any] | Image.Image
 ITEM = "id:"
 WEIGHT = re.compile(r"(.+)@([0-9]*\.?[0-9]+)", re.DOTALL)
 LARGEST = 1 << 24  # bytes of a file with one descriptor
+NONE = np.empty(0, dtype=np.int64)
 UNWANTED = 0.25  # weight of an unwanted image: beyond it, more is lost than won (benchmarks/reranking.py --variants)
 
 
@@ -61,14 +62,14 @@ class ComposedQuery:
         descriptor: float32 (dim,), unit length: the weighted sum of the wanted less that of the unwanted.
         wanted: float32 (n, dim), unit length.
         weights: float64 (n,), of `wanted`, their sum is 1.
-        own: int64, `items.number` of the items of the query, which are no results.
+        own: int64, `items.number` of the items that are an image of the query itself, by place or by bytes.
         moved: whether `descriptor` is another than that of the only wanted image.
     """
 
     descriptor: Floats
     wanted: Floats
     weights: NDArray[np.float64]
-    own: NDArray[np.int64]
+    own: Indices
     moved: bool
 
 
@@ -144,10 +145,10 @@ def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], enco
     length = float(np.linalg.norm(together))
     if length < 1e-6:
         raise CollectionError("the images of the query cancel each other: give the unwanted ones less weight (c.jpg@0.1)")
-    own = [store.items.number(str(part.image).removeprefix(ITEM)) for part in parts if _is_item(part) and part.box is None]
     first, moved = descriptors[: len(wanted)], len(parts) > 1
     target = (together / length).astype(np.float32) if moved else first[0]
-    return ComposedQuery(target, first, weights[: len(wanted)], np.array(sorted(set(own)), dtype=np.int64), moved)
+    own = [_own(store, part) for part in parts if part.box is None and has_place(part)]
+    return ComposedQuery(target, first, weights[: len(wanted)], np.unique(np.concatenate([NONE, *own])), moved)
 
 
 def in_words(wanted: Sequence[Part], unwanted: Sequence[Part]) -> str:
@@ -209,6 +210,15 @@ def _picture(part: Part) -> Image.Image | NDArray[np.uint8]:
 
 def _is_item(part: Part) -> bool:
     return isinstance(part.image, str) and part.image.startswith(ITEM)
+
+
+def _own(store: Store, part: Part) -> Indices:
+    """Numbers of the items that are this image: at the same place, or of the same bytes."""
+    if _is_item(part):
+        item = store.items.get(str(part.image).removeprefix(ITEM))
+        return store.items.same_as(item.id, item.content)
+    record = record_of(store, part)
+    return store.items.same_as(record.id, hashlib.sha256(record.open()).hexdigest())
 
 
 def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None) -> Floats:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+DIGITS = 6
 COLUMNS = ("rank", "id", "uri", "label", "similarity", "probability")
 
 
@@ -27,7 +28,7 @@ class Hit:
     """One result.
 
     Attributes:
-        similarity: cosine to the query, in [-1, 1].
+        similarity: cosine to the query, in [-1, 1], to six digits behind the point: float32 has no more.
         probability: calibrated chance that it is of the query's kind (of several wanted images: the mean over them); None where
             the model was never calibrated.
     """
@@ -42,10 +43,11 @@ class Hit:
 
 def hits_of(names: Sequence[ItemName], similarities: Floats, probabilities: NDArray[np.float64] | None) -> list[Hit]:
     """Items in their order with their similarities (n,) and, where the model was calibrated, their probabilities (n,)."""
+    cosines = np.clip(similarities, -1, 1).tolist()  # products of descriptors leave [-1, 1] by a rounding
     chances = [None] * len(names) if probabilities is None else probabilities.tolist()
     return [
-        Hit(rank, *name, similarity, chance)
-        for rank, (name, similarity, chance) in enumerate(zip(names, similarities.tolist(), chances, strict=True), 1)
+        Hit(rank, *name, round(cosine, DIGITS), chance)
+        for rank, (name, cosine, chance) in enumerate(zip(names, cosines, chances, strict=True), 1)
     ]
 
 
@@ -58,6 +60,7 @@ class SearchResult:
         exact: whether no better item can have been missed.
         query_uris: of the images of the query; those of descriptors and of images in memory are missing.
         marks: how many marked items the order was learned from; None without feedback.
+        itself: the items that are an image of the query, at the same place or of the same bytes; hits only where that was asked.
     """
 
     query: str
@@ -66,6 +69,7 @@ class SearchResult:
     seconds: float
     query_uris: list[str] = field(default_factory=list, compare=False)
     marks: int | None = None
+    itself: list[ItemName] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.hits)
@@ -77,7 +81,10 @@ class SearchResult:
         """The keys of `podoba search --json`."""
         hits = [asdict(hit) | {"uri": shown(hit.uri)} for hit in self.hits]
         marks = {} if self.marks is None else {"marks": self.marks}
-        return {"query": shown(self.query), "hits": hits, "exact": self.exact, "seconds": self.seconds, **marks}
+        itself = [name._asdict() | {"uri": shown(name.uri)} for name in self.itself]
+        return {
+            "query": shown(self.query), "hits": hits, "itself": itself, "exact": self.exact, "seconds": self.seconds, **marks
+        }  # fmt: skip
 
     def to_csv(self) -> str:
         """A line a hit, after one with the names of the columns."""
@@ -114,12 +121,12 @@ class SearchResult:
 
     def _figures(self) -> str:
         figures = [Figure(uri, ["query"], marked=True) for uri in self.query_uris] + [
-            Figure(hit.uri, _lines(hit)) for hit in self.hits
+            Figure(hit.uri, _lines(hit, any(name.id == hit.id for name in self.itself))) for hit in self.hits
         ]
         return figures_html(figures, "" if self.hits else "nothing similar was found")
 
 
-def _lines(hit: Hit) -> list[str]:
+def _lines(hit: Hit, itself: bool) -> list[str]:
     chance = "" if hit.probability is None else f", probability {hit.probability:.0%}"
     label = [] if hit.label is None else [hit.label]
-    return [f"{hit.rank}. similarity {hit.similarity:.3f}{chance}", *label]
+    return [f"{hit.rank}. similarity {hit.similarity:.3f}{chance}", *label, *(["itself"] if itself else [])]

@@ -8,7 +8,7 @@ import numpy as np
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.search.marks import MarkedItems, direction_from, marked_items
 from podoba.collection.search.options import SearchOptions
-from podoba.collection.search.query import ComposedQuery, Part, Query, as_parts, compose, has_place, in_words, record_of
+from podoba.collection.search.query import NONE, ComposedQuery, Part, Query, as_parts, compose, has_place, in_words, record_of
 from podoba.collection.search.rerank import CandidatePool, Candidates
 from podoba.collection.search.results import SearchResult, hits_of
 from podoba.collection.search.settings import DEFAULT, SearchSettings
@@ -52,7 +52,8 @@ def search(
         composed = compose(store, wanted, refused, encoder)
         marks = None if options.feedback is None else marked_items(store, wanted, composed.descriptor, settings)
         direction = direction_from(store, options.feedback, composed.descriptor, marks, settings)
-        hidden = composed.own if marks is None else np.union1d(composed.own, marks.wrong)
+        own = NONE if options.with_itself else composed.own
+        hidden = own if marks is None else np.union1d(own, marks.wrong)
         size = _first_size(options, composed, marks, settings)
         while True:
             pool = CandidatePool(index, direction, size + len(hidden), options.where, settings)
@@ -62,11 +63,12 @@ def search(
             if len(nearest) < pool.size or size >= settings.largest_pool or _are_enough(candidates, options, composed, settings):
                 break
             size *= 4
-        names = store.items.names_of(candidates.numbers)
+        names = store.items.names_of([*candidates.numbers, *composed.own])
         uris = [record_of(store, part).uri for part in wanted if has_place(part)]
+    names, itself = names[: len(candidates)], names[len(candidates) :]
     hits, seconds = hits_of(names, candidates.similarities, candidates.probabilities), time.perf_counter() - started
     return SearchResult(
-        in_words(wanted, refused), hits, candidates.exact, seconds, uris, None if marks is None else len(marks.verdicts)
+        in_words(wanted, refused), hits, candidates.exact, seconds, uris, None if marks is None else len(marks.verdicts), itself
     )
 
 

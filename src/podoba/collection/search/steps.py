@@ -20,7 +20,7 @@ def steps_for(options: SearchOptions, pool: CandidatePool, query: ComposedQuery,
     """The steps that these options ask for, in the order in which they are applied to the candidates of a pool.
 
     Args:
-        hidden: int64, numbers of items that are no results: those that the query names, and those marked wrong for it.
+        hidden: int64, numbers of items that are no results: the query itself, and those marked wrong for it.
     """
     hide = partial(without, hidden=hidden)
     steps: list[Step] = [hide]

@@ -2,6 +2,7 @@
 
 import json
 import math
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
@@ -80,15 +81,16 @@ class ItemName(NamedTuple):
 
 
 def clean_attributes(attributes: Mapping[str, Attribute]) -> dict[str, Attribute]:
-    """Attributes as JSON can hold them: text that is UTF-8, numbers that are finite."""
+    """Attributes as JSON can hold them: text that is UTF-8, in composed Unicode (NFC); numbers that are finite."""
     return {shown(name): _clean(value) for name, value in attributes.items()}
 
 
 def to_row(item: Item, source: int) -> tuple[Any, ...]:
     """The values of `COLUMNS`; sources are kept by number."""
+    label = None if item.label is None else _composed(item.label)
     attributes = json.dumps(dict(item.attributes), ensure_ascii=False, sort_keys=True)
     return (
-        item.id, to_name(item.uri), source, item.label, item.content, item.size, item.stamp, item.width, item.height,
+        item.id, to_name(item.uri), source, label, item.content, item.size, item.stamp, item.width, item.height,
         item.format, attributes,
     )  # fmt: skip
 
@@ -105,9 +107,13 @@ def from_row(row: Sequence[Any]) -> Item:
     return Item(id_, from_name(uri), from_name(root), label, content, size, stamp, width, height, kind, json.loads(attributes))
 
 
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def _clean(value: Attribute) -> Attribute:
     if isinstance(value, str):
-        return shown(value)
+        return _composed(shown(value))
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -166,6 +172,12 @@ class ItemTable:
         if not content:
             return []
         return self._read("WHERE content = ? ORDER BY items.number LIMIT ?", [content, limit])
+
+    def same_as(self, id_: str, content: str) -> Indices:
+        """Numbers, int64, ascending, of the item of an id and of those whose image has exactly these bytes (sha256)."""
+        statement = "SELECT number FROM items WHERE id = ? OR (content = ? AND content != '') ORDER BY number"
+        rows = self._database.rows(statement, [id_, content])
+        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
     def number(self, id_: str) -> int:
         """The number of an item. Raises `CollectionError` where there is none of this id."""

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
+from podoba.collection.filters import add_text_functions
 from podoba.collection.storage.checksums import add_checksums, facts_problem, update_facts_checksum
 from podoba.errors import CollectionError
 
@@ -144,6 +145,7 @@ def _open(
     connection = sqlite3.connect(address, uri=True, timeout=WAIT, isolation_level=None, check_same_thread=False)
     try:
         add_checksums(connection)
+        add_text_functions(connection)
         for setting in ("trusted_schema = OFF", "cell_size_check = ON", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {setting}")
         if read_only:

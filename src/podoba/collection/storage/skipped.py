@@ -1,13 +1,16 @@
-"""Images that could not be read, so that they are tried again only when their file has changed."""
+"""What is left out of a collection: images that could not be read, until their file changes, and what patterns name."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 
 from podoba.collection.storage.database import Database
 from podoba.files import from_name, to_name
 
+PATTERNS = "exclude"  # the key of the patterns among the facts, a JSON list
+
 
 class SkippedTable:
-    """The images that were skipped, in a collection's file."""
+    """The images that were skipped, and the patterns of what is left out, in a collection's file."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -16,6 +19,17 @@ class SkippedTable:
         """Images that could not be read: uri to the file's stamp and the reason."""
         rows = self._database.rows("SELECT uri, stamp, reason FROM skipped")
         return {from_name(uri): (stamp, reason) for uri, stamp, reason in rows}
+
+    @property
+    def patterns(self) -> list[str]:
+        """Patterns of what is left out of the sources."""
+        return [str(pattern) for pattern in json.loads(self._database.fact(PATTERNS) or "[]")]
+
+    def remember_patterns(self, patterns: Sequence[str]) -> None:
+        """Remember patterns in the place of those before."""
+        if list(patterns) != self.patterns:
+            with self._database.transaction():
+                self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [PATTERNS, json.dumps(list(patterns))])
 
     def put(self, rows: Iterable[tuple[str, str | None, str]]) -> None:
         """Remember (uri, stamp, reason) of unreadable images."""

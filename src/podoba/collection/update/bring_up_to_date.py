@@ -11,6 +11,7 @@ from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.storage.store import Store
 from podoba.collection.update.index import IndexReport, index_sources
 from podoba.collection.update.model_change import change_model
+from podoba.collection.update.vanishing import DEFAULT, UpdateSettings
 from podoba.collection.update.watch import changes_in
 from podoba.errors import PodobaError
 from podoba.images.record import Skipped
@@ -89,12 +90,13 @@ def bring_up_to_date(
     target: float | None = None,
     on_progress: OnProgress | None = None,
     skipped: list[Skipped] | None = None,
+    settings: UpdateSettings = DEFAULT,
 ) -> UpdateReport:
     """Index sources, or encode everything with another model where the collection has another one; then refresh the index.
 
     Args:
         target: recall@10 that the index of a large collection must have; None: that of `IndexSettings`.
-        on_progress, skipped: as in `index_sources`.
+        on_progress, skipped, settings: as in `index_sources`.
 
     Raises:
         CollectionError: as `index_sources`, `change_model` and `DescriptorIndex.refresh`.
@@ -106,14 +108,17 @@ def bring_up_to_date(
             log.info("encoding %d images with %s; %s answers until that is done", len(store.items), model.name, store.models.name)
         change_begun = store.models.next_name is not None
         update = change_model if another or (change_begun and model.named) else index_sources
-        report = update(store, sources, model.encoder, model=model.name, on_progress=on_progress, skipped=skipped)
+        report = update(
+            store, sources, model.encoder, model=model.name, on_progress=on_progress, skipped=skipped, settings=settings
+        )
         return UpdateReport(report, index.refresh(target=target, on_progress=on_progress))
 
 
 def follow(places: Sequence[Path], update: Callable[[], UpdateReport], stop: Event | None = None) -> Iterator[UpdateReport]:
     """Update after each change in folders, until stopped; gives the reports of the updates that changed anything.
 
-    An update that fails is logged, and tried again after the next change; its successor is reported at any rate.
+    An update that fails is logged, and tried again after the next change; its successor is reported at any rate, and so is one
+    that keeps other images than before though they are no longer there.
 
     Args:
         places: as `watched_places` gives them.
@@ -122,7 +127,7 @@ def follow(places: Sequence[Path], update: Callable[[], UpdateReport], stop: Eve
     Raises:
         MissingExtra, SourceError: as `changes_in`.
     """
-    behind = False
+    behind, kept = False, None
     for _ in changes_in(places, stop):
         try:
             report = update()
@@ -130,6 +135,7 @@ def follow(places: Sequence[Path], update: Callable[[], UpdateReport], stop: Eve
             log.warning("not updated: %s", error)
             behind = True
             continue
-        if behind or report.index.changed_anything:
+        kept_before, kept = kept, (report.index.away, report.index.held_back)
+        if behind or report.index.changed_anything or kept != (kept_before or ({}, 0)):
             yield report
         behind = False

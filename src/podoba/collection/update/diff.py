@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 from podoba.collection.storage.items import Item, clean_attributes
 from podoba.collection.storage.store import Store
+from podoba.collection.update.vanishing import CLOSED, Gone, folders_without_pictures
 from podoba.files import shown
 from podoba.images.exif import NAMES
-from podoba.images.locate import INSIDE
+from podoba.images.locate import INSIDE, container_of
 from podoba.images.record import Attribute, ImageRecord, Skipped
 from podoba.images.sources.base import ImageSource
 
 MODIFIED = "modified"
-EMPTY = "an empty folder, as a disk that is not mounted leaves it: its images are kept (podoba remove forgets them)"
 PART = "//split="  # between a source's root and the split that was listed; no path has two slashes
 
 
@@ -38,7 +38,6 @@ class Diff:
         seen: number of images listed.
         unchanged: number of those that are as they were.
         skipped: what is no image, and images found unreadable before that have not changed.
-        empty: folders among the sources with nothing at all in them: what was found there before has not vanished for that.
         notes: images that were noted as unreadable.
         notes_gone: those of them that are no longer listed.
     """
@@ -46,20 +45,22 @@ class Diff:
     known: dict[str, Item]
     to_read: list[Change] = field(default_factory=list)
     relabelled: list[Item] = field(default_factory=list)
-    gone: list[Item] = field(default_factory=list)
+    gone: Gone = field(default_factory=Gone)
     seen: int = 0
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
-    empty: list[str] = field(default_factory=list)
     notes: set[str] = field(default_factory=set)
     notes_gone: list[str] = field(default_factory=list)
 
 
-def compare_with_sources(store: Store, sources: Sequence[ImageSource]) -> Diff:
+def compare_with_sources(store: Store, sources: Sequence[ImageSource], verify: bool = False) -> Diff:
     """Compare the sources with the collection.
 
     An image listed by several sources counts where it is listed first; the others add the label and the attributes that the first
     does not know.
+
+    Args:
+        verify: every image that is listed is to be read, whatever its file's size and time.
     """
     diff = Diff({item.id: item for item in store.items.select()})
     notes = store.skipped.select()
@@ -74,22 +75,39 @@ def compare_with_sources(store: Store, sources: Sequence[ImageSource]) -> Diff:
             first = listed.get(record.id)
             listed[record.id] = (record, place) if first is None else (_together(first[0], record), first[1])
     for record, place in listed.values():
-        _sort(record, place, diff, notes)
+        _sort(record, place, diff, notes, verify)
     uris = {record.uri for record, _ in listed.values()}
     whole = {place for place in places if PART not in place and place not in uris}
-    diff.empty = [root for root in whole if _is_empty(root)]
     diff.seen = len(listed)
     diff.skipped.extend(problems.values())
     inside = tuple(f"{root}{end}" for root in whole for end in ("/", "!/"))
     parts = tuple(f"{root}{PART}" for root in whole)
-    closed = (*_closed_folders(problems), *(f"{root}/" for root in diff.empty))
-    for item in diff.known.values():
-        listed_before = item.source in places or item.source.startswith(parts) or item.uri.startswith(inside)
-        if item.id not in listed and listed_before and not item.uri.startswith(closed):
-            diff.gone.append(item)
+    before = [
+        item
+        for item in diff.known.values()
+        if item.source in places or item.source.startswith(parts) or item.uri.startswith(inside)
+    ]
+    diff.gone = _gone([item for item in before if item.id not in listed], len(before), uris, sources)
     diff.notes = set(notes)
     diff.notes_gone = [uri for uri in notes if uri not in uris and uri.startswith(inside)]
     return diff
+
+
+def _gone(items: list[Item], of: int, uris: Iterable[str], sources: Sequence[ImageSource]) -> Gone:
+    """Of items that are no longer listed those that may have vanished; what is in a closed folder has not."""
+    if not items:
+        return Gone(of=of)
+    manifests = {source.root for source in sources for source in source.parts or [source] if os.path.isfile(source.root)}
+    excluded = {item.id for item in items if any(source.beside.excludes(item.uri) for source in sources)}
+    in_folders = [
+        item
+        for item in items
+        if item.id not in excluded and item.source.partition(PART)[0] not in manifests and container_of(item.uri) is None
+    ]
+    away = folders_without_pictures(in_folders, uris)
+    closed = {id_ for id_, folder in away.items() if folder == CLOSED}
+    gone = sorted((item for item in items if item.id not in closed), key=lambda item: item.id not in away)
+    return Gone(gone, {id_: folder for id_, folder in away.items() if id_ not in closed}, excluded, of)
 
 
 def place_of(source: ImageSource) -> str:
@@ -97,9 +115,7 @@ def place_of(source: ImageSource) -> str:
 
     So the images of `cifar10:train` do not vanish when `cifar10:test` is listed.
     """
-    splits = {record.split for record in source}
-    only = splits.pop() if len(splits) == 1 else None
-    return source.root if only is None else f"{source.root}{PART}{only}"
+    return source.root if source.split is None else f"{source.root}{PART}{source.split}"
 
 
 def _together(first: ImageRecord, later: ImageRecord) -> ImageRecord:
@@ -109,9 +125,9 @@ def _together(first: ImageRecord, later: ImageRecord) -> ImageRecord:
     return replace(first, label=label, attributes={**first.attributes, **later.attributes, **own})
 
 
-def _sort(record: ImageRecord, source: str, diff: Diff, notes: dict[str, tuple[str | None, str]]) -> None:
+def _sort(record: ImageRecord, source: str, diff: Diff, notes: dict[str, tuple[str | None, str]], verify: bool) -> None:
     before = diff.known.get(record.id)
-    if record.stamp is None or (before.stamp if before else notes.get(record.uri, (None, ""))[0]) != record.stamp:
+    if verify or record.stamp is None or (before.stamp if before else notes.get(record.uri, (None, ""))[0]) != record.stamp:
         diff.to_read.append(Change(record, source))
     elif before is None:
         diff.skipped.append(Skipped(record.uri, notes[record.uri][1]))
@@ -144,28 +160,7 @@ def _dates(record: ImageRecord) -> dict[str, Attribute]:
     if record.stamp is None or INSIDE in record.uri:  # an archive's own time says nothing of what is in it
         return {}
     try:
-        seconds = int(record.stamp.rpartition("-")[2]) // 1_000_000_000
+        seconds = int(record.stamp.partition("-")[2]) // 1_000_000_000
         return {MODIFIED: datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")}
     except (ValueError, OverflowError, OSError):  # a time that no calendar has
         return {}
-
-
-def _is_empty(root: str) -> bool:
-    """Whether it is a folder with nothing at all in it."""
-    try:
-        with os.scandir(root) as entries:
-            return next(entries, None) is None
-    except OSError:  # an archive or a table; or closed, which is reported elsewhere
-        return False
-
-
-def _closed_folders(problems: Iterable[str]) -> tuple[str, ...]:
-    """Folders that cannot be listed at the moment: what was found in them before has not vanished for that."""
-    closed = []
-    for uri in problems:
-        try:
-            if os.path.isdir(uri):
-                os.scandir(uri).close()
-        except OSError:
-            closed.append(f"{uri}/")
-    return tuple(closed)

@@ -4,7 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,12 @@ from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
 from podoba.collection.update.decoded_image import DecodedImage, item_of, read_image, without_descriptor
-from podoba.collection.update.diff import EMPTY, Change, Diff, compare_with_sources, undated
+from podoba.collection.update.diff import Change, Diff, compare_with_sources, undated
 from podoba.collection.update.moves import gone_elsewhere
+from podoba.collection.update.vanishing import DEFAULT, UpdateSettings, judge
 from podoba.files import shown
 from podoba.images.record import Skipped, count_reasons
-from podoba.images.sources.base import ImageSource
+from podoba.images.sources.base import Beside, ImageSource
 from podoba.models.encoder import Encoder
 from podoba.models.pipeline import encode_rows
 from podoba.progress import OnProgress
@@ -25,10 +26,12 @@ from podoba.progress import OnProgress
 
 @dataclass
 class IndexReport:
-    """What an update did; the fields are keys of `podoba index --json`, which also counts the `reasons` of what was skipped.
+    """What an update did: the keys of `podoba index --json`.
 
     Of `seen` images listed each is one of `added`, `changed`, `moved`, `unchanged` or skipped. `skipped` also names what is no
-    image at all, such as a link that leads nowhere. `vanished` items are no longer in the collection.
+    image at all, such as a link that leads nowhere. `vanished` items are no longer in the collection. Those that are kept though
+    their image is no longer listed are `away` (by the folder in which no picture is left) or `held_back` (too many at once).
+    `beside`: what the sources have beside their images.
     """
 
     collection: str
@@ -40,6 +43,9 @@ class IndexReport:
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     seconds: float = 0.0
+    away: dict[str, int] = field(default_factory=dict)
+    held_back: int = 0
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def changed_anything(self) -> bool:
@@ -47,10 +53,39 @@ class IndexReport:
         return bool(self.added or self.changed or self.moved or self.vanished)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values by name."""
-        skipped = [{"uri": shown(row.uri), "reason": shown(row.reason)} for row in self.skipped]
-        reasons = {shown(reason): count for reason, count in count_reasons(self.skipped).items()}
-        return vars(self) | {"collection": shown(self.collection), "skipped": skipped, "reasons": reasons}
+        """Plain values by name; `reasons` counts what was skipped, `passed_over` files of kinds that are not read."""
+        values = {name: value for name, value in vars(self).items() if name != "beside"}
+        return values | {
+            "collection": shown(self.collection),
+            "away": {shown(folder): count for folder, count in self.away.items()},
+            "skipped": [{"uri": shown(row.uri), "reason": shown(row.reason)} for row in self.skipped],
+            "reasons": {shown(reason): count for reason, count in count_reasons(self.skipped).items()},
+            "passed_over": dict(self.beside.passed_over),
+            "excluded": self.beside.excluded,
+            "notes": [shown(note) for note in self.beside.notes],
+        }
+
+    def in_words(self) -> list[str]:
+        """What a person should know beside the numbers, a line each."""
+        lines = [f"note: {line}" for line in self.beside.in_words()]
+        for folder, count in self.away.items():
+            lines.append(f"away: {count} pictures below {folder}: no picture is left there; --vanished forgets them")
+        if self.held_back:
+            lines.append(
+                f"kept: {self.held_back} pictures are no longer there, more than is believed at once; --vanished forgets them"
+            )
+        return lines
+
+
+class UpdateOptions(TypedDict, total=False):
+    """What `index_sources` and `change_model` take by name."""
+
+    model: str | None
+    workers: int | None
+    batch_size: int | None
+    on_progress: OnProgress | None
+    skipped: list[Skipped] | None
+    settings: UpdateSettings
 
 
 def index_sources(
@@ -63,11 +98,13 @@ def index_sources(
     batch_size: int | None = None,
     on_progress: OnProgress | None = None,
     skipped: list[Skipped] | None = None,
+    settings: UpdateSettings = DEFAULT,
 ) -> IndexReport:
     """Add what is new, encode what changed, follow what moved (same bytes), forget what vanished from these sources.
 
     An image is unchanged, and not even read, where its file's size and time are as before; else its bytes decide. A source is
-    taken as complete: what was found in it before and is no longer listed has vanished. Each batch is one transaction: a
+    taken as complete: what was found in it before and is no longer listed has vanished, unless its folder has no picture left
+    or `UpdateSettings` doubts so many at once. Each batch is one transaction: a
     process killed at any moment loses at most the batches in flight, and the next run goes on. Batches are made ahead of what is
     written. In memory are the list of images, a batch of pixels at the encoder's size and a file a thread, and as many decoded
     pixels as `DecodeLimits` allows.
@@ -78,15 +115,17 @@ def index_sources(
         workers: threads that decode and encode; None: one a core.
         on_progress: called with what is being done, images done and images in all.
         skipped: images that are left out are added to it, and it becomes the report's.
+        settings: what is read again, and what is believed to have vanished.
 
     Raises:
         CollectionError: another process is writing, the disk is full, or the collection was built with another model.
     """
     started = time.perf_counter()
-    report = IndexReport(str(store.path), skipped=[] if skipped is None else skipped)
+    beside = Beside.of_all([source.beside for source in sources])
+    report = IndexReport(str(store.path), skipped=[] if skipped is None else skipped, beside=beside)
     with store.writing():
         store.models.claim(encoder, model or str(encoder.path.absolute()))
-        diff = compare_with_sources(store, sources)
+        diff = compare_with_sources(store, sources, settings.verify)
         update = _Update(store, encoder, diff, report)
         done = diff.seen - len(diff.to_read)
         update.relabel()
@@ -95,7 +134,7 @@ def index_sources(
                 on_progress("indexing", done, diff.seen)
             update.write(batch)
             done += len(batch)
-        update.finish()
+        update.finish(settings)
         if on_progress is not None:
             on_progress("indexing", done, diff.seen)
     report.seconds = time.perf_counter() - started
@@ -109,7 +148,7 @@ class _Update:
         self.store, self.encoder, self.diff, self.report = store, encoder, diff, report
         self.contents = {item.content for item in diff.known.values()}
         self.left: dict[str, list[Item]] = defaultdict(list)  # items whose image is gone, by its content
-        for item in diff.gone:
+        for item in diff.gone.items:
             self.left[item.content].append(item)
         report.seen, report.unchanged = diff.seen, diff.unchanged
         report.skipped.extend(diff.skipped)
@@ -149,15 +188,13 @@ class _Update:
         made = encode_rows([image.change], lambda change: read_image(change, card, ()), self.encoder, without_descriptor)
         return next(made)[0]
 
-    def finish(self) -> None:
-        """Remove what vanished and did not turn up elsewhere; report empty folders whose images are kept."""
+    def finish(self, settings: UpdateSettings) -> None:
+        """Remove what vanished and did not turn up elsewhere, as far as that is believed."""
+        verdict = judge(self.diff.gone, (item for items in self.left.values() for item in items), settings)
+        self.report.away, self.report.held_back = verdict.away, verdict.held_back
         with self.store.transaction():
-            self.report.vanished = self.store.items.remove([item.id for items in self.left.values() for item in items])
+            self.report.vanished = self.store.items.remove(verdict.removed)
             self.store.skipped.remove(self.diff.notes_gone)
-        kept = [item.uri for item in self.store.items.select()] if self.diff.empty else []
-        for root in self.diff.empty:
-            if any(uri.startswith(f"{root}/") for uri in kept):
-                self.report.skipped.append(Skipped(root, EMPTY))
 
     def _reuse(self, image: DecodedImage) -> bool:
         """Whether the descriptor of the same bytes could be taken; the item is then stored and counted."""
@@ -165,7 +202,8 @@ class _Update:
         left = self.left.get(image.content)
         if before is not None and before.content == image.content:
             item = item_of(image, before)
-            self.store.items.change([(before.id, item)])
+            if item != before:
+                self.store.items.change([(before.id, item)])
             same = item.label == before.label and undated(item.attributes) == undated(before.attributes)
             self.report.unchanged += same
             self.report.changed += not same

@@ -13,6 +13,7 @@ from podoba.collection.update.decoded_image import DecodedImage, read_image, wit
 from podoba.collection.update.diff import Change, compare_with_sources
 from podoba.collection.update.index import IndexReport, index_sources
 from podoba.collection.update.moves import follow_moves
+from podoba.collection.update.vanishing import DEFAULT, UpdateSettings, judge
 from podoba.errors import CollectionError
 from podoba.files import shown
 from podoba.images.locate import find_record
@@ -33,6 +34,7 @@ def change_model(
     batch_size: int | None = None,
     on_progress: OnProgress | None = None,
     skipped: list[Skipped] | None = None,
+    settings: UpdateSettings = DEFAULT,
 ) -> IndexReport:
     """Encode every image of a collection with another model, then bring it up to date with these sources.
 
@@ -41,10 +43,10 @@ def change_model(
     own model, what was begun for another is given up.
 
     Args:
-        sources, model, workers, batch_size, on_progress, skipped: as in `index_sources`.
+        sources, model, workers, batch_size, on_progress, skipped, settings: as in `index_sources`.
 
     Raises:
-        CollectionError: images of other sources cannot be read at the moment (the old descriptors still answer); or as
+        CollectionError: images that are not listed cannot be read at the moment (the old descriptors still answer); or as
             `index_sources`.
     """
     name = model or str(encoder.path.absolute())
@@ -54,8 +56,8 @@ def change_model(
         else:
             store.models.stage_next(encoder, name)
             follow_moves(store, sources, workers)
-            vanished = {item.id for item in compare_with_sources(store, sources).gone}
-            wanted = set(store.models.without_next()) - vanished
+            gone = compare_with_sources(store, sources).gone
+            wanted = set(store.models.without_next()).difference(judge(gone, gone.items, settings).removed)
             left = _encode(store, [i for i in store.items.select() if i.id in wanted], encoder, workers, batch_size, on_progress)
             if left.missing:
                 raise _unreachable(store, left.missing)
@@ -70,6 +72,7 @@ def change_model(
             batch_size=batch_size,
             on_progress=on_progress,
             skipped=skipped,
+            settings=settings,
         )
 
 
@@ -128,7 +131,7 @@ def _encode(
 def _unreachable(store: Store, missing: Sequence[tuple[Item, str]]) -> CollectionError:
     item, reason = missing[0]
     return CollectionError(
-        f"{store.path}: {len(missing)} images of other sources cannot be read, such as {shown(item.uri)} ({reason}), so "
-        f"{store.models.name!r} still answers: bring them back or forget them with `podoba remove`, then the same command "
-        "goes on"
+        f"{store.path}: {len(missing)} images cannot be read, such as {shown(item.uri)} ({reason}), so "
+        f"{store.models.name!r} still answers: bring them back or forget them with `podoba remove` (those of the named sources "
+        "with --vanished), then the same command goes on"
     )

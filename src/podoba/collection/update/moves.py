@@ -21,7 +21,7 @@ def follow_moves(store: Store, sources: Sequence[ImageSource], workers: int | No
     """Only what needs no encoder of an update: items whose file has another name now. Returns how many there were."""
     diff = compare_with_sources(store, sources)
     left: dict[str, list[Item]] = defaultdict(list)
-    for item in diff.gone:
+    for item in diff.gone.items:
         left[item.content].append(item)
     new = [change for change in diff.to_read if change.record.id not in diff.known]
     moved = 0

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from podoba.errors import UnreadableImage
 from podoba.files import read_bounded
+from podoba.images.kinds import KINDS
 from podoba.images.record import ImageRecord, Skipped
 
 MAX_BYTES = 1 << 30  # of one image file
@@ -24,6 +28,41 @@ def located(path: str | Path) -> Path:
     return place.resolve() if ".." in place.parts else place.absolute()
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a source has beside its images.
+
+    Attributes:
+        notes: what a person should know of how it was understood, a line each.
+        passed_over: how many files of each kind that is not read here, by `Kind.name`.
+        excluded: how many files and folders were left out by their names; what is in such a folder is not counted.
+        excludes: whether an image of this uri would be left out by its name.
+    """
+
+    notes: Sequence[str] = ()
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    excluded: int = 0
+    excludes: Callable[[str], bool] = lambda uri: False
+
+    @staticmethod
+    def of_all(several: Sequence[Beside]) -> Beside:
+        """What several sources have beside their images, together."""
+        passed_over = sum((Counter(one.passed_over) for one in several), Counter[str]())
+        notes = list(dict.fromkeys(note for one in several for note in one.notes))
+        excluded = sum(one.excluded for one in several)
+        return Beside(notes, passed_over, excluded, lambda uri: any(one.excludes(uri) for one in several))
+
+    def in_words(self) -> list[str]:
+        """All of it that a person should know, a line each."""
+        advice = {kind.name: kind.advice for kind in KINDS}
+        lines = list(self.notes)
+        for name, count in self.passed_over.items():
+            lines.append(f"passed over: {count} {name}{'s' if count > 1 and name.islower() else ''} ({advice[name]})")
+        if self.excluded:
+            lines.append(f"left out by name: {self.excluded} files and folders")
+        return lines
+
+
 class ImageSource:
     """Images that can be read one by one, in a fixed order.
 
@@ -33,6 +72,8 @@ class ImageSource:
         records: light objects; bytes are read when a record is opened.
         problems: what was met while listing and cannot be an image at all, with the reason.
         parts: the sources that were joined into this one, or none.
+        split: name of the split that was asked for; None where it is the whole.
+        beside: what there is beside the images.
     """
 
     def __init__(
@@ -42,8 +83,13 @@ class ImageSource:
         stamp: str,
         problems: Sequence[Skipped] = (),
         parts: Sequence[ImageSource] = (),
+        *,
+        split: str | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self.root = root
+        self.split = split
+        self.beside = beside or Beside()
         self.parts = list(parts)
         self.name = Path(root).name
         self.records = records
@@ -74,12 +120,22 @@ class ImageSource:
         """The records at `indices`, in that order."""
         records = [self.records[i] for i in indices]
         stamp = self._stamp + "\n" + "\n".join(record.id for record in records)
-        return ImageSource(self.root, records, stamp, self.problems)
+        return ImageSource(self.root, records, stamp, self.problems, split=self.split, beside=self.beside)
+
+    def of_split(self, split: str) -> ImageSource:
+        """The records of a split, by its name in `ImageRecord.split`; perhaps none."""
+        part = self.subset([row for row, record in enumerate(self.records) if record.split == split])
+        part.split = split
+        return part
 
 
 def file_stamp(path: Path) -> str:
     """Size and time of the last change of a file, as `ImageRecord.stamp`. Raises `OSError`."""
-    status = path.stat()
+    return stamp_of(path.stat())
+
+
+def stamp_of(status: os.stat_result) -> str:
+    """`ImageRecord.stamp` of a file that was looked at."""
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 

@@ -1,61 +1,28 @@
-"""Manifests (CSV) and tables of images (Parquet in the Hugging Face image schema)."""
+"""Tables of images: Parquet in the Hugging Face image schema."""
 
 import bisect
-import csv
 import json
 import math
-import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from podoba.errors import SourceError, UnreadableImage
-from podoba.images.record import Attribute, ImageRecord, as_attribute
-from podoba.images.sources.base import ImageSource, file_stamp, located, read_file, record_id
+from podoba.images.record import ImageRecord, as_attribute
+from podoba.images.sources.base import ImageSource, file_stamp, read_file, record_id
+from podoba.images.split import as_split
 
-NUMBER = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-CODE = re.compile(r"-?0[0-9]+|\+[0-9]+")  # an article number, a post code, a telephone number: another text once it is a number
-LARGEST = 1 << 63  # beyond it a database has no whole number
 GROUPS_CACHED = 3  # row groups whose bytes are kept: reading in order from several threads needs the next one early
 
 
-def open_csv(path: Path) -> ImageSource:
-    """A manifest with the columns `path`, and optionally `label`, `split` and any further attributes.
-
-    What is written as a number is one, unless its column has codes such as `00420`, which stay as they are written.
-
-    Raises:
-        SourceError: no header with `path`, or not UTF-8.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            if "path" not in (reader.fieldnames or []):
-                raise SourceError(f"{path}: a manifest needs a first line with a column named path (and label, split ...)")
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SourceError(f"{path}: cannot be read as UTF-8 CSV ({error})") from error
-    records = []
-    stamps = []
-    columns = [key for key in (reader.fieldnames or []) if key and key not in ("path", "label", "split")]
-    codes = columns_of_codes(rows, columns)
-    for row in rows:
-        file_path = path.parent / (row.get("path") or "")
-        uri = str(located(file_path))
-        known = {key: read_attribute(row.get(key), key in codes) for key in columns}
-        stamp = file_stamp(file_path) if file_path.exists() else None
-        stamps.append(f"{uri} {stamp} {row}")
-        opener = partial(read_file, file_path)
-        label, split = row.get("label") or None, row.get("split") or None
-        records.append(ImageRecord(record_id(uri), uri, label, opener, stamp, split, known))
-    return ImageSource(str(path), records, "\n".join(stamps))
-
-
 def open_parquet(path: Path) -> ImageSource:
-    """A table with `image` (bytes, or a struct of bytes and path) and optionally `label` (text or class number).
+    """A table with `image` (bytes, or a struct of bytes and path) and optionally `label` (text or class number) and `split`.
+
+    Class numbers become names where the table's Hugging Face metadata has them; there a negative one is no label. A column of
+    class numbers that became decimal fractions, since one was missing, is read as the whole numbers that it was.
 
     Raises:
         SourceError: not Parquet, or no such column.
@@ -78,17 +45,16 @@ def open_parquet(path: Path) -> ImageSource:
     groups = _RowGroups(path)
     stamp = file_stamp(path)
     records = []
-    for row in range(table.metadata.num_rows):
+    labels = _labels([values.get("label") for values in others], names) if others else [None] * table.metadata.num_rows
+    for row, label in enumerate(labels):
         values = others[row] if others else {}
-        label = values.get("label")
-        if isinstance(label, int) and names is not None and 0 <= label < len(names):
-            label = names[label]
         uri = f"{path}!/{row}"
         read = {name: as_attribute(value) for name, value in values.items() if name not in ("label", "split")}
         known = {name: value for name, value in read.items() if value is not None}
-        named = None if label is None else str(label)
         opener = partial(groups.read, row, uri)
-        records.append(ImageRecord(record_id(uri), uri, named, opener, stamp, values.get("split"), known))
+        split = values.get("split")
+        named = None if split is None else as_split(str(split))
+        records.append(ImageRecord(record_id(uri), uri, label, opener, stamp, named, known))
     return ImageSource(str(path), records, f"{path} {stamp}")
 
 
@@ -131,6 +97,22 @@ class _RowGroups:
         return bytes(value)
 
 
+def _labels(values: Sequence[Any], names: Sequence[str] | None) -> list[str | None]:
+    """The class name of each value of a column of labels; None where there is no label."""
+    numbers = [value for value in values if isinstance(value, float) and not math.isnan(value)]
+    are_whole = all(number.is_integer() for number in numbers)
+    labels: list[str | None] = []
+    for value in values:
+        if isinstance(value, float):
+            value = None if math.isnan(value) else int(value) if are_whole else value
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "backslashreplace")
+        if names is not None and isinstance(value, int):
+            value = None if value < 0 else names[value] if value < len(names) else value
+        labels.append(None if value is None else str(value).strip() or None)
+    return labels
+
+
 def _class_names(metadata: dict[bytes, bytes] | None) -> list[str] | None:
     """Names of the classes where the table's Hugging Face metadata gives them."""
     try:
@@ -139,29 +121,3 @@ def _class_names(metadata: dict[bytes, bytes] | None) -> list[str] | None:
     except (ValueError, KeyError, TypeError):
         return None
     return [str(name) for name in names]
-
-
-def columns_of_codes(rows: Iterable[Mapping[str, str | None]], columns: Sequence[str]) -> set[str]:
-    """Columns of a CSV file in which some number is none: an article number, a post code."""
-    found: set[str] = set()
-    for row in rows:
-        found.update(name for name in columns if name not in found and _is_code(row.get(name)))
-    return found
-
-
-def read_attribute(value: str | None, is_code: bool) -> Attribute:
-    """The attribute that a field of a CSV file stands for: a number where it is written as one, unless its column has codes."""
-    text = (value or "").strip()
-    if not text or text.lower() == "nan":
-        return None
-    if is_code or not NUMBER.fullmatch(text):
-        return value
-    number = float(text)
-    whole = text.removeprefix("-").isdigit()
-    return value if math.isinf(number) else int(text) if whole else number
-
-
-def _is_code(value: str | None) -> bool:
-    text = (value or "").strip()
-    whole = text.removeprefix("-")
-    return CODE.fullmatch(text) is not None or (whole.isascii() and whole.isdigit() and len(whole) > 18 and int(whole) >= LARGEST)

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from podoba.errors import SettingsError, TrainingError
 from podoba.images.reading import read_batches
-from podoba.images.sources.open import open_source
+from podoba.images.sources.open import open_part
 from podoba.images.split import balanced_subset
 from podoba.learn.augmentation.build import Augmentation
 from podoba.learn.augmentation.mixup import mixup_batch
@@ -46,7 +46,7 @@ def preview_training(settings: Settings, path: Path, *, images: int = 6, side: i
         TrainingError: none of the images can be read.
         SettingsError: as `preview`.
     """
-    source = open_source(settings.train)
+    source = open_part(settings.train, "train")
     records = [source.records[i] for i in balanced_subset(source.labels, images, settings.seed)]
     batches = [p for _, p in read_batches(records, settings.input_size or side, settings.resize or "stretch", images)]
     if not batches:

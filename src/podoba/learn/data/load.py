@@ -10,8 +10,7 @@ from podoba.arrays import Indices
 from podoba.errors import TrainingError
 from podoba.images.contents import Known, count_shared
 from podoba.images.resize import Resize
-from podoba.images.sources.base import ImageSource
-from podoba.images.sources.open import open_source
+from podoba.images.sources.open import open_part, spec_of_split
 from podoba.images.split import balanced_subset, stratified_split, unbalanced_subset
 from podoba.learn.data.pixels import PixelStore, open_pixels
 from podoba.progress import OnProgress, silent
@@ -70,7 +69,8 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
     Raises:
         TrainingError: fewer than two classes, or no readable image.
     """
-    store = open_pixels(_open_split(settings.train, "train"), size, resize, progress)
+    source = open_part(settings.train, "train")
+    store = open_pixels(source, size, resize, progress)
     labelled = np.array([i for i, label in enumerate(store.labels) if label is not None], dtype=np.int64)
     if settings.limit_train is not None:
         labelled = labelled[balanced_subset([store.labels[i] for i in labelled], settings.limit_train, settings.seed)]
@@ -85,10 +85,13 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
             "put the images of each class in a folder of its own, or give a label column"
         )
     notes = [f"{len(s.skipped)} images skipped, first {s.skipped[0].uri}: {s.skipped[0].reason}" for s in [store] if s.skipped]
+    notes += source.beside.in_words()
     validation = None
     kept = np.arange(len(labelled))
     if isinstance(settings.validation, str):
-        validation_store = open_pixels(open_source(settings.validation), size, resize, progress)
+        held = open_part(settings.validation, "validation")
+        notes += held.beside.in_words()
+        validation_store = open_pixels(held, size, resize, progress)
         validation = _make_split(validation_store, np.arange(len(validation_store)), classes)
         known = validation.labels >= 0
         if not known.all():
@@ -99,7 +102,9 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
         validation = _make_split(store, labelled[held_out], classes, pool) if len(held_out) else None
     test = None
     if settings.test is not None:
-        test_store = open_pixels(_open_split(settings.test, "test"), size, resize, progress)
+        tested = open_part(settings.test, "test")
+        notes += tested.beside.in_words()
+        test_store = open_pixels(tested, size, resize, progress)
         rows = np.array([i for i, label in enumerate(test_store.labels) if label is not None], dtype=np.int64)
         if settings.limit_test is not None:
             rows = rows[balanced_subset([test_store.labels[i] for i in rows], settings.limit_test, settings.seed)]
@@ -114,14 +119,21 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
         notes += shared
         for note in shared:  # now, and not only when the training has ended
             log.warning("%s", note)
-    return Data(classes, train, validation, test, notes)
+    return Data(classes, train, validation, test, list(dict.fromkeys(notes)))
 
 
-def _open_split(spec: str | list[str], split: str) -> ImageSource:
-    """A source; where it declares a split of this name itself, only that part of it."""
-    source = open_source(spec)
-    rows = [i for i, record in enumerate(source.records) if record.split == split]
-    return source.subset(rows) if rows else source
+def with_own_validation(settings: Settings, known: dict[str, str]) -> Settings:
+    """Settings that name the validation split of the training images, where their source has one, in the place of a share.
+
+    Args:
+        known: caches what was found, by the source, between calls.
+    """
+    if isinstance(settings.validation, str) or not settings.validation:
+        return settings
+    key = f"validation split of {settings.train}"
+    if key not in known:
+        known[key] = spec_of_split(settings.train, "validation") or ""
+    return settings.model_copy(update={"validation": known[key]}) if known[key] else settings
 
 
 def _shared_with(others: Sequence[Split], split: Split, name: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Result sheets: a query and its results, as one picture. Needs Pillow alone."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from podoba.errors import PodobaError
 from podoba.report.figures.theme import NEUTRAL, RIGHT, WRONG, plain
 
 CELL, GAP, TEXT, FRAME = 128, 14, 36, 5
+ACROSS = 10  # results in a line: about as wide as a screen
 
 
 @dataclass(frozen=True)
@@ -28,23 +30,26 @@ class Tile:
 
 
 def result_sheet(rows: Sequence[tuple[Tile, Sequence[Tile]]], path: Path) -> None:
-    """Draw a row a query: the query left, its results right of it, nearest first.
+    """Draw a row a query: the query left, its results right of it, nearest first, in as many lines as they need.
 
     Raises:
         PodobaError: the picture cannot be written.
     """
-    columns = 1 + max((len(hits) for _, hits in rows), default=0)
+    columns = 1 + min(ACROSS, max((len(hits) for _, hits in rows), default=0))
+    lines = [max(1, math.ceil(len(hits) / ACROSS)) for _, hits in rows]
     step_x, step_y = CELL + GAP, CELL + TEXT + GAP
-    sheet = Image.new("RGB", (columns * step_x + 2 * GAP, max(1, len(rows)) * step_y + GAP), "white")
+    sheet = Image.new("RGB", (columns * step_x + 2 * GAP, max(1, sum(lines)) * step_y + GAP), "white")
     draw = ImageDraw.Draw(sheet)
-    for y, (query, hits) in enumerate(rows):
-        top = GAP + y * step_y
+    top = GAP
+    for (query, hits), height in zip(rows, lines, strict=True):
         _tile(sheet, draw, query, GAP, top, "#000000")
-        for x, hit in enumerate(hits):
+        for place, hit in enumerate(hits):
+            y, x = divmod(place, ACROSS)
             colour = NEUTRAL if hit.right is None else RIGHT if hit.right else WRONG
-            _tile(sheet, draw, hit, 2 * GAP + (x + 1) * step_x, top, colour)
+            _tile(sheet, draw, hit, 2 * GAP + (x + 1) * step_x, top + y * step_y, colour)
         line = GAP + CELL + GAP
-        draw.line([(line, top), (line, top + CELL + TEXT)], fill="#bbbbbb", width=1)
+        draw.line([(line, top), (line, top + height * step_y - GAP)], fill="#bbbbbb", width=1)
+        top += height * step_y
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         sheet.save(path)

@@ -27,7 +27,8 @@ def test_index_adds_then_notices_what_changed(command: Command, photos: Path, tr
     assert first.code == 0
     assert first.json == {
         "collection": str(path), "seen": 9, "added": 9, "changed": 0, "moved": 0, "vanished": 0, "unchanged": 0, "skipped": [],
-        "reasons": {}, "seconds": first.json["seconds"], "why_exact": None,
+        "reasons": {}, "seconds": first.json["seconds"], "why_exact": None, "away": {}, "held_back": 0, "passed_over": {},
+        "excluded": 0, "notes": [],
     }  # fmt: skip
     (photos / "red" / "12.png").unlink()
     (photos / "green" / "12.png").rename(photos / "blue" / "green.png")
@@ -126,6 +127,87 @@ def test_following_a_folder_takes_in_what_comes(photos: Path, trained: Path, tmp
     assert "stopped; what is done is kept" in err
     with Collection.open(path, read_only=True) as opened:
         assert len(opened) == 9
+
+
+def test_many_that_vanish_are_forgotten_only_when_that_is_said(
+    command: Command, photos: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "new.podoba"
+    for i in range(30):
+        (photos / "red" / f"{i}.jpeg").write_bytes((photos / "red" / "12.png").read_bytes())
+    assert command("index", path, photos, "--model", trained).code == 0
+    for place in photos.glob("red/*.jpeg"):
+        place.unlink()
+    refused = command("index", path, photos)
+    assert refused.code == 1
+    assert "0 vanished, 9 unchanged" in refused.out
+    assert refused.err.splitlines()[-1] == (
+        f"error: {path}: 30 pictures are no longer there and were kept, since so many at once may be a disk that is not "
+        "mounted: add --vanished to forget them"
+    )
+    as_json = command("index", path, photos, "--json")
+    assert (as_json.code, as_json.json["held_back"], as_json.json["vanished"]) == (1, 30, 0)
+    asked: list[str] = []
+    for answer, code, items in ((False, 1, 39), (True, 0, 9)):
+
+        def confirmed(question: str, answer: bool = answer) -> bool:
+            asked.append(question)
+            return answer
+
+        monkeypatch.setattr("podoba.cli.console.confirmed", confirmed)
+        assert command("index", path, photos).code == code
+        assert command("info", path, "--json").json["items"] == items
+    assert asked == ["forget 30 pictures that are no longer there?"] * 2
+
+
+def test_what_is_away_is_named_and_forgotten_only_when_that_is_said(
+    command: Command, photos: Path, trained: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "new.podoba"
+    command("index", path, photos, "--model", trained)
+    (photos / "red").rename(tmp_path / "red")
+    (photos / "red").mkdir()
+    done = command("index", path, photos)
+    assert done.code == 0
+    away = f"away: 3 pictures below {photos / 'red'}: no picture is left there; --vanished forgets them"
+    assert away in done.err.splitlines()
+    assert command("index", path, photos, "--json").json["away"] == {str(photos / "red"): 3}
+    assert "3 vanished, 6 unchanged" in command("index", path, photos, "--vanished").out
+
+
+def test_what_is_left_out_and_passed_over_is_said(command: Command, photos: Path, trained: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new.podoba"
+    for name in ("red/a.svg", "red/b.mov", "blue/c.MOV", "@eaDir/d.png", "drafts/e.png"):
+        (photos / name).parent.mkdir(exist_ok=True)
+        (photos / name).write_bytes((photos / "red" / "12.png").read_bytes())
+    done = command("index", path, photos, "--model", trained, "--exclude", "drafts/", "--exclude", "blue/")
+    assert "6 images seen, 6 added" in done.out
+    assert done.err.splitlines()[-3:] == [
+        "note: passed over: 1 drawing (save as PNG)",
+        "note: passed over: 1 video (save frames of it as pictures)",
+        "note: left out by name: 3 files and folders",
+    ]
+    again = command("index", path, photos, "--json").json
+    assert (again["unchanged"], again["excluded"], again["passed_over"]) == (6, 3, {"drawing": 1, "video": 1})
+    assert command("info", path, "--json").json["exclude"] == ["drafts/", "blue/"]
+    assert "drafts/, blue/" in command("info", path).out
+    assert "10 images seen, 4 added" in command("index", path, photos, "--exclude", "").out
+    assert command("index", path, photos, "--exclude", "!").code == 1
+
+
+def test_splits_are_no_classes_and_a_message_says_so(
+    command: Command, photos: Path, trained: Path, pictures: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "new.podoba"
+    done = command("index", path, pictures, "--model", trained)
+    assert f"note: {pictures}: test, train: splits, not classes; the class is the folder below" in done.err
+    assert command("info", path, "--json").json["labels"] == 3
+    part = command("index", tmp_path / "part.podoba", f"{pictures}:test", "--model", trained, "--json").json
+    assert (part["seen"], part["added"]) == (9, 9)
+    refused = command("index", tmp_path / "none.podoba", f"{pictures}:validation", "--model", trained)
+    assert (refused.code, refused.err) == (
+        1, f"error: {pictures}: no images of split 'validation' (it has: test, train)\n",
+    )  # fmt: skip
 
 
 def test_what_cannot_be_followed_is_refused(command: Command, photos: Path, tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ def test_search_prints_json_and_nothing_else_on_stdout(podoba: Command, collecti
     done = podoba("search", collection, query, "-k", "4", "--json", "--sheet", tmp_path / "sheet.png")
     assert done.returncode == 0
     result = json.loads(done.stdout)
-    assert set(result) >= {"query", "hits", "exact", "seconds"}
+    assert set(result) == {"query", "hits", "itself", "exact", "seconds"}
+    assert result["itself"] == []
     assert [hit["rank"] for hit in result["hits"]] == [1, 2, 3, 4]
     assert all(set(hit) == HIT and hit["probability"] is None for hit in result["hits"])
     assert result["hits"][0]["label"] == "blue"
@@ -56,6 +57,25 @@ def test_search_with_a_filter_and_as_csv(command: Command, collection: Path, pic
     said = command("search", collection, query, "--where", "label == 'mauve'")
     assert (said.code, said.out) == (0, "")
     assert said.err.startswith("nothing similar was found: no item passes the filter")
+
+
+def test_the_query_itself_is_named_and_no_result_unless_that_is_asked(
+    command: Command, collection: Path, pictures: Path, tmp_path: Path
+) -> None:
+    query = pictures / "train" / "red" / "03.png"
+    found = command("search", collection, query, "-k", "3", "--json")
+    (own,) = found.json["itself"]
+    assert (own["uri"], own["label"], found.err) == (str(query), "red", "")
+    assert own["id"] not in {hit["id"] for hit in found.json["hits"]}
+    said = command("search", collection, query, "-k", "3", "--csv")
+    assert said.err == f"itself: {query} ({own['id']}): no result; --with-itself lists it\n"
+    assert len(said.out.splitlines()) == 4
+    asked = command("search", collection, query, "-k", "3", "--csv", "--with-itself", "--html", tmp_path / "page.html")
+    assert f"itself: {query} ({own['id']}): result 1\n" in asked.err
+    assert command("search", collection, f"id:{own['id']}@0.5", "-k", "3").err == ""  # it was named
+    rows = list(csv.DictReader(io.StringIO(asked.out)))
+    assert (rows[0]["uri"], rows[0]["similarity"], len(rows)) == (str(query), "1.0", 3)
+    assert (tmp_path / "page.html").read_text().count(f'<span class="place">{query}</span>') == 2  # as query and as result
 
 
 def test_search_as_a_table(command: Command, collection: Path, pictures: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from podoba.collection.duplicates.moving.files import Stays, look_at, put, put_numbered, sha256_of
+from podoba.collection.duplicates.moving.files import Stays, look_at, put, put_together, sha256_of
 
 CONTENT = hashlib.sha256(b"picture").hexdigest()
 
@@ -50,8 +50,8 @@ def test_a_second_name_or_a_copy(source: Path, tmp_path: Path, monkeypatch: pyte
     if not links:
         monkeypatch.setattr("os.link", no_links)
     os.utime(source, (1, 2))
-    assert put_numbered(source, tmp_path / "away" / "a.jpg", CONTENT) == tmp_path / "away" / "a.jpg"
-    assert put_numbered(source, tmp_path / "away" / "a.jpg", CONTENT) == tmp_path / "away" / "a-1.jpg"
+    for name in ("a.jpg", "a-1.jpg"):
+        assert put_together([(source, CONTENT)], tmp_path / "away" / "a.jpg") == [tmp_path / "away" / name]
     for name in ("a.jpg", "a-1.jpg"):
         assert (tmp_path / "away" / name).read_bytes() == b"picture"
         assert (tmp_path / "away" / name).stat().st_mtime == 2

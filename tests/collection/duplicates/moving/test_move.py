@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from podoba.collection.collection import Collection, find_duplicates, index_sources
-from podoba.collection.duplicates.moving.move import LOG, move_copies
+from podoba.collection.duplicates.moving.log import LOG
+from podoba.collection.duplicates.moving.move import move_copies
 from podoba.errors import CollectionError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder

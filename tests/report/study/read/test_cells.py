@@ -29,7 +29,7 @@ def test_the_loss_of_a_variant(study: Study) -> None:
     [
         ({"train": "a", "test": "b"}, ("b", "test"), "b"),
         ({"train": "a", "test": ["b", "c"], "validation": "v"}, (["b", "c"], "test"), "b + c"),
-        ({"train": "a", "test": None, "validation": "v"}, ("v", None), "v"),
+        ({"train": "a", "test": None, "validation": "v"}, ("v", "validation"), "v"),
         ({"train": "a", "validation": 0.1}, ("a", "train"), "a"),
     ],
 )

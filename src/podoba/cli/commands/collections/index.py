@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from podoba.cli import console
 from podoba.cli.console import print_json, say
 from podoba.cli.options import COLLECTION, JSON
 from podoba.cli.terminal.progress import images_of, meter
@@ -18,6 +19,19 @@ def index(
         help="Descriptor model of a new collection, which remembers it. Another one for an old collection encodes all of "
         "it again, while the old one answers.  [default: starter]",
     ),
+    exclude: list[str] = typer.Option(
+        [],
+        "--exclude",
+        metavar="GLOB",
+        help="Leave out what this pattern names, as in .gitignore: '*.thumb.jpg', 'drafts/' (repeatable). The collection "
+        "remembers it, in the place of what it remembered; '' forgets. A file .podobaignore in a folder holds patterns too.",
+    ),
+    vanished: bool = typer.Option(
+        False, "--vanished", help="Forget also images that are away with their folder, and any number that vanished."
+    ),
+    verify: bool = typer.Option(
+        False, "--verify", help="Read every image again, also where its file has the size and time it had."
+    ),
     watch: bool = typer.Option(False, "--watch", help="Then keep following the sources until stopped (needs podoba[watch])."),
     recall: float = typer.Option(
         0.99, "--recall", min=0.5, max=1, help="recall@10 that the index of a large collection must have."
@@ -27,12 +41,14 @@ def index(
     """Add images to a collection, or bring it up to date.
 
     Only what is new or changed is encoded; moved and vanished images are recognised; one that cannot be read is named and
-    skipped. Stopped at any time, the same command goes on.
+    skipped. Images of a folder with no picture left in it, as of a disk that is not mounted, are kept, and so is more than a
+    tenth that would vanish at once: --vanished forgets them. Stopped at any time, the same command goes on.
 
     \b
     Examples:
       podoba index photos.podoba ~/Pictures
       podoba index shop.podoba catalogue.csv more-images.zip --model runs/shop
+      podoba index photos.podoba ~/Pictures --exclude drafts/ --exclude '*.thumb.jpg'
       podoba index photos.podoba ~/Pictures --watch
     """
     if watch and as_json:
@@ -41,28 +57,47 @@ def index(
     from podoba.cli.terminal.collections import print_update
     from podoba.collection.collection import Collection
     from podoba.collection.update.bring_up_to_date import UpdateReport, choose_model, follow
+    from podoba.collection.update.vanishing import DEFAULT, UpdateSettings
     from podoba.collection.update.watch import watched_places
+    from podoba.errors import CollectionError
     from podoba.images.record import Skipped
     from podoba.images.sources.open import open_source
 
     places = watched_places(sources) if watch else []
+    patterns = [pattern for pattern in exclude if pattern] if exclude else None
     choice = choose_model(collection, model, open_encoder)
-    opened = [open_source(source) for source in sources]  # before the collection is: a wrong name leaves no empty one
+    # Before a collection is made: a wrong name leaves no empty one. One that is there remembers what is left out.
+    is_new = not collection.expanduser().exists()
+    opened = [open_source(source, exclude=patterns or ()) for source in sources] if is_new else []
     with Collection.open(collection, create=True) as target:
 
-        def update() -> UpdateReport:
+        def update(settings: UpdateSettings = DEFAULT) -> UpdateReport:
             skipped: list[Skipped] = []
             with meter() as show:
-                progress = images_of(show, skipped)
-                return target.update(opened or sources, choice, target=recall, on_progress=progress, skipped=skipped)
+                return target.update(
+                    opened or sources,
+                    choice,
+                    exclude=patterns,
+                    target=recall,
+                    on_progress=images_of(show, skipped),
+                    skipped=skipped,
+                    settings=settings,
+                )
 
-        report = update()
+        report = update(UpdateSettings(verify=verify, remove_vanished=vanished))
         if as_json:
             print_json(report.to_json())
-            return
-        print_update(collection, report)
+        else:
+            print_update(collection, report)
+        opened.clear()  # they are opened again for each update, and their lists of images take memory
+        if report.index.held_back and not watch:
+            if as_json or not console.confirmed(f"forget {report.index.held_back} pictures that are no longer there?"):
+                raise CollectionError(
+                    f"{collection}: {report.index.held_back} pictures are no longer there and were kept, since so many at once "
+                    "may be a disk that is not mounted: add --vanished to forget them"
+                )
+            print_update(collection, update(UpdateSettings(remove_vanished=True)))
         if watch:
-            opened.clear()  # they are opened again for each update, and their lists of images take memory
             say(f"following {', '.join(map(str, places))}; Ctrl-C ends it")
             for report in follow(places, update):
                 print_update(collection, report)

@@ -38,6 +38,9 @@ FEEDBACK = typer.Option(
     metavar="[NAME]",
     help="Use what was marked of these pictures (`podoba mark`): linear-probe, which is usual, or rocchio.",
 )
+WITH_ITSELF = typer.Option(
+    False, "--with-itself", help="Among the results also the query itself: an item at its place, or of the same bytes."
+)
 PICTURES = typer.Option(
     None,
     "--pictures/--no-pictures",
@@ -73,6 +76,7 @@ def search(
     diversity: float = DIVERSITY,
     rerank: str | None = RERANK,
     feedback: str | None = FEEDBACK,
+    with_itself: bool = WITH_ITSELF,
     pictures: bool | None = PICTURES,
     sheet: Path | None = SHEET,
     page: Path | None = PAGE,
@@ -94,7 +98,7 @@ def search(
     if as_json and as_csv:
         raise typer.BadParameter("one of --json and --csv, not both")
     from podoba.cli.encoders import open_encoder
-    from podoba.cli.terminal.collections import print_hits
+    from podoba.cli.terminal.collections import print_hits, say_itself
     from podoba.collection.collection import Collection
     from podoba.collection.search.query import parse_parts
 
@@ -103,7 +107,7 @@ def search(
     with Collection.open(collection, read_only=True) as opened:
         result = opened.search(
             wanted, unwanted=refused, encoder=None if model is None else open_encoder(model), k=k, where=where,
-            min_probability=min_probability, diversity=diversity, rerank=rerank, feedback=feedback,
+            min_probability=min_probability, diversity=diversity, rerank=rerank, feedback=feedback, with_itself=with_itself,
         )  # fmt: skip
         filtered_out = where is not None and not result.hits and not opened.count(where)
     if result.marks == 0:
@@ -116,6 +120,8 @@ def search(
     if page is not None:
         result.write_page(page)
         say(f"written: {page}")
+    if not as_json:
+        say_itself(result, {str(part.image).removeprefix("id:") for part in (*wanted, *refused)})
     if as_json:
         print_json(result.to_json())
     elif as_csv:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from podoba.cli.console import print_json, print_line, print_table, say, say_skipped
+from podoba.cli.console import print_json, print_line, print_table, say, say_beside, say_skipped
 from podoba.cli.options import JSON, MODEL
 from podoba.cli.terminal.progress import meter
 from podoba.images.record import Skipped
@@ -81,16 +81,18 @@ def _by_labels(
 ) -> "ModelEvaluation":
     from podoba.cli.encoders import open_encoder
     from podoba.errors import require
-    from podoba.images.sources.open import open_source
+    from podoba.images.sources.open import open_part
     from podoba.report.evaluate import choose_queries, evaluate_model
 
-    searching, searched = open_source(test), None if gallery is None else open_source(gallery)
+    searching, searched = open_part(test, "test"), None if gallery is None else open_part(gallery, "train")
     if figures is not None:  # what is missing shows before the work, not after it
         require("matplotlib", "train")
         require("umap", "train")
         choose_queries(queries, [record.id for record in searching.records], seed)
     with meter() as show:
-        return evaluate_model(open_encoder(model, 1), searching, searched, skipped=skipped, on_progress=show)
+        result = evaluate_model(open_encoder(model, 1), searching, searched, skipped=skipped, on_progress=show)
+    say_beside([searching, *([] if searched is None else [searched])])
+    return result
 
 
 def _draw(result: "ModelEvaluation", queries: str, seed: int, folder: Path) -> None:
@@ -106,15 +108,17 @@ def _draw(result: "ModelEvaluation", queries: str, seed: int, folder: Path) -> N
 
 def _by_ground_truth(model: str, test: str, gallery: str | None, ground_truth: Path, skipped: list[Skipped]) -> dict[str, Any]:
     from podoba.cli.encoders import open_encoder
-    from podoba.images.sources.open import open_source
+    from podoba.images.sources.open import open_part
     from podoba.metrics.ground_truth import read_ground_truth
     from podoba.report.evaluate_instances import evaluate_instances
 
     truth = read_ground_truth(ground_truth)
-    searching = open_source(test)
-    searched = searching if gallery is None else open_source(gallery)
+    searching = open_part(test, "test")
+    searched = searching if gallery is None else open_part(gallery, "train")
     with meter() as show:
-        return evaluate_instances(open_encoder(model, 1), searching, searched, truth, skipped=skipped, on_progress=show).to_json()
+        result = evaluate_instances(open_encoder(model, 1), searching, searched, truth, skipped=skipped, on_progress=show)
+    say_beside([searching, searched])
+    return result.to_json()
 
 
 def _print_scores(scores: Mapping[str, Any]) -> None:

@@ -4,11 +4,13 @@ import hashlib
 import os
 import shutil
 import stat
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from podoba.collection.duplicates.same_file import Identity
+from podoba.collection.duplicates.companions import renamed
+from podoba.collection.duplicates.same_file import Identity, identity_of
 from podoba.errors import UnreadableImage
 from podoba.images.sources.base import read_file
 
@@ -72,17 +74,60 @@ def put(source: Path, target: Path, content: str) -> None:
         raise
 
 
-def put_numbered(source: Path, wanted: Path, content: str) -> Path:
-    """As `put`, under the wanted name or, where that is taken, a numbered one; folders are made. Returns the new name."""
+def put_together(files: Sequence[tuple[Path, str]], wanted: Path) -> list[Path]:
+    """As `put`, of a picture and its companions, each with the sha256 of its bytes; folders are made. Returns the new names.
+
+    Args:
+        files: the picture first.
+        wanted: name of the picture; where it or that of a companion is taken, all get the same number.
+    """
     wanted.parent.mkdir(parents=True, exist_ok=True)
-    number = 0
+    picture, number = files[0][0], 0
     while True:
         target = wanted if not number else wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
+        targets = [target, *(renamed(path, picture, target) for path, _ in files[1:])]
+        done: list[Path] = []
         try:
-            put(source, target, content)
-            return target
-        except FileExistsError:
-            number += 1
+            for (path, content), new in zip(files, targets, strict=True):
+                put(path, new, content)
+                done.append(new)
+            return targets
+        except BaseException as error:
+            for new in done:
+                new.unlink()
+            if not isinstance(error, FileExistsError):
+                raise
+        number += 1
+
+
+def take_away(moved: Sequence[tuple[Path, Path, SeenFile]], keep: Path) -> None:
+    """Remove files that are in their new places, or remove the new ones again.
+
+    Args:
+        moved: where each file is, where it is as well now, and how it was seen.
+        keep: what must still be there afterwards.
+
+    Raises:
+        Stays: one of them changed, cannot be removed, or was the one to keep by a name that nothing tells to be its own.
+    """
+    gone: list[tuple[Path, Path, SeenFile]] = []
+    try:
+        for path, target, seen in moved:
+            if identity_of(path) != seen.identity:
+                raise Stays("changed while it was moved: index again")
+            try:
+                path.unlink()
+            except OSError as error:
+                raise Stays(f"{path.name} cannot be taken from its folder ({error.strerror})") from error
+            gone.append((path, target, seen))
+        if identity_of(keep) is None:  # as where one disk is mounted twice over a network, which no number tells
+            raise Stays("the same file as the one to keep")
+    except Stays:
+        for path, target, seen in gone:
+            put(target, path, seen.content)
+        for _, target, _ in moved:
+            target.unlink()
+        raise
 
 
 def sha256_of(path: Path) -> str:

@@ -1,16 +1,17 @@
 """Duplicates moved out of the way: nothing is deleted or overwritten, and a list says where each file came from."""
 
-import csv
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from podoba.collection.duplicates.moving.files import SeenFile, Stays, look_at, put, put_numbered
+from podoba.collection.duplicates.companions import SharedCompanion, companions_of
+from podoba.collection.duplicates.moving.files import SeenFile, Stays, look_at, put_together, take_away
+from podoba.collection.duplicates.moving.log import MovedFile, MoveLog, open_log
 from podoba.collection.duplicates.moving.places import IndexedFolders, source_of
-from podoba.collection.duplicates.results import Copy, Group
+from podoba.collection.duplicates.results import KINDS, SAME, TURNED, Copy, Group
 from podoba.collection.duplicates.same_file import identity_of, is_same_entry
+from podoba.collection.duplicates.same_picture import differs
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, UnreadableImage
@@ -18,51 +19,59 @@ from podoba.files import shown
 from podoba.images.decode import decode
 from podoba.images.locate import container_of
 from podoba.images.record import Skipped
-from podoba.images.sources.base import located
+from podoba.images.sources.base import located, record_id
 from podoba.progress import OnProgress
 
-LOG = "moved.csv"
+ALIKE = (KINDS[SAME], KINDS[TURNED])  # kinds whose files are compared once more
 NAMES = 1000  # items of the same bytes among which other names of a file are looked for
 
 
 @dataclass
 class MoveReport:
-    """What was moved, from where to where, and what was left with its reason."""
+    """What was moved, from where to where, what was left with its reason, and the companions that went with their pictures."""
 
     folder: str
     moved: list[tuple[str, str]] = field(default_factory=list)
     left: list[Skipped] = field(default_factory=list)
+    companions: list[tuple[str, str]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by name."""
         return {
             "folder": shown(self.folder),
-            "moved": [{"from": shown(before), "to": shown(after)} for before, after in self.moved],
+            "moved": _as_json(self.moved),
+            "companions": _as_json(self.companions),
             "left": [{"uri": shown(row.uri), "reason": shown(row.reason)} for row in self.left],
         }
+
+
+def _as_json(moved: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"from": shown(before), "to": shown(after)} for before, after in moved]
 
 
 def move_copies(store: Store, groups: Sequence[Group], folder: Path, on_progress: OnProgress | None = None) -> MoveReport:
     """Move the copies of each group, never what is kept, below a folder, and forget their items.
 
     Before every single move both files are looked at again: the one to keep is there, is another file, holds the bytes that were
-    indexed and decodes whole, and the copy holds the bytes that were indexed. A name that is taken gets a number. Before a file
-    leaves its place the new one is on the disk and in the list `moved.csv`: a process that is killed leaves a file in both places
-    at worst.
+    indexed and decodes whole; the copy holds the bytes that were indexed and, where it was called the same picture, looks the
+    same when larger. What belongs to a picture by its name goes with it (`companions_of`), or the picture stays. A name that is
+    taken gets a number. Before a file leaves its place the new one is on the disk and in the list `moved.csv`: a process that is
+    killed leaves a file in both places at worst.
 
     Raises:
         CollectionError: a file would come to lie in a folder of the collection, by whatever path, or cannot be written.
     """
     folder = located(folder)
     pairs = [(group.keep.item, copy) for group in groups for copy in group.copies if not copy.kept]
+    kept = {copy.item.uri for group in groups for copy in [group.keep, *group.copies] if copy.kept}
     report = MoveReport(str(folder))
     with store.writing():
         _refuse_indexed(store, folder, [copy.item for _, copy in pairs])
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with (folder / LOG).open("a", encoding="utf-8", errors="backslashreplace", newline="") as log:
+            with open_log(folder) as log:
                 for done, (keep, copy) in enumerate(pairs, 1):
-                    _move(store, keep, copy, folder, log, report)
+                    _move(store, keep, copy, kept, folder, log, report)
                     if on_progress is not None:
                         on_progress("moving", done, len(pairs))
         except OSError as error:
@@ -78,21 +87,36 @@ def _refuse_indexed(store: Store, folder: Path, items: Sequence[Item]) -> None:
             raise CollectionError(f"{shown(str(place))}: lies in {shown(around)}, which is indexed: name a folder outside of it")
 
 
-def _move(store: Store, keep: Item, copy: Copy, folder: Path, log: IO[str], report: MoveReport) -> None:
-    source = Path(copy.item.uri)
+def _move(store: Store, keep: Item, copy: Copy, kept: set[str], folder: Path, log: MoveLog, report: MoveReport) -> None:
+    item, picture = copy.item, Path(copy.item.uri)
     try:
         seen = _fit_to_move(keep, copy)
-        names = _other_names(store, copy.item)
-        target = put_numbered(source, folder / _name(copy.item), seen.content)
-        csv.writer(log).writerow([str(source), str(target), seen.content])
-        log.flush()
-        os.fsync(log.fileno())
-        _take_away(source, target, seen, Path(keep.uri))
-    except Stays as reason:
-        report.left.append(Skipped(copy.item.uri, str(reason)))
+        names = _other_names(store, item)
+        companions = _companions(picture, kept)
+        files = [(picture, seen), *((path, look_at(path)) for path in companions)]
+        targets = put_together([(path, each.content) for path, each in files], folder / _name(item))
+        rows = [
+            MovedFile(str(path), str(target), each.content, "" if path is picture else item.uri, item.source)
+            for (path, each), target in zip(files, targets, strict=True)
+        ]
+        log.add(rows)
+        taken = [(path, target, each) for (path, each), target in zip(files, targets, strict=True)]
+        take_away(taken[::-1], Path(keep.uri))  # the picture last, so that the next run finds what was begun
+    except (Stays, SharedCompanion) as reason:
+        report.left.append(Skipped(item.uri, str(reason)))
     else:
-        report.moved.append((str(source), str(target)))
-        store.items.remove([copy.item.id, *names])
+        report.moved.append((rows[0].before, rows[0].after))
+        report.companions += [(row.before, row.after) for row in rows[1:]]
+        store.items.remove([item.id, *names, *(record_id(row.before) for row in rows[1:])])
+
+
+def _companions(picture: Path, kept: set[str]) -> list[Path]:
+    """What goes with a picture. Raises `Stays`, `SharedCompanion`: it is not of this picture alone, or is kept itself."""
+    companions = companions_of(picture)
+    for path in companions:
+        if str(path) in kept:
+            raise Stays(f"it belongs to {path.name} beside it, which is kept")
+    return companions
 
 
 def _fit_to_move(keep: Item, copy: Copy) -> SeenFile:
@@ -106,6 +130,9 @@ def _fit_to_move(keep: Item, copy: Copy) -> SeenFile:
     seen = _as_indexed(copy.item)
     if kept.identity == seen.identity:
         raise Stays(f"the same file as {shown(keep.uri)}, which is kept")
+    why = differs(kept.data, seen.data) if copy.kind in ALIKE else None
+    if why is not None:
+        raise Stays(why)
     return seen
 
 
@@ -142,22 +169,6 @@ def _other_names(store: Store, item: Item) -> list[str]:
                 raise Stays(f"one file with {shown(other.uri)}: nothing is gained by moving one of its names")
             ids.append(other.id)
     return ids
-
-
-def _take_away(source: Path, target: Path, seen: SeenFile, keep: Path) -> None:
-    """Remove a file that is in its new place. Raises `Stays` where it stays, and the new one is removed."""
-    if identity_of(source) != seen.identity:
-        target.unlink()
-        raise Stays("changed while it was moved: index again")
-    try:
-        source.unlink()
-    except OSError as error:
-        target.unlink()
-        raise Stays(f"cannot be taken from its folder ({error.strerror})") from error
-    if identity_of(keep) is None:  # as where one disk is mounted twice over a network: no number tells that it was one file
-        put(target, source, seen.content)
-        target.unlink()
-        raise Stays(f"the same file as {shown(str(keep))}, which is kept")
 
 
 def _name(item: Item) -> Path:

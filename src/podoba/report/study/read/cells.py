@@ -26,12 +26,12 @@ def loss_name(variant: Variant) -> str:
     return str(dotted(variant.cells[0].settings).get("loss.name", "")) if variant.cells else ""
 
 
-def query_source(cell: Cell) -> tuple[Any, str | None]:
-    """Source of the images that a cell was evaluated on, as its settings name it, and their split; None: all of the source."""
+def query_source(cell: Cell) -> tuple[Any, str]:
+    """Source of the images that a cell was evaluated on, as its settings name it, and their part, as `open_part` takes both."""
     test, validation = cell.settings.get("test"), cell.settings.get("validation")
     if test is not None:
         return test, "test"
-    return (validation, None) if isinstance(validation, str) else (cell.settings["train"], "train")
+    return (validation, "validation") if isinstance(validation, str) else (cell.settings["train"], "train")
 
 
 def source_name(source: Any) -> str:

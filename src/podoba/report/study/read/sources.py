@@ -12,7 +12,7 @@ from podoba.cache.location import cache_dir
 from podoba.errors import PodobaError
 from podoba.images.sources.base import ImageSource
 from podoba.images.sources.catalogue import CATALOGUE
-from podoba.images.sources.open import open_source
+from podoba.images.sources.open import open_part
 from podoba.report.study.read.cells import query_source, source_name
 from podoba.report.study.read.shown import Shown
 from podoba.study.folder import Cell
@@ -46,9 +46,7 @@ class Sources:
         """The training images of a cell; None where they cannot be used."""
         return self._open(cell.settings["train"], "train")
 
-    def _matching(
-        self, spec: Any, split: str | None, rows: Indices, labels: Indices, classes: NDArray[np.str_]
-    ) -> ImageSource | None:
+    def _matching(self, spec: Any, split: str, rows: Indices, labels: Indices, classes: NDArray[np.str_]) -> ImageSource | None:
         """A source, unless its images are no longer those of these rows and labels."""
         source = self._open(spec, split)
         if source is not None and not _has(source, rows, labels, classes):
@@ -56,7 +54,7 @@ class Sources:
             return None
         return source
 
-    def _open(self, spec: Any, split: str | None) -> ImageSource | None:
+    def _open(self, spec: Any, split: str) -> ImageSource | None:
         key = f"{source_name(spec)} {split}"
         if key not in self._opened:
             try:
@@ -67,16 +65,14 @@ class Sources:
         return self._opened[key]
 
 
-def _open(spec: Any, split: str | None) -> ImageSource:
+def _open(spec: Any, split: str) -> ImageSource:
     for part in [spec] if isinstance(spec, str) else spec:
         name = str(part).partition(":")[0]
         # A page is drawn from what is here: nothing is downloaded for its pictures.
         here = Path(part).expanduser().exists() or (cache_dir() / "sets" / name).is_dir()
         if not here and name in CATALOGUE and CATALOGUE[name].files:
             raise PodobaError(f"{part} is no longer in the cache")
-    source = open_source(spec)
-    rows = [i for i, record in enumerate(source.records) if split is not None and record.split == split]
-    return source.subset(rows) if rows else source
+    return open_part(spec, split)
 
 
 def _has(source: ImageSource, rows: Indices, labels: Indices, classes: NDArray[np.str_]) -> bool:
