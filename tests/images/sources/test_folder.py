@@ -148,9 +148,8 @@ def test_a_picture_has_the_path_of_its_own_folder_before_that_of_a_link(folder: 
     (folder / "a link").symlink_to("zebra")
     (folder / "cat" / "a link").symlink_to("../zebra")
     source = open_folder(folder)
-    assert [
-        (record.uri, record.label) for record in source.records if record.uri.endswith("1.png") and "cat" not in record.uri
-    ] == [(str(folder / "zebra" / "stripes.png"), "zebra")]
+    striped = [(record.uri, record.label) for record in source.records if "stripes" in record.uri]
+    assert striped == [(str(folder / "zebra" / "stripes.png"), "zebra")]
     assert sorted(row.uri for row in source.problems if "already read" in row.reason) == [
         str(folder / "a link"),
         str(folder / "cat" / "a link"),
