@@ -13,7 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
@@ -49,7 +48,7 @@ def main() -> None:
             "seconds": seconds,
             "images_per_second": len(records) / seconds,
             "network_images_per_second": max(alone),
-            "version": f"podoba {version('podoba')}, ONNX Runtime {onnxruntime.__version__}",
+            "version": f"podoba {version('podoba')}, ONNX Runtime {version('onnxruntime')}",
         },
         sys.stdout,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +38,23 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "tga": ("TGA", {"compression": "tga_rle"}),
     "ico": ("ICO", {"sizes": [(96, 64)]}),
     "avif": ("AVIF", {}),
+    "jp2": ("JPEG2000", {}),
 }
+EXTRAS = [ending for ending, module in (("heic", "pillow_heif"), ("jxl", "pylibjxl")) if find_spec(module)]
+
+ALL = [*KINDS, *EXTRAS]
 
 
 def encoded(ending: str, seed: int) -> bytes:
-    kind, options = KINDS[ending]
     coarse = np.random.default_rng(seed).integers(0, 256, (8, 12, 3), dtype=np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(coarse).resize((96, 64), Image.Resampling.BICUBIC).save(buffer, kind, **options)
+    picture, buffer = Image.fromarray(coarse).resize((96, 64), Image.Resampling.BICUBIC), io.BytesIO()
+    if ending == "heic":
+        import_module("pillow_heif").from_pillow(picture).save(buffer)
+    elif ending == "jxl":
+        buffer.write(import_module("pylibjxl").encode(np.asarray(picture)))
+    else:
+        kind, options = KINDS[ending]
+        picture.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
@@ -77,7 +88,7 @@ def truncated_allowed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.slow
 @settings(max_examples=12, deadline=None)
-@given(st.sampled_from(sorted(KINDS)), st.integers(0, 2**32))
+@given(st.sampled_from(ALL), st.integers(0, 2**32))
 def test_index_search_evaluate_and_check_say_the_same(encoder: Encoder, ending: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as place:
@@ -109,7 +120,7 @@ def _can_be_searched(collection: Collection, path: Path, encoder: Encoder) -> bo
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(sorted(KINDS)), st.integers(0, 2**32))
+@given(st.sampled_from(ALL), st.integers(0, 2**32))
 def test_the_verdict_is_the_same_at_every_size(ending: str, seed: int) -> None:
     data = damaged(encoded(ending, seed % 100), np.random.default_rng(seed))
     verdicts = {
@@ -140,7 +151,7 @@ def test_no_png_with_a_flipped_bit_is_read(truncated_allowed: None) -> None:
             decode_pixels(bytes(data), "x", 32, "stretch")
 
 
-@pytest.mark.parametrize("ending", KINDS)
+@pytest.mark.parametrize("ending", ALL)
 def test_no_picture_that_is_cut_off_is_read(ending: str, truncated_allowed: None) -> None:
     good = encoded(ending, 2)
     for share in (0.05, 0.3, 0.6, 0.9):

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from podoba.cache.download import download
+from podoba.cache.reach import NetworkSettings
 from podoba.errors import DownloadError
 
 CONTENT = bytes(range(256)) * 4000
@@ -20,8 +23,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         wanted = self.headers.get("Range")
         self.ranges.append(wanted)
-        if self.path == "/missing":
-            self.send_error(404)
+        last = self.path.rpartition("/")[2]
+        if last.isdigit():
+            self.send_error(int(last))
             return
         start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
         body = CONTENT[start:]
@@ -69,9 +73,43 @@ def test_a_wrong_checksum_is_refused(server: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("place", ["/missing", None])
-def test_unreachable_names_the_alternative(server: str, tmp_path: Path, place: str | None) -> None:
-    url = f"{server}{place}" if place else "http://127.0.0.1:9/x"
-    with pytest.raises(DownloadError, match="put the files by hand") as caught:
-        download(url, tmp_path / "a", alternative="put the files by hand")
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (404, r"its host has no such file \(404\): check the name"),
+        (401, r"its host refuses it \(401\): it may need an account"),
+        (403, r"its host refuses it \(403\)"),
+        (429, "answers with status 429: try again later"),
+        (503, "answers with status 503: try again later"),
+    ],
+)
+def test_a_refusal_says_what_it_means(server: str, tmp_path: Path, status: int, says: str) -> None:
+    with pytest.raises(DownloadError, match=f"{says}.*; or put it there by hand$") as caught:
+        download(f"{server}/{status}", tmp_path / "a", alternative="put it there by hand")
     assert "\n" not in str(caught.value)
+    assert len(Handler.ranges) == 1  # asked once
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unreachable_names_the_alternative(tmp_path: Path) -> None:
+    with pytest.raises(DownloadError, match=r"check the network and run again; or put the files by hand$"):
+        download("http://127.0.0.1:9/x", tmp_path / "a", alternative="put the files by hand")
+
+
+def test_a_host_that_falls_silent_is_given_up(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        started = time.monotonic()
+        with pytest.raises(DownloadError, match="check the network and run again"):
+            download(f"http://127.0.0.1:{silent.getsockname()[1]}/x", tmp_path / "a", settings=NetworkSettings(1.0, 0.3))
+        assert time.monotonic() - started < 5
+
+
+def test_a_proxy_that_cannot_be_used_is_one_line(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", f"{server}/")
+    with pytest.raises(DownloadError, match=r"its host has no such file \(404\)"):
+        download("http://models.invalid/404", tmp_path / "a")  # the proxy answers
+    monkeypatch.setenv("http_proxy", server.replace("http://", "socks9://"))
+    with pytest.raises(DownloadError, match=r"models\.invalid/x cannot be fetched"):
+        download("http://models.invalid/x", tmp_path / "a")

@@ -134,6 +134,13 @@ def test_more_pixels_than_the_limits_allow_are_refused_before_they_are_decoded()
             refused()
 
 
+def test_what_a_decoder_said_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", logger="podoba")
+    with pytest.raises(UnreadableImage, match=r"^x: cut off: the end of the file is missing$"):
+        decode(encoded(gradient(), "BMP")[:-9], "x")
+    assert "x: OSError: image file is truncated" in caplog.text
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP"]), st.data())
 def test_damaged_bytes_decode_or_are_unreadable(kind: str, data: st.DataObject) -> None:

@@ -42,7 +42,13 @@ def test_cameras_are_named_once(make: str | None, model: str, expected: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("time", "expected"), [("2020:01:02 03:04:05", "2020-01-02T03:04:05"), ("0000:00:00 00:00:00", None), ("yesterday", None)]
+    ("time", "expected"),
+    [
+        ("2020:01:02 03:04:05", "2020-01-02T03:04:05"),
+        ("1969:07:20 20:17:40", "1969-07-20T20:17:40"),
+        ("0000:00:00 00:00:00", None),
+        ("yesterday", None),
+    ],
 )
 def test_times_sort_as_text(time: str, expected: str | None) -> None:
     assert read_exif(exif_of(opened(time=time))).get("taken") == expected

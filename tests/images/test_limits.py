@@ -75,6 +75,45 @@ def ppm() -> bytes:
     return f"P5 {SIDE} {SIDE} 255\n".encode() + bytes(1000)
 
 
+def jpeg2000(stated: int = SIDE) -> bytes:
+    """One tile of 16x16 pixels, whose codestream claims as many as a bomb; its header may state fewer."""
+    buffer = io.BytesIO()
+    Image.new("L", (16, 16)).save(buffer, "JPEG2000")
+    data = bytearray(buffer.getvalue())
+    size = data.index(b"\xff\x4f\xff\x51") + 8
+    data[size : size + 8] = struct.pack(">II", SIDE, SIDE)
+    header = data.index(b"ihdr") + 4
+    data[header : header + 8] = struct.pack(">II", stated, stated)
+    return bytes(data)
+
+
+def psd() -> bytes:
+    rows = struct.pack(">H", 1) + struct.pack(">H", 2) * SIDE + b"\x81\0" * SIDE
+    return b"8BPS" + struct.pack(">H6xHIIHH", 1, 1, SIDE, SIDE, 8, 1) + bytes(12) + rows
+
+
+def heic() -> bytes:
+    """Sixteen pixels a side, of which the header says more."""
+    pillow_heif = pytest.importorskip("pillow_heif")
+    buffer = io.BytesIO()
+    pillow_heif.from_pillow(Image.new("RGB", (64, 64))).save(buffer, quality=50)
+    data = bytearray(buffer.getvalue())
+    size = data.index(b"ispe") + 8
+    data[size : size + 8] = struct.pack(">II", SIDE, SIDE)
+    return bytes(data)
+
+
+def jxl() -> bytes:
+    pixels = np.zeros((SIDE, SIDE), dtype=np.uint8)
+    return bytes(pytest.importorskip("pylibjxl").encode(pixels, effort=1))
+
+
+def webp() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (SIDE, SIDE)).save(buffer, "WEBP", lossless=True, quality=0, method=0)
+    return buffer.getvalue()
+
+
 BOMBS: dict[str, Callable[[], bytes]] = {
     "gif": gif,
     "gif, two frames": lambda: gif(2),
@@ -87,6 +126,12 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "tiff of one tile": lambda: tiff(SIDE),
     "jpeg, progressive": lambda: jpeg(progressive=True),
     "ppm, cut off": ppm,
+    "jpeg 2000": jpeg2000,
+    "jpeg 2000 with a small header": lambda: jpeg2000(16),
+    "psd": psd,
+    "heic": heic,
+    "jpeg xl": jxl,
+    "webp": webp,
 }
 
 # What `getrusage` gives counts the process that started this one, whose memory may have been larger.
@@ -224,6 +269,15 @@ def test_pixels_held_at_a_time_are_bounded_and_a_large_picture_waits_its_turn() 
     assert room(5) is room(5) is not room(6)
 
 
+def test_other_pixels_are_taken_after_the_first_are_given_back() -> None:
+    bounded = Room(10)
+    with bounded.hold(6) as held:
+        held.change(8)  # together they would never fit
+        held.change(100)
+    with bounded.hold(10):
+        pass
+
+
 def needed(data: bytes, *draft: int) -> int:
     with Image.open(io.BytesIO(data)) as opened:
         stated = opened.width * opened.height
@@ -246,6 +300,10 @@ def test_what_a_decoder_takes() -> None:
     assert needed(encoded("PNG"), 100) == 800 * 600
     assert needed(encoded("WEBP")) == 2 * 800 * 600
     assert needed(encoded("TIFF")) == 800 * 600
+    assert needed(encoded("JPEG2000")) == 2 * 800 * 600
+    assert needed(encoded("GIF")) == 800 * 600
+    assert needed(encoded("GIF", save_all=True, append_images=[Image.new("RGB", (800, 600))])) == 3 * 800 * 600
+    assert needed(encoded("ICO", (48, 48))) == 48 * 48
     assert [pixels_to_open(icon(inside)) for inside in (encoded("PNG"), bitmap(2 * SIDE))] == [800 * 600, SIDE * SIDE]
     assert pixels_to_open(encoded("ICO", (48, 48))) == 48 * 48
     assert (pixels_to_open(encoded("PNG")), pixels_to_open(icon(b"")), pixels_to_open(icon(b"")[:9])) == (0, 0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,6 +30,14 @@ def test_every_record_of_a_source_is_found_again(tmp_path: Path, picture: Callab
         for record in open_source(source).records:
             again = find_record(record.uri)
             assert (again.id, again.uri, again.open()) == (record.id, record.uri, record.open())
+
+
+def test_what_has_no_end_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
+    for name, what in (("pipe.jpg", "a pipe"), ("zero.png", "a device")):
+        with pytest.raises(UnreadableImage, match=f"{what}, no file that can be read"):
+            find_record(str(tmp_path / name)).open()
 
 
 def test_a_container_is_told_from_a_folder(tmp_path: Path) -> None:

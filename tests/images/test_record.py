@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 
 from podoba.images.record import ImageRecord, Skipped, as_attribute, count_reasons
+
+
+@pytest.mark.parametrize("label", ["Їжак", "кафе й", "café", "plain", None, "\udcff"])
+def test_a_label_is_one_name_however_its_letters_are_written(label: str | None) -> None:
+    forms: tuple[Literal["NFC"], Literal["NFD"]] = ("NFC", "NFD")
+    for form in forms:
+        written = None if label is None else unicodedata.normalize(form, label)
+        assert ImageRecord("1", "/a.png", written, bytes).label == label
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Pictures to squares: the three rules, every mode as RGB, large ones converted in strips."""
+"""Pictures to squares: the three rules, upright."""
 
 from __future__ import annotations
 
@@ -39,28 +39,6 @@ def test_resize_rules() -> None:
     assert stretched[10, 0, 0] < 20
     assert cropped[10, 0, 0] > 30
     assert (padded[0] == padded[0, 0]).all()
-
-
-def in_mode(mode: str, height: int, width: int) -> Image.Image:
-    noise = np.random.default_rng(0).integers(0, 256, (height, width, 4), dtype=np.uint8)
-    if mode.startswith("I"):
-        return Image.fromarray(noise[..., 0].astype(np.int32 if mode == "I" else np.uint16) * 257)
-    return Image.fromarray(noise).convert(mode)
-
-
-@pytest.mark.parametrize("mode", ["RGBA", "LA", "I;16", "I", "P", "L", "CMYK"])
-def test_large_pictures_are_converted_in_strips_to_the_same_pixels(mode: str) -> None:
-    picture = in_mode(mode, 37, 23)
-    whole = np.asarray(upright(picture))
-    assert whole.shape == (37, 23, 3)
-    assert np.array_equal(np.asarray(upright(picture, strip=5 * 23)), whole)  # the last strip is shorter
-
-
-def test_sixteen_bits_are_brought_to_eight_and_transparent_parts_become_white() -> None:
-    deep = Image.fromarray(np.array([[0, 257, 65535]], dtype=np.uint16))
-    assert np.asarray(upright(deep))[0, :, 0].tolist() == [0, 1, 255]
-    half = Image.new("RGBA", (1, 1), (0, 0, 0, 128))
-    assert abs(int(np.asarray(upright(half))[0, 0, 0]) - 127) <= 1
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podoba.images.split import balanced_subset, stratified_split, unbalanced_subset
+from podoba.images.split import as_split, balanced_subset, split_named, stratified_split, unbalanced_subset
 
 labels_of = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=1, max_size=80)
 
@@ -22,6 +22,14 @@ def test_every_class_keeps_its_share(labels: list[str | None], fraction: float, 
         assert taken[name] < count
     again = stratified_split(labels, fraction, seed)
     assert np.array_equal(held, again[1])
+
+
+def test_splits_of_usual_names_are_called_alike() -> None:
+    assert [split_named(name) for name in ("Train", "TRAINING", "val", "valid", "validation", "dev", " test ", "Testing")] == [
+        "train", "train", "validation", "validation", "validation", "validation", "test", "test",
+    ]  # fmt: skip
+    assert [split_named(name) for name in ("tests", "cat", "")] == [None, None, None]
+    assert [as_split(name) for name in ("Val", " fold 3 ", "", None)] == ["validation", "fold 3", None, None]
 
 
 def test_many_small_classes_still_give_their_share() -> None:

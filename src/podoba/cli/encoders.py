@@ -1,11 +1,12 @@
 """How the commands open a model by its name; imported where a model is opened, since engines are heavy."""
 
+import os
 from pathlib import Path
 
-from podoba.cli.console import say
+from podoba.cache.reach import begin_to_reach
 from podoba.errors import require
 from podoba.models.encoder import Encoder
-from podoba.models.names import find_model, timm_path
+from podoba.models.names import HUB, find_model, timm_path
 
 
 def model_file(name: str) -> Path:
@@ -16,10 +17,10 @@ def model_file(name: str) -> Path:
         MissingExtra: a timm model without podoba[train].
     """
     if name.startswith("timm/") and not timm_path(name).exists():
+        begin_to_reach(os.environ.get("HF_ENDPOINT") or HUB)  # while torch is loaded
         require("timm", "train")
         from podoba.learn.export.timm_network import pull_timm
 
-        say(f"{name}: fetched and exported once, then kept in the cache")
         pull_timm(name)
     return find_model(name)
 

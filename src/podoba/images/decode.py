@@ -6,19 +6,24 @@ Every image that is decoded passes here, whoever needs it: for indexing, queries
 import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from podoba.errors import PodobaError, SourceError, UnreadableImage
 from podoba.files import shown
 from podoba.images.exif import exif_of, orientation_of, read_exif
+from podoba.images.formats.frames import showing
 from podoba.images.formats.openers import open_picture
 from podoba.images.formats.pillow import PILLOW
+from podoba.images.formats.raw import preview_of
+from podoba.images.formats.wide_colors import is_dim, is_wide, joined, only_lower
 from podoba.images.formats.words import meaning_of
 from podoba.images.limits import LIMITS, DecodeLimits, Held, pixels_needed, pixels_to_open, room
 from podoba.images.record import Attribute, ImageRecord
@@ -26,6 +31,8 @@ from podoba.images.resize import Resize, resize, upright
 
 REDUCIBLE = ("JPEG", "MPO")  # formats that can be decoded at a reduced scale
 EXIF_FIRST = ("JPEG", "MPO", "TIFF")  # whose EXIF is read before they are decoded: for others Pillow decodes them for it
+RAW = "RAW"  # what the preview of a raw photograph is called, whatever its own format
+TURNED = ("JXL",)  # formats whose decoders turn the picture and leave its EXIF as it was
 SIDEWAYS = range(5, 9)  # EXIF orientations that exchange width and height
 
 log = logging.getLogger(__name__)
@@ -71,7 +78,7 @@ def decode_pixels(
         width, height = seen.size_of(whole)
         part = whole if box is None else _cut(whole, box, (width, height), uri)
         raw = resize(part, size, rule).tobytes()
-        kind, exif = seen.picture.format or "", read_exif(seen.exif)
+        kind, exif = seen.kind, read_exif(seen.exif)
     pixels = np.frombuffer(raw, dtype=np.uint8).reshape(size, size, 3)  # quicker than np.asarray, which weighs on small pictures
     return Decoded(pixels, width, height, kind, exif)
 
@@ -146,17 +153,18 @@ def _cut(picture: Image.Image, box: Box, whole: tuple[int, int], name: str) -> I
     return picture.crop((left, top, max(left + 1, round(right * across)), max(top + 1, round(bottom * down))))
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
+class _Loaded(NamedTuple):  # made for every image, so it must be made quickly
     """A picture that was decoded whole, perhaps at a reduced scale.
 
     Attributes:
+        kind: its format, as Pillow names it.
         stated: its size as the file states it, before it is turned.
         orientation: as EXIF counts; 1 where it is upright.
         is_reduced: whether it is smaller than stated.
     """
 
     picture: Image.Image
+    kind: str
     stated: tuple[int, int]
     exif: Image.Exif
     orientation: int
@@ -179,27 +187,38 @@ def _loaded(data: bytes, uri: str, side: int | None, box: Box | None, limits: De
     at_once = pixels_to_open(data)
     if at_once > limits.decoded:
         raise UnreadableImage(uri, f"an icon of {at_once} pixels{_most(limits.decoded)}")
-    with _Named(uri), PILLOW, room(limits.decoded).hold(at_once), ExitStack() as held:
+    with _Named(uri), PILLOW, room(limits.decoded).hold(at_once) as held:
+        raw = preview_of(data, uri)
+        data = data if raw is None else raw.data
         picture = _open(data, uri, limits)
-        stated = picture.size
-        exif = exif_of(picture) if picture.format in EXIF_FIRST else None
-        is_reduced = side is not None and picture.format in REDUCIBLE and _reduce(picture, orientation_of(exif), side, box)
-        held.enter_context(_room_for(picture, data, stated, uri, limits))
+        stated, kind, wide = picture.size, picture.format or "", is_wide(picture)
+        exif = raw.exif if raw is not None else exif_of(picture) if kind in EXIF_FIRST else None
+        is_reduced = side is not None and kind in REDUCIBLE and _reduce(picture, orientation_of(exif), side, box)
+        _make_room(held, picture, data, stated, uri, limits)
         try:
             picture.load()
         except Exception as error:
             if not is_reduced:
                 raise
             log.debug("%s: cannot be decoded at a reduced scale: %s", uri, error)  # as a lossless JPEG
-            held.close()
             picture, is_reduced = _open(data, uri, limits), False
-            held.enter_context(_room_for(picture, data, stated, uri, limits))
+            _make_room(held, picture, data, stated, uri, limits)
             picture.load()
         exif = exif_of(picture) if exif is None else exif
-        yield _Loaded(picture, stated, exif, orientation_of(exif), is_reduced)
+        orientation = 1 if kind in TURNED else orientation_of(exif)
+        whole = _deepened(picture, data, uri, limits) if wide and is_dim(picture) else showing(picture)
+        yield _Loaded(whole, kind if raw is None else RAW, stated, exif, orientation, is_reduced)
 
 
-def _open(data: bytes, uri: str, limits: DecodeLimits) -> Image.Image:
+def _deepened(picture: Image.Image, data: bytes, uri: str, limits: DecodeLimits) -> Image.Image:
+    """A picture of wide colours of which the upper eight bits are decoded, with the lower ones."""
+    lower = _open(data, uri, limits)
+    only_lower(lower)
+    lower.load()
+    return joined(picture, lower)
+
+
+def _open(data: bytes, uri: str, limits: DecodeLimits) -> ImageFile:
     picture = open_picture(data, uri)
     pixels = picture.width * picture.height
     _refuse_empty(picture.size, uri)
@@ -217,12 +236,12 @@ def _reduce(picture: Image.Image, orientation: int, side: int, box: Box | None) 
     return picture.size != stated
 
 
-def _room_for(picture: Image.Image, data: bytes, stated: tuple[int, int], uri: str, limits: DecodeLimits) -> Held:
-    """Room for a picture at the scale that was chosen. Raises `UnreadableImage` where it needs more than all of it."""
+def _make_room(held: Held, picture: Image.Image, data: bytes, stated: tuple[int, int], uri: str, limits: DecodeLimits) -> None:
+    """Wait for room for a picture at the scale that was chosen. Raises `UnreadableImage` where it needs more than all of it."""
     pixels = pixels_needed(picture, data, stated[0] * stated[1])
     if pixels > limits.decoded:
         raise _too_large(stated, uri, limits.decoded)
-    return room(limits.decoded).hold(pixels)
+    held.change(pixels)
 
 
 @contextmanager

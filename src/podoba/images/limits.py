@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Self
 
 from PIL import Image
 
 ICON, PNG = b"\0\0\1\0", b"\x89PNG\r\n\x1a\n"
 TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF tags
 SCAN, FILL = 0xDA, 0xFF  # JPEG markers
+CODESTREAM = b"\xff\x4f\xff\x51"  # with which a JPEG 2000 picture begins: its size follows
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ def pixels_needed(picture: Image.Image, data: bytes, stated: int) -> int:
     """How many pixels will be in memory once an opened image is decoded, at the scale that `Image.draft` chose.
 
     What a file states is not always what its decoder takes: the tiles of a TIFF file have a size of their own, WebP's decoder
-    keeps two more frames, and of a JPEG of several scans all coefficients are kept.
+    keeps two more frames, as Pillow does of a GIF that moves, and of a JPEG of several scans all coefficients are kept. JPEG 2000
+    and JPEG XL are decoded in four bytes a colour.
 
     Args:
         picture: opened by Pillow, not yet loaded.
@@ -47,10 +51,14 @@ def pixels_needed(picture: Image.Image, data: bytes, stated: int) -> int:
         case "JPEG" | "MPO":
             several = "progressive" in picture.info or _first_scan(data) != len(picture.getbands())
             return stated if several else pixels
-        case "WEBP":
+        case "WEBP" | "JXL":
             return 2 * pixels
+        case "GIF":
+            return 3 * pixels if getattr(picture, "is_animated", False) else pixels
+        case "JPEG2000":
+            return 2 * max(pixels, *_inside_codestream(data))
         case "ICO":
-            return 0  # `pixels_to_open` are all
+            return pixels_to_open(data)  # it is decoded already
         case "TIFF":
             tags = picture.tag_v2  # type: ignore[attr-defined]
             return max(pixels, int(tags.get(TILE_WIDTH, 1)) * int(tags.get(TILE_LENGTH, 1)))
@@ -77,7 +85,11 @@ class Room:
 
     def hold(self, pixels: int) -> Held:
         """Take so many pixels, as soon as they are free; more than the room has are all of it."""
-        return Held(self, min(pixels, self._all))
+        return Held(self, self.at_most(pixels))
+
+    def at_most(self, pixels: int) -> int:
+        """So many pixels, or all of the room."""
+        return min(pixels, self._all)
 
     def take(self, pixels: int) -> None:
         """Wait until so many pixels are free, and take them."""
@@ -101,7 +113,16 @@ class Held:
     def __init__(self, room: Room, pixels: int) -> None:
         self._room, self._pixels = room, pixels
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
+        if self._pixels:
+            self._room.take(self._pixels)
+        return self
+
+    def change(self, pixels: int) -> None:
+        """Take so many instead, at most all of the room; what was taken is given back first, so that nobody waits for another."""
+        if self._pixels:
+            self._room.give_back(self._pixels)
+        self._pixels = self._room.at_most(pixels)
         if self._pixels:
             self._room.take(self._pixels)
 
@@ -119,6 +140,15 @@ def _first_scan(data: bytes) -> int:
             return data[place + 4]
         place += 1 if marker == FILL else 2 + int.from_bytes(data[place + 2 : place + 4])
     return 0
+
+
+def _inside_codestream(data: bytes) -> Iterator[int]:
+    """Pixels of a JPEG 2000 picture as its codestream states them, and 0: its header may state fewer."""
+    yield 0
+    place = data.find(CODESTREAM)
+    if place >= 0:
+        right, down, left, top = struct.unpack_from(">4I", data[place + 8 : place + 24].ljust(16, b"\0"))
+        yield max(0, right - left) * max(0, down - top)
 
 
 def _inside_icon(data: bytes) -> Iterator[int]:

@@ -5,8 +5,9 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageOps
 
+from podoba.images.formats.color import to_rgb
+
 Resize = Literal["stretch", "crop", "pad"]
-STRIP = 4_000_000
 TURNS = {  # by EXIF orientation
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -31,48 +32,15 @@ def resize(picture: Image.Image, size: int, rule: Resize) -> Image.Image:
     return square
 
 
-def upright(picture: Image.Image, orientation: int = 1, strip: int = STRIP) -> Image.Image:
-    """A decoded picture as RGB, turned as its EXIF says; what is transparent becomes white.
+def upright(picture: Image.Image, orientation: int = 1) -> Image.Image:
+    """A decoded picture as RGB (`to_rgb`), turned as its EXIF says.
 
     Args:
         orientation: as EXIF counts, 1 to 8.
-        strip: pixels converted at a time, where the steps of the conversion take many bytes each.
     """
-    whole = _to_rgb(picture, strip)
+    whole = to_rgb(picture)
     if orientation not in TURNS:
         return whole
     turned = whole.transpose(TURNS[orientation])
     turned.info.clear()  # which says that it must be turned
     return turned
-
-
-def _to_rgb(picture: Image.Image, strip: int) -> Image.Image:
-    if picture.mode == "RGB":
-        return picture
-    simple = not (_is_deep(picture) or _is_transparent(picture))
-    if simple or picture.width * picture.height <= strip:
-        return _converted(picture)
-    whole = Image.new("RGB", picture.size)
-    rows = max(1, strip // picture.width)
-    for top in range(0, picture.height, rows):
-        whole.paste(_converted(picture.crop((0, top, picture.width, min(top + rows, picture.height)))), (0, top))
-    return whole
-
-
-def _converted(picture: Image.Image) -> Image.Image:
-    if _is_deep(picture):
-        return Image.fromarray((np.asarray(picture).astype(np.float64) / 257).clip(0, 255).astype(np.uint8)).convert("RGB")
-    if _is_transparent(picture):
-        rgba = picture.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(white, rgba).convert("RGB")
-    return picture.convert("RGB")
-
-
-def _is_deep(picture: Image.Image) -> bool:
-    """Whether its values have 16 bits."""
-    return picture.mode.startswith("I;16") or picture.mode == "I"
-
-
-def _is_transparent(picture: Image.Image) -> bool:
-    return picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info

@@ -99,7 +99,7 @@ def _hub(repository: str, hub: str) -> Path:
     path = cache_dir() / "models" / "hf" / parts[0] / parts[1] / FILE
     if not path.is_file():
         url = f"{hub}/{repository}/resolve/main/{FILE}"
-        download(url, path, alternative=f"or put the file at {path}, or name a model file that is here by its path")
+        download(url, path, alternative=f"put the file at {path}, or name a model file that is here by its path")
     return path
 
 

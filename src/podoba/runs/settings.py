@@ -155,7 +155,9 @@ class Settings(Model):
         description="Source of the training images (folder, CSV, Parquet, archive, named set, pattern)."
     )
     test: str | list[str] | None = Field(None, description="Source of the test images; they never steer the training.")
-    validation: float | str = Field(0.1, description="Share of the training images held out, or a source of its own.")
+    validation: float | str = Field(
+        0.1, description="Share of the training images held out, unless they have a split of that name; or a source of its own."
+    )
     limit_train: int | None = Field(None, ge=2, description="Use this many training images at most, balanced by class.")
     imbalance: float | None = Field(
         None, ge=1, description="Thin the classes of the training images out: the largest has this many times the smallest."

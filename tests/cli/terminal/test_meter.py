@@ -28,6 +28,20 @@ def test_plain_progress_is_a_line_now_and_then_with_the_time_left(
     ]
 
 
+def test_what_was_said_is_not_said_again(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    show = meter.Meter()
+    for done in (0, 20, 26, 26, 26, 26):
+        now[0] += 6
+        show("comparing pairs", done, 26, unit="pairs")
+    show("confirming", 26, 26)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(",")[0] for line in lines] == [
+        "comparing pairs: 0/26", "comparing pairs: 20/26", "comparing pairs: 26/26", "confirming: 26/26",
+    ]  # fmt: skip
+
+
 def test_the_rate_and_what_was_skipped_are_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])

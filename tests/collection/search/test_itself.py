@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from podoba.collection.collection import Collection, index_sources, search
-from podoba.collection.search.query import Part
+from podoba.collection.search.query import Part, Query
 from podoba.collection.storage.items import ItemName
 from podoba.errors import CollectionError
 from podoba.images.sources.open import open_source
@@ -42,7 +42,14 @@ def test_an_image_of_the_collection_is_a_result_only_where_that_is_asked(
     found = search(collection, path, encoder=encoder, k=3, with_itself=True)
     own = found.hits[0]
     assert (own.uri, own.similarity, len(found.hits), found.query) == (str(path), 1.0, 3, str(path))
-    for query in (path, str(path), elsewhere, f"id:{own.id}", [path, Part(f"id:{own.id}", 0.5)]):
+    queries: list[Query | Sequence[Query | Part]] = [
+        path,
+        str(path),
+        elsewhere,
+        f"id:{own.id}",
+        [path, Part(f"id:{own.id}", 0.5)],
+    ]
+    for query in queries:
         with_itself = search(collection, query, encoder=encoder, k=3, with_itself=True)
         without = search(collection, query, encoder=encoder, k=3)
         assert with_itself.itself == without.itself == [ItemName(own.id, str(path), "cats")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +110,16 @@ def photos(tmp_path: Path, picture: WritePicture, encoder: Encoder) -> Collectio
     collection = Collection.open(tmp_path / "photos.podoba", create=True)
     index_sources(collection, [open_source(tmp_path / "photos")], encoder)
     return collection
+
+
+def test_what_has_no_end_is_no_query(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
+    for name in ("pipe.jpg", "pipe.npy"):
+        os.mkfifo(tmp_path / name)
+    for name in ("zero.jpg", "zero.npy"):
+        (tmp_path / name).symlink_to("/dev/zero")
+    for name in ("pipe.jpg", "pipe.npy", "zero.jpg", "zero.npy"):
+        with pytest.raises(SourceError, match=rf"{name}: no (such image|descriptor can be read)"):
+            search(photos, tmp_path / name, encoder=encoder)
 
 
 def test_a_box_asks_with_a_part_of_the_picture(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:

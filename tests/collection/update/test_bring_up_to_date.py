@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from podoba.collection.collection import Collection
 from podoba.collection.update.bring_up_to_date import UpdateReport, choose_model, follow
-from podoba.errors import CollectionError, ModelError
+from podoba.collection.update.vanishing import UpdateSettings
+from podoba.errors import CollectionError, ModelError, SourceError
 from podoba.models.encoder import Encoder
 
 WritePicture = Callable[..., Path]
@@ -44,6 +47,52 @@ def test_one_call_indexes_and_remembers_the_model_in_full(
         assert not collection.update([photos]).index.changed_anything
     choice = choose_model(path, None)
     assert (choice.encoder.fingerprint, choice.name, choice.named) == (encoder.fingerprint, str(model), False)
+
+
+def test_what_is_left_out_is_remembered_until_other_patterns_are_given(
+    path: Path, photos: Path, model: Path, picture: WritePicture
+) -> None:
+    picture(photos / "drafts" / "a.png", 50)
+    picture(photos / "b.thumb.png", 51)
+    picture(photos / "@eaDir" / "c.png", 52)
+    with Collection.open(path, create=True) as collection:
+        first = collection.update([photos], str(model), exclude=["drafts/", "*.thumb.png"]).index
+        assert (first.added, first.beside.excluded) == (4, 3)
+        assert collection.update([photos]).index.unchanged == 4
+        assert collection.info()["exclude"] == ["drafts/", "*.thumb.png"]
+        assert collection.update([photos], exclude=["drafts/"]).index.added == 1
+        assert (collection.update([photos]).index.seen, collection.info()["exclude"]) == (5, ["drafts/"])
+        assert collection.update([photos], exclude=[]).index.added == 1
+        with pytest.raises(SourceError, match="is not understood"):
+            collection.update([photos], exclude=["!"])
+        assert collection.info()["exclude"] == []
+
+
+def test_an_image_replaced_by_another_of_the_same_size_and_time_is_noticed_when_all_are_read(
+    path: Path, photos: Path, model: Path, picture: WritePicture
+) -> None:
+    def in_its_place(place: Path, data: bytes) -> None:
+        before = place.stat()
+        assert len(data) == before.st_size
+        place.write_bytes(data)
+        os.utime(place, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    for i in range(3):  # not compressed, and so of one size
+        picture(photos / f"{i}.bmp", i)
+    other = picture(photos.parent / "other.bmp", 9).read_bytes()
+    with Collection.open(path, create=True) as collection:
+        collection.update([photos], str(model))
+        in_its_place(photos / "0.bmp", other)
+        in_its_place(photos / "1.bmp", bytes(len(other)))
+        assert collection.update([photos]).index.unchanged == 7
+        report = collection.update([photos], settings=UpdateSettings(verify=True)).index
+        assert (report.changed, report.unchanged, [row.uri for row in report.skipped]) == (1, 5, [str(photos / "1.bmp")])
+        contents = {item.uri: item.content for item in collection.items()}
+        assert contents[str(photos / "0.bmp")] == hashlib.sha256(other).hexdigest()
+        assert (len(contents), str(photos / "1.bmp") in contents) == (6, False)
+        generation = collection.store.database.generation
+        assert collection.update([photos], settings=UpdateSettings(verify=True)).index.unchanged == 6
+        assert collection.store.database.generation == generation  # nothing is written where nothing differs
 
 
 def test_a_new_collection_takes_the_named_model_else_the_bundled_one(path: Path, model: Path) -> None:
@@ -96,6 +145,32 @@ def test_only_updates_that_changed_something_or_follow_a_failure_are_reported(
 
         assert list(follow([photos], update)) == [changed, same]
     assert caplog.messages == ["not updated: another process is writing"]
+
+
+def test_what_is_kept_though_it_is_gone_is_reported_once_and_nothing_is_removed_while_following(
+    path: Path, photos: Path, model: Path, picture: WritePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i in range(30):
+        picture(photos / "usb" / f"{i}.png", 100 + i)
+    with Collection.open(path, create=True) as collection:
+        collection.update([photos], str(model))
+
+        def changes(places: object, stop: object) -> Iterator[int]:
+            (photos / "usb").rename(photos.parent / "away")  # as a mount point that is removed
+            yield 1
+            (photos / "usb").mkdir()  # as one that stays
+            yield 1
+            yield 1
+            (photos / "usb").rmdir()
+            (photos.parent / "away").rename(photos / "usb")
+            yield 1
+
+        monkeypatch.setattr("podoba.collection.update.bring_up_to_date.changes_in", changes)
+        reports = [report.index for report in follow([photos], lambda: collection.update([photos]))]
+        assert [(report.held_back, report.away, report.vanished) for report in reports] == [
+            (30, {}, 0), (0, {str(photos / "usb"): 30}, 0), (0, {}, 0),
+        ]  # fmt: skip
+        assert len(collection) == 34
 
 
 def test_a_collection_follows_its_sources(path: Path, photos: Path, model: Path, picture: WritePicture) -> None:

@@ -7,6 +7,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from podoba.collection.collection import Collection, index_sources
 from podoba.collection.storage.items import Item
 from podoba.collection.update.index import IndexReport
@@ -35,6 +37,17 @@ def test_only_what_was_in_these_sources_vanishes(
     assert numbers(update(photos / "cats")) == {"changed": 6}  # no sub-folder there, hence no labels
     assert len(collection) == 13
     assert numbers(update(photos)) == {"changed": 6, "vanished": 6}
+
+
+def test_one_folder_by_two_names_is_said(photos: Path, tmp_path: Path, update: Update, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "link").symlink_to(photos)
+    update(photos)
+    update(photos, photos / "cats")
+    assert caplog.messages == []
+    update(photos, tmp_path / "link")
+    assert caplog.messages == [
+        f"{tmp_path / 'link'} and {photos} are one folder: each of its pictures is indexed under both names"
+    ]
 
 
 def test_a_split_that_is_not_listed_does_not_vanish(

@@ -200,6 +200,9 @@ def test_what_the_camera_wrote_and_the_date_of_the_file_are_attributes(
     assert numbers(update(path.parent)) == {"moved": 1}
     assert collection.items()[0].attributes == known | {"modified": "1970-01-03T00:00:00"}
     assert numbers(update(path.parent)) == {"unchanged": 1}
+    os.utime(path.with_name("b.jpg"), (-86400, -86400))  # before 1970, as dates of scanned albums are
+    assert numbers(update(path.parent)) == {"unchanged": 1}
+    assert collection.items()[0].attributes["modified"] == "1969-12-31T00:00:00"
     table = tmp_path / "list.csv"
     table.write_text("path,camera\ntrip/b.jpg,box\n")
     assert numbers(update(table)) == {"changed": 1}  # a column of a manifest stands over it

@@ -13,7 +13,7 @@ from PIL import Image
 
 from podoba.errors import SourceError
 from podoba.images.locate import find_record
-from podoba.images.sources.open import open_source
+from podoba.images.sources.open import divide_split, open_part, open_source, spec_of_split
 
 
 def png(colour: int = 0, side: int = 8) -> bytes:
@@ -78,6 +78,65 @@ def test_splits_by_column(folder: Path) -> None:
     assert open_source(manifest, "test").labels == ["dog"]
     with pytest.raises(SourceError, match="test, train"):
         open_source(manifest, "validation")
+
+
+@pytest.fixture
+def in_splits(folder: Path) -> Path:
+    """`pets` with the splits train and test above the classes."""
+    for i, path in enumerate(sorted(folder.rglob("*.png"))):
+        place = folder / ("test" if i % 3 == 2 else "train") / path.relative_to(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(place)
+    for name in ("cat", "dog"):
+        (folder / name).rmdir()
+    return folder
+
+
+def in_form_with_splits(folder: Path, form: str) -> Path:
+    place = in_form(folder, form)
+    files = sorted(folder.rglob("*.png"))
+    splits, labels = [f.parts[-3] for f in files], [f.parts[-2] for f in files]
+    if form == "csv":
+        rows = [f"{f},{label},{split}" for f, label, split in zip(files, labels, splits, strict=True)]
+        place.write_text("\n".join(["path,label,split", *rows]))
+    elif form == "parquet":
+        pq.write_table(pa.table({"image": [f.read_bytes() for f in files], "label": labels, "split": splits}), place)
+    return place
+
+
+@pytest.mark.parametrize("form", ["folder", "csv", "parquet", "zip", "tar", "tar.gz"])
+def test_splits_follow_one_rule_in_every_form(in_splits: Path, form: str) -> None:
+    place = in_form_with_splits(in_splits, form)
+    whole = open_source(place)
+    assert (len(whole), whole.classes, whole.split) == (6, ["cat", "dog"], None)
+    for name, count in (("train", 4), ("Training", 4), ("test", 2)):
+        part = open_source(f"{place}:{name}")
+        assert (len(part), part.classes, part.root) == (count, ["cat", "dog"], str(place))
+        assert part.split == {record.split for record in part}.pop()
+    with pytest.raises(SourceError, match=r"no images of split 'val' \(it has: test, train\)"):
+        open_source(f"{place}:val")
+    assert [len(open_part(str(place), part)) for part in ("train", "test", "validation")] == [4, 2, 6]
+    assert len(open_part(f"{place}:test", "train")) == 2  # what is named goes before what is meant
+    assert len(open_part([str(place), f"{place}:test"], "train")) == 4 + 2
+    assert open_part(str(place), "test").beside.notes[-1] == f"{place}: only its split test, 2 of 6 images"
+    assert spec_of_split(str(place), "test") == f"{place}:test"
+    for spec, name in ((place, "validation"), (f"{place}:test", "test"), ([place], "test")):
+        assert spec_of_split(spec, name) is None
+
+
+def test_a_name_with_a_colon_is_that_file_first(folder: Path) -> None:
+    (folder / "cat").rename(folder / "cat:test")
+    assert len(open_source(f"{folder}/cat:test")) == 3
+    assert divide_split(f"{folder}/cat:test") == (f"{folder}/cat:test", None)
+    assert divide_split(f"{folder}:test") == (str(folder), "test")
+    assert divide_split("s3://shop/a:test") == ("s3://shop/a:test", None)
+    assert divide_split(f"{folder}/*:test") == (f"{folder}/*", "test")
+
+
+def test_a_pattern_and_a_list_may_name_a_split(in_splits: Path) -> None:
+    assert len(open_source(f"{in_splits.parent}/pe*:test")) == 2
+    assert len(open_source([f"{in_splits}:test", f"{in_splits}:train"])) == 6
+    assert len(open_source([in_splits], "test")) == 2
 
 
 def test_a_file_has_one_name_wherever_it_is_named_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -36,6 +37,33 @@ def test_hugging_face_class_numbers_become_names(tmp_path: Path, png: Callable[.
     table = pa.table({"image": [{"bytes": png(), "path": None}] * 2, "label": [1, 0]}).replace_schema_metadata(meta)
     pq.write_table(table, tmp_path / "t.parquet")
     assert open_source(tmp_path / "t.parquet").labels == ["bee", "ant"]
+
+
+META = {b"huggingface": b'{"info": {"features": {"label": {"names": ["ant", "bee"]}}}}'}
+
+
+@pytest.mark.parametrize(
+    ("column", "names", "labels"),
+    [
+        (pa.array([0.0, 1.0, None]), False, ["0", "1", None]),
+        (pa.array([0.0, 1.0, float("nan")]), False, ["0", "1", None]),
+        (pa.array([0.0, 1.0, None]), True, ["ant", "bee", None]),
+        (pa.array([0.5, 1.0, None]), False, ["0.5", "1.0", None]),
+        (pa.array([0, 1, None]), False, ["0", "1", None]),
+        (pa.array([0, -1, 1]), True, ["ant", None, "bee"]),
+        (pa.array([0, -1, 7]), True, ["ant", None, "7"]),
+        (pa.array([0, -1, 1]), False, ["0", "-1", "1"]),
+        (pa.array([" cat ", "", None]), False, ["cat", None, None]),
+        (pa.array(["и\u0306", "й", "x"]), False, ["й", "й", "x"]),
+        (pa.array([b"cat", b"dog", None]), False, ["cat", "dog", None]),
+        (pa.array(["cat", "dog", "cat"]).dictionary_encode(), False, ["cat", "dog", "cat"]),
+    ],
+)
+def test_labels_of_a_table(tmp_path: Path, png: Callable[..., bytes], column: Any, names: bool, labels: list[str | None]) -> None:
+    table = pa.table({"image": [png(i) for i in range(3)], "label": column, "split": ["train", "Val", "test"]})
+    pq.write_table(table.replace_schema_metadata(META if names else None), tmp_path / "t.parquet")
+    assert open_source(tmp_path / "t.parquet").labels == labels
+    assert [len(open_source(f"{tmp_path}/t.parquet:{split}")) for split in ("train", "validation", "val", "test")] == [1] * 4
 
 
 def test_a_row_without_image_is_unreadable(tmp_path: Path) -> None:

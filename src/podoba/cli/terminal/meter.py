@@ -14,6 +14,7 @@ class Meter:
         self._stage = ""
         self._started = self._said = time.monotonic()
         self._first = 0
+        self._told = ("", 0, 0)  # what the last line said
 
     def __call__(self, name: str, done: int, total: int, *, unit: str = "", note: str = "") -> None:
         """The work called `name` has come to `done` of `total`; where a `unit` is given, its rate is shown too."""
@@ -26,8 +27,8 @@ class Meter:
 
     def _show(self, name: str, done: int, total: int, facts: str, begins: bool) -> None:
         """Write it where the person sees it; `begins`: another piece of work than before."""
-        if time.monotonic() - self._said >= QUIET_SECONDS:
-            self._said = time.monotonic()
+        if time.monotonic() - self._said >= QUIET_SECONDS and self._told != (name, done, total):
+            self._said, self._told = time.monotonic(), (name, done, total)
             say(f"{name}: {done}/{total}{facts and ', '}{facts}{self._left(done, total)}")
 
     def _rate(self, done: int, unit: str) -> str:

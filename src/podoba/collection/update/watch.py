@@ -10,6 +10,7 @@ from threading import Event
 from podoba.errors import SourceError, require
 from podoba.images.sources.base import located
 from podoba.images.sources.catalogue import NAMES
+from podoba.images.sources.open import divide_split
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def watched_places(specs: Sequence[str]) -> list[Path]:
     """
     places = []
     for spec in specs:
-        path = located(spec)
+        path = located(divide_split(spec)[0])
         if not path.exists() and spec.partition(":")[0] in NAMES:
             raise SourceError(f"{spec}: a published set does not change: follow folders and files")
         while glob.has_magic(str(path)) and not path.exists():

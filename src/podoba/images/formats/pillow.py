@@ -8,12 +8,14 @@ from types import TracebackType
 
 from PIL import Image, ImageFile, _imaging
 
+from podoba.images.limits import LIMITS
+
 
 class PillowSettings:
     """While any thread is inside, Pillow is as this package needs it; afterwards it is as the program had it.
 
     Its warnings are off: what they warn of is handled here. What is cut off is an error, even where a program or a plugin made it
-    none. Its own bound on pixels is off, since `DecodeLimits` stand in its place.
+    none. Its own bound on pixels is that of `DecodeLimits`.
     """
 
     def __init__(self) -> None:
@@ -29,7 +31,7 @@ class PillowSettings:
                 self._filters.__enter__()
                 warnings.filterwarnings("ignore", module=r"PIL\.")
                 self._before = ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS
-                ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS = False, None
+                ImageFile.LOAD_TRUNCATED_IMAGES, Image.MAX_IMAGE_PIXELS = False, LIMITS.image // 2  # it refuses twice as many
             self._inside += 1
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

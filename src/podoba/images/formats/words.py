@@ -13,7 +13,8 @@ _MEANINGS = (
     (r"too large|decompressed data", "damaged: it claims more data than a picture has"),
 )
 _BEGINNINGS = (
-    (rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8|RIFF....WEBP|II\*\0|MM\0\*|8BPS|\xff\x4f\xff\x51", DAMAGED),
+    (rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8|RIFF....WEBP|8BPS|\xff\x4f\xff\x51", DAMAGED),
+    (rb"II\*\0|MM\0\*", "a TIFF that is damaged, or of an unusual kind such as 64-bit numbers: save it anew, as PNG or JPEG"),
     (rb"....ftyp(avif|avis|hei|mif1)", DAMAGED),
     (rb"....ftyp|\x1aE\xdf\xa3|RIFF....AVI ", "a video: save frames of it as pictures"),
     (rb"%PDF|%!PS", "a document, no picture"),
@@ -24,11 +25,21 @@ _BEGINNINGS = (
 )
 
 
+class NotAPicture(Exception):
+    """A file that decodes, to something that cannot be shown; the text says what."""
+
+
 def meaning_of(error: Exception) -> str:
     """What an error means that a decoder threw at an image, without its own text, which says little to most people."""
     if isinstance(error, MemoryError):
         return "too large for the memory"
+    if isinstance(error, NotAPicture):
+        return str(error)
+    if isinstance(error, KeyError):  # a number of a header that is in none of Pillow's tables
+        return UNUSUAL
     text = str(error)
+    if claimed := re.search(r"\((\d+) pixels\) exceeds limit", text):
+        return f"{claimed[1]} pixels, more than can be decoded: save a smaller copy, as JPEG"
     return next((meaning for pattern, meaning in _MEANINGS if re.search(pattern, text, re.IGNORECASE)), DAMAGED)
 
 

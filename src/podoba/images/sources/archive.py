@@ -88,7 +88,7 @@ def open_tar(path: Path, exclude: Sequence[str] = ()) -> ImageSource:
             if file is not None:
                 yield _Member(inner_path(info.name), file.size, partial(read, file))
             elif not info.isdir():
-                reason = "a link that leads nowhere" if info.islnk() or info.issym() else "a device, not a file"
+                reason = "a link that leads nowhere" if info.islnk() or info.issym() else "a device, no file that can be read"
                 yield _Member(inner_path(info.name), 0, partial(read, info), reason)
 
     return _source(path, members(), exclude)

@@ -58,6 +58,8 @@ class Beside:
         lines = list(self.notes)
         for name, count in self.passed_over.items():
             lines.append(f"passed over: {count} {name}{'s' if count > 1 and name.islower() else ''} ({advice[name]})")
+        if self.excluded:
+            lines.append(f"left out by name: {self.excluded} files and folders")
         return lines
 
 

@@ -131,9 +131,9 @@ def _unpacked(name: str, entry: NamedSet, progress: OnProgress | None) -> Path:
     folder = cache_dir() / "sets" / name
     if folder.is_dir():
         return folder
-    alternative = f"or put the unpacked images into {folder}, or name a folder of yours instead of {name!r}"
+    alternative = f"put the unpacked images into {folder}, or name a folder of yours instead of {name!r}"
     if entry.by_hand:
-        raise SourceError(f"{name}: {entry.by_hand}, {alternative.removeprefix('or ')}")
+        raise SourceError(f"{name}: {entry.by_hand}, {alternative}")
     kept = cache_dir() / "downloads" / name
     files = [
         download(file.url, kept / file.name, checksum=file.checksum, alternative=alternative, progress=progress)

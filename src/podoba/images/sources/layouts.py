@@ -84,8 +84,7 @@ def read_flowers102(folder: Path) -> list[ImageRecord]:
 
 def read_by_folder(folder: Path) -> list[ImageRecord]:
     """Pictures in a folder a class, perhaps below one that holds them all."""
-    inner = [path for path in folder.iterdir() if path.is_dir()]
-    return list(open_folder(inner[0] if len(inner) == 1 else folder).records)
+    return list(open_folder(folder).records)
 
 
 def read_flat(folder: Path) -> list[ImageRecord]:

@@ -88,7 +88,9 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
     validation = None
     kept = np.arange(len(labelled))
     if isinstance(settings.validation, str):
-        validation_store = open_pixels(open_part(settings.validation, "validation"), size, resize, progress)
+        held = open_part(settings.validation, "validation")
+        notes += held.beside.in_words()
+        validation_store = open_pixels(held, size, resize, progress)
         validation = _make_split(validation_store, np.arange(len(validation_store)), classes)
         known = validation.labels >= 0
         if not known.all():
@@ -99,7 +101,9 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
         validation = _make_split(store, labelled[held_out], classes, pool) if len(held_out) else None
     test = None
     if settings.test is not None:
-        test_store = open_pixels(open_part(settings.test, "test"), size, resize, progress)
+        tested = open_part(settings.test, "test")
+        notes += tested.beside.in_words()
+        test_store = open_pixels(tested, size, resize, progress)
         rows = np.array([i for i, label in enumerate(test_store.labels) if label is not None], dtype=np.int64)
         if settings.limit_test is not None:
             rows = rows[balanced_subset([test_store.labels[i] for i in rows], settings.limit_test, settings.seed)]
@@ -113,7 +117,7 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
         notes += shared
         for note in shared:  # now, and not only when the training has ended
             log.warning("%s", note)
-    return Data(classes, train, validation, test, notes)
+    return Data(classes, train, validation, test, list(dict.fromkeys(notes)))
 
 
 def with_own_validation(settings: Settings, known: dict[str, str]) -> Settings:

@@ -13,7 +13,7 @@ def pull_timm(name: str) -> Path:
     """The model file of `timm/<name>` in the cache; where it is not there yet, the network is fetched and exported.
 
     Raises:
-        SettingsError, ModelError: as `export_timm`, or a name that timm cannot have.
+        SettingsError, ModelError, DownloadError: as `export_timm`, or a name that timm cannot have.
     """
     path = timm_path(name)
     if not path.exists():
@@ -30,10 +30,11 @@ def export_timm(name: str, path: Path, *, pretrained: bool = True) -> Card:
 
     Raises:
         SettingsError: an unknown name.
-        ModelError: weights that cannot be fetched.
+        ModelError, DownloadError: weights that cannot be fetched; says where the file may be put by hand.
     """
     real = name.removeprefix("timm/")
-    backbone = build_backbone(BackboneSettings(name=real, pretrained=pretrained, transfer="frozen"), None)
+    by_hand = f"run `podoba models export timm/{real} {path.name}` where there is a network, and put that file at {path}"
+    backbone = build_backbone(BackboneSettings(name=real, pretrained=pretrained, transfer="frozen"), None, by_hand)
     licence = str(getattr(backbone.body, "pretrained_cfg", {}).get("license", "see the timm model card"))
     card = Card.make(
         name=f"timm/{real}",

@@ -20,12 +20,14 @@ from torch import Tensor, nn
 
 from podoba.errors import ModelError, SettingsError, did_you_mean
 from podoba.learn.accelerate.convolution import accelerate_convolutions
+from podoba.learn.networks.published import published_weights
 from podoba.learn.networks.small_networks import SMALL_NETWORKS
 from podoba.models.names import open_model
 from podoba.plugins import plugins
 from podoba.runs.settings import BackboneSettings
 
 GROUP = "podoba.backbones"
+ALTERNATIVE = "set backbone.pretrained=PATH to a local weights file, or backbone.transfer=scratch"
 # Names people use for the networks of the paper and its successors -> timm's.
 ALIASES = {
     "inception-v3": "inception_v3",
@@ -140,11 +142,15 @@ class VggFeatures(nn.Module):
         return [block for block in blocks if block]
 
 
-def build_backbone(settings: BackboneSettings, input_size: int | None) -> Backbone:
+def build_backbone(settings: BackboneSettings, input_size: int | None, alternative: str = ALTERNATIVE) -> Backbone:
     """The backbone that settings name, with its weights loaded, at `input_size` (None: its own).
+
+    Args:
+        alternative: what to do instead where published weights cannot be fetched, after `or`.
 
     Raises:
         SettingsError: unknown name (gives near ones), an input size it cannot take.
+        DownloadError: published weights whose host cannot be reached.
         ModelError: weights that cannot be fetched or do not fit.
     """
     name, weights = settings.name, settings.weights_file()
@@ -158,7 +164,7 @@ def build_backbone(settings: BackboneSettings, input_size: int | None) -> Backbo
             raise SettingsError(f"{name!r} has no published weights: set backbone.transfer=scratch, or backbone.pretrained=PATH")
         backbone = _own_backbone(name, own, input_size, settings.fast_convolutions)
     else:
-        backbone = _timm_backbone(name, published, input_size, settings.fast_convolutions)
+        backbone = _timm_backbone(name, published, input_size, settings.fast_convolutions, alternative)
     if weights is not None:
         load_weights(backbone, weights)
     return backbone
@@ -218,7 +224,7 @@ def _own_backbone(name: str, build: Callable[[], Any], input_size: int | None, f
     return Backbone(name, body, size, facts.mean, facts.std, fast_convolutions=fast_convolutions)
 
 
-def _timm_backbone(name: str, pretrained: bool, input_size: int | None, fast_convolutions: bool) -> Backbone:
+def _timm_backbone(name: str, pretrained: bool, input_size: int | None, fast_convolutions: bool, alternative: str) -> Backbone:
     real = ALIASES.get(name, name.removeprefix("timm/"))
     if not timm.is_model(real):
         hint = did_you_mean(name, known_backbones(), "see `podoba models list`", count=3)
@@ -228,14 +234,15 @@ def _timm_backbone(name: str, pretrained: bool, input_size: int | None, fast_con
         options["aux_logits"] = False
     if _is_vgg(real) and not pretrained:
         options["mlp_ratio"] = 1 / 4096  # the dense layers behind are cut off: 100 million numbers need not be drawn
+    if pretrained and (weights := published_weights(real, alternative)) is not None:
+        options["pretrained_cfg_overlay"] = {"file": str(weights)}
     try:
         model = timm.create_model(real, pretrained=pretrained, num_classes=0, **options)
     except Exception as error:
         if not pretrained:
             raise SettingsError(f"backbone {name!r} cannot be built: {' '.join(str(error).split())[:160]}") from error
         raise ModelError(
-            f"the published weights of {name!r} cannot be fetched ({type(error).__name__}): check the network, "
-            "or set backbone.pretrained=PATH to a local weights file, or backbone.transfer=scratch"
+            f"the published weights of {name!r} cannot be fetched ({type(error).__name__}): check the network, or {alternative}"
         ) from error
     config = model.pretrained_cfg
     body: nn.Module = VggFeatures(model.features) if _is_vgg(real) else model

@@ -175,6 +175,41 @@ def test_what_is_away_is_named_and_forgotten_only_when_that_is_said(
     assert "3 vanished, 6 unchanged" in command("index", path, photos, "--vanished").out
 
 
+def test_what_is_left_out_and_passed_over_is_said(command: Command, photos: Path, trained: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new.podoba"
+    for name in ("red/a.svg", "red/b.mov", "blue/c.MOV", "@eaDir/d.png", "drafts/e.png"):
+        (photos / name).parent.mkdir(exist_ok=True)
+        (photos / name).write_bytes((photos / "red" / "12.png").read_bytes())
+    done = command("index", path, photos, "--model", trained, "--exclude", "drafts/", "--exclude", "blue/")
+    assert "6 images seen, 6 added" in done.out
+    assert done.err.splitlines()[-3:] == [
+        "note: passed over: 1 drawing (save as PNG)",
+        "note: passed over: 1 video (save frames of it as pictures)",
+        "note: left out by name: 3 files and folders",
+    ]
+    again = command("index", path, photos, "--json").json
+    assert (again["unchanged"], again["excluded"], again["passed_over"]) == (6, 3, {"drawing": 1, "video": 1})
+    assert command("info", path, "--json").json["exclude"] == ["drafts/", "blue/"]
+    assert "drafts/, blue/" in command("info", path).out
+    assert "10 images seen, 4 added" in command("index", path, photos, "--exclude", "").out
+    assert command("index", path, photos, "--exclude", "!").code == 1
+
+
+def test_splits_are_no_classes_and_a_message_says_so(
+    command: Command, photos: Path, trained: Path, pictures: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "new.podoba"
+    done = command("index", path, pictures, "--model", trained)
+    assert f"note: {pictures}: test, train: splits, not classes; the class is the folder below" in done.err
+    assert command("info", path, "--json").json["labels"] == 3
+    part = command("index", tmp_path / "part.podoba", f"{pictures}:test", "--model", trained, "--json").json
+    assert (part["seen"], part["added"]) == (9, 9)
+    refused = command("index", tmp_path / "none.podoba", f"{pictures}:validation", "--model", trained)
+    assert (refused.code, refused.err) == (
+        1, f"error: {pictures}: no images of split 'validation' (it has: test, train)\n",
+    )  # fmt: skip
+
+
 def test_what_cannot_be_followed_is_refused(command: Command, photos: Path, tmp_path: Path) -> None:
     assert command("index", tmp_path / "x.podoba", photos, "--watch", "--json").code == 2
     refused = command("index", tmp_path / "x.podoba", "digits", "--watch")

@@ -36,6 +36,23 @@ def test_without_a_gallery_each_image_searches_the_others(command: Command, pict
     assert "95% interval" in done.out
 
 
+def test_splits_follow_one_rule_for_queries_and_gallery(command: Command, pictures: Path, trained: Path, tmp_path: Path) -> None:
+    rows = [f"{path},{path.parent.name},{path.parent.parent.name}" for path in sorted(pictures.glob("*/*/*.png"))]
+    (tmp_path / "all.csv").write_text("\n".join(["path,label,split", *rows]))
+    (pictures / "train" / "red" / "clip.mov").touch()
+    for place in (pictures, tmp_path / "all.csv"):
+        whole = command("evaluate", trained, place, "--gallery", place)
+        named = command("evaluate", trained, f"{place}:test", "--gallery", f"{place}:train")
+        other = command("evaluate", trained, f"{place}:train", "--gallery", f"{place}:test", "--json").json
+        assert whole.out == named.out
+        assert (other["queries"], other["gallery"]) == (36, 9)
+        assert f"note: {place}: only its split test, 9 of 45 images" in whole.err
+        assert f"note: {place}: only its split train, 36 of 45 images" in whole.err
+        assert "only its split" not in named.err
+    assert "note: passed over: 1 video (save frames of it as pictures)" in command("evaluate", trained, pictures / "train").err
+    (pictures / "train" / "red" / "clip.mov").unlink()
+
+
 def test_without_labels_scores_are_null(command: Command, pictures: Path, trained: Path) -> None:
     done = command("evaluate", trained, pictures / "test" / "red", "--json")
     assert done.json["knn_score"] is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -85,3 +86,19 @@ def test_quantize(command: Command, trained: Path, tmp_path: Path) -> None:
     assert again.code == 1
     assert "is in 8 bits already" in again.err
     assert not (tmp_path / "smaller.onnx").exists()
+
+
+@pytest.mark.parametrize("name", ["timm/resnet18", "hf:some-owner/some-model"])
+def test_without_a_network_pull_is_one_line_with_the_place_of_the_file(podoba: Command, tmp_path: Path, name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as made:
+        closed = f"http://127.0.0.1:{made.getsockname()[1]}"
+    proxies = {"http_proxy": closed, "https_proxy": closed, "no_proxy": ""}
+    unreachable = {**proxies, "PODOBA_CACHE": str(tmp_path), "HF_HOME": str(tmp_path)}
+    done = podoba("models", "pull", name, timeout=60, **unreachable)  # most of which would be for torch on a busy machine
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("error: https://huggingface.co/")
+    assert "the proxy 127.0.0.1 cannot be reached: Connection refused" in done.stderr
+    place = tmp_path / "models" / ("timm/resnet18.onnx" if name.startswith("timm") else "hf/some-owner/some-model/model.onnx")
+    assert f"put that file at {place}" in done.stderr or f"put the file at {place}" in done.stderr
+    assert "backbone." not in done.stderr  # no advice for a training
