@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,3 +55,13 @@ def test_larger_images_are_grey_and_kept_for_the_next_time(photos: Path, indexed
     again = LargerImages(tmp_path / "cache", 256).of(items)
     assert all(np.array_equal(again[content], grey) for content, grey in first.items())
     assert LargerImages(tmp_path / "cache", 128).of(items) == {}
+
+
+def test_images_of_unknown_bytes_are_not_taken_for_each_other(photos: Path, indexed: Indexed, tmp_path: Path) -> None:
+    items = [replace(item, content="") for item in indexed().items()[:3]]
+    for _ in range(2):
+        pixels, read, _ = small_images(items, tmp_path / "cache")
+        assert read.all()
+        assert len({square.tobytes() for square in pixels}) == 3
+        larger = LargerImages(tmp_path / "cache", 256).of(items)
+        assert len({larger[item.picture].tobytes() for item in items}) == 3

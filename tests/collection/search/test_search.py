@@ -21,20 +21,6 @@ DIM = 192
 WritePicture = Callable[..., Path]
 
 
-@pytest.fixture
-def photos(tmp_path: Path, picture: WritePicture) -> Path:
-    for i in range(10):
-        picture(tmp_path / "photos" / ("cats" if i % 2 else "dogs") / f"{i}.png", i)
-    return tmp_path / "photos"
-
-
-@pytest.fixture
-def collection(tmp_path: Path, photos: Path, encoder: Encoder) -> Collection:
-    opened = Collection.open(tmp_path / "photos.podoba", create=True)
-    index_sources(opened, [open_source(photos)], encoder)
-    return opened
-
-
 @pytest.mark.parametrize("where", [None, "label == 'cat'", "label == 'cat' and width > 4000", "width > 99999"])
 @pytest.mark.parametrize("k", [1, 7, 59, 60, 1000])
 def test_hits_are_those_of_a_slow_loop(filled: Collection, where: str | None, k: int) -> None:

@@ -82,7 +82,7 @@ def made_from(
 
 
 def _error(made: tuple[Image.Image, Encoding | None], source: Image.Image, side: int) -> float:
-    """Root mean square difference, in levels, of a picture and what its encoding makes of another; nan where it makes nothing."""
+    """Root mean square difference, in levels, of a picture and what its encoding makes of another; nan where there is none."""
     picture, encoding = made
     if encoding is None:
         return _difference(_middle(picture, side), _middle(source, side))
