@@ -104,7 +104,7 @@ def _confirm(images: ComparedImages, pairs: Indices, settings: DuplicateSettings
             for place, guess in some:
                 link = _looked_at(images, larger, guess, settings)
                 if link is not None:
-                    links[place] = link
+                    links[place], close[place] = link, False  # what was found is not looked for as a part any more
     near = (distance <= settings.near_distance * images.typical) & (alike.correlation >= settings.near_correlation)
     for place in np.flatnonzero(near & (alike.turn == 0)).tolist():
         link = Link(int(pairs[place, 0]), int(pairs[place, 1]), NEAR, f"similarity {1 - distance[place]:.3f}")
@@ -115,7 +115,11 @@ def _confirm(images: ComparedImages, pairs: Indices, settings: DuplicateSettings
 def _guesses(
     images: ComparedImages, pairs: Indices, alike: Alike, close: Mask, settings: DuplicateSettings
 ) -> Iterator[list[tuple[int, _Guess]]]:
-    """By place in `pairs`, what they may be: one picture as it lies or turned, then one a part of the other, either way."""
+    """By place in `pairs`, what they may be: one picture as it lies or turned, then one a part of the other, either way.
+
+    Args:
+        close: pairs that are looked for as parts, read again before each way.
+    """
     same = is_same(alike, settings)
     edited = same | _is_edited(alike, settings)
     rows = pairs.tolist()
@@ -127,8 +131,8 @@ def _guesses(
     yield [(place, _Guess(rows[place][0], rows[place][1])) for place in again[upright].tolist()]
     known = [images.framed.get((min(pair), max(pair))) for pair in rows]
     yield [(place, _Guess(pair.whole, pair.part, start=pair.start)) for place, pair in enumerate(known) if pair is not None]
-    places = np.flatnonzero(close)
     for whole, part in ((0, 1), (1, 0)):
+        places = np.flatnonzero(close)
         yield _parts(images, places, pairs[places, whole], pairs[places, part], settings)
 
 
