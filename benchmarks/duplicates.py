@@ -1,10 +1,11 @@
-"""Duplicates by podoba and by imagededup among the same real images, with changed copies planted among them.
+"""Duplicates by podoba and by imagededup among the same images, with changed copies planted among them.
 
-A found pair is right where it was planted; every other one is wrong, though sets of photographs hold copies of their own: they
-are counted against both sides alike. Recall is by kind; what is wrong has no kind, so it counts in full against each. The peers
-are also given the threshold that suits them best on these very images. Each method runs in a fresh process:
+Among real images are some that only look alike (`lookalikes`): documents of one template, screenshots in one frame, products on
+white. A found pair is right where it was planted; every other one is wrong, though sets of photographs hold copies of their own:
+they are counted against both sides alike. Recall is by kind; what is wrong has no kind, so it counts in full against each. The
+peers are also given the threshold that suits them best on these very images. Each method runs in a fresh process:
 
-    python benchmarks/duplicates.py flowers-train.parquet food101-64-train.parquet --count 2000
+    python benchmarks/duplicates.py flowers-train.parquet food101-64-train.parquet --count 2000 --look-alike 20
     python benchmarks/duplicates.py flowers-train.parquet food101-64-train.parquet tiny-imagenet-val.parquet --json copies.json
 """
 
@@ -21,12 +22,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from lookalikes import KINDS
 from machine import core_count, describe_machine, peers_python
-from planted import CHANGES, plant
+from planted import CHANGES, looks_like, plant
 
 HERE = Path(__file__).resolve().parent
 PEERS = ("phash", "dhash", "whash", "ahash", "cnn", "cnn-starter")
 GOAL = 3.0  # times faster than the CNN method
+MOVED = ("identical", "same picture")  # by `podoba duplicates --move-to`
+ALIKE = ("same picture",)  # of planted copies, those that may be moved
 Pair = tuple[str, str]
 
 
@@ -36,6 +40,7 @@ def main() -> None:
     parser.add_argument("source", nargs="+", help="real images (any source of podoba)")
     parser.add_argument("--count", type=int, default=10_000, help="images, without the copies")
     parser.add_argument("--share", type=float, default=0.3, help="of the images that get a copy")
+    parser.add_argument("--look-alike", type=int, default=0, metavar="N", help="pictures of each kind that only looks alike")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--peer", action="append", choices=PEERS, help="default: all")
     parser.add_argument("--no-peers", action="store_true", help="podoba alone")
@@ -45,7 +50,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         place = arguments.folder or Path(temporary)
-        pairs = plant(arguments.source, arguments.count, arguments.share, place / "images", arguments.seed)
+        pairs = plant(arguments.source, arguments.count, arguments.share, place / "images", arguments.seed, arguments.look_alike)
         planted = {name: [_sorted(pair) for pair in some] for name, some in pairs.items()}
         methods = {"podoba": run_podoba(place, planted)}
         print(table(methods), flush=True)
@@ -54,6 +59,8 @@ def main() -> None:
             print(f"{peer}: {methods[peer]['seconds']:.1f} s", file=sys.stderr, flush=True)
     print(table(methods))
     print(by_change(methods["podoba"]))
+    if arguments.look_alike:
+        print(by_look(methods))
     if "cnn" in methods:
         ratio = methods["cnn"]["seconds"] / methods["podoba"]["seconds"]
         print(f"\n{ratio:.1f} times faster than imagededup's CNN (goal: {GOAL:g})")
@@ -69,9 +76,11 @@ def run_podoba(place: Path, planted: dict[str, list[Pair]]) -> dict[str, Any]:
     figures = _run(command)
     found = {(a, b): kind for a, b, kind in json.loads(out.read_text())}
     kinds = {pair: kind for kind, changes in CHANGES.items() for change in changes for pair in planted[change]}
-    right = [kinds[pair] == found[pair] for pair in kinds if pair in found]
+    right = [kinds[pair] == found[pair] for pair in kinds if found.get(pair)]
     figures["kind_right"] = sum(right) / max(1, len(right))
     figures["scores"] = scores(set(found), planted)
+    figures["looks"] = wrong_looks(set(found), planted)
+    figures["moved_wrongly"] = sorted(pair for pair, kind in found.items() if kind in MOVED and kinds.get(pair) not in ALIKE)
     figures["unplanted"] = [[*pair, kind] for pair, kind in found.items() if pair not in kinds]
     figures["recall_by_change"] = {name: sum(pair in found for pair in pairs) / len(pairs) for name, pairs in planted.items()}
     figures["missed"] = {name: [pair for pair in pairs if pair not in found] for name, pairs in planted.items()}
@@ -92,7 +101,9 @@ def run_peer(peer: str, place: Path, planted: dict[str, list[Pair]], weights: Pa
     figures = _run([*command, "--starter", starter, *(["--weights", str(weights)] if weights is not None else [])])
     if not figures["trained"]:
         return figures
-    levels = {name: scores({(a, b) for a, b in pairs}, planted) for name, pairs in json.loads(out.read_text()).items()}
+    pairs_by_level = json.loads(out.read_text())
+    levels = {name: scores({(a, b) for a, b in pairs}, planted) for name, pairs in pairs_by_level.items()}
+    figures["looks"] = wrong_looks({(a, b) for a, b in pairs_by_level["default"]}, planted)
     figures["scores"] = levels.pop("default")
     figures["best_threshold"] = max(levels, key=lambda name: sum(row["f1"] for row in levels[name].values()))
     figures["best_scores"] = levels[figures["best_threshold"]]
@@ -112,6 +123,13 @@ def scores(found: set[Pair], planted: dict[str, list[Pair]]) -> dict[str, dict[s
         f1 = 2 * precision * recall / max(1e-9, precision + recall)
         result[kind] = {"planted": len(pairs), "wrong": wrong, "precision": precision, "recall": recall, "f1": f1}
     return result
+
+
+def wrong_looks(found: set[Pair], planted: dict[str, list[Pair]]) -> dict[str, int]:
+    """How many wrong pairs are of two pictures of one kind that only looks alike."""
+    wrong = found - {pair for pairs in planted.values() for pair in pairs}
+    looks = [looks_like(pair) for pair in wrong]
+    return {kind: looks.count(kind) for kind in KINDS}
 
 
 def _sorted(pair: Pair) -> Pair:
@@ -176,6 +194,15 @@ def by_change(figures: dict[str, Any]) -> str:
     facts = f"index {figures['index']:.1f} s, find {figures['find']:.1f} s, again {figures['find_again']:.1f} s"
     head = ["", f"podoba ({facts}; of what it finds {figures['kind_right']:.1%} is called by its own kind):", ""]
     return "\n".join([*head, "| change | found |", "|---|---|", *rows])
+
+
+def by_look(methods: dict[str, dict[str, Any]]) -> str:
+    """Wrong pairs of each kind that only looks alike, a column a method at its default threshold, and what would be moved."""
+    shown = {name: figures for name, figures in methods.items() if "looks" in figures}
+    lines = ["", f"| pairs of different pictures | {' | '.join(shown)} |", "|---" * (1 + len(shown)) + "|"]
+    lines += [f"| {kind} | {' | '.join(str(figures['looks'][kind]) for figures in shown.values())} |" for kind in KINDS]
+    moved = methods["podoba"]["moved_wrongly"]
+    return "\n".join([*lines, "", f"podoba --move-to would move {len(moved)} images that are no copies of what is kept"])
 
 
 if __name__ == "__main__":

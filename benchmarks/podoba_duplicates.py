@@ -41,8 +41,8 @@ def main() -> None:
     for group in found.groups:
         kinds = {Path(copy.item.uri).name: copy.kind for copy in group.copies}
         names = [Path(copy.item.uri).name for copy in [group.keep, *group.copies]]
-        # What two copies are to each other is not said; each is what it is to the one that is kept.
-        pairs += [[*sorted(pair), kinds.get(pair[1], "")] for pair in combinations(names, 2)]
+        # Each is what it is to the one that is kept, the first; what two copies are to each other is not said.
+        pairs += [[*sorted(pair), kinds[pair[1]] if pair[0] == names[0] else ""] for pair in combinations(names, 2)]
     arguments.out.write_text(json.dumps(pairs), encoding="utf-8")
     facts = {"seconds": seconds, "index": indexed, "find": seconds - indexed, "find_again": again}
     sys.stdout.write(json.dumps(facts | {"version": f"podoba {version('podoba')}"}) + "\n")

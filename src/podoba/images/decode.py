@@ -198,7 +198,7 @@ def _loaded(data: bytes, uri: str, side: int | None, box: Box | None, limits: De
         try:
             picture.load()
         except Exception as error:
-            if not is_reduced:
+            if not is_reduced or stated[0] * stated[1] > limits.decoded:
                 raise
             log.debug("%s: cannot be decoded at a reduced scale: %s", uri, error)  # as a lossless JPEG
             picture, is_reduced = _open(data, uri, limits), False

@@ -13,7 +13,7 @@ from podoba.collection.collection import Collection
 from podoba.collection.duplicates.confirm import ComparedImages, confirm_pairs
 from podoba.collection.duplicates.results import KINDS
 from podoba.collection.duplicates.settings import DuplicateSettings
-from podoba.collection.duplicates.small_images import small_images
+from podoba.collection.duplicates.small_images import LargerImages, small_images
 
 Indexed = Callable[[], Collection]
 Photograph = Callable[..., Image.Image]
@@ -32,7 +32,7 @@ def images(photos: Path, indexed: Indexed, photograph: Photograph, tmp_path: Pat
     )
     pixels, _, _ = small_images(items, tmp_path)
     descriptors = np.stack([collection.store.descriptors.get(item.id) for item in items])
-    return ComparedImages(items, pixels, descriptors, 1.0)
+    return ComparedImages(items, pixels, descriptors, 1.0, LargerImages(tmp_path, 256))
 
 
 def test_every_kind_is_confirmed_with_its_words(images: ComparedImages) -> None:

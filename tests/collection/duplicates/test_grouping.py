@@ -50,6 +50,13 @@ def test_every_copy_is_linked_with_the_one_that_is_kept() -> None:
             assert all({link.first, link.second} == {keep, row} for row, link in copies.items())
 
 
+def test_progress_is_one_count_over_all_groups() -> None:
+    steps: list[tuple[str, int, int]] = []
+    stars_of(links((0, 1), (1, 2), (3, 4), (5, 6)), lambda pairs: [], on_progress=lambda *step: steps.append(step))
+    assert [step[0] for step in steps] == ["grouping"] * len(steps)
+    assert [step[1:] for step in steps] == [(3, 7), (5, 7), (7, 7)]
+
+
 def test_the_best_is_chosen_among_all_that_are_connected() -> None:
     asked: list[set[int]] = []
 

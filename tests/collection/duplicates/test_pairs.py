@@ -7,9 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from podoba.collection.duplicates.pairs import candidate_pairs, pairs_by_pixels, typical_distance
+from lookalikes import scene
+from podoba.collection.duplicates.pairs import candidate_pairs, framed_parts, pairs_by_pixels, typical_distance
 from podoba.collection.duplicates.settings import DuplicateSettings
 from podoba.images.compare.pixel_similarity import invariants, turned
+from podoba.images.compare.registration import box_map
 
 
 def unit(count: int, dim: int = 16) -> np.ndarray:
@@ -45,14 +47,14 @@ def test_near_descriptors_are_compared_and_strangers_are_not(photograph: Callabl
         return order[start:stop], np.take_along_axis(similarities[start:stop], order[start:stop], axis=1)
 
     steps: list[tuple[str, int, int]] = []
-    pairs, typical = candidate_pairs(pixels, descriptors, nearest, lambda *step: steps.append(step), settings)
+    found = candidate_pairs(pixels, descriptors, nearest, lambda *step: steps.append(step), settings)
     expected = set()
     for i in range(40):
         for j in order[i, :4].tolist():
-            if i != j and 1 - similarities[i, j] <= settings.candidate_distance * typical:
+            if i != j and 1 - similarities[i, j] <= settings.candidate_distance * found.typical:
                 expected.add((min(i, j), max(i, j)))
-    assert set(map(tuple, pairs.tolist())) == expected >= {(7, 31)}
-    assert typical == typical_distance(
+    assert set(map(tuple, found.pairs.tolist())) == expected >= {(7, 31)}
+    assert found.typical == typical_distance(
         (1 - np.sort(similarities, axis=1)[:, ::-1][:, 6]).astype(np.float32), descriptors, settings
     )
     assert [step[1:] for step in steps] == [(16, 40), (32, 40), (40, 40)]
@@ -64,3 +66,31 @@ def test_where_most_images_have_copies_the_typical_distance_is_that_of_random_pa
     assert 0.4 < drawn < 0.6
     assert typical_distance(np.full(200, 0.9, np.float32), descriptors) == np.float32(0.9)
     assert typical_distance(np.zeros(0, np.float32), descriptors) == 0
+
+
+def framed(picture: np.ndarray, left: int, top: int) -> np.ndarray:
+    """A picture in a white frame, as 32x32 pixels."""
+    whole = Image.new("RGB", (32 + 2 * left, 32 + 2 * top), "white")
+    whole.paste(Image.fromarray(picture), (left, top))
+    return np.asarray(whole.resize((32, 32), Image.Resampling.BICUBIC))
+
+
+def test_what_lies_in_a_frame_is_compared_with_it_at_its_place() -> None:
+    pictures = np.stack([np.asarray(scene(np.random.default_rng(number), (32, 32))) for number in range(8)])
+    pixels = np.concatenate([pictures, framed(pictures[2], 8, 8)[None], framed(pictures[5], 0, 13)[None]])
+    found = framed_parts(pixels)
+    assert found.keys() >= {(2, 8), (5, 9)}
+    assert (found[2, 8].whole, found[2, 8].part) == (8, 2)
+    np.testing.assert_allclose(found[2, 8].start, box_map(1 / 6, 1 / 6, 2 / 3, 2 / 3), atol=0.05)
+    np.testing.assert_allclose(found[5, 9].start, box_map(0, 13 / 58, 1, 32 / 58), atol=0.06)
+    assert framed_parts(pictures[:1]) == {}
+
+
+def test_the_half_of_a_collage_is_compared_with_it_at_its_place() -> None:
+    pictures = np.stack([np.asarray(scene(np.random.default_rng(number), (32, 32))) for number in range(8)])
+    collage = Image.new("RGB", (64, 32))
+    collage.paste(Image.fromarray(pictures[3]), (32, 0))
+    pixels = np.concatenate([pictures, np.asarray(collage.resize((32, 32)))[None]])
+    found = framed_parts(pixels)[3, 8]
+    assert (found.whole, found.part) == (8, 3)
+    np.testing.assert_allclose(found.start, box_map(0.5, 0, 0.5, 1), atol=0.05)

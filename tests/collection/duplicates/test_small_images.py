@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from podoba.collection.collection import Collection, find_duplicates
-from podoba.collection.duplicates.small_images import FILE, larger_image, small_images
-from podoba.errors import UnreadableImage
+from podoba.collection.duplicates.small_images import FILE, LargerImages, small_images
 
 Indexed = Callable[[], Collection]
 Photograph = Callable[..., Image.Image]
@@ -42,12 +41,27 @@ def test_they_are_squares_of_the_images_that_can_be_read(photos: Path, indexed: 
     assert np.abs(pixels[0] - expected).mean() < 6
 
 
-def test_a_larger_image_is_grey(photos: Path, indexed: Indexed) -> None:
-    item = indexed().items()[0]
-    grey = larger_image(item, 64)
-    assert grey.shape == (64, 64)
-    assert grey.dtype == np.float32
-    assert 0 <= grey.min() < grey.max() <= 255
-    Path(item.uri).unlink()
-    with pytest.raises(UnreadableImage):
-        larger_image(item, 64)
+def test_larger_images_are_grey_and_kept_for_the_next_time(photos: Path, indexed: Indexed, tmp_path: Path) -> None:
+    Image.new("RGB", (300, 70), (10, 200, 30)).save(photos / "wide.png")
+    items = indexed().items()
+    larger = LargerImages(tmp_path / "cache", 256)
+    first = larger.of(items)
+    shapes = {Path(item.uri).name: first[item.picture].shape for item in items}
+    assert shapes["wide.png"] == (70, 256)
+    assert {shape for name, shape in shapes.items() if name != "wide.png"} == {(90, 120)}
+    assert all(grey.dtype == np.uint8 for grey in first.values())
+    for item in items:
+        Path(item.uri).unlink()
+    again = LargerImages(tmp_path / "cache", 256).of(items)
+    assert all(np.array_equal(again[content], grey) for content, grey in first.items())
+    assert LargerImages(tmp_path / "cache", 128).of(items) == {}
+
+
+def test_images_of_unknown_bytes_are_not_taken_for_each_other(photos: Path, indexed: Indexed, tmp_path: Path) -> None:
+    items = [replace(item, content="") for item in indexed().items()[:3]]
+    for _ in range(2):
+        pixels, read, _ = small_images(items, tmp_path / "cache")
+        assert read.all()
+        assert len({square.tobytes() for square in pixels}) == 3
+        larger = LargerImages(tmp_path / "cache", 256).of(items)
+        assert len({larger[item.picture].tobytes() for item in items}) == 3

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance
 
 from lookalikes import lookalike
-from podoba.images.compare.detail import DETAIL, DetailSettings, colourfulness, colours_differ, compare_detail, grey_square
+from podoba.images.compare.detail import DETAIL, DetailSettings, colours_differ, compare_detail, grey_square
 from podoba.images.decode import picture_pixels
 
 PAPERS = ["documents of one template", "pages of text", "bank screenshots", "forms", "sheets of music", "identity cards",
@@ -100,18 +100,3 @@ def test_colours_are_told(change: object, words: str) -> None:
     picture = lookalike("bursts", 2)
     assert colours_differ(small(picture), small(change(picture))).tolist() == [words]
     assert colours_differ(small(change(picture)), small(picture)).tolist() == [words]
-
-
-def test_colourfulness_against_a_slow_loop() -> None:
-    pictures = np.concatenate([small(lookalike("bursts", 2)), small(lookalike("night sky", 2))])
-    slow = []
-    for picture in pictures.astype(float):
-        squares = []
-        for top in range(0, 32, 4):
-            for left in range(0, 32, 4):
-                red, green, blue = picture[top : top + 4, left : left + 4].mean((0, 1))
-                luma = 0.299 * red + 0.587 * green + 0.114 * blue
-                squares.append((0.564 * (blue - luma)) ** 2 + (0.713 * (red - luma)) ** 2)
-        slow.append(np.sqrt(np.mean(squares)))
-    np.testing.assert_allclose(colourfulness(pictures), slow, rtol=1e-4, atol=1e-4)
-    assert slow[0] > 10 > 1 > slow[1]

@@ -1,20 +1,23 @@
 """What each pair of images is to each other: the same picture, turned, edited or cropped, near, or nothing."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from podoba.arrays import Floats, Indices, Mask
+from podoba.collection.duplicates.pairs import Framed
 from podoba.collection.duplicates.results import CHANGED, NEAR, SAME, TURNED
+from podoba.collection.duplicates.same_picture import is_same, lay_on
 from podoba.collection.duplicates.settings import DEFAULT, DuplicateSettings
-from podoba.collection.duplicates.small_images import larger_image
+from podoba.collection.duplicates.small_images import LargerImages
 from podoba.collection.storage.items import Item
-from podoba.errors import UnreadableImage
 from podoba.images.compare.cropping import find_part, sizes
-from podoba.images.compare.pixel_similarity import LUMA, SIDE, TURNS, Alike, Pixels, compare
+from podoba.images.compare.detail import Detail, Grey, TwoSizes, colours_differ
+from podoba.images.compare.part import place_of_part
+from podoba.images.compare.pixel_similarity import LUMA, SIDE, TURNS, Alike, Pixels, compare, turned
+from podoba.images.compare.registration import Affine, box_map, scales
 from podoba.parallel import ahead
 from podoba.progress import OnProgress
 
@@ -42,12 +45,34 @@ class ComparedImages:
         pixels: uint8 (n, 32, 32, 3).
         descriptors: float32 (n, dim), unit length.
         typical: distance 1 - cosine that is typical of strangers (`typical_distance`).
+        framed: pairs of rows, the lower first, of which one may lie in a frame or a collage, whatever their distance.
+        larger: the same images, of which those are looked at that are alike from afar.
     """
 
     items: Sequence[Item]
     pixels: Pixels
     descriptors: Floats
     typical: float
+    larger: LargerImages
+    framed: Mapping[tuple[int, int], Framed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """What a pair may be, as far as small images tell.
+
+    Attributes:
+        whole, part: rows; of two that may be one picture the first and the second.
+        turn: of the second.
+        same: whether they may be the same picture.
+        start: where the part may lie in the whole; None: on all of it.
+    """
+
+    whole: int
+    part: int
+    turn: int = 0
+    same: bool = False
+    start: Affine | None = None
 
 
 def confirm_pairs(
@@ -66,40 +91,73 @@ def confirm_pairs(
 
 
 def _confirm(images: ComparedImages, pairs: Indices, settings: DuplicateSettings) -> list[Link]:
-    first, second = pairs[:, 0], pairs[:, 1]
-    distance = 1 - np.einsum("pd,pd->p", images.descriptors[first], images.descriptors[second])
-    alike = compare(images.pixels[first], images.pixels[second])
-    same = _is_same(alike, settings)
-    edited = ~same & _is_edited(alike, settings)
-    links = []
-    for i in np.flatnonzero(same):
-        turn = int(alike.turn[i])
-        links.append(Link(int(first[i]), int(second[i]), TURNED if turn else SAME, _turn_in_words(turn)))
-    links += [_edited(pairs[i], alike, int(i)) for i in np.flatnonzero(edited)]
-    close = ~same & ~edited & (distance <= settings.part_distance * images.typical)
-    again = np.flatnonzero(close & (alike.turn != 0))
-    upright = compare(images.pixels[first[again]], images.pixels[second[again]], as_it_is=True)
-    captioned = np.flatnonzero(_is_edited(upright, settings))
-    links += [_edited(pairs[again[i]], upright, int(i)) for i in captioned]
-    close[again[captioned]] = False
-    maybe = np.flatnonzero(close)
-    parts = _parts(images, pairs[maybe], settings)
-    links += list(parts.values())
-    near = distance <= settings.near_distance * images.typical
-    near &= (alike.correlation >= settings.near_correlation) & (alike.turn == 0)
-    for place, i in enumerate(maybe):
-        if place not in parts and near[i]:
-            links.append(Link(int(first[i]), int(second[i]), NEAR, f"similarity {1 - distance[i]:.3f}"))
-    return links
+    distance = 1 - np.einsum("pd,pd->p", images.descriptors[pairs[:, 0]], images.descriptors[pairs[:, 1]])
+    alike = compare(images.pixels[pairs[:, 0]], images.pixels[pairs[:, 1]])
+    links: dict[int, Link] = {}
+    close = distance <= settings.part_distance * images.typical
+    for guesses in _guesses(images, pairs, alike, close, settings):
+        left = [(place, guess) for place, guess in guesses if place not in links]
+        for start in range(0, len(left), settings.looked_at_once):
+            some = left[start : start + settings.looked_at_once]
+            rows = {row for _, guess in some for row in (guess.whole, guess.part)}
+            larger = images.larger.of([images.items[row] for row in rows])
+            for place, guess in some:
+                link = _looked_at(images, larger, guess, settings)
+                if link is not None:
+                    links[place] = link
+    near = (distance <= settings.near_distance * images.typical) & (alike.correlation >= settings.near_correlation)
+    for place in np.flatnonzero(near & (alike.turn == 0)).tolist():
+        link = Link(int(pairs[place, 0]), int(pairs[place, 1]), NEAR, f"similarity {1 - distance[place]:.3f}")
+        links.setdefault(place, link)
+    return [links[place] for place in sorted(links)]
 
 
-def _is_same(alike: Alike, settings: DuplicateSettings) -> Mask:
-    same: Mask = (
-        (alike.difference <= settings.same_difference)
-        & (alike.correlation >= settings.same_correlation)
-        & (alike.agreement >= settings.same_agreement)
-    )
-    return same
+def _guesses(
+    images: ComparedImages, pairs: Indices, alike: Alike, close: Mask, settings: DuplicateSettings
+) -> Iterator[list[tuple[int, _Guess]]]:
+    """By place in `pairs`, what they may be: one picture as it lies or turned, then one a part of the other, either way."""
+    same = is_same(alike, settings)
+    edited = same | _is_edited(alike, settings)
+    rows = pairs.tolist()
+    turns, sames = alike.turn.tolist(), same.tolist()
+    likely = np.flatnonzero(edited).tolist()
+    yield [(place, _Guess(rows[place][0], rows[place][1], turns[place], sames[place])) for place in likely]
+    again = np.flatnonzero(~edited & close & (alike.turn != 0))
+    upright = _is_edited(compare(images.pixels[pairs[again, 0]], images.pixels[pairs[again, 1]], as_it_is=True), settings)
+    yield [(place, _Guess(rows[place][0], rows[place][1])) for place in again[upright].tolist()]
+    known = [images.framed.get((min(pair), max(pair))) for pair in rows]
+    yield [(place, _Guess(pair.whole, pair.part, start=pair.start)) for place, pair in enumerate(known) if pair is not None]
+    places = np.flatnonzero(close)
+    for whole, part in ((0, 1), (1, 0)):
+        yield _parts(images, places, pairs[places, whole], pairs[places, part], settings)
+
+
+def _parts(
+    images: ComparedImages, places: Indices, wholes: Indices, parts: Indices, settings: DuplicateSettings
+) -> list[tuple[int, _Guess]]:
+    """Where a part may lie, on 16x16 pixels."""
+    if not len(places):
+        return []
+    whole, part = (_halved(images.pixels[rows]) for rows in (wholes, parts))
+    widths = np.array(settings.part_widths, dtype=np.float32)
+    found = find_part(whole, part, sizes(_shapes(images.items, wholes), _shapes(images.items, parts), widths))
+    guesses = []
+    for i in np.flatnonzero(found.score >= settings.part_correlation).tolist():
+        all_of_it = found.box[i, 2:].min() >= settings.whole
+        start = None if all_of_it else box_map(*found.box[i].tolist())
+        guesses.append((int(places[i]), _Guess(int(wholes[i]), int(parts[i]), start=start)))
+    return guesses
+
+
+def _halved(pixels: Pixels) -> Floats:
+    """Grey means (n, 16, 16) of small images."""
+    halved: Floats = (pixels.astype(np.float32) @ LUMA).reshape(len(pixels), SIDE // 2, 2, SIDE // 2, 2).mean(axis=(2, 4))
+    return halved
+
+
+def _shapes(items: Sequence[Item], rows: Indices) -> Floats:
+    """Width and height (n, 2) in pixels; those of an imported item may be unknown, which is taken for a square."""
+    return np.array([(max(1, items[row].width), max(1, items[row].height)) for row in rows], dtype=np.float32)
 
 
 def _is_edited(alike: Alike, settings: DuplicateSettings) -> Mask:
@@ -110,65 +168,47 @@ def _is_edited(alike: Alike, settings: DuplicateSettings) -> Mask:
     return either
 
 
-def _edited(pair: Indices, alike: Alike, place: int) -> Link:
-    turn = int(alike.turn[place])
-    words = f"edited: {alike.agreement[place]:.0%} of it is the same" + (f", {_turn_in_words(turn)}" if turn else "")
-    return Link(int(pair[0]), int(pair[1]), CHANGED, words)
-
-
-def _parts(images: ComparedImages, pairs: Indices, settings: DuplicateSettings) -> dict[int, Link]:
-    """Pairs of which one image is a part of the other, by their place in `pairs`."""
-    links: dict[int, Link] = {}
-    if not len(pairs):
-        return links
-    rows, places = np.unique(pairs, return_inverse=True)
-    places = places.reshape(pairs.shape)
-    grey = images.pixels[rows].astype(np.float32) @ LUMA
-    half = grey.reshape(len(grey), SIDE // 2, 2, SIDE // 2, 2).mean(axis=(2, 4))
-    shape = _shapes(images.items, rows)
-    coarse_widths, finer_widths = (np.array(w, dtype=np.float32) for w in (settings.part_widths, settings.part_finer_widths))
-    for whole, part in ((0, 1), (1, 0)):
-        left = np.array([place for place in range(len(pairs)) if place not in links], dtype=np.int64)
-        if not len(left):
-            break
-        wholes, smaller = places[left, whole], places[left, part]
-        coarse = find_part(half[wholes], half[smaller], sizes(shape[wholes], shape[smaller], coarse_widths))
-        kept = coarse.score >= settings.part_coarse_correlation
-        left, wholes, smaller = left[kept], wholes[kept], smaller[kept]
-        if not len(left):
-            continue
-        around = coarse.box[kept, 2:3].astype(np.float32) * finer_widths
-        finer = find_part(grey[wholes], grey[smaller], sizes(shape[wholes], shape[smaller], around))
-        for i in np.flatnonzero(finer.score >= settings.part_fine_correlation):
-            width = float(finer.box[i, 2])
-            link = _confirm_part(images.items, int(pairs[left[i], whole]), int(pairs[left[i], part]), width, settings)
-            if link is not None:
-                links[int(left[i])] = link
-    return links
-
-
-def _confirm_part(items: Sequence[Item], whole: int, part: int, width: float, settings: DuplicateSettings) -> Link | None:
-    """A closer look at a part of about this share of the whole's width, on larger images."""
-    try:
-        larger = [larger_image(items[row], settings.part_side)[None] for row in (whole, part)]
-    except UnreadableImage:
-        return None  # it was removed since the small images were made
-    widths = width * np.array(settings.part_finest_widths, dtype=np.float32)
-    shares = sizes(_shapes(items, np.array([whole])), _shapes(items, np.array([part])), widths)
-    fine = find_part(larger[0], larger[1], shares)
-    if fine.score[0] < settings.part_correlation:
+def _looked_at(images: ComparedImages, larger: dict[str, Grey], guess: _Guess, settings: DuplicateSettings) -> Link | None:
+    """What a pair is by its larger images; None where it is nothing, or where one of them cannot be read any more."""
+    two = []
+    for row in (guess.whole, guess.part):
+        grey = larger.get(images.items[row].picture)
+        if grey is None:
+            return None
+        two.append(TwoSizes(images.pixels[row], grey))
+    first, second = two
+    if guess.start is not None:
+        place = place_of_part(first, second, guess.start, settings.part)
+        return None if place is None else Link(guess.whole, guess.part, CHANGED, _part_in_words(place))
+    turn, detail = lay_on(first, second, guess.turn, settings)
+    colours = str(colours_differ(first.small[None], turned(second.small, turn)[None], settings.detail)[0])
+    whole, part, in_words = guess.whole, guess.part, _turn_in_words(turn)
+    if guess.same and not detail.changed.any() and not colours:
+        return Link(whole, part, TURNED if turn else SAME, in_words)
+    if _is_edit(detail, settings):
+        facts = [f"{detail.same_of_textured:.0%} of it is the same", colours, in_words]
+        return Link(whole, part, CHANGED, f"edited: {', '.join(fact for fact in facts if fact)}")
+    if turn or (guess.same and detail.same_of_textured >= settings.aligned):
         return None
-    share = float(fine.box[0, 2] * fine.box[0, 3])
-    return Link(whole, part, CHANGED, f"a part: {share:.0%} of it")
+    place = place_of_part(first, second, box_map(0, 0, 1, 1), settings.part)
+    return None if place is None else Link(whole, part, CHANGED, _part_in_words(place))
 
 
-def _shapes(items: Sequence[Item], rows: NDArray[np.int64]) -> Floats:
-    """Width and height (n, 2) in pixels; those of an imported item may be unknown, which is taken for a square."""
-    return np.array([(max(1, items[row].width), max(1, items[row].height)) for row in rows], dtype=np.float32)
+def _is_edit(detail: Detail, settings: DuplicateSettings) -> bool:
+    changed = float(detail.changed.mean())
+    if detail.same >= settings.edited_mostly_same or not changed:
+        return detail.same > 0
+    compact = detail.filled >= settings.edited_filled and changed <= settings.edited_changed * detail.same
+    return compact and detail.same >= settings.edited_same
+
+
+def _part_in_words(place: Affine) -> str:
+    across, down = scales(place)
+    return f"a part: {min(1.0, across * down):.0%} of it"
 
 
 def _turn_in_words(turn: int) -> str:
-    mirrored, turned = turn >= 4, TURNS[turn % 4]
+    mirrored, turned_by = turn >= 4, TURNS[turn % 4]
     if not turn:
         return ""
-    return "mirrored" if turn == 4 else f"mirrored and {turned}" if mirrored else turned
+    return "mirrored" if turn == 4 else f"mirrored and {turned_by}" if mirrored else turned_by

@@ -16,7 +16,7 @@ from podoba.collection.duplicates.pairs import candidate_pairs
 from podoba.collection.duplicates.results import IDENTICAL, KINDS, Copy, Duplicates, Group
 from podoba.collection.duplicates.same_file import each_file_once, is_same_file
 from podoba.collection.duplicates.settings import DEFAULT, DuplicateSettings
-from podoba.collection.duplicates.small_images import small_images
+from podoba.collection.duplicates.small_images import LargerImages, small_images
 from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
@@ -67,16 +67,16 @@ def find_duplicates(
     reasons: dict[int, str] = {}
     skipped: list[Skipped] = []
     if wanted - {IDENTICAL}:
-        images, rows, skipped = _compared_images(index, distinct, workers, on_progress)
-        links_of = partial(_links, wanted=wanted, not_duplicates=not_duplicates, on_progress=on_progress, settings=settings)
+        images, rows, skipped = _compared_images(index, distinct, workers, on_progress, settings)
+        links_of = partial(_links, wanted=wanted, not_duplicates=not_duplicates, settings=settings)
         numbers = distinct.numbers[rows]
         nearest = partial(_nearest, index, images.descriptors, numbers, np.argsort(numbers), where, settings.stranger + 1)
-        pairs, typical = candidate_pairs(images.pixels, images.descriptors, nearest, on_progress, settings)
-        links_among = partial(links_of, replace(images, typical=typical))
-        links = links_among(pairs)
+        found = candidate_pairs(images.pixels, images.descriptors, nearest, on_progress, settings)
+        links_among = partial(links_of, replace(images, typical=found.typical, framed=found.framed))
+        links = links_among(found.pairs, on_progress=on_progress)
         keepers = Keepers(images.items, images.pixels, wishes, index.cache.folder)
         keepers.measure(links, workers, on_progress)
-        for best, members in stars_of(links, links_among, keepers.best_of).items():
+        for best, members in stars_of(links, links_among, keepers.best_of, on_progress).items():
             stars[int(rows[best])] = {int(rows[other]): link for other, link in members.items()}
             reasons[int(rows[best])] = keepers.why(best, [*members])
     groups = list(_groups(distinct, stars, reasons, wishes, identical=IDENTICAL in wanted))
@@ -122,14 +122,19 @@ def _distinct_images(items: Sequence[Item], numbers: Indices, wishes: Wishes) ->
 
 
 def _compared_images(
-    index: DescriptorIndex, distinct: _DistinctImages, workers: int | None, on_progress: OnProgress | None
+    index: DescriptorIndex,
+    distinct: _DistinctImages,
+    workers: int | None,
+    on_progress: OnProgress | None,
+    settings: DuplicateSettings,
 ) -> tuple[ComparedImages, Indices, list[Skipped]]:
     """Pixels and descriptors of the images that can be read, and which of the heads each row is."""
     pixels, read, skipped = small_images(distinct.heads, index.cache.folder, on_progress, workers)
     rows = np.flatnonzero(read)
     items = [distinct.heads[row] for row in rows.tolist()]
     descriptors = index.store.descriptors.of_numbers(distinct.numbers[rows])
-    return ComparedImages(items, pixels if read.all() else pixels[read], descriptors, 0.0), rows, skipped
+    larger = LargerImages(index.cache.folder, settings.detail.side)
+    return ComparedImages(items, pixels if read.all() else pixels[read], descriptors, 0.0, larger), rows, skipped
 
 
 def _nearest(
@@ -154,8 +159,8 @@ def _links(
     *,
     wanted: set[int],
     not_duplicates: set[Pictures],
-    on_progress: OnProgress | None,
     settings: DuplicateSettings,
+    on_progress: OnProgress | None = None,
 ) -> list[Link]:
     """The pairs that are confirmed, of the kinds that are wanted, of two files, and not known to be no duplicates."""
     links = [link for link in confirm_pairs(images, pairs, on_progress, settings) if link.kind in wanted]

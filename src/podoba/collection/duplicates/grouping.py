@@ -7,13 +7,17 @@ import numpy as np
 
 from podoba.arrays import Indices
 from podoba.collection.duplicates.confirm import Link
+from podoba.progress import OnProgress
 
 Stars = dict[int, dict[int, Link]]
 """Row of the image to keep -> rows of its copies, each with its link to it."""
 
 
 def stars_of(
-    links: Iterable[Link], confirm: Callable[[Indices], list[Link]], best: Callable[[Collection[int]], int] = min
+    links: Iterable[Link],
+    confirm: Callable[[Indices], list[Link]],
+    best: Callable[[Collection[int]], int] = min,
+    on_progress: OnProgress | None = None,
 ) -> Stars:
     """The groups that links make, each around the best of its rows.
 
@@ -43,6 +47,8 @@ def stars_of(
             together -= {keep, *members}
             left -= {keep, *members}
         left -= together
+        if on_progress is not None:
+            on_progress("grouping", len(beside) - len(left), len(beside))
     return stars
 
 

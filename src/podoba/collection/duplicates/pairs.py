@@ -1,14 +1,41 @@
 """Which pairs of images are compared: each image with its nearest by pixels and its nearest by descriptor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from podoba.arrays import Floats, Indices
 from podoba.collection.duplicates.settings import DEFAULT, DuplicateSettings
-from podoba.images.compare.candidates import CandidateSettings, pairs_within
+from podoba.images.compare.candidates import CandidateSettings, pairs_between, pairs_within
+from podoba.images.compare.frames import cut_out
 from podoba.images.compare.pixel_similarity import Pixels
+from podoba.images.compare.registration import Affine, box_map
 from podoba.progress import OnProgress
+
+
+@dataclass(frozen=True)
+class Framed:
+    """A pair of rows of which one may be a part of the other, and where: a map of places in the part to places in the whole."""
+
+    whole: int
+    part: int
+    start: Affine
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Pairs worth comparing.
+
+    Attributes:
+        pairs: rows, int64 (P, 2) with first < second.
+        framed: those of which one may lie in a frame or a collage, by their rows.
+        typical: the `typical_distance`.
+    """
+
+    pairs: Indices
+    framed: Mapping[tuple[int, int], Framed]
+    typical: float
 
 
 def candidate_pairs(
@@ -17,8 +44,8 @@ def candidate_pairs(
     nearest: Callable[[int, int], tuple[Indices, Floats]],
     on_progress: OnProgress | None = None,
     settings: DuplicateSettings = DEFAULT,
-) -> tuple[Indices, float]:
-    """Pairs worth comparing, int64 (P, 2) with first < second, by pixels and by descriptors; and the `typical_distance`.
+) -> Candidates:
+    """Pairs worth comparing, by pixels and by descriptors.
 
     Args:
         pixels: uint8 (n, 32, 32, 3).
@@ -41,8 +68,10 @@ def candidate_pairs(
             on_progress("finding neighbours", stop, count)
     typical = typical_distance(np.concatenate(strangers), descriptors, settings)
     near = [pairs[distances <= settings.candidate_distance * typical] for pairs, distances in by_descriptor]
-    pairs = np.sort(np.concatenate([pairs_by_pixels(pixels, settings), *near]), axis=1)
-    return np.unique(pairs, axis=0), typical
+    framed = framed_parts(pixels, settings)
+    in_frames = np.array([*framed], dtype=np.int64).reshape(-1, 2)
+    pairs = np.sort(np.concatenate([pairs_by_pixels(pixels, settings), in_frames, *near]), axis=1)
+    return Candidates(np.unique(pairs, axis=0), framed, typical)
 
 
 def typical_distance(strangers: Floats, descriptors: Floats, settings: DuplicateSettings = DEFAULT) -> float:
@@ -52,6 +81,32 @@ def typical_distance(strangers: Floats, descriptors: Floats, settings: Duplicate
     first, second = np.random.default_rng(0).integers(0, len(descriptors), (2, settings.drawn))
     drawn = 1 - np.einsum("pd,pd->p", descriptors[first], descriptors[second])
     return max(float(np.median(strangers)), settings.random_share * float(np.median(drawn)))
+
+
+def framed_parts(pixels: Pixels, settings: DuplicateSettings = DEFAULT) -> dict[tuple[int, int], Framed]:
+    """Pairs of which one, or both, are like the other once a frame is cut off or a collage is cut in two, by their rows, sorted.
+
+    Args:
+        pixels: uint8 (n, 32, 32, 3).
+    """
+    cut = cut_out(pixels)
+    if not len(cut.rows):
+        return {}
+    candidates = CandidateSettings(settings.neighbours, settings.framed_similarity, settings.exact_up_to)
+    all_of_it = box_map(0, 0, 1, 1)
+    framed: dict[tuple[int, int], Framed] = {}
+    for first, second in pairs_within(cut.pixels, candidates).tolist():
+        _add(framed, int(cut.rows[first]), int(cut.rows[second]), box_map(*cut.boxes[first]), box_map(*cut.boxes[second]))
+    for first, row in pairs_between(cut.pixels, pixels, candidates).tolist():
+        _add(framed, int(cut.rows[first]), row, box_map(*cut.boxes[first]), all_of_it)
+    return framed
+
+
+def _add(framed: dict[tuple[int, int], Framed], whole: int, part: int, outer: Affine, inner: Affine) -> None:
+    """A pair, where this box of the one is like that box of the other."""
+    if whole != part:
+        start = outer @ np.linalg.inv(np.vstack([inner, [0, 0, 1]]))
+        framed[min(whole, part), max(whole, part)] = Framed(whole, part, start)
 
 
 def pairs_by_pixels(pixels: Pixels, settings: DuplicateSettings = DEFAULT) -> Indices:

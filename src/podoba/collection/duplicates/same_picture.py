@@ -1,29 +1,14 @@
 """Whether two images are one picture; two files are looked at once more, larger, right before one of them is moved."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from PIL import Image
 
 from podoba.arrays import Mask
 from podoba.collection.duplicates.settings import DEFAULT, DuplicateSettings
 from podoba.errors import UnreadableImage
-from podoba.images.compare.detail import Detail, Grey, colours_differ, compare_detail, grey_square
-from podoba.images.compare.pixel_similarity import SIDE, TURNS, Alike, Pixels, compare, turned
+from podoba.images.compare.detail import Detail, TwoSizes, colours_differ, compare_detail, grey_square
+from podoba.images.compare.pixel_similarity import SIDE, TURNS, Alike, compare, turned
 from podoba.images.decode import decode_pixels, picture_pixels
-
-
-@dataclass(frozen=True)
-class TwoSizes:
-    """A picture from afar and from near.
-
-    Attributes:
-        small: uint8 (32, 32, 3).
-        grey: as `grey_square` gives it.
-    """
-
-    small: Pixels
-    grey: Grey
 
 
 def is_same(alike: Alike, settings: DuplicateSettings = DEFAULT) -> Mask:
@@ -45,8 +30,9 @@ def lay_on(first: TwoSizes, second: TwoSizes, turn: int, settings: DuplicateSett
     if not detail.changed.any():
         return turn, detail
     turns = np.stack([turned(second.small, other) for other in range(2 * len(TURNS))])
-    possible = is_same(compare(np.broadcast_to(first.small, turns.shape), turns, as_it_is=True), settings)
-    for other in np.flatnonzero(possible).tolist():
+    alike = compare(np.broadcast_to(first.small, turns.shape), turns, as_it_is=True)
+    possible = is_same(alike, settings) & (alike.correlation >= alike.correlation[turn] - settings.turn_correlation)
+    for other in np.flatnonzero(possible & (np.arange(len(turns)) != turn)).tolist():
         better = _laid(first, second, other, settings)
         if not better.changed.any():
             return other, better

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from podoba.images.compare.detail import DETAIL, DetailSettings
+from podoba.images.compare.part import PART, PartSettings
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,10 @@ class DuplicateSettings:
     Attributes:
         neighbours: of an image, with which it is compared, by its pixels and as many by its descriptor.
         invariant_similarity: cosine of the invariants of two images from which they are compared.
+        framed_similarity: likewise once a frame is cut off or a collage is cut in two.
         exact_up_to: images up to which all pairs of invariants are compared; beyond it by an approximate index.
         pairs_at_once: pairs compared together by one thread.
+        looked_at_once: of those, pairs whose larger images are in memory together.
         threads: that compare at most; each takes some 50 MB.
         stranger: the neighbour by descriptor, counted from the nearest, that is usually a stranger.
         random_share: the typical distance is at least this share of that between images drawn at random: where most images have
@@ -27,21 +30,29 @@ class DuplicateSettings:
         near_distance, near_correlation: of images that are `near`: distance at most, and correlation of the pixels at least.
         same_difference, same_correlation, same_agreement: of the same picture, encoded or resized: root mean square difference of
             the levels at most, correlation and share of agreeing blocks at least.
+        turn_correlation: by how much less the small images may correlate in another turn that is tried too.
         detail: when larger images of a pair show that something was changed.
         move_side: pixels of the sides of the squares on which a copy is compared once more before it is moved.
         edited_agreement, edited_contrast: of an edited picture: share of it that is the same up to brightness and contrast, and
             levels of contrast there, at least.
         faint_agreement, faint_correlation, faint_contrast: likewise of a faint picture, nearly all of which must agree.
-        part_widths: of a part, as shares of the whole's width, that are tried first, on 16x16 pixels.
-        part_finer_widths, part_finest_widths: around the best of them, on 32x32 pixels and on `part_side` squared.
-        part_coarse_correlation, part_fine_correlation, part_correlation: least correlation of the part at these three scales.
-        part_side: pixels of the sides of the last scale.
+        edited_same: share of the blocks of its larger image that have texture and are the same, at least.
+        edited_changed: how much was changed in relation to that, at most.
+        edited_filled: share of the rectangle around what was changed that was changed, at least: as by a sticker or a caption.
+        edited_mostly_same: share of the blocks that are the same beyond which changes may lie anywhere.
+        aligned: of what is one picture from afar, share of the textured blocks that are the same from which on it needs no shift.
+        whole: share of the sides from which on a part is looked at as the whole, edited.
+        part_widths: of a part, as shares of the whole's width, that are tried, on 16x16 pixels.
+        part_correlation: of the part there, at least.
+        part: what it must have in common with its place, on larger images.
     """
 
     neighbours: int = 6
     invariant_similarity: float = 0.97
+    framed_similarity: float = 0.96
     exact_up_to: int = 65_000
     pairs_at_once: int = 512
+    looked_at_once: int = 64
     threads: int = 4
     stranger: int = 10
     random_share: float = 0.5
@@ -53,6 +64,7 @@ class DuplicateSettings:
     same_difference: float = 12.0
     same_correlation: float = 0.95
     same_agreement: float = 0.6
+    turn_correlation: float = 0.005
     detail: DetailSettings = DETAIL
     move_side: int = 512
     edited_agreement: float = 0.5
@@ -60,13 +72,15 @@ class DuplicateSettings:
     faint_agreement: float = 0.9
     faint_correlation: float = 0.97
     faint_contrast: float = 6.0
-    part_widths: tuple[float, ...] = tuple(1 / 1.1**step for step in range(1, 9))
-    part_finer_widths: tuple[float, ...] = (0.93, 0.965, 1.0, 1.035, 1.07)
-    part_finest_widths: tuple[float, ...] = (0.96, 0.98, 1.0, 1.02, 1.04)
-    part_coarse_correlation: float = 0.78
-    part_fine_correlation: float = 0.82
-    part_correlation: float = 0.93
-    part_side: int = 64
+    edited_same: float = 0.25
+    edited_changed: float = 0.62
+    edited_filled: float = 0.6
+    edited_mostly_same: float = 0.78
+    aligned: float = 0.4
+    whole: float = 0.97
+    part_widths: tuple[float, ...] = tuple(1 / 1.1**step for step in range(10))
+    part_correlation: float = 0.75
+    part: PartSettings = PART
 
 
 DEFAULT = DuplicateSettings()

@@ -1,6 +1,8 @@
-"""The images of items as 32x32 pixels, to compare many of them: made once, and cached in the folder beside a collection."""
+"""The images of items at two sizes, to compare many of them: made once, and cached in the folder beside a collection."""
 
+import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,8 @@ from numpy.typing import NDArray
 from podoba.cache.content import ContentCache
 from podoba.collection.storage.items import Item
 from podoba.errors import UnreadableImage
-from podoba.images.compare.pixel_similarity import LUMA, SIDE, Pixels
+from podoba.images.compare.detail import Grey, grey_square
+from podoba.images.compare.pixel_similarity import SIDE, Pixels
 from podoba.images.decode import decode_pixels
 from podoba.images.locate import find_record
 from podoba.images.reading import mapped_images
@@ -18,7 +21,8 @@ from podoba.parallel import ahead
 from podoba.progress import OnProgress
 
 FILE = "small-images.sqlite"
-LARGEST = 4 << 30  # bytes of that file: a million images and more
+LARGER_FILE = "larger-images.sqlite"
+LARGEST = 4 << 30  # bytes of each file: a million small images and more, sixty thousand larger ones
 TOGETHER = 500  # items read from the cache and written to it at a time
 
 
@@ -42,7 +46,7 @@ def small_images(
     skipped: list[Skipped] = []
     for start in range(0, len(items), TOGETHER):
         some = items[start : start + TOGETHER]
-        cached = cache.get([item.content for item in some])
+        cached = cache.get([item.content for item in some if item.content])  # unknown bytes are like no others
         missing = [place for place, item in enumerate(some) if item.content not in cached]
         for place, item in enumerate(some):
             if item.content in cached:
@@ -54,17 +58,42 @@ def small_images(
                 skipped.append(Skipped(result.uri, result.reason))
             else:
                 pixels[start + place], read[start + place] = result, True
-                made[some[place].content] = result.tobytes()
+                if some[place].content:
+                    made[some[place].content] = result.tobytes()
         cache.put(made)
         if on_progress is not None:
             on_progress("reading small images", start + len(some), len(items))
     return pixels, read, skipped
 
 
-def larger_image(item: Item, side: int) -> NDArray[np.float32]:
-    """The image of an item as grey float32 (side, side), 0 to 255. Raises `UnreadableImage`."""
-    pixels = decode_pixels(find_record(item.uri).open(), item.uri, side, "stretch").pixels
-    return pixels.astype(np.float32) @ LUMA
+class LargerImages:
+    """The images of items as `grey_square`, of which few are wanted: made when they are, and cached like the small ones."""
+
+    def __init__(self, folder: Path, side: int) -> None:
+        self._cache, self._side = ContentCache(folder / LARGER_FILE, LARGEST), side
+
+    def of(self, items: Sequence[Item]) -> dict[str, Grey]:
+        """By `Item.picture`; those that cannot be read any more are left out."""
+        wanted = {item.picture: item for item in items}
+        variant = str(self._side)
+        cached = self._cache.get([item.content for item in wanted.values() if item.content], variant)
+        found = {content: _unpacked(data) for content, data in cached.items()}
+        made: dict[str, Grey] = {}
+        for picture in wanted.keys() - found.keys():
+            item = wanted[picture]
+            with suppress(UnreadableImage):
+                decoded = decode_pixels(find_record(item.uri).open(), item.uri, self._side, "stretch")
+                made[picture] = grey_square(decoded.pixels, decoded.width, decoded.height)
+        self._cache.put({picture: _packed(grey) for picture, grey in made.items() if wanted[picture].content}, variant)
+        return found | made
+
+
+def _packed(grey: Grey) -> bytes:
+    return struct.pack("<HH", *grey.shape) + grey.tobytes()
+
+
+def _unpacked(data: bytes) -> Grey:
+    return np.frombuffer(data, np.uint8, offset=4).reshape(struct.unpack("<HH", data[:4]))
 
 
 def _load(item: Item) -> Pixels | UnreadableImage:

@@ -53,6 +53,19 @@ DETAIL = DetailSettings()
 
 
 @dataclass(frozen=True)
+class TwoSizes:
+    """A picture from afar and from near.
+
+    Attributes:
+        small: uint8 (32, 32, 3).
+        grey: as `grey_square` gives it.
+    """
+
+    small: Pixels
+    grey: Grey
+
+
+@dataclass(frozen=True)
 class Detail:
     """The blocks of two pictures.
 
@@ -64,6 +77,25 @@ class Detail:
     textured: Mask
     changed: Mask
 
+    @property
+    def same(self) -> float:
+        """Share of all blocks that have texture and are the same: flat ones count for nothing."""
+        return float((self.textured & ~self.changed).mean())
+
+    @property
+    def same_of_textured(self) -> float:
+        """And in relation to all that have texture or were changed; 0 where there is none."""
+        return self.same / max(float((self.textured | self.changed).mean()), 1e-6)
+
+    @property
+    def filled(self) -> float:
+        """Share of what was changed in the smallest rectangle around it: a sticker fills it, other words on a page do not."""
+        rows, columns = np.nonzero(self.changed)
+        if not len(rows):
+            return 1.0
+        around = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        return float(self.changed[around].sum() / (self.textured | self.changed)[around].sum())
+
 
 def grey_square(pixels: Pixels, width: int, height: int) -> Grey:
     """What is compared of a picture of this size that was stretched to a square uint8 (S, S, 3): grey, and not enlarged."""
@@ -72,18 +104,27 @@ def grey_square(pixels: Pixels, width: int, height: int) -> Grey:
     return np.asarray(picture if size == picture.size else picture.resize(size, Image.Resampling.BICUBIC))
 
 
-def compare_detail(first: Grey, second: Grey, settings: DetailSettings = DETAIL) -> Detail:
+def compare_detail(first: Grey, second: Grey, settings: DetailSettings = DETAIL, inside: Mask | None = None) -> Detail:
     """The second picture laid on the first, both reduced to what the smaller of them can show.
 
     Both are softened a little first, since ways to resize differ in the finest detail. A block is changed where its difference is
     larger than its contrast explains: the noise of encoding grows with the contrast, alike over the whole picture, while other
     words or a stamp change a few blocks by far more than the rest.
+
+    Args:
+        inside: which pixels of the second picture are any, bool of its shape; a block that has others counts as flat. None: all.
     """
     height, width = (max(2, min(first.shape[axis], second.shape[axis]) // settings.block) * settings.block for axis in (0, 1))
     x, y = (_softened(_resized(picture, (width, height)))[None, :, :, None] for picture in (first, second))
     moments = block_moments(x, y, settings.block)
     errors, contrast = moments.fitted_errors(settings.trusted)[0], moments.contrast()[0]
     textured = contrast >= settings.texture
+    if inside is not None:
+        whole = np.asarray(Image.fromarray(inside).resize((width, height), Image.Resampling.NEAREST))
+        rows, columns = textured.shape
+        valid = whole.reshape(rows, settings.block, columns, settings.block).all(axis=(1, 3))
+        textured &= valid
+        errors = np.where(valid, errors, 0)
     shares = errors / np.maximum(contrast, settings.texture)
     usual = max(settings.usual, float(np.median(shares[textured])) if textured.any() else 0.0)
     changed = (errors > settings.least_error) & ((shares > settings.error) | (shares > settings.unusual * usual))
@@ -101,12 +142,6 @@ def colours_differ(first: Pixels, second: Pixels, settings: DetailSettings = DET
     other |= np.sqrt(squares.max(axis=(1, 2), initial=0)) >= settings.hue_place
     grey = (strong >= settings.greyest) & (weak <= settings.grey_share * strong)
     return np.where(grey, "without colour", np.where(other, "other colours", ""))
-
-
-def colourfulness(pixels: Pixels) -> Floats:
-    """Strength of the colours of small pictures uint8 (n, 32, 32, 3): root mean square of Cb and Cr (n,), levels of 255."""
-    strength: Floats = np.sqrt((_chroma(pixels) ** 2).sum(axis=3).mean(axis=(1, 2)))
-    return strength
 
 
 def _chroma(pixels: Pixels) -> Floats:
