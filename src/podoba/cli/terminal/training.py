@@ -29,6 +29,7 @@ def run_training(settings: Settings, out: Path, as_json: bool) -> None:
         return  # one of several processes: the first one speaks for all
     _print_result(result, as_json)
     sys.stdout.flush()  # before curves that perhaps cannot be drawn
+    say("drawing the learning curves")
     learning_curves(RunFolder(out), title=settings.loss.name)
 
 

@@ -54,4 +54,5 @@ def demo(
     else:
         print_demo(made, None if data == DIGITS else data)
     sys.stdout.flush()  # before figures that perhaps cannot be drawn
+    say("drawing the learning curves and the search")
     draw_demo(made)
