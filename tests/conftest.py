@@ -127,6 +127,21 @@ def picture() -> Callable[..., Path]:
     return write
 
 
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`train` (12 a class) and `test` (3 a class) of 3 classes: red, green and blue on noise, 16 pixels."""
+    root = tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(0)
+    for channel, name in enumerate(("red", "green", "blue")):
+        for i in range(15):
+            folder = root / ("train" if i < 12 else "test") / name
+            folder.mkdir(parents=True, exist_ok=True)
+            pixels = rng.integers(0, 120, (16, 16, 3))
+            pixels[..., channel] += 100
+            Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{i:02}.png")
+    return root
+
+
 @pytest.fixture
 def install_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Makes a distribution as an installer leaves it: a module, and metadata with its entry points (of losses, if not told)."""

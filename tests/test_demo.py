@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from podoba.demo import DemoImages, DemoSettings, folder_name, training_settings, write_images
+from podoba.demo import DemoImages, DemoSettings, folder_name, prepare_images, training_settings
 from podoba.errors import TrainingError
 from podoba.images.sources.open import open_source
 
@@ -23,11 +25,31 @@ def photos(tmp_path: Path, picture: WritePicture) -> Path:
     return tmp_path / "photos"
 
 
-def test_a_share_of_each_class_is_for_testing_and_large_images_are_reduced(photos: Path, tmp_path: Path) -> None:
-    (photos / "cats" / "bad.png").write_bytes(b"nothing")
+def test_files_are_used_where_they_are_a_share_of_each_class_for_testing(photos: Path, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in photos.rglob("*.png")}
     seen: list[int] = []
-    source = open_source(photos)
-    images = write_images(source, tmp_path / "demo", on_progress=lambda stage, done, total: seen.append(done))
+    images = prepare_images(open_source(photos), tmp_path / "demo", on_progress=lambda stage, done, total: seen.append(done))
+    train, tests = open_source(images.train), open_source(images.test)
+    assert sorted(label or "" for label in tests.labels) == ["cats", "cats", "dogs", "dogs"]
+    assert {Path(record.uri): record.open() for record in [*train, *tests]} == before
+    assert all(Path(record.uri).parent.name == record.label for record in [*train, *tests])
+    assert not list((tmp_path / "demo").rglob("*.png"))
+    assert images.side == 26  # of 400 x 40 pixels, at the size in which it is looked at
+    assert seen == list(range(1, 21))
+    assert prepare_images(open_source(photos), tmp_path / "demo") == images
+
+
+@pytest.mark.parametrize("form", ["archive", "name that is no text"])
+def test_other_images_are_written_as_files_large_ones_reduced(photos: Path, tmp_path: Path, form: str) -> None:
+    (photos / "cats" / "bad.png").write_bytes(b"nothing")
+    if form == "archive":
+        given = Path(shutil.make_archive(str(tmp_path / "photos"), "zip", photos))
+    else:
+        given = photos
+        os.rename(photos / "cats" / "1.png", os.fsencode(photos / "cats") + b"/\xff.png")
+    seen: list[int] = []
+    source = open_source(given)
+    images = prepare_images(source, tmp_path / "demo", on_progress=lambda stage, done, total: seen.append(done))
     assert [Path(row.uri).name for row in images.skipped] == ["bad.png"]
     tests = open_source(images.test)
     assert sorted(label or "" for label in tests.labels) == ["cats", "cats", "dogs", "dogs"]
@@ -36,17 +58,17 @@ def test_a_share_of_each_class_is_for_testing_and_large_images_are_reduced(photo
         assert image.width <= DemoSettings().saved_side
         assert images.side == image.height
     seen.clear()
-    again = write_images(source, tmp_path / "demo", on_progress=lambda stage, done, total: seen.append(done))
+    again = prepare_images(source, tmp_path / "demo", on_progress=lambda stage, done, total: seen.append(done))
     assert again == replace(images, skipped=[])
     assert seen == []
 
 
 def test_other_images_and_images_of_one_class_are_refused(photos: Path, tmp_path: Path) -> None:
-    write_images(open_source(photos), tmp_path / "demo")
+    prepare_images(open_source(photos), tmp_path / "demo")
     with pytest.raises(TrainingError, match="demo of other images"):
-        write_images(open_source("digits:test"), tmp_path / "demo")
+        prepare_images(open_source("digits:test"), tmp_path / "demo")
     with pytest.raises(TrainingError, match="two classes"):
-        write_images(open_source(photos / "cats"), tmp_path / "other")
+        prepare_images(open_source(photos / "cats"), tmp_path / "other")
     assert not (tmp_path / "other").exists()
 
 

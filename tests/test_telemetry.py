@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 from typer.main import get_command
 
 from podoba.cli.program import app
@@ -151,21 +149,9 @@ def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
     return Audit(root, environment)
 
 
-def write_pictures(root: Path) -> None:
-    """15 pictures of noise of each of three colours."""
-    rng = np.random.default_rng(0)
-    for channel, name in enumerate(("red", "green", "blue")):
-        for i in range(15):
-            folder = root / ("train" if i < 12 else "test") / name
-            folder.mkdir(parents=True, exist_ok=True)
-            pixels = rng.integers(0, 120, (16, 16, 3))
-            pixels[..., channel] += 100
-            Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{i:02}.png")
-
-
-def test_no_command_asks_anybody_or_writes_where_the_documentation_does_not_say(audit: Audit) -> None:
+def test_no_command_asks_anybody_or_writes_where_the_documentation_does_not_say(audit: Audit, pictures: Path) -> None:
     work, home, tmp = audit.root / "work", audit.root / "home", audit.root / "tmp"
-    write_pictures(work / "pictures")
+    shutil.copytree(pictures, work / "pictures")
     (work / "plan.yaml").write_text(PLAN)
     id_ = record_id(str(work / "pictures" / "train" / "red" / "00.png"))
     named = [home / ".cache" / "podoba", home / ".cache" / "matplotlib", home / ".config" / "matplotlib"]

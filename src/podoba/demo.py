@@ -3,18 +3,20 @@
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from podoba.collection.collection import Collection
 from podoba.collection.search.results import SearchResult
 from podoba.errors import TrainingError, UnreadableImage
-from podoba.files import write_json
+from podoba.files import csv_text, shown, write_json, write_text
 from podoba.images.decode import decode
-from podoba.images.record import Skipped
+from podoba.images.record import ImageRecord, Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.images.sources.open import open_source
 from podoba.images.split import balanced_subset, stratified_split
@@ -36,7 +38,8 @@ class DemoSettings:
     Attributes:
         most: images of a source that are used.
         held_out: share of each class that is kept for testing.
-        saved_side: pixels of an image's longer side as the demo writes it.
+        saved_side: pixels of an image's longer side, where the demo writes it.
+        looked_at: images of a source of files by which their size is judged.
         small: smallest side in pixels up to which a network that learned from nothing in seconds is enough.
         shown: results of the search.
         from_scratch, on_starter: settings of a training on small images, and on others.
@@ -46,6 +49,7 @@ class DemoSettings:
     most: int = 4000
     held_out: float = 0.2
     saved_side: int = 256
+    looked_at: int = 64
     small: int = 24
     shown: int = 8
     from_scratch: Mapping[str, Any] = field(
@@ -73,7 +77,8 @@ class Demo:
     Attributes:
         runs: what each training came to, by the name of its loss.
         best: the one of the highest KNN score, whose descriptors were indexed.
-        collection, query, sheet: files: the collection of the training images, a test image, and the search for it drawn.
+        collection, query, sheet: files: the collection of the training images, a test image, and the search for it, as
+            `draw_demo` draws it.
         query_label: the class of the query.
         result: what the search found.
     """
@@ -94,10 +99,10 @@ class Demo:
 
 @dataclass(frozen=True)
 class DemoImages:
-    """The images of a demo as it wrote them.
+    """The images of a demo.
 
     Attributes:
-        train, test: folders with a folder for each class.
+        train, test: sources: folders that it wrote, with a folder for each class, or lists of the files where they are.
         side: the smallest side of an image, in pixels.
         skipped: images that could not be read.
     """
@@ -119,7 +124,7 @@ def run_demo(
     """Train with each loss, index the training images with the better model, and search them with a test image.
 
     Args:
-        images: as `write_images` gives them.
+        images: as `prepare_images` gives them.
         out: folder for all that is made; a demo that was stopped goes on there.
         on_progress: gives the callback of a training by the name of its loss, and that of the indexing by `indexing`.
 
@@ -130,37 +135,77 @@ def run_demo(
     runs = {}
     for loss in settings.losses:
         runs[loss] = _train(training_settings(images, loss, epochs, settings), out / loss, progress(loss))
-        learning_curves(RunFolder(out / loss), title=loss)
     best = max(runs.values(), key=lambda run: run.knn_score or 0.0)
-    tests = open_source(images.test).records
-    chosen = tests[len(tests) // 2]
-    query = Path(shutil.copyfile(chosen.uri, out / "query.png"))
-    collection, sheet = out / "demo.podoba", out / "search.png"
+    chosen = _first_readable(open_source(images.test))
+    query = Path(chosen.uri) if images.test.is_file() else Path(shutil.copyfile(chosen.uri, out / "query.png"))
+    collection = out / "demo.podoba"
     result = _index_and_search(best, images, collection, query, settings.shown, progress("indexing"))
-    search_sheet(result, sheet)
-    return Demo(runs, best, collection, query, chosen.label or "", result, sheet)
+    return Demo(runs, best, collection, query, chosen.label or "", result, out / "search.png")
 
 
-def write_images(
+def draw_demo(demo: Demo) -> None:
+    """Draw the learning curves of both trainings, and the search. Raises `PodobaError` where a figure cannot be written."""
+    for loss, run in demo.runs.items():
+        learning_curves(RunFolder(Path(run.run)), title=loss)
+    search_sheet(demo.result, demo.sheet)
+
+
+def prepare_images(
     source: ImageSource, out: Path, settings: DemoSettings = DemoSettings(), on_progress: OnProgress = silent
 ) -> DemoImages:
-    """Write labelled images as files below `out`, a share of each class as test images; once, a second call only looks.
+    """Divide labelled images, a share of each class for testing; once, a second call only looks.
+
+    Images that are files are used where they are: `out` gets lists of them. Those of an archive, a table or a named set are
+    written below it as files.
 
     Raises:
         TrainingError: images of fewer than two classes; or the folder holds a demo of other images.
     """
     if len(source.classes) < 2:
         raise TrainingError(f"{source.name}: the demo needs images of two classes or more, each in a folder of its own")
-    train, test, facts_path = out / "images" / "train", out / "images" / "test", out / "images.json"
+    facts_path = out / "images.json"
     origin = {"source": source.root, "fingerprint": source.fingerprint()}
     if facts_path.exists():
         facts = json.loads(facts_path.read_text(encoding="utf-8"))
         if {key: facts.get(key) for key in origin} != origin:
             raise TrainingError(f"{out} holds a demo of other images ({facts.get('source')}): choose another --out, or delete it")
-        return DemoImages(train, test, int(facts["side"]), [])
+        return DemoImages(Path(facts["train"]), Path(facts["test"]), int(facts["side"]), [])
     source = source.subset([i for i, label in enumerate(source.labels) if label is not None])
     source = source.subset([int(i) for i in balanced_subset(source.labels, settings.most, 0)])
     held_out = set(stratified_split(source.labels, settings.held_out, 0)[1].tolist())
+    prepare = _list_images if all(_is_file(record) for record in source) else _write_images
+    images = prepare(source, held_out, out / "images", settings, on_progress)
+    facts = origin | {"side": images.side, "train": str(images.train), "test": str(images.test)}
+    write_json(facts_path, facts)  # last: only what is whole is used again
+    return images
+
+
+def _is_file(record: ImageRecord) -> bool:
+    """Whether a list in UTF-8 can name the file of an image."""
+    return record.uri == shown(record.uri) and Path(record.uri).is_file()
+
+
+def _list_images(
+    source: ImageSource, held_out: set[int], folder: Path, settings: DemoSettings, on_progress: OnProgress
+) -> DemoImages:
+    sides = []
+    looked_at = np.linspace(0, len(source) - 1, min(settings.looked_at, len(source))).astype(int)
+    for number, row in enumerate(looked_at):
+        record = source.records[row]
+        with suppress(UnreadableImage):  # the training skips and names it
+            sides.append(min(decode(record.open(), record.uri, settings.saved_side).size))
+        on_progress("looking at images", number + 1, len(looked_at))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, wanted in (("train", False), ("test", True)):
+        rows = [(record.uri, record.label) for row, record in enumerate(source) if (row in held_out) == wanted]
+        write_text(folder / f"{name}.csv", csv_text(("path", "label"), rows))
+    return DemoImages(folder / "train.csv", folder / "test.csv", min(sides, default=settings.saved_side), list(source.problems))
+
+
+def _write_images(
+    source: ImageSource, held_out: set[int], folder: Path, settings: DemoSettings, on_progress: OnProgress
+) -> DemoImages:
+    train, test = folder / "train", folder / "test"
     skipped = list(source.problems)
     side = settings.saved_side
     for row, record in enumerate(source):
@@ -174,8 +219,17 @@ def write_images(
         image.save(folder / f"{record.id}.png")
         side = min(side, *image.size)
         on_progress("writing images", row + 1, len(source))
-    write_json(facts_path, origin | {"side": side})  # last: only what is whole is used again
     return DemoImages(train, test, side, skipped)
+
+
+def _first_readable(source: ImageSource) -> ImageRecord:
+    """An image of the middle of a source. Raises `TrainingError` where none can be read."""
+    middle = len(source) // 2
+    for record in [*source.records[middle:], *source.records[:middle]]:
+        with suppress(UnreadableImage):
+            decode(record.open(), record.uri, 1)
+            return record
+    raise TrainingError(f"{source.root}: not one test image can be read: name other images")
 
 
 def folder_name(label: str) -> str:

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from podoba.cli.main import run
 
@@ -55,21 +53,6 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         return Outcome(code if isinstance(code, int) else 0, printed.out, printed.err)
 
     return call
-
-
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`train` (12 a class) and `test` (3 a class) of 3 classes: red, green and blue on noise, 16 pixels."""
-    root = tmp_path_factory.mktemp("pictures")
-    rng = np.random.default_rng(0)
-    for channel, name in enumerate(("red", "green", "blue")):
-        for i in range(15):
-            folder = root / ("train" if i < 12 else "test") / name
-            folder.mkdir(parents=True, exist_ok=True)
-            pixels = rng.integers(0, 120, (16, 16, 3))
-            pixels[..., channel] += 100
-            Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{i:02}.png")
-    return root
 
 
 def settings(*more: str) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +79,9 @@ def test_nothing_is_cached_of_unknown_bytes(tmp_path: Path) -> None:
     assert not cache.path.exists()
     cache.put({"a": b"1", "": b"unknown"})
     assert cache.get(["", "a"]) == {"a": b"1"}
+    with closing(sqlite3.connect(cache.path)) as connection, connection:
+        connection.execute("UPDATE derived SET content = ''")  # as an earlier version kept it
+    assert cache.get([""]) == {}
 
 
 def test_none_of_them_is_found_by_its_bytes(imported: Collection) -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from podoba.errors import UnreadableImage
 from podoba.images.decode import decode, decode_pixels, picture_pixels, upright_picture
+from podoba.images.limits import DecodeLimits
 
 NOISE = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
 
@@ -51,6 +52,12 @@ def test_a_jpeg_that_cannot_be_decoded_at_a_reduced_scale_is_decoded_whole() -> 
     assert decode(data, "x", 12).size == (12, 9)
     with pytest.raises(UnreadableImage, match="cut off"):
         decode_pixels(data[:-400], "x", 8, "stretch")
+
+
+def test_a_damaged_jpeg_too_large_to_be_decoded_whole_is_called_damaged() -> None:
+    data = encoded("JPEG", np.zeros((400, 600, 3), np.uint8))
+    with pytest.raises(UnreadableImage, match="cut off"):
+        decode_pixels(data[:-300], "x", 8, "stretch", limits=DecodeLimits(decoded=20_000))
 
 
 def test_more_pixels_than_pillow_allows_by_itself_are_reduced() -> None:
@@ -94,6 +101,7 @@ def unwritable_exif(orientation: int) -> bytes:
     return b"Exif\0\0MM\0*" + struct.pack(">IH", 8, len(entries)) + b"".join(entries) + bytes(4)
 
 
+@pytest.mark.filterwarnings("ignore:Tag data larger than file")
 @pytest.mark.parametrize("make", [odd_exif, unwritable_exif])
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_exif_that_cannot_be_written_again_turns_the_picture_all_the_same(make: Callable[[int], bytes], kind: str) -> None:

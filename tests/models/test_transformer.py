@@ -104,6 +104,8 @@ def test_wrong_images_are_named(fitted: DescriptorTransformer, pixels: np.ndarra
     (tmp_path / "cut.jpg").write_bytes((tmp_path / "cut.jpg").read_bytes()[:2000])
     with Image.open(tmp_path / "cut.jpg") as cut, pytest.raises(UnreadableImage, match="image 1"):
         fitted.transform([pixels[0], cut])
+    with pytest.raises(UnreadableImage, match="image 1: no pixels: 40x0"):
+        fitted.transform([pixels[0], np.zeros((0, 40, 3), dtype=np.uint8)])
     for wrong in (pixels[0], pixels.astype(np.float32), [pixels[0].astype(float)], [None], [3], np.zeros((3, 4))):
         with pytest.raises(ValueError, match=r"image"):
             fitted.transform(wrong)  # type: ignore[arg-type]

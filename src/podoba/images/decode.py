@@ -48,7 +48,7 @@ class Decoded:
     Attributes:
         pixels: uint8 (size, size, 3).
         width, height: of the whole image in pixels, upright.
-        format: as Pillow names it.
+        format: as Pillow names it; `RAW` of a raw photograph.
         exif: as `read_exif`.
     """
 
@@ -70,7 +70,8 @@ def decode_pixels(
         box: only this part of the image.
 
     Raises:
-        UnreadableImage: whatever the decoder throws, an unlisted format, more pixels than the limits allow.
+        UnreadableImage: whatever the decoder throws, an unlisted format, numbers that are no brightness, an extra that is not
+            installed, more pixels than the limits allow.
         SourceError: the box lies outside of the image.
     """
     with _loaded(data, uri, 2 * size, box, limits) as seen:
@@ -198,7 +199,7 @@ def _loaded(data: bytes, uri: str, side: int | None, box: Box | None, limits: De
         try:
             picture.load()
         except Exception as error:
-            if not is_reduced:
+            if not is_reduced or stated[0] * stated[1] > limits.decoded:
                 raise
             log.debug("%s: cannot be decoded at a reduced scale: %s", uri, error)  # as a lossless JPEG
             picture, is_reduced = _open(data, uri, limits), False

@@ -38,8 +38,8 @@ def pixels_needed(picture: Image.Image, data: bytes, stated: int) -> int:
     """How many pixels will be in memory once an opened image is decoded, at the scale that `Image.draft` chose.
 
     What a file states is not always what its decoder takes: the tiles of a TIFF file have a size of their own, WebP's decoder
-    keeps two more frames, as Pillow does of a GIF that moves, and of a JPEG of several scans all coefficients are kept. JPEG 2000
-    and JPEG XL are decoded in four bytes a colour.
+    keeps two more frames, as Pillow does of a GIF or PNG that moves, and of a JPEG of several scans all coefficients are kept.
+    JPEG 2000 and JPEG XL are decoded in four bytes a colour.
 
     Args:
         picture: opened by Pillow, not yet loaded.
@@ -53,7 +53,7 @@ def pixels_needed(picture: Image.Image, data: bytes, stated: int) -> int:
             return stated if several else pixels
         case "WEBP" | "JXL":
             return 2 * pixels
-        case "GIF":
+        case "GIF" | "PNG":
             return 3 * pixels if getattr(picture, "is_animated", False) else pixels
         case "JPEG2000":
             return 2 * max(pixels, *_inside_codestream(data))

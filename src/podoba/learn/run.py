@@ -23,6 +23,8 @@ from podoba.runs.settings import Settings
 from podoba.runs.settings_file import write_yaml
 from podoba.runs.summary import RunSummary
 
+JUDGING = "judging and exporting the model"  # the stage of a training after its last epoch
+
 
 def train(settings: Settings, out: Path, *, on_progress: OnProgress | None = None, on_epoch: OnEpoch | None = None) -> RunSummary:
     """Train, export and evaluate one descriptor model in the folder `out`; goes on where a killed run stopped.
@@ -58,7 +60,10 @@ def train(settings: Settings, out: Path, *, on_progress: OnProgress | None = Non
         for logger in loggers:
             logger.close()
     network.set_transfer(settings.backbone.transfer.replace("frozen-then-finetune", "finetune"))
-    summary = write_result(network, data, settings, state, folder, fabric.device) if fabric.is_global_zero else None
+    summary = None
+    if fabric.is_global_zero:
+        progress(JUDGING, 0, 1)
+        summary = write_result(network, data, settings, state, folder, fabric.device)
     fabric.barrier()
     return summary or folder.read_summary()
 

@@ -8,12 +8,20 @@ from typing import Any
 
 import pytest
 
-from podoba.cli.terminal.collections import print_groups, print_hits, print_marks, print_update, say_moved, say_undone
+from podoba.cli.terminal.collections import (
+    print_groups,
+    print_hits,
+    print_marks,
+    print_update,
+    say_itself,
+    say_moved,
+    say_undone,
+)
 from podoba.collection.duplicates.moving.move import MoveReport
 from podoba.collection.duplicates.moving.undo import UndoReport
 from podoba.collection.duplicates.results import Copy, Duplicates, Group
 from podoba.collection.search.results import Hit, SearchResult
-from podoba.collection.storage.items import Item
+from podoba.collection.storage.items import Item, ItemName
 from podoba.collection.storage.marks import Mark
 from podoba.collection.update.bring_up_to_date import UpdateReport
 from podoba.collection.update.index import IndexReport
@@ -32,6 +40,20 @@ def test_a_pipe_gets_plain_lines_with_whole_paths(capsys: pytest.CaptureFixture[
 def test_nothing_found_is_a_message(capsys: pytest.CaptureFixture[str]) -> None:
     print_hits(SearchResult("q.jpg", [], True, 0.1))
     assert capsys.readouterr() == ("", "nothing similar was found\n")
+
+
+def test_the_query_itself_is_named_unless_it_was_asked_with_by_its_id(capsys: pytest.CaptureFixture[str]) -> None:
+    own = [ItemName(f"{i:016x}", f"/{i}.jpg", None) for i in range(25)]
+    result = SearchResult("q.jpg", [Hit(1, own[0].id, "/0.jpg", None, 1.0, None)], True, 0.1, itself=own)
+    say_itself(result, {own[1].id})
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:2] == [
+        f"itself: /0.jpg ({own[0].id}): result 1",
+        f"itself: /2.jpg ({own[2].id}): no result; --with-itself lists it",
+    ]
+    assert (len(lines), lines[-1]) == (21, "itself, 24 in all: items of the same bytes")
+    say_itself(SearchResult("q.jpg", [], True, 0.1), set())
+    assert capsys.readouterr().err == ""
 
 
 def copy_of(name: str, kind: str, reason: str, kept: bool = False) -> Copy:

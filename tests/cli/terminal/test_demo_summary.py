@@ -39,10 +39,16 @@ def test_both_trainings_stand_side_by_side(tmp_path: Path, capsys: pytest.Captur
     hits = [Hit(1, "a", "/a.png", "3", 0.9, None), Hit(2, "b", "/b.png", None, 0.8, None)]
     result = SearchResult("query.png", hits, True, 0.1)
     runs = {"cross-entropy": first, "triplet": second}
-    print_demo(Demo(runs, first, tmp_path / "demo.podoba", tmp_path / "query.png", "3", result, tmp_path / "search.png"))
+    demo = Demo(runs, first, tmp_path / "demo.podoba", tmp_path / "query.png", "3", result, tmp_path / "search.png")
+    print_demo(demo)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["cross-entropy", "triplet"]
     assert lines[2].split() == ["KNN", "score", "0.8750", "unknown"]
     assert lines[3].split() == ["min", "validation", "loss", "0.2500", "at", "epoch", "5", "unknown"]
     assert "hardest: with cross-entropy, a query of 3 retrieves 8 in 12.5% of the cases" in lines
     assert any(line.endswith("a test image of class 3, finds classes 3, ?") for line in lines)
+    assert "podoba demo --data FOLDER" in lines[-2]
+    print_demo(demo, "my photos")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2] == f"next, search for another picture: podoba search {tmp_path / 'demo.podoba'} PICTURE"
+    assert "podoba train 'my photos' --set epochs=30" in lines[-1]

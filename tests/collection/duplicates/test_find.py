@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -142,3 +144,20 @@ def test_without_items(tmp_path: Path) -> None:
     assert pixels.shape == (0, 32, 32, 3)
     assert not len(read)
     assert not skipped
+
+
+def test_a_picture_that_is_not_whole_is_named_and_another_is_kept(photos: Path, indexed: Indexed, photograph: Photograph) -> None:
+    """As one that an earlier version indexed half black: it has the most bytes, and was there first."""
+    photograph(1).save(photos / "encoded.jpg", quality=60)
+    photograph(1).save(photos / "again.jpg", quality=70)
+    collection = indexed()
+    good = next(item for item in collection.items() if item.uri.endswith("/1.png"))
+    whole = (photos / "1.png").read_bytes()
+    (photos / "1.png").write_bytes(whole[: len(whole) // 2])
+    content = hashlib.sha256((photos / "1.png").read_bytes()).hexdigest()
+    collection.store.items.change([(good.id, replace(good, content=content))])
+    duplicates = find_duplicates(collection)
+    assert [row.uri for row in duplicates.skipped] == [good.uri]
+    [group] = duplicates.groups
+    names = {Path(copy.item.uri).name for copy in [group.keep, *group.copies]}
+    assert names == {"encoded.jpg", "again.jpg"}

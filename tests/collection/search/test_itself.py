@@ -19,20 +19,6 @@ from podoba.models.encoder import Encoder
 WritePicture = Callable[..., Path]
 
 
-@pytest.fixture
-def photos(tmp_path: Path, picture: WritePicture) -> Path:
-    for i in range(10):
-        picture(tmp_path / "photos" / ("cats" if i % 2 else "dogs") / f"{i}.png", i)
-    return tmp_path / "photos"
-
-
-@pytest.fixture
-def collection(tmp_path: Path, photos: Path, encoder: Encoder) -> Collection:
-    opened = Collection.open(tmp_path / "photos.podoba", create=True)
-    index_sources(opened, [open_source(photos)], encoder)
-    return opened
-
-
 def test_an_image_of_the_collection_is_a_result_only_where_that_is_asked(
     collection: Collection, photos: Path, encoder: Encoder, tmp_path: Path, picture: WritePicture
 ) -> None:

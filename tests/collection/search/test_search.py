@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zipfile
 from collections.abc import Callable
@@ -18,20 +19,6 @@ from podoba.models.encoder import Encoder
 
 DIM = 192
 WritePicture = Callable[..., Path]
-
-
-@pytest.fixture
-def photos(tmp_path: Path, picture: WritePicture) -> Path:
-    for i in range(10):
-        picture(tmp_path / "photos" / ("cats" if i % 2 else "dogs") / f"{i}.png", i)
-    return tmp_path / "photos"
-
-
-@pytest.fixture
-def collection(tmp_path: Path, photos: Path, encoder: Encoder) -> Collection:
-    opened = Collection.open(tmp_path / "photos.podoba", create=True)
-    index_sources(opened, [open_source(photos)], encoder)
-    return opened
 
 
 @pytest.mark.parametrize("where", [None, "label == 'cat'", "label == 'cat' and width > 4000", "width > 99999"])
@@ -74,13 +61,17 @@ def test_a_query_may_be_any_readable_picture(collection: Collection, photos: Pat
     inside = f"{tmp_path}/a.zip!/x/4.png"
     for query in (nameless, inside):
         assert [name.uri for name in search(collection, query, encoder=encoder).itself] == [str(photos / "dogs" / "4.png")]
-    for missing in (photos / "none.png", photos, "a\nb", f"{photos}/x.zip!/a.png"):
+    for missing in (photos / "none.png", "a\nb", f"{photos}/x.zip!/a.png"):
         with pytest.raises(SourceError, match="no such image"):
             search(collection, str(missing), encoder=encoder)
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"x")
     with pytest.raises(UnreadableImage, match=r"broken\.png"):
         search(collection, broken, encoder=encoder)
+    os.mkfifo(tmp_path / "pipe.jpg")
+    for place, what in ((photos, "a folder"), (tmp_path / "pipe.jpg", "a pipe"), (Path("/dev/zero"), "a device")):
+        with pytest.raises(UnreadableImage, match=f"{what}, no file that can be read"):
+            search(collection, place, encoder=encoder)
     with pytest.raises(UnreadableImage, match="no longer there"):
         search(collection, f"{tmp_path}/a.zip!/y.png", encoder=encoder)
 

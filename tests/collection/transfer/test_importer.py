@@ -54,7 +54,7 @@ def test_what_was_exported_comes_back(original: Collection, photos: Path, encode
         assert again.import_items(out, "tiny") == ImportReport(7, 0, 7)
         report = index_sources(again, [open_source(photos)], encoder)  # the images are known again
         assert (report.unchanged, report.added) == (7, 0)
-        found = search(again, photos / "cats" / "1.png", encoder=encoder, k=1).hits[0]
+        found = search(again, photos / "cats" / "1.png", encoder=encoder, k=1, with_itself=True).hits[0]
         assert found.uri == str(photos / "cats" / "1.png")
 
 
@@ -156,12 +156,32 @@ def test_rows_without_direction_are_left_out_and_named(tmp_path: Path, ending: s
         assert (report.rows, report.added, report.replaced) == (7, 3, 0)
         assert [row.uri for row in report.skipped] == [str(tmp_path / f"{i}.jpg") for i in (1, 3, 4, 6)]
         assert [row.reason for row in report.skipped] == [
-            f"its descriptor, of row {row}, is zero or not finite" for row in (2, 4, 5, 7)
+            f"its descriptor, of row {row}, is missing, zero or not finite" for row in (2, 4, 5, 7)
         ]
         kept = matrix[[0, 2, 5]]
         np.testing.assert_allclose(collection.vectors().matrix, kept / np.linalg.norm(kept, axis=1, keepdims=True), rtol=1e-6)
         assert report.to_json()["skipped"][0] == {"uri": str(tmp_path / "1.jpg"), "reason": report.skipped[0].reason}
         assert collection.import_items(path, "some").replaced == 3
+
+
+@pytest.mark.parametrize("kind", ["list", "fixed", "csv"])
+def test_rows_without_a_descriptor_are_left_out_and_named(tmp_path: Path, kind: str) -> None:
+    rows: list[list[float] | None] = [[1.0, 2.0], None, [2.0, -1.0], None]
+    names = [f"{i}.jpg" for i in range(4)]
+    path = tmp_path / ("x.csv" if kind == "csv" else "x.parquet")
+    if kind == "csv":
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows(
+                [("path", "embedding"), *zip(names, [json.dumps(r) if r else "" for r in rows], strict=True)]
+            )
+    else:
+        form = pa.list_(pa.float32()) if kind == "list" else pa.list_(pa.float32(), 2)
+        pq.write_table(pa.table({"path": names, "embedding": pa.array(rows, form)}), path)
+    with Collection.open(tmp_path / "x.podoba", create=True) as collection:
+        report = collection.import_items(path, "some")
+        assert (report.added, [Path(row.uri).name for row in report.skipped]) == (2, ["1.jpg", "3.jpg"])
+        expected = np.array([rows[0], rows[2]]) / np.sqrt(5)
+        np.testing.assert_allclose(collection.vectors().matrix, expected, rtol=1e-6)
 
 
 def test_files_that_are_not_understood_are_named(tmp_path: Path) -> None:

@@ -7,8 +7,11 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from podoba.collection.collection import Collection, index_sources
 from podoba.collection.storage.items import Item
+from podoba.collection.update.diff import compare_with_sources
 from podoba.collection.update.index import IndexReport
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
@@ -35,6 +38,17 @@ def test_only_what_was_in_these_sources_vanishes(
     assert numbers(update(photos / "cats")) == {"changed": 6}  # no sub-folder there, hence no labels
     assert len(collection) == 13
     assert numbers(update(photos)) == {"changed": 6, "vanished": 6}
+
+
+def test_one_folder_by_two_names_is_said(
+    photos: Path, tmp_path: Path, collection: Collection, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "link").symlink_to(photos)
+    compare_with_sources(collection.store, [open_source(photos), open_source(photos / "cats")])
+    assert caplog.messages == []
+    compare_with_sources(collection.store, [open_source(photos), open_source(tmp_path / "link")])
+    both = f"{tmp_path / 'link'} and {photos} are one folder"
+    assert caplog.messages == [f"{both}: each of its pictures is indexed under both names"]
 
 
 def test_a_split_that_is_not_listed_does_not_vanish(

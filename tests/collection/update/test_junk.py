@@ -96,7 +96,7 @@ def test_good_images_are_found_and_bad_ones_named(tmp_path: Path, junk: Path, en
         assert "folder" in reasons["folder.png"]
 
         for name in GOOD:  # and every good one finds itself, by its file and by its id
-            hit = search(collection, junk / name, encoder=encoder, k=1).hits[0]
+            hit = search(collection, junk / name, encoder=encoder, k=1, with_itself=True).hits[0]
             assert (hit.uri, round(hit.similarity, 4)) == (str(junk / name), 1.0)
         assert collection.check() == []
 
@@ -110,7 +110,7 @@ def test_the_report_of_junk_can_be_printed_anywhere(tmp_path: Path, junk: Path, 
 
     with Collection.open(tmp_path / "junk.podoba", create=True) as collection:
         report = index_sources(collection, [open_source(junk)], encoder).to_json()
-        found = search(collection, junk / GOOD[-2], encoder=encoder).to_json()
+        found = search(collection, junk / GOOD[-2], encoder=encoder, with_itself=True).to_json()
     for values in (report, found):
         assert json.loads(json.dumps(values, ensure_ascii=False).encode("utf-8")) == values
-    assert found["hits"][0]["uri"].endswith("latin-\\udce9\\udcff.png")
+    assert found["itself"][0]["uri"].endswith("latin-\\udce9\\udcff.png")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -216,12 +215,12 @@ def test_where_a_picture_was_is_followed_up_to_a_folder_that_is_there(tmp_path: 
     assert nothing_listed == {"kept/x.png": f"{tmp_path}/kept", "kept/deep/er/x.png": f"{tmp_path}/kept"}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into every folder")
-def test_a_closed_folder_keeps_its_items(photos: Path, run: Run, numbers: Numbers) -> None:
+def test_what_cannot_be_looked_into_keeps_its_items_whatever_is_said(
+    photos: Path, tmp_path: Path, run: Run, numbers: Numbers
+) -> None:
     run(photos)
-    (photos / "cats").chmod(0)
-    try:
-        report = run(photos, remove_vanished=True)
-    finally:
-        (photos / "cats").chmod(0o755)
+    (photos / "cats").rename(tmp_path / "away")
+    (photos / "cats").symlink_to("cats")  # a link to itself: an error of the system, as of a disk that does not answer
+    report = run(photos, remove_vanished=True)
     assert (numbers(report), report.away) == ({"unchanged": 6, "skipped": 1}, {})
+    assert report.skipped[0].uri == str(photos / "cats")

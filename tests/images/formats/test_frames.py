@@ -52,6 +52,10 @@ def test_where_nothing_is_shown_it_is_the_first_frame(kind: str) -> None:
     assert np.ptp(np.asarray(decode(animation(kind, long), "x")).reshape(-1, 3), axis=0).max() == 0
 
 
+def test_the_second_page_of_a_document_does_not_stand_for_it() -> None:
+    assert np.asarray(decode(animation("TIFF", [WHITE, shape("red")]), "x")).min() == 255
+
+
 def test_a_later_frame_that_is_needed_and_cut_off_is_refused_at_every_size() -> None:
     data = animation("GIF", [WHITE, Image.effect_noise((40, 30), 90).convert("RGB")])
     for size in (4, 300):

@@ -141,3 +141,16 @@ def test_one_file_is_a_source_of_one(folder: Path) -> None:
     (folder / "a.doc").touch()
     with pytest.raises(SourceError, match="not a kind of source"):
         open_file(folder / "a.doc")
+
+
+def test_a_picture_has_the_path_of_its_own_folder_before_that_of_a_link(folder: Path, picture: Callable[..., Path]) -> None:
+    picture(folder / "zebra" / "stripes.png", 9)
+    (folder / "a link").symlink_to("zebra")
+    (folder / "cat" / "a link").symlink_to("../zebra")
+    source = open_folder(folder)
+    striped = [(record.uri, record.label) for record in source.records if "stripes" in record.uri]
+    assert striped == [(str(folder / "zebra" / "stripes.png"), "zebra")]
+    assert sorted(row.uri for row in source.problems if "already read" in row.reason) == [
+        str(folder / "a link"),
+        str(folder / "cat" / "a link"),
+    ]

@@ -3,12 +3,15 @@ from __future__ import annotations
 import io
 import sys
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from podoba.errors import SourceError
@@ -238,3 +241,35 @@ def test_what_a_plugin_does_wrong_is_one_line() -> None:
         open_source("list://1")
     with pytest.raises(SourceError, match="no such file, folder or named set"):
         open_source("other://1")
+
+
+PICTURES = ("train", "Test", "val", "cat", "dog", "all", "a.png", "IMG_1", "@eaDir", "lost+found")  # by name or first bytes
+NAMES = st.sampled_from([*PICTURES, "b.svg", ".hidden", "x.txt"])
+TREES = st.sets(st.lists(NAMES, min_size=1, max_size=4).map("/".join), max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TREES)
+def test_a_tree_is_understood_alike_as_a_folder_a_zip_and_a_tar(names: set[str]) -> None:
+    names = {name for name in names if not any(other.startswith(f"{name}/") for other in names)}
+    # An archive does not tell an empty folder, in whose place there may be a disk: none is empty here.
+    names |= {f"{'/'.join(name.split('/')[:depth])}/y.txt" for name in names for depth in range(1, len(name.split("/")))}
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place) / "set"
+        root.mkdir()
+        with zipfile.ZipFile(f"{root}.zip", "w") as packed, tarfile.open(f"{root}.tar", "w") as rolled:
+            for name in sorted(names):
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_bytes(png())
+                packed.write(root / name, name)
+                rolled.add(root / name, name)
+        folder, *archives = [open_source(form) for form in (root, f"{root}.zip", f"{root}.tar")]
+    expected = {record.uri.removeprefix(f"{root}/"): (record.label, record.split) for record in folder}
+    for archive in archives:
+        assert {record.uri.partition("!/")[2]: (record.label, record.split) for record in archive} == expected
+        assert archive.beside.passed_over == folder.beside.passed_over
+        for name in names:
+            assert archive.beside.excludes(f"{archive.root}!/{name}") == folder.beside.excludes(f"{root}/{name}")
+    for name in names:  # a picture is listed, or said to be left out
+        is_picture = name.rpartition("/")[2] in PICTURES
+        assert (name in expected) == (is_picture and not folder.beside.excludes(f"{root}/{name}"))

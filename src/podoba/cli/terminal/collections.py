@@ -3,7 +3,7 @@
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from podoba.cli.console import SHOWN_SKIPPED, print_json, print_line, print_table, say, say_skipped
@@ -28,14 +28,15 @@ def print_hits(result: SearchResult, pictures: bool | None = None) -> None:
         print_table(("", "similarity", "probability", "label", "image", "id"), [_cells(hit) for hit in result.hits])
 
 
-def say_itself(result: SearchResult) -> None:
-    """Which items are the query itself, and whether they are results."""
+def say_itself(result: SearchResult, named: Container[str]) -> None:
+    """Which items are the query itself, and whether they are results; not those that were asked with by their ids (`named`)."""
     ranks = {hit.id: hit.rank for hit in result.hits}
-    for name in result.itself[:SHOWN_SKIPPED]:
+    found = [name for name in result.itself if name.id not in named]
+    for name in found[:SHOWN_SKIPPED]:
         where = f"result {ranks[name.id]}" if name.id in ranks else "no result; --with-itself lists it"
         say(f"itself: {name.uri} ({name.id}): {where}")
-    if len(result.itself) > SHOWN_SKIPPED:
-        say(f"itself, {len(result.itself)} in all: items of the same bytes")
+    if len(found) > SHOWN_SKIPPED:
+        say(f"itself, {len(found)} in all: items of the same bytes")
 
 
 def _cells(hit: Hit) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What a demo made, for a person."""
 
+import shlex
 from pathlib import Path
 
 from podoba.cli.console import print_line, print_table
@@ -7,8 +8,12 @@ from podoba.demo import Demo
 from podoba.runs.run_folder import RunFolder
 
 
-def print_demo(demo: Demo) -> None:
-    """Both trainings side by side, what is hardest, where everything is, and what to do next."""
+def print_demo(demo: Demo, data: str | None = None) -> None:
+    """Both trainings side by side, what is hardest, where everything is, and what to do next.
+
+    Args:
+        data: the person's own images that it was run on; None: the digits.
+    """
     runs = list(demo.runs.values())
     print_table(
         ("", *demo.runs),
@@ -30,8 +35,12 @@ def print_demo(demo: Demo) -> None:
     labels = ", ".join(hit.label or "?" for hit in demo.result.hits)
     print_line(f"search: {demo.query}, a test image of class {demo.query_label}, finds classes {labels}")
     print_line(f"picture of the search: {demo.sheet}")
-    print_line("next, with a folder of your own, one sub-folder a class: podoba demo --data FOLDER --out demo-mine")
-    print_line("or search your photographs: podoba index photos.podoba FOLDER && podoba search photos.podoba PICTURE")
+    if data is None:
+        print_line("next, with a folder of your own, one sub-folder a class: podoba demo --data FOLDER --out demo-mine")
+        print_line("or search your photographs: podoba index photos.podoba FOLDER && podoba search photos.podoba PICTURE")
+    else:
+        print_line(f"next, search for another picture: podoba search {shlex.quote(str(demo.collection))} PICTURE")
+        print_line(f"or learn longer, from all of your images: podoba train {shlex.quote(data)} --set epochs=30 --out runs/mine")
 
 
 def _at(value: float | None, epoch: int | None) -> str:

@@ -1,16 +1,19 @@
 """A training with its progress and its results printed, and the layers of a network."""
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from podoba.cli.console import print_json, print_line, print_table, say
 from podoba.cli.terminal.progress import meter, over_epochs
-from podoba.learn.run import train
+from podoba.learn.run import JUDGING, train
+from podoba.progress import OnProgress
 from podoba.report.figures.curves import learning_curves
 from podoba.runs.history import Epoch
 from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
+from podoba.runs.summary import RunSummary
 
 
 def run_training(settings: Settings, out: Path, as_json: bool) -> None:
@@ -21,10 +24,28 @@ def run_training(settings: Settings, out: Path, as_json: bool) -> None:
         say(f"epoch {row.epoch}/{settings.epochs}: training loss {row.training_loss:.4f}{validation}, {row.seconds:.2f} s")
 
     with meter() as show:
-        result = train(settings, out, on_progress=over_epochs(show), on_epoch=say_epoch)
+        result = train(settings, out, on_progress=to_the_end(over_epochs(show)), on_epoch=say_epoch)
     if os.environ.get("LOCAL_RANK", "0") != "0":
         return  # one of several processes: the first one speaks for all
+    _print_result(result, as_json)
+    sys.stdout.flush()  # before curves that perhaps cannot be drawn
+    say("drawing the learning curves")
     learning_curves(RunFolder(out), title=settings.loss.name)
+
+
+def to_the_end(progress: OnProgress) -> OnProgress:
+    """A callback for a training that also says what is done after its last epoch, which takes a while and has no steps."""
+
+    def shown(stage: str, done: int, total: int) -> None:
+        if stage == JUDGING:
+            say(stage)
+        else:
+            progress(stage, done, total)
+
+    return shown
+
+
+def _print_result(result: RunSummary, as_json: bool) -> None:
     for note in result.notes:
         say(f"note: {note}")
     if as_json:

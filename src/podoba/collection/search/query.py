@@ -161,7 +161,7 @@ def record_of(store: Store, part: Part) -> ImageRecord:
     if _is_item(part):
         return find_record(store.items.get(str(part.image).removeprefix(ITEM)).uri)
     path = located(str(part.image))
-    if not path.is_file() and container_of(str(path)) is None:
+    if not path.exists() and container_of(str(path)) is None:
         raise SourceError(f"{shown(str(part.image))}: no such image: name an image file, or id:ID for an item of the collection")
     return find_record(str(path))
 

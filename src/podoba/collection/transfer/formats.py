@@ -70,17 +70,15 @@ def _parquet(path: Path) -> DescriptorFile:
     def read() -> Iterator[DescriptorBatch]:
         for batch in file.iter_batches(ROWS):
             lists = batch.column(own)
-            lengths = lists.value_lengths() if hasattr(lists, "value_lengths") else None
-            values = lists.flatten().to_numpy(zero_copy_only=False)
-            width = len(values) // max(1, len(batch))
-            if (
-                lists.null_count
-                or (lengths is not None and set(lengths.to_pylist()) - {width})
-                or len(values) != width * len(batch)
-            ):
+            given = lists.drop_null()
+            lengths = given.value_lengths() if hasattr(given, "value_lengths") else None
+            values = given.flatten().to_numpy(zero_copy_only=False)
+            width = len(values) // max(1, len(given))
+            if (lengths is not None and set(lengths.to_pylist()) - {width}) or len(values) != width * len(given):
                 raise CollectionError(f"{path}: descriptors of different lengths: they must all have the same")
             columns = {name: batch.column(name).to_pylist() for name in names if name != own}
-            yield DescriptorBatch(values.reshape(len(batch), width).astype(np.float32), columns)
+            descriptors = values.reshape(len(given), width).astype(np.float32)
+            yield DescriptorBatch(_with_gaps(descriptors, np.asarray(lists.is_valid())), columns)
 
     return DescriptorFile(path, None if facts is None else json.loads(facts), read())
 
@@ -118,7 +116,9 @@ def _csv(path: Path) -> DescriptorFile:
             rows = csv.DictReader(file)
             for some in batches(rows, ROWS):
                 try:
-                    descriptors = np.array([json.loads(row[own]) for row in some], dtype=np.float32)
+                    given = np.array([bool(row[own]) for row in some])
+                    numbers = np.array([json.loads(row[own]) for row in some if row[own]], dtype=np.float32)
+                    descriptors = _with_gaps(numbers if len(numbers) else numbers.reshape(0, 0), given)
                 except (ValueError, TypeError) as error:
                     raise CollectionError(
                         f"{path}: a descriptor before line {rows.line_num} is no JSON list ({error})"
@@ -128,6 +128,13 @@ def _csv(path: Path) -> DescriptorFile:
                 yield DescriptorBatch(descriptors, columns)
 
     return DescriptorFile(path, None, read())
+
+
+def _with_gaps(descriptors: NDArray[np.float32], given: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Descriptors (n, dim) of all rows, from those of the rows that have one, bool (n,); of the others they are not finite."""
+    whole = np.full((len(given), *descriptors.shape[1:]), np.nan, dtype=np.float32)
+    whole[given] = descriptors
+    return whole
 
 
 def _named(path: Path, names: Sequence[str]) -> str:

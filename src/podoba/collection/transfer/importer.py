@@ -30,7 +30,7 @@ class ImportReport:
     Attributes:
         rows: of the file.
         added, replaced: items that are new, and items that were there before.
-        skipped: rows whose descriptor is zero or not finite, so that nothing can be compared with it.
+        skipped: rows whose descriptor is missing, zero or not finite, so that nothing can be compared with it.
     """
 
     rows: int
@@ -78,7 +78,7 @@ def import_items(store: Store, path: Path, model: str | None = None) -> ImportRe
             descriptors, valid = _unit(store, batch, path)
             store.put([item for item, good in zip(items, valid, strict=True) if good], descriptors[valid])
             skipped += [
-                Skipped(items[row].uri, f"its descriptor, of row {rows + row + 1}, is zero or not finite")
+                Skipped(items[row].uri, f"its descriptor, of row {rows + row + 1}, is missing, zero or not finite")
                 for row in np.flatnonzero(~valid).tolist()
             ]
             rows += len(items)

@@ -1,5 +1,6 @@
 """What is new, changed, moved or removed since a collection last saw its sources; nothing is read but names and times."""
 
+import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,8 @@ from podoba.images.exif import NAMES
 from podoba.images.locate import INSIDE, container_of
 from podoba.images.record import Attribute, ImageRecord, Skipped
 from podoba.images.sources.base import ImageSource
+
+log = logging.getLogger(__name__)
 
 MODIFIED = "modified"
 PART = "//split="  # between a source's root and the split that was listed; no path has two slashes
@@ -78,6 +81,7 @@ def compare_with_sources(store: Store, sources: Sequence[ImageSource], verify: b
         _sort(record, place, diff, notes, verify)
     uris = {record.uri for record, _ in listed.values()}
     whole = {place for place in places if PART not in place and place not in uris}
+    _warn_of_one_folder(sorted(whole))
     diff.seen = len(listed)
     diff.skipped.extend(problems.values())
     inside = tuple(f"{root}{end}" for root in whole for end in ("/", "!/"))
@@ -91,6 +95,19 @@ def compare_with_sources(store: Store, sources: Sequence[ImageSource], verify: b
     diff.notes = set(notes)
     diff.notes_gone = [uri for uri in notes if uri not in uris and uri.startswith(inside)]
     return diff
+
+
+def _warn_of_one_folder(roots: Sequence[str]) -> None:
+    """Say which of these places are the same, as a folder and a link to it."""
+    names: dict[tuple[int, int], str] = {}
+    for root in roots:
+        try:
+            status = os.stat(root)
+        except OSError:  # no folder at all, such as a named set
+            continue
+        first = names.setdefault((status.st_dev, status.st_ino), root)
+        if first != root:
+            log.warning("%s and %s are one folder: each of its pictures is indexed under both names", first, root)
 
 
 def _gone(items: list[Item], of: int, uris: Iterable[str], sources: Sequence[ImageSource]) -> Gone:

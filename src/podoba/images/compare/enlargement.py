@@ -27,7 +27,7 @@ class EnlargementSettings:
 
     tile: int = 128
     least: int = 16
-    grid: int = 8
+    grid: int = 4
     top: float = 0.9
     noise: float = 0.7
     mostly_noise: float = 0.5
@@ -50,22 +50,21 @@ def detail_of(pixels: NDArray[np.uint8], settings: EnlargementSettings = DEFAULT
     Args:
         pixels: uint8 (H, W, 3).
     """
-    share = _cliff(pixels.astype(np.float32) @ LUMA, settings)
+    share = _cliff(pixels, settings)
     return float(max(pixels.shape[:2]) * min(1.0, share / settings.sharp))
 
 
-def _cliff(grey: NDArray[np.float32], settings: EnlargementSettings) -> float:
+def _cliff(pixels: NDArray[np.uint8], settings: EnlargementSettings) -> float:
     """The share of the highest frequency above which next to nothing is left."""
-    side = min(settings.tile, *grey.shape)
+    side = min(settings.tile, *pixels.shape[:2])
     if side < settings.least:
         return 1.0
-    starts = [np.unique(np.linspace(0, length - side, settings.grid).astype(int)) for length in grey.shape]
-    tiles = np.stack([grey[top : top + side, left : left + side] for top in starts[0] for left in starts[1]])
+    starts = [np.unique(np.linspace(0, length - side, settings.grid).astype(int)) for length in pixels.shape[:2]]
+    tiles = np.stack([pixels[top : top + side, left : left + side] for top in starts[0] for left in starts[1]]) @ LUMA
     window = np.hanning(side + 2)[1:-1].astype(np.float32)
     tiles = (tiles - tiles.mean(axis=(1, 2), keepdims=True)) * (window[:, None] * window)
-    power = (np.abs(np.fft.fft2(tiles)) ** 2).mean(axis=0)
-    frequency = 2 * np.abs(np.fft.fftfreq(side))
-    higher = np.maximum(frequency[:, None], frequency)
+    power = (np.abs(np.fft.rfft2(tiles)) ** 2).mean(axis=0)
+    higher = np.maximum(2 * np.abs(np.fft.fftfreq(side))[:, None], 2 * np.fft.rfftfreq(side))
     shares = np.linspace(0, 1, side // 2 + 1)
     beyond = [higher > share for share in shares]
     energy = np.array([power[where].sum() for where in beyond])

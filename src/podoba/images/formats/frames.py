@@ -5,6 +5,7 @@ from PIL import Image
 from podoba.images.formats.color import to_rgb
 from podoba.images.formats.samples import extrema
 
+MOVING = ("GIF", "PNG", "WEBP", "AVIF")  # formats whose frames are moments; those of others are pages, or other views
 FRAMES = 30  # that are looked at: most animations that begin with an empty frame show something within a second
 
 
@@ -17,7 +18,7 @@ def showing(picture: Image.Image) -> Image.Image:
     Raises:
         Exception: whatever a decoder throws at a damaged frame.
     """
-    if not (getattr(picture, "is_animated", False) and _is_empty(picture)):
+    if picture.format not in MOVING or not getattr(picture, "is_animated", False) or not _is_empty(picture):
         return picture
     size = picture.size
     for frame in range(1, FRAMES):

@@ -25,10 +25,13 @@ class Exclusion:
 
     def __init__(self, patterns: Sequence[str] = ()) -> None:
         """Read patterns. Raises `SourceError` for one that is none."""
+        self._patterns = None
+        if not patterns:
+            return
         from pathspec import GitIgnoreSpec  # what .gitignore means is intricate: anchors, `**`, negation
 
         try:
-            self._patterns = GitIgnoreSpec.from_lines(patterns) if patterns else None
+            self._patterns = GitIgnoreSpec.from_lines(patterns)
         except ValueError as error:
             raise SourceError(f"a pattern of what is left out is not understood: {' '.join(str(error).split())}") from error
 

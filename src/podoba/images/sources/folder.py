@@ -1,7 +1,7 @@
 """Folders of image files: the class is the first sub-folder."""
 
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ def open_file(path: Path) -> ImageSource:
 
 
 def open_folder(root: Path, exclude: Sequence[str] = ()) -> ImageSource:
-    """All pictures below a folder, sorted; links to folders are followed once.
+    """All pictures below a folder, sorted; links to folders are followed once, after all folders that lie here themselves.
 
     Classes and splits are as in `find_classes`. A file without an ending is a picture by its first bytes.
 
@@ -79,10 +79,15 @@ class _Walk:
         self.passed_over: Counter[str] = Counter()
         self.excluded = 0
         self._seen: set[tuple[int, int]] = set()
+        self._links: deque[tuple[str, str]] = deque([(root, "")])  # to folders, with their place below the root
 
     def run(self) -> None:
-        """Go through all folders, each file and folder in the order of its name."""
-        open_folders = [(iter(self._entries(self.root, "")), "")]
+        """Go through all folders, each file and folder in the order of its name, links last."""
+        while self._links:
+            self._run_below(*self._links.popleft())
+
+    def _run_below(self, path: str, place: str) -> None:
+        open_folders = [(iter(self._entries(path, place)), place)]
         while open_folders:
             entries, folder = open_folders[-1]
             for entry in entries:
@@ -95,6 +100,9 @@ class _Walk:
                     if is_picture(entry.name):
                         self.problems.append(Skipped(entry.path, "a folder named like an image"))
                     below = f"{folder}/{entry.name}" if folder else entry.name
+                    if entry.is_symlink():
+                        self._links.append((entry.path, below))
+                        continue
                     open_folders.append((iter(self._entries(entry.path, below)), below))
                     break
                 self._take(entry, folder)

@@ -1,6 +1,7 @@
 """What a training learns from, stops by and is judged on."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,8 +113,9 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
         if unseen:
             notes.append(f"{len(unseen)} classes of the test images were not trained on, first {unseen[0]!r}")
     train = _make_split(store, labelled[kept], classes, pool)
-    for name, split in (("validation", validation), ("test", test)):
-        shared = _shared_with(train, split, name) if split is not None else []
+    learned = [train] if validation is None else [train, validation]  # the held-out ones choose the epoch that is kept
+    for name, split, others in (("validation", validation, [train]), ("test", test, learned)):
+        shared = _shared_with(others, split, name) if split is not None else []
         notes += shared
         for note in shared:  # now, and not only when the training has ended
             log.warning("%s", note)
@@ -134,9 +136,11 @@ def with_own_validation(settings: Settings, known: dict[str, str]) -> Settings:
     return settings.model_copy(update={"validation": known[key]}) if known[key] else settings
 
 
-def _shared_with(train: Split, split: Split, name: str) -> list[str]:
+def _shared_with(others: Sequence[Split], split: Split, name: str) -> list[str]:
     """A note on images of a split that are learned from too."""
-    shared = count_shared(split.known, train.known)
+    ids = [id_ for one in others for id_ in one.known.ids]
+    contents = [content for one in others for content in one.known.contents]
+    shared = count_shared(split.known, Known(ids, contents))
     if not shared.images:
         return []
     return [

@@ -82,3 +82,57 @@ def test_no_torch_is_needed(collection: Path) -> None:
         "try:\n    run()\nfinally:\n    assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, str(collection)], check=True, capture_output=True)
+
+
+def test_what_was_moved_is_put_back(command: Command, collection: Path, tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    (photos / "twin.xmp").write_text("edits")
+    before = {path.name: path.read_bytes() for path in photos.iterdir()}
+    moved = command("duplicates", collection, "--move-to", tmp_path / "away", "--keep", f"folder:{photos / '0.png'}", "--json")
+    assert [Path(row["from"]).name for row in moved.json["move"]["moved"]] == ["twin.png"]
+    assert [Path(row["from"]).name for row in moved.json["move"]["companions"]] == ["twin.xmp"]
+    assert f"moved with its picture: {photos / 'twin.xmp'}" in moved.err
+    undone = command("duplicates", collection, "--undo", tmp_path / "away" / "moved.csv", "--json")
+    assert undone.code == 0
+    assert {Path(path).name for path in undone.json["undo"]["back"]} == {"twin.png", "twin.xmp"}
+    assert "2 files put back, 0 were back already, 0 left" in undone.err
+    assert f"podoba index {collection} {photos}" in undone.err
+    assert {path.name: path.read_bytes() for path in photos.iterdir()} == before
+    assert command("index", collection, photos).code == 0
+    assert command("duplicates", collection, "--undo", tmp_path / "away" / "moved.csv", "--json").json["undo"]["already"] == 2
+    assert command("info", collection, "--json").json["items"] == 8
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--undo", "nowhere.csv"], "nowhere.csv: cannot be read (No such file or directory): name the moved.csv"),
+        (["--keep", "oldst"], "no rule for what is kept is called 'oldst': did you mean oldest?"),
+        (["--keep", "format:jpge"], "no format is called 'jpge': did you mean jpeg?"),
+        (["--keep", "folder:/nowhere"], "/nowhere: no indexed image lies there"),
+    ],
+)
+def test_a_slip_of_the_pen_is_one_line(command: Command, collection: Path, options: list[str], message: str) -> None:
+    outcome = command("duplicates", collection, *options)
+    assert outcome.code == 1
+    assert outcome.err.startswith("error: ")
+    assert message in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_moving_and_undoing_are_not_asked_for_together(command: Command, collection: Path, tmp_path: Path) -> None:
+    assert command("duplicates", collection, "--undo", "moved.csv", "--move-to", tmp_path / "away").code == 2
+
+
+def test_two_roots_of_one_folder_lose_nothing(command: Command, collection: Path, tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    before = sorted(path.name for path in photos.iterdir())
+    (tmp_path / "link").symlink_to(photos)
+    assert command("index", collection, photos, tmp_path / "link").code == 0
+    moved = command("duplicates", collection, "--move-to", tmp_path / "away", "--json")
+    [gone] = [Path(row["from"]).name for row in moved.json["move"]["moved"]]
+    assert gone in {"0.png", "twin.png"}
+    assert sorted(path.name for path in photos.iterdir()) == [name for name in before if name != gone]
+    inside = command("duplicates", collection, "--move-to", tmp_path / "link" / "away")
+    assert inside.code == 1
+    assert "which is indexed" in inside.err

@@ -23,5 +23,5 @@ def test_a_row_without_direction_is_named(command: Command, tmp_path: Path) -> N
     (tmp_path / "x.csv").write_text('uri,descriptor\na.jpg,"[1, 2]"\nb.jpg,"[0, NaN]"\nc.jpg,"[2, 1]"\n')
     done = command("import", tmp_path / "new.podoba", tmp_path / "x.csv", "--model", "elsewhere")
     assert done.code == 0
-    assert f"skipped: {tmp_path / 'b.jpg'}: its descriptor, of row 2, is zero or not finite\n" in done.err
+    assert f"skipped: {tmp_path / 'b.jpg'}: its descriptor, of row 2, is missing, zero or not finite\n" in done.err
     assert "3 rows read: 2 items added, 0 replaced" in done.err

@@ -72,6 +72,7 @@ def test_the_query_itself_is_named_and_no_result_unless_that_is_asked(
     assert len(said.out.splitlines()) == 4
     asked = command("search", collection, query, "-k", "3", "--csv", "--with-itself", "--html", tmp_path / "page.html")
     assert f"itself: {query} ({own['id']}): result 1\n" in asked.err
+    assert command("search", collection, f"id:{own['id']}@0.5", "-k", "3").err == ""  # it was named
     rows = list(csv.DictReader(io.StringIO(asked.out)))
     assert (rows[0]["uri"], rows[0]["similarity"], len(rows)) == (str(query), "1.0", 3)
     assert (tmp_path / "page.html").read_text().count(f'<span class="place">{query}</span>') == 2  # as query and as result

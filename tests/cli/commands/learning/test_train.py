@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+
+from podoba.errors import PodobaError
 
 Command = Callable[..., Any]
 KEYS = {
@@ -91,3 +94,34 @@ def test_a_preview_of_the_augmentation(command: Command, pictures: Path, tmp_pat
     assert (done.code, done.out, done.err) == (0, "", f"drawn: {path}\n")
     with Image.open(path) as drawn:
         assert drawn.width > drawn.height
+
+
+def test_scores_are_printed_before_curves_are_drawn(
+    command: Command, pictures: Path, tmp_path: Path, tiny_settings: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise PodobaError("the curves cannot be drawn")
+
+    monkeypatch.setattr("podoba.cli.terminal.training.learning_curves", fails)
+    done = command("train", pictures / "train", "--test", pictures / "train", "--out", tmp_path / "run", *tiny_settings())
+    assert done.code == 1
+    assert done.err.splitlines()[-1] == "error: the curves cannot be drawn"
+    assert "KNN score: " in done.out
+    assert "judging and exporting the model" in done.err.splitlines()
+    assert done.err.count("36 of 36 test images are among the training images") == 2  # at the start, and as a note of the run
+
+
+def test_threads_wait_passively_by_the_time_torch_is_loaded(podoba: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As GNU's OpenMP says of itself when it is loaded; another one says nothing of its spins."""
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)  # of a command that ran in this process
+    ways = {"frozen": ("--set", "backbone.transfer=frozen"), "scratch": ("--set", "backbone.transfer=scratch")}
+    spins = {}
+    for name, setting in ways.items():
+        done = podoba("train", "photos", "--summary", "--classes", "2", *setting, OMP_DISPLAY_ENV="verbose")
+        assert done.returncode == 0
+        assert done.stderr.startswith("loading PyTorch\n")
+        spins[name] = re.findall(r"GOMP_SPINCOUNT = '(\d+)'", done.stderr)
+    if not spins["scratch"]:
+        pytest.skip("torch has another OpenMP here")
+    assert set(spins["frozen"]) == {"0"}
+    assert "0" not in spins["scratch"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageEnhance
 
 from podoba.collection.collection import Collection, find_duplicates
 from podoba.collection.duplicates.confirm import Link
@@ -174,6 +174,36 @@ def test_a_jpeg_of_a_lossless_original_is_not_kept(photos: Path, indexed: Indexe
     save(detailed(73), photos / "jpeg.jpg", 1000, quality=98)
     save(detailed(73), photos / "original.png", 3000)
     assert Path(group_of(indexed()).keep.item.uri).name == "original.png"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda picture: picture.convert("L"),
+        lambda picture: ImageEnhance.Color(picture).enhance(0.1),
+        lambda picture: ImageEnhance.Color(picture).enhance(2.5),
+        lambda picture: ImageEnhance.Brightness(picture).enhance(0.8),
+        lambda picture: with_sticker(picture),
+    ],
+    ids=["grey", "faded", "saturated", "darker", "sticker"],
+)
+@pytest.mark.parametrize("exif", [True, False])
+def test_an_edited_copy_does_not_win_by_its_bytes(
+    photos: Path, indexed: Indexed, detailed: Photograph, edit: Callable[[Image.Image], Image.Image], exif: bool
+) -> None:
+    """The one of a camera is kept though it is younger by its file; without EXIF the older one is, and colour at any rate."""
+    picture = detailed(75)
+    save(picture, photos / "original.jpg", 3000 if exif else 1000, quality=80, **({"exif": camera_exif()} if exif else {}))
+    save(edit(picture), photos / "edited.png", 2000)
+    groups = find_duplicates(indexed()).groups
+    assert [Path(group.keep.item.uri).name for group in groups] == ["original.jpg"]
+    assert (photos / "edited.png").stat().st_size > (photos / "original.jpg").stat().st_size
+
+
+def with_sticker(picture: Image.Image) -> Image.Image:
+    edited = picture.copy()
+    edited.paste((250, 220, 0), (20, 20, 90, 80))
+    return edited
 
 
 def test_rules_by_name_count_before_what_is_measured(photos: Path, indexed: Indexed, detailed: Photograph) -> None:

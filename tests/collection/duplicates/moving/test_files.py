@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,9 @@ def no_links(*_: object) -> None:
 
 
 def test_a_file_is_seen_as_it_is(source: Path) -> None:
-    seen = look_at(source)
+    seen = look_at(source, with_data=True)
     assert (seen.data, seen.content) == (b"picture", CONTENT)
+    assert look_at(source) == replace(seen, data=b"")
     assert seen.identity == (source.stat().st_dev, source.stat().st_ino)
     assert sha256_of(source) == CONTENT
 
@@ -41,8 +43,9 @@ def test_what_is_no_regular_file_stays(source: Path, tmp_path: Path) -> None:
         "link.jpg": "a link", "fifo.jpg": "no regular file", "s.jpg": "no regular file", "": "no regular file",
         "none.jpg": "cannot be read",
     }.items():  # fmt: skip
-        with pytest.raises(Stays, match=reason):
-            look_at(tmp_path / name)
+        for with_data in (False, True):
+            with pytest.raises(Stays, match=reason):
+                look_at(tmp_path / name, with_data=with_data)
 
 
 @pytest.mark.parametrize("links", [True, False])

@@ -68,8 +68,9 @@ def test_two_paths_to_one_file_stay_whatever_was_found(real: Path, index: Index,
     pair.sort(key=lambda item: not item.uri.endswith(kept))
     report = move_copies(collection.store, [as_group(*pair)], tmp_path / "moved")
     assert report.moved == []
-    assert "the same file as" in reasons(report)[0]
+    assert reasons(report) == [f"the same file as {pair[0].uri}, which is kept"]
     assert (real / "0.jpg").exists()
+    assert not (tmp_path / "moved" / "real").exists()
 
 
 def test_a_copy_and_the_kept_one_of_another_group_in_one_run(real: Path, index: Index, tmp_path: Path) -> None:
@@ -129,6 +130,17 @@ def test_a_file_that_no_number_tells_to_be_the_kept_one_comes_back(
     assert "the same file as" in reasons(report)[0]
     assert (real / "0.jpg").read_bytes() == before
     assert len(collection) == 6
+
+
+def test_what_was_called_the_same_picture_and_is_not_stays(real: Path, index: Index, tmp_path: Path) -> None:
+    collection = index(real)
+    zero, one = named(collection, "0.jpg", "1.jpg")
+    for kind in KINDS[1:3]:
+        group = Group(kind, Copy(zero, "", kind, True), [Copy(one, "", kind)])
+        report = move_copies(collection.store, [group], tmp_path / "moved")
+        assert report.moved == []
+        assert reasons(report) == ["shows another picture than the one to keep"]
+    assert (real / "1.jpg").exists()
 
 
 def test_what_does_not_decode_whole_is_never_kept_for_another(real: Path, index: Index, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def import_(
     """Add descriptors that were computed elsewhere.
 
     The file has a column descriptor (or embedding, vector) and one that names the image: uri (or path, image, file, filename).
-    A row whose descriptor is zero or not finite is left out and named.
+    A row whose descriptor is missing, zero or not finite is left out and named.
 
     \b
     Examples:

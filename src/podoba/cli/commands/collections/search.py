@@ -121,7 +121,7 @@ def search(
         result.write_page(page)
         say(f"written: {page}")
     if not as_json:
-        say_itself(result)
+        say_itself(result, {str(part.image).removeprefix("id:") for part in (*wanted, *refused)})
     if as_json:
         print_json(result.to_json())
     elif as_csv:

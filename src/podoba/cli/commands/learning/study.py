@@ -34,15 +34,16 @@ def study(
       podoba study studies/optimisers.yaml --train photos --out runs/optimisers --dry-run
       podoba study studies/losses.yaml --train photos --out runs/losses --resume
     """
-    from podoba.errors import require
-
-    require("torch", "train")
-    from podoba.cli.terminal.study_run import print_estimate, print_study, raise_for_failed, run_plan, say_without_effect
-    from podoba.report.study.build import build_report
-    from podoba.report.study.paper import claims_of_plan
+    from podoba.cli.terminal.loading import load_torch
+    from podoba.runs.settings_file import dotted
     from podoba.study.plan import load_plan
 
     chosen = load_plan(plan, settings, train=train, test=test, limit_train=limit_train, limit_test=limit_test)
+    load_torch(from_scratch=dotted(chosen.base).get("backbone.transfer") == "scratch")
+    from podoba.cli.terminal.study_run import print_estimate, print_study, raise_for_failed, run_plan, say_without_effect
+    from podoba.report.study.build import build_report
+    from podoba.report.study.paper import claims_of_plan
+
     if seeds is not None:
         chosen = chosen.model_copy(update={"seeds": list(range(seeds))})
     claims_of_plan(chosen.claims)  # the report needs them at the end of all trainings: a wrong name is an error before them

@@ -53,13 +53,13 @@ def train(
         raise typer.BadParameter(
             "name labelled images, or a collection with marks: --from-feedback COLLECTION", param_hint="TRAIN"
         )
-    from podoba.errors import require
+    from podoba.cli.terminal.loading import load_torch
     from podoba.runs.settings_file import load_settings
 
     resolved = load_settings(config, settings, train=source, test=test)  # wrong settings show before anything heavy is loaded
     if out is None and preview is None and not summary:
         raise typer.BadParameter("name a folder for the run: --out RUN")
-    require("torch", "train")
+    load_torch(from_scratch=resolved.backbone.transfer == "scratch")
     if preview is not None:
         from podoba.learn.augmentation.preview import preview_training
 
@@ -78,10 +78,10 @@ def train(
 
 
 def _train_from_feedback(path: Path, out: Path, as_json: bool) -> None:
+    from podoba.cli.terminal.loading import load_torch
     from podoba.collection.collection import Collection
-    from podoba.errors import require
 
-    require("torch", "train")
+    load_torch()
     from podoba.learn.feedback.train import train_from_feedback
 
     with Collection.open(path, read_only=True) as collection, meter() as show:

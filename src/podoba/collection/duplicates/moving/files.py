@@ -22,8 +22,8 @@ class SeenFile:
     """A regular file as it was when it was read.
 
     Attributes:
-        data: its bytes.
-        content: their sha256.
+        data: its bytes, where they are wanted.
+        content: sha256 of its bytes.
         identity: device and inode.
     """
 
@@ -36,20 +36,28 @@ class Stays(Exception):
     """Why a file is left where it is."""
 
 
-def look_at(path: Path) -> SeenFile:
-    """Read a file. Raises `Stays`: it is missing, a link, no regular file, or cannot be read."""
+def look_at(path: Path, *, with_data: bool = False) -> SeenFile:
+    """Read a file.
+
+    Args:
+        with_data: its bytes are wanted, as those of a picture; else a film of any size is read in small parts.
+
+    Raises:
+        Stays: it is missing, a link, no regular file, or cannot be read.
+    """
     if path.is_symlink():
         raise Stays("a link")
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise Stays("no regular file")
-        data = read_file(path)
+        data = read_file(path) if with_data else b""
+        content = hashlib.sha256(data).hexdigest() if with_data else sha256_of(path)
     except OSError as error:
         raise Stays(f"cannot be read ({error.strerror})") from error
     except UnreadableImage as error:
         raise Stays(f"cannot be read ({error.reason})") from error
-    return SeenFile(data, hashlib.sha256(data).hexdigest(), (status.st_dev, status.st_ino))
+    return SeenFile(data, content, (status.st_dev, status.st_ino))
 
 
 def put(source: Path, target: Path, content: str) -> None:

@@ -142,7 +142,7 @@ def _as_indexed(item: Item) -> SeenFile:
         raise Stays("inside an archive or a table")
     if not item.content:
         raise Stays("its bytes are not known: index its folder")
-    seen = look_at(Path(item.uri))
+    seen = look_at(Path(item.uri), with_data=True)
     if seen.content != item.content:
         raise Stays("changed since it was indexed: index again")
     return seen
