@@ -18,13 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from lookalikes import KINDS
 from machine import core_count, describe_machine, peers_python
 from planted import CHANGES, looks_like, plant
+from podoba.models.names import bundled_folder
 
 HERE = Path(__file__).resolve().parent
 PEERS = ("phash", "dhash", "whash", "ahash", "cnn", "cnn-starter")
@@ -90,7 +90,7 @@ def run_podoba(place: Path, planted: dict[str, list[Pair]]) -> dict[str, Any]:
 def run_peer(peer: str, place: Path, planted: dict[str, list[Pair]], weights: Path | None) -> dict[str, Any]:
     """The same of a peer: at its default threshold, and at the one with the best mean F1 over the kinds."""
     out = place / f"{peer}.json"
-    starter = str(files("podoba") / "models" / "starter" / "model.onnx")
+    starter = str(bundled_folder() / "model.onnx")
     command = [
         str(peers_python("duplicates")),
         str(HERE / "peers" / "imagededup_runner.py"),

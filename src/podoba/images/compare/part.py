@@ -22,7 +22,7 @@ class PartSettings:
     """
 
     same: float = 0.25
-    same_of_textured: float = 0.9
+    same_of_textured: float = 0.88
     unsure: float = 0.5
     registration: RegistrationSettings = REGISTRATION
     finer: RegistrationSettings = field(default_factory=lambda: RegistrationSettings(sides=(112,)))
