@@ -28,6 +28,7 @@ from imagededup.utils.models import MobilenetV3
 from torchvision import models
 
 HASHES = {"phash": PHash, "dhash": DHash, "whash": WHash, "ahash": AHash}
+STARTER_SIDE = 80  # pixels of what the bundled model sees
 DISTANCES = range(0, 21, 2)
 SIMILARITIES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995)
 Pairs = list[list[str]]
@@ -43,7 +44,7 @@ class Starter(torch.nn.Module):
         self.session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Descriptors (n, 256) of images (n, 3, 64, 64)."""
+        """Descriptors (n, 256) of images (n, 3, 80, 80)."""
         pixels = images.permute(0, 2, 3, 1).round().to(torch.uint8).numpy()
         return torch.from_numpy(self.session.run(None, {"images": pixels})[0])
 
@@ -92,10 +93,10 @@ def _engine(method: str, weights: Path | None, starter: Path | None) -> tuple[An
 
 
 def _to_levels(picture: Any) -> torch.Tensor:
-    """Pixels as the starter wants them: the centre cut to a square of 64."""
+    """Pixels as the starter wants them: the centre cut to a square."""
     from PIL import Image, ImageOps
 
-    square = ImageOps.fit(picture.convert("RGB"), (64, 64), Image.Resampling.BICUBIC)
+    square = ImageOps.fit(picture.convert("RGB"), (STARTER_SIDE, STARTER_SIDE), Image.Resampling.BICUBIC)
     return torch.from_numpy(np.asarray(square).copy()).permute(2, 0, 1).float()
 
 

@@ -40,7 +40,9 @@ def companions_of(path: Path) -> list[Path]:
         OSError: the folder cannot be listed.
     """
     own = _named(path)
-    names = [_named(Path(entry.path)) for entry in os.scandir(path.parent) if entry.is_file() and entry.name != path.name]
+    # Most files of a folder have other names, and looking at each is slow.
+    alike = [entry for entry in os.scandir(path.parent) if entry.name.lower().startswith(own.stem) and entry.name != path.name]
+    names = [_named(Path(entry.path)) for entry in alike if entry.is_file()]
     after = [name.path for name in names if name.stem == path.name.lower() and name.ending in AFTER]
     mates = [name for name in names if name.stem == own.stem]
     beside = [name.path for name in mates if name.ending in BESIDE]
