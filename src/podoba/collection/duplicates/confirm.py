@@ -131,9 +131,12 @@ def _guesses(
     yield [(place, _Guess(rows[place][0], rows[place][1])) for place in again[upright].tolist()]
     known = [images.framed.get((min(pair), max(pair))) for pair in rows]
     yield [(place, _Guess(pair.whole, pair.part, start=pair.start)) for place, pair in enumerate(known) if pair is not None]
+    as_wholes = {*likely, *again[upright].tolist()}
     for whole, part in ((0, 1), (1, 0)):
         places = np.flatnonzero(close)
-        yield _parts(images, places, pairs[places, whole], pairs[places, part], settings)
+        found = _parts(images, places, pairs[places, whole], pairs[places, part], settings)
+        yield [(place, guess) for place, guess in found if guess.start is not None or place not in as_wholes]
+        as_wholes |= {place for place, guess in found if guess.start is None}
 
 
 def _parts(
