@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from podoba.files import from_name, new_folder_beside, read_bounded, replacing, reserve, shown, to_name, write_json, write_text
+from podoba.files import (
+    csv_text,
+    from_name,
+    new_folder_beside,
+    read_bounded,
+    replacing,
+    reserve,
+    shown,
+    to_name,
+    write_json,
+    write_text,
+)
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -87,3 +102,9 @@ def test_names_that_are_no_utf8() -> None:
     assert from_name(to_name(odd)) == odd
     assert shown(odd) == "caf\\udce9"
     assert shown("кіт") == "кіт"
+
+
+@given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2), max_size=4))
+def test_csv_comes_back_whatever_the_names_hold(rows: list[list[str]]) -> None:
+    text = csv_text(("one", "two"), rows)
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [["one", "two"], *rows]

@@ -51,10 +51,19 @@ def write_json(path: Path, values: Any) -> None:
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A table as CSV, a line of names first; names of files as `shown`."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([shown(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    write_csv(out, [columns, *([shown(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)])
     return out.getvalue()
+
+
+def write_csv(file: IO[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows as CSV, each line with a line feed at its end.
+
+    A carriage return in a field would end the line for whoever reads it; `csv` quotes it only where it ends lines itself.
+    """
+    plain = csv.writer(file, lineterminator="\n")
+    quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for row in rows:
+        (quoted if any(isinstance(cell, str) and "\r" in cell for cell in row) else plain).writerow(row)
 
 
 def read_bounded(path: str | Path, most: int) -> bytes:

@@ -1,6 +1,6 @@
 """Random folders through index, search, duplicates --move-to and --undo: every picture that was there is there, byte for byte.
 
-A few folders are tried here; `PODOBA_FULL=1` (`make durability`) goes on for `PODOBA_SECONDS` (two hours where it is not set).
+A few folders are tried here; `PODOBA_FULL=1` (`make fuzz`) goes on for `PODOBA_SECONDS` (two hours where it is not set).
 """
 
 from __future__ import annotations

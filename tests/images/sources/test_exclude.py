@@ -10,7 +10,7 @@ from podoba.errors import SourceError
 from podoba.images.sources.exclude import IGNORE_FILE, SYSTEM_FOLDERS, Exclusion, read_ignore_file
 
 
-@pytest.mark.parametrize("name", [*SYSTEM_FOLDERS, "@EADIR", "Lost+Found", "$RECYCLE.BIN", ".hidden", ".Trashes"])
+@pytest.mark.parametrize("name", [*sorted(SYSTEM_FOLDERS), "@EADIR", "Lost+Found", "$RECYCLE.BIN", ".hidden", ".Trashes"])
 def test_folders_of_systems_are_left_out_with_all_below(name: str) -> None:
     exclusion = Exclusion()
     assert exclusion.hides_folder(f"a/{name}", name)

@@ -1,6 +1,5 @@
 """Tables once: the same numbers on the page and as CSV, Markdown and LaTeX."""
 
-import csv
 import io
 import math
 import re
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from podoba.files import write_csv
 from podoba.metrics.intervals import Estimate
 from podoba.report.study.texts import say
 
@@ -110,10 +110,9 @@ def to_csv(table: Table) -> str:
     """All digits; a mean with an interval takes four columns: `x`, `x_low`, `x_high`, `x_n`."""
     wide = {c.key for c in table.columns if any(isinstance(row.get(c.key), Estimate) for row in table.rows)}
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([name for c in table.columns for name in _names(c.key, c.key in wide)])
-    for row in table.rows:
-        writer.writerow([cell for c in table.columns for cell in _csv_cells(row.get(c.key), c.key in wide)])
+    heading = [name for c in table.columns for name in _names(c.key, c.key in wide)]
+    rows = ([cell for c in table.columns for cell in _csv_cells(row.get(c.key), c.key in wide)] for row in table.rows)
+    write_csv(out, [heading, *rows])
     return out.getvalue()
 
 

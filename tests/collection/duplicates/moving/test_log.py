@@ -14,6 +14,10 @@ ROWS = [
     MovedFile("/a/1.jpg", "/b/1.jpg", "0" * 64, "", "/a"),
     MovedFile("/a/1.xmp", "/b/1.xmp", "1" * 64, "/a/1.jpg", "/a"),
     MovedFile('/a/odd\udcff, "name"\n;.jpg', "/b/київ.jpg", "2" * 64, "", "/a//split=train"),
+    *(
+        MovedFile(f"/a/{odd}.jpg", f"/b/{odd}.jpg", "3" * 64, "", "/a")
+        for odd in ("\r", "a\r\nb", "\n", ' "', "\x85", "\u2028", ",", "'")
+    ),
 ]
 
 

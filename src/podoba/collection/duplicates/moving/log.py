@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from podoba.errors import CollectionError, did_you_mean
-from podoba.files import shown
+from podoba.files import shown, write_csv
 
 LOG = "moved.csv"
 EXACT = {"encoding": "utf-8", "errors": "surrogateescape", "newline": ""}  # names that are no UTF-8 are kept as they are
@@ -46,11 +46,8 @@ class MoveLog:
     def add(self, rows: Sequence[MovedFile]) -> None:
         """Write lines, all or none; they are on the disk before this returns. Raises `OSError`."""
         size = self._file.tell()
-        writer = csv.writer(self._file, lineterminator="\n")
         try:
-            if not size:
-                writer.writerow(COLUMNS)
-            writer.writerows(astuple(row) for row in rows)
+            write_csv(self._file, [*([COLUMNS] if not size else []), *(astuple(row) for row in rows)])
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError:
