@@ -1,6 +1,8 @@
 """Files that belong to a picture by their name: what an editor noted of it, the film of a live photograph, the raw picture."""
 
 import os
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,19 +34,33 @@ class Named:
     ending: str
 
 
-def companions_of(path: Path) -> list[Path]:
+Names = Mapping[str, Sequence[Path]]
+"""What lies in a folder, by its name without the ending, in small letters."""
+
+
+def names_in(folder: Path) -> Names:
+    """Raises OSError: it cannot be listed."""
+    names: defaultdict[str, list[Path]] = defaultdict(list)
+    for name in os.listdir(folder):
+        names[os.path.splitext(name)[0].lower()].append(folder / name)
+    return dict(names)
+
+
+def companions_of(path: Path, names: Names | None = None) -> list[Path]:
     """The companions of a picture in its folder, such as `1.xmp`, `1.jpg.xmp`, `1.mov` and `1.dng` of `1.jpg`, sorted.
+
+    Args:
+        names: of its folder; None: it is listed.
 
     Raises:
         SharedCompanion: one is as well that of another picture of the folder, such as `1.heic`.
         OSError: the folder cannot be listed.
     """
-    own = _named(path)
-    # Most files of a folder have other names, and looking at each is slow.
-    alike = [entry for entry in os.scandir(path.parent) if entry.name.lower().startswith(own.stem) and entry.name != path.name]
-    names = [_named(Path(entry.path)) for entry in alike if entry.is_file()]
-    after = [name.path for name in names if name.stem == path.name.lower() and name.ending in AFTER]
-    mates = [name for name in names if name.stem == own.stem]
+    own, names = _named(path), names_in(path.parent) if names is None else names
+    alike = [*names.get(own.stem, ()), *names.get(path.name.lower(), ())]
+    found = [_named(other) for other in alike if other.name != path.name and other.is_file()]
+    after = [name.path for name in found if name.stem == path.name.lower() and name.ending in AFTER]
+    mates = [name for name in found if name.stem == own.stem]
     beside = [name.path for name in mates if name.ending in BESIDE]
     others = [name.path for name in mates if name.ending in PICTURES]
     if others and own.ending in RAW:
@@ -54,14 +70,24 @@ def companions_of(path: Path) -> list[Path]:
     return sorted([*after, *beside])
 
 
-def has_companions(uri: str) -> bool:
-    """Whether anything belongs to the picture in this file, shared or not."""
-    try:
-        return bool(companions_of(Path(uri)))
-    except SharedCompanion:
-        return True
-    except OSError:
-        return False
+class Companions:
+    """Which pictures have companions; each folder is listed once."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, Names] = {}
+
+    def has(self, uri: str) -> bool:
+        """Whether anything belongs to the picture in this file, shared or not."""
+        path = Path(uri)
+        if path.parent not in self._folders:
+            try:
+                self._folders[path.parent] = names_in(path.parent)
+            except OSError:
+                self._folders[path.parent] = {}
+        try:
+            return bool(companions_of(path, self._folders[path.parent]))
+        except SharedCompanion:
+            return True
 
 
 def renamed(companion: Path, picture: Path, target: Path) -> Path:
