@@ -82,7 +82,7 @@ class DuplicateSettings:
     aligned: float = 0.4
     whole: float = 0.97
     part_widths: tuple[float, ...] = tuple(1 / 1.1**step for step in range(10))
-    part_correlation: float = 0.75
+    part_correlation: float = 0.775
     part: PartSettings = PART
 
 

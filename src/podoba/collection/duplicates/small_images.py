@@ -82,7 +82,8 @@ class LargerImages:
         for picture in wanted.keys() - found.keys():
             item = wanted[picture]
             with suppress(UnreadableImage):
-                decoded = decode_pixels(find_record(item.uri).open(), item.uri, self._side, "stretch")
+                side = min(self._side, max(item.width, item.height) or self._side)  # not enlarged first
+                decoded = decode_pixels(find_record(item.uri).open(), item.uri, side, "stretch")
                 made[picture] = grey_square(decoded.pixels, decoded.width, decoded.height)
         self._cache.put({picture: _packed(grey) for picture, grey in made.items() if wanted[picture].content}, variant)
         return found | made
