@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,14 @@ def test_a_raw_picture_belongs_to_the_one_beside_it(tmp_path: Path) -> None:
 )
 def test_companions_keep_the_name_of_their_picture(companion: str, target: str, expected: str) -> None:
     assert renamed(Path("/a") / companion, Path("/a/1.jpg"), Path("/away") / target) == Path("/away") / expected
+
+
+def test_a_folder_is_listed_anew_when_something_came(tmp_path: Path) -> None:
+    picture = tmp_path / "1.jpg"
+    picture.touch()
+    assert companions_of(picture) == []
+    os.utime(tmp_path, ns=(0, 0))  # times of a folder are no finer than some milliseconds
+    (tmp_path / "1.xmp").touch()
+    assert companions_of(picture) == [tmp_path / "1.xmp"]
+    (tmp_path / "1.xmp").unlink()
+    assert companions_of(picture) == []

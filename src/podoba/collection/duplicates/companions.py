@@ -1,11 +1,13 @@
 """Files that belong to a picture by their name: what an editor noted of it, the film of a live photograph, the raw picture."""
 
 import os
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from podoba.errors import PodobaError
-from podoba.images.kinds import KINDS
+from podoba.images.kinds import KINDS, ending_of
 from podoba.images.kinds import PICTURES as READ
 
 RAW = frozenset(
@@ -23,15 +25,6 @@ class SharedCompanion(PodobaError):
     """A companion that belongs to another picture too, which stays."""
 
 
-@dataclass(frozen=True)
-class Named:
-    """A file of a folder, by the parts of its name in small letters."""
-
-    path: Path
-    stem: str
-    ending: str
-
-
 def companions_of(path: Path) -> list[Path]:
     """The companions of a picture in its folder, such as `1.xmp`, `1.jpg.xmp`, `1.mov` and `1.dng` of `1.jpg`, sorted.
 
@@ -39,15 +32,15 @@ def companions_of(path: Path) -> list[Path]:
         SharedCompanion: one is as well that of another picture of the folder, such as `1.heic`.
         OSError: the folder cannot be listed.
     """
-    own = _named(path)
-    # Most files of a folder have other names, and looking at each is slow.
-    alike = [entry for entry in os.scandir(path.parent) if entry.name.lower().startswith(own.stem) and entry.name != path.name]
-    names = [_named(Path(entry.path)) for entry in alike if entry.is_file()]
-    after = [name.path for name in names if name.stem == path.name.lower() and name.ending in AFTER]
-    mates = [name for name in names if name.stem == own.stem]
-    beside = [name.path for name in mates if name.ending in BESIDE]
-    others = [name.path for name in mates if name.ending in PICTURES]
-    if others and own.ending in RAW:
+    by_stem = _names_by_stem(str(path.parent), os.stat(path.parent).st_mtime_ns)
+    mates = [
+        mate for name in by_stem.get(path.stem.lower(), ()) if name != path.name and (mate := path.with_name(name)).is_file()
+    ]
+    longer = [path.with_name(name) for name in by_stem.get(path.name.lower(), ())]
+    after = [name for name in longer if ending_of(name.name) in AFTER and name.is_file()]
+    beside = [mate for mate in mates if ending_of(mate.name) in BESIDE]
+    others = [mate for mate in mates if ending_of(mate.name) in PICTURES]
+    if others and ending_of(path.name) in RAW:
         raise SharedCompanion(f"it belongs to {others[0].name} beside it, which stays")
     if others and beside:
         raise SharedCompanion(f"its companion {beside[0].name} is that of {others[0].name} too, which stays")
@@ -69,5 +62,13 @@ def renamed(companion: Path, picture: Path, target: Path) -> Path:
     return target.with_name(target.stem + companion.name[len(picture.stem) :])
 
 
-def _named(path: Path) -> Named:
-    return Named(path, path.stem.lower(), path.suffix.lower())
+@lru_cache(maxsize=64)
+def _names_by_stem(folder: str, changed: int) -> Mapping[str, Sequence[str]]:
+    """The names in a folder, in the state that its time names, by their stems in small letters.
+
+    A folder is listed once for all its pictures: listing it for each would take time that grows with the square of them.
+    """
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for name in os.listdir(folder):
+        names[os.path.splitext(name)[0].lower()].append(name)
+    return dict(names)
