@@ -17,7 +17,7 @@ from podoba.models.encoder import Encoder
 
 SAFE = ("identical", "same picture")  # what `podoba duplicates --move-to` moves
 KINDS_BUT_NEAR = ("identical", "same picture", "flipped or rotated", "cropped or edited")
-NEVER_EDITED = sorted(KINDS.keys() - {"forms", "bursts"})  # of these most is printed, or one scene: edits of each other at most
+NEVER_EDITED = sorted(KINDS.keys() - {"bursts"})  # which are one scene, where somebody walks
 
 
 def kinds_of(folder: Path, encoder: Encoder, place: Path) -> dict[str, tuple[str, str]]:

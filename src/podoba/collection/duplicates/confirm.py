@@ -15,6 +15,7 @@ from podoba.collection.duplicates.small_images import LargerImages
 from podoba.collection.storage.items import Item
 from podoba.images.compare.cropping import find_part, sizes
 from podoba.images.compare.detail import Detail, Grey, TwoSizes, colours_differ
+from podoba.images.compare.extent import extent_of_change
 from podoba.images.compare.part import place_of_part
 from podoba.images.compare.pixel_similarity import LUMA, SIDE, TURNS, Alike, Pixels, compare, turned
 from podoba.images.compare.registration import Affine, box_map, scales
@@ -202,11 +203,12 @@ def _looked_at(images: ComparedImages, larger: dict[str, Grey], guess: _Guess, s
 
 
 def _is_edit(detail: Detail, settings: DuplicateSettings) -> bool:
-    changed = float(detail.changed.mean())
-    if detail.same >= settings.edited_mostly_same or not changed:
+    if detail.same >= settings.edited_mostly_same or not detail.changed.any():
         return detail.same > 0
-    compact = detail.filled >= settings.edited_filled and changed <= settings.edited_changed * detail.same
-    return compact and detail.same >= settings.edited_same
+    if detail.same < settings.edited_same:
+        return False
+    extent = extent_of_change(detail, settings.extent)
+    return extent.area <= settings.edited_area and extent.filled >= settings.edited_filled
 
 
 def _part_in_words(place: Affine) -> str:

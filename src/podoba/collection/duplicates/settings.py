@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from podoba.images.compare.detail import DETAIL, DetailSettings
+from podoba.images.compare.extent import EXTENT, ExtentSettings
 from podoba.images.compare.part import PART, PartSettings
 
 
@@ -37,8 +38,9 @@ class DuplicateSettings:
             levels of contrast there, at least.
         faint_agreement, faint_correlation, faint_contrast: likewise of a faint picture, nearly all of which must agree.
         edited_same: share of the blocks of its larger image that have texture and are the same, at least.
-        edited_changed: how much was changed in relation to that, at most.
-        edited_filled: share of the rectangle around what was changed that was changed, at least: as by a sticker or a caption.
+        extent: which pixels were changed.
+        edited_area: share of the picture that the rectangle around them covers, at most.
+        edited_filled: share of that rectangle that was changed, at least: by a sticker, a caption or a line of text.
         edited_mostly_same: share of the blocks that are the same beyond which changes may lie anywhere.
         aligned: of what is one picture from afar, share of the textured blocks that are the same from which on it needs no shift.
         whole: share of the sides from which on a part is looked at as the whole, edited.
@@ -48,7 +50,7 @@ class DuplicateSettings:
     """
 
     neighbours: int = 6
-    invariant_similarity: float = 0.97
+    invariant_similarity: float = 0.95
     framed_similarity: float = 0.96
     exact_up_to: int = 65_000
     pairs_at_once: int = 512
@@ -73,8 +75,9 @@ class DuplicateSettings:
     faint_correlation: float = 0.97
     faint_contrast: float = 6.0
     edited_same: float = 0.25
-    edited_changed: float = 0.62
-    edited_filled: float = 0.6
+    extent: ExtentSettings = EXTENT
+    edited_area: float = 0.27
+    edited_filled: float = 0.4
     edited_mostly_same: float = 0.78
     aligned: float = 0.4
     whole: float = 0.97

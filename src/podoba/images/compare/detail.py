@@ -72,10 +72,13 @@ class Detail:
     Attributes:
         textured: whether there is anything in one of them, bool (R, C).
         changed: whether they show something else there, bool (R, C).
+        first, second: the pictures as they were compared, softened, float32 (H, W).
     """
 
     textured: Mask
     changed: Mask
+    first: Floats
+    second: Floats
 
     @property
     def same(self) -> float:
@@ -86,15 +89,6 @@ class Detail:
     def same_of_textured(self) -> float:
         """And in relation to all that have texture or were changed; 0 where there is none."""
         return self.same / max(float((self.textured | self.changed).mean()), 1e-6)
-
-    @property
-    def filled(self) -> float:
-        """Share of what was changed in the smallest rectangle around it: a sticker fills it, other words on a page do not."""
-        rows, columns = np.nonzero(self.changed)
-        if not len(rows):
-            return 1.0
-        around = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-        return float(self.changed[around].sum() / (self.textured | self.changed)[around].sum())
 
 
 def grey_square(pixels: Pixels, width: int, height: int) -> Grey:
@@ -115,8 +109,8 @@ def compare_detail(first: Grey, second: Grey, settings: DetailSettings = DETAIL,
         inside: which pixels of the second picture are any, bool of its shape; a block that has others counts as flat. None: all.
     """
     height, width = (max(2, min(first.shape[axis], second.shape[axis]) // settings.block) * settings.block for axis in (0, 1))
-    x, y = (_softened(_resized(picture, (width, height)))[None, :, :, None] for picture in (first, second))
-    moments = block_moments(x, y, settings.block)
+    x, y = (_softened(_resized(picture, (width, height))) for picture in (first, second))
+    moments = block_moments(x[None, :, :, None], y[None, :, :, None], settings.block)
     errors, contrast = moments.fitted_errors(settings.trusted)[0], moments.contrast()[0]
     textured = contrast >= settings.texture
     if inside is not None:
@@ -128,7 +122,7 @@ def compare_detail(first: Grey, second: Grey, settings: DetailSettings = DETAIL,
     shares = errors / np.maximum(contrast, settings.texture)
     usual = max(settings.usual, float(np.median(shares[textured])) if textured.any() else 0.0)
     changed = (errors > settings.least_error) & ((shares > settings.error) | (shares > settings.unusual * usual))
-    return Detail(textured, changed)
+    return Detail(textured, changed, x, y)
 
 
 def colours_differ(first: Pixels, second: Pixels, settings: DetailSettings = DETAIL) -> NDArray[np.str_]:
