@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from podoba.collection.duplicates.companions import SharedCompanion, companions_of, has_companions, renamed
+from podoba.collection.duplicates.companions import Companions, SharedCompanion, companions_of, renamed
 
 
 def make(folder: Path, *names: str) -> Path:
@@ -21,12 +20,12 @@ def test_companions_are_known_by_their_names(tmp_path: Path) -> None:
     picture = make(tmp_path, "IMG_1.jpg", *belong, "IMG_10.xmp", "IMG_2.mov", "IMG_1 (2).xmp", "IMG_1.txt", "IMG_1")
     (tmp_path / "IMG_1.mp4").mkdir()
     assert [path.name for path in companions_of(picture)] == sorted(belong)
-    assert has_companions(str(picture))
+    assert Companions().has(str(picture))
     assert companions_of(tmp_path / "IMG_2.jpg") == [tmp_path / "IMG_2.mov"]
     assert companions_of(tmp_path / "IMG_3.jpg") == []
-    assert not has_companions(str(tmp_path / "IMG_3.jpg"))
-    assert not has_companions(str(tmp_path / "nowhere" / "IMG_1.jpg"))
-    assert not has_companions("/a/photos.zip!/IMG_1.jpg")
+    assert not Companions().has(str(tmp_path / "IMG_3.jpg"))
+    assert not Companions().has(str(tmp_path / "nowhere" / "IMG_1.jpg"))
+    assert not Companions().has("/a/photos.zip!/IMG_1.jpg")
 
 
 @pytest.mark.parametrize(("companion", "other"), [("1.mov", "1.heic"), ("1.xmp", "1.png"), ("1.dng", "1.JPEG")])
@@ -34,7 +33,7 @@ def test_a_companion_of_two_pictures_is_no_ones_alone(tmp_path: Path, companion:
     picture = make(tmp_path, "1.jpg", companion, other)
     with pytest.raises(SharedCompanion, match=f"its companion {companion} is that of {other} too"):
         companions_of(picture)
-    assert has_companions(str(picture))
+    assert Companions().has(str(picture))
 
 
 def test_a_sidecar_with_the_whole_name_is_its_alone(tmp_path: Path) -> None:
@@ -61,12 +60,9 @@ def test_companions_keep_the_name_of_their_picture(companion: str, target: str, 
     assert renamed(Path("/a") / companion, Path("/a/1.jpg"), Path("/away") / target) == Path("/away") / expected
 
 
-def test_a_folder_is_listed_anew_when_something_came(tmp_path: Path) -> None:
-    picture = tmp_path / "1.jpg"
-    picture.touch()
-    assert companions_of(picture) == []
-    os.utime(tmp_path, ns=(0, 0))  # times of a folder are no finer than some milliseconds
-    (tmp_path / "1.xmp").touch()
-    assert companions_of(picture) == [tmp_path / "1.xmp"]
-    (tmp_path / "1.xmp").unlink()
-    assert companions_of(picture) == []
+def test_a_folder_is_listed_once(tmp_path: Path) -> None:
+    companions, picture = Companions(), make(tmp_path, "1.jpg", "1.xmp", "2.jpg")
+    assert companions.has(str(picture))
+    make(tmp_path, "2.xmp")
+    assert not companions.has(str(tmp_path / "2.jpg"))
+    assert Companions().has(str(tmp_path / "2.jpg"))

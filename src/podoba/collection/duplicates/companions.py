@@ -3,11 +3,11 @@
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 
 from podoba.errors import PodobaError
-from podoba.images.kinds import KINDS, ending_of
+from podoba.images.kinds import KINDS
 from podoba.images.kinds import PICTURES as READ
 
 RAW = frozenset(
@@ -25,36 +25,69 @@ class SharedCompanion(PodobaError):
     """A companion that belongs to another picture too, which stays."""
 
 
-def companions_of(path: Path) -> list[Path]:
+@dataclass(frozen=True)
+class Named:
+    """A file of a folder, by the parts of its name in small letters."""
+
+    path: Path
+    stem: str
+    ending: str
+
+
+Names = Mapping[str, Sequence[Path]]
+"""What lies in a folder, by its name without the ending, in small letters."""
+
+
+def names_in(folder: Path) -> Names:
+    """Raises OSError: it cannot be listed."""
+    names: defaultdict[str, list[Path]] = defaultdict(list)
+    for name in os.listdir(folder):
+        names[os.path.splitext(name)[0].lower()].append(folder / name)
+    return dict(names)
+
+
+def companions_of(path: Path, names: Names | None = None) -> list[Path]:
     """The companions of a picture in its folder, such as `1.xmp`, `1.jpg.xmp`, `1.mov` and `1.dng` of `1.jpg`, sorted.
+
+    Args:
+        names: of its folder; None: it is listed.
 
     Raises:
         SharedCompanion: one is as well that of another picture of the folder, such as `1.heic`.
         OSError: the folder cannot be listed.
     """
-    by_stem = _names_by_stem(str(path.parent), os.stat(path.parent).st_mtime_ns)
-    mates = [
-        mate for name in by_stem.get(path.stem.lower(), ()) if name != path.name and (mate := path.with_name(name)).is_file()
-    ]
-    longer = [path.with_name(name) for name in by_stem.get(path.name.lower(), ())]
-    after = [name for name in longer if ending_of(name.name) in AFTER and name.is_file()]
-    beside = [mate for mate in mates if ending_of(mate.name) in BESIDE]
-    others = [mate for mate in mates if ending_of(mate.name) in PICTURES]
-    if others and ending_of(path.name) in RAW:
+    own, names = _named(path), names_in(path.parent) if names is None else names
+    alike = [*names.get(own.stem, ()), *names.get(path.name.lower(), ())]
+    found = [_named(other) for other in alike if other.name != path.name and other.is_file()]
+    after = [name.path for name in found if name.stem == path.name.lower() and name.ending in AFTER]
+    mates = [name for name in found if name.stem == own.stem]
+    beside = [name.path for name in mates if name.ending in BESIDE]
+    others = [name.path for name in mates if name.ending in PICTURES]
+    if others and own.ending in RAW:
         raise SharedCompanion(f"it belongs to {others[0].name} beside it, which stays")
     if others and beside:
         raise SharedCompanion(f"its companion {beside[0].name} is that of {others[0].name} too, which stays")
     return sorted([*after, *beside])
 
 
-def has_companions(uri: str) -> bool:
-    """Whether anything belongs to the picture in this file, shared or not."""
-    try:
-        return bool(companions_of(Path(uri)))
-    except SharedCompanion:
-        return True
-    except OSError:
-        return False
+class Companions:
+    """Which pictures have companions; each folder is listed once."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, Names] = {}
+
+    def has(self, uri: str) -> bool:
+        """Whether anything belongs to the picture in this file, shared or not."""
+        path = Path(uri)
+        if path.parent not in self._folders:
+            try:
+                self._folders[path.parent] = names_in(path.parent)
+            except OSError:
+                self._folders[path.parent] = {}
+        try:
+            return bool(companions_of(path, self._folders[path.parent]))
+        except SharedCompanion:
+            return True
 
 
 def renamed(companion: Path, picture: Path, target: Path) -> Path:
@@ -62,13 +95,5 @@ def renamed(companion: Path, picture: Path, target: Path) -> Path:
     return target.with_name(target.stem + companion.name[len(picture.stem) :])
 
 
-@lru_cache(maxsize=64)
-def _names_by_stem(folder: str, changed: int) -> Mapping[str, Sequence[str]]:
-    """The names in a folder, in the state that its time names, by their stems in small letters.
-
-    A folder is listed once for all its pictures: listing it for each would take time that grows with the square of them.
-    """
-    names: defaultdict[str, list[str]] = defaultdict(list)
-    for name in os.listdir(folder):
-        names[os.path.splitext(name)[0].lower()].append(name)
-    return dict(names)
+def _named(path: Path) -> Named:
+    return Named(path, path.stem.lower(), path.suffix.lower())

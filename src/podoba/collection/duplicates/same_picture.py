@@ -7,7 +7,7 @@ from podoba.arrays import Mask
 from podoba.collection.duplicates.settings import DEFAULT, DuplicateSettings
 from podoba.errors import UnreadableImage
 from podoba.images.compare.detail import Detail, TwoSizes, colours_differ, compare_detail, grey_square
-from podoba.images.compare.pixel_similarity import SIDE, TURNS, Alike, compare, turned
+from podoba.images.compare.pixel_similarity import SIDE, Alike, compare, turn_correlations, turned
 from podoba.images.decode import decode_pixels, picture_pixels
 
 
@@ -29,13 +29,14 @@ def lay_on(first: TwoSizes, second: TwoSizes, turn: int, settings: DuplicateSett
     detail = _laid(first, second, turn, settings)
     if not detail.changed.any():
         return turn, detail
-    turns = np.stack([turned(second.small, other) for other in range(2 * len(TURNS))])
-    alike = compare(np.broadcast_to(first.small, turns.shape), turns, as_it_is=True)
-    possible = is_same(alike, settings) & (alike.correlation >= alike.correlation[turn] - settings.turn_correlation)
-    for other in np.flatnonzero(possible & (np.arange(len(turns)) != turn)).tolist():
-        better = _laid(first, second, other, settings)
-        if not better.changed.any():
-            return other, better
+    correlations = turn_correlations(first.small[None], second.small[None])[0]
+    least = max(settings.same_correlation, correlations[turn] - settings.turn_correlation)
+    for other in np.flatnonzero((correlations >= least) & (np.arange(len(correlations)) != turn)).tolist():
+        alike = compare(first.small[None], turned(second.small, other)[None], as_it_is=True)
+        if is_same(alike, settings)[0]:
+            better = _laid(first, second, other, settings)
+            if not better.changed.any():
+                return other, better
     return turn, detail
 
 

@@ -30,6 +30,7 @@ class BlockMoments:
         weights = np.ones((*self.x.shape[:3], 1), dtype=np.float32)
         plain = np.sqrt(np.maximum(self.xx - 2 * self.xy + self.yy, 0).mean(axis=3))
         errors = plain
+        rank = int(trusted * (plain[0].size - 1)) if len(plain) else 0
         for _ in range(3 if len(weights) else 0):
             total = weights.sum(axis=(1, 2), keepdims=True)
             x, y, xy, yy = (
@@ -41,7 +42,8 @@ class BlockMoments:
             offset = x - gain * y
             squares = self.xx - 2 * gain * self.xy + gain**2 * self.yy - 2 * offset * (self.x - gain * self.y) + offset**2
             errors = np.sqrt(np.maximum(squares, 0).mean(axis=3))
-            weights = (errors <= np.quantile(errors, trusted, axis=(1, 2), keepdims=True))[..., None].astype(np.float32)
+            worst = np.partition(errors.reshape(len(errors), -1), rank, axis=1)[:, rank, None, None]
+            weights = (errors <= worst)[..., None].astype(np.float32)
         least: Floats = np.minimum(errors, plain)
         return least
 

@@ -48,7 +48,7 @@ def find_part(whole: Floats, part: Floats, shares: Floats) -> Found:
     spread = np.maximum(np.sqrt((field**2).mean(axis=(1, 2))), 1e-3)
     field = field / spread[:, None, None]
     waves, squares = (np.fft.rfft2(z)[:, None] for z in (field, field**2))
-    window = np.conj(np.fft.rfft2(inside))
+    window = _windows(side)[height, width]
     size = (side, side)
     hits = np.fft.irfft2(waves * np.conj(np.fft.rfft2(centred)), s=size)
     sums, powers = np.fft.irfft2(waves * window, s=size), np.fft.irfft2(squares * window, s=size)
@@ -89,6 +89,13 @@ def _shrinkers(side: int) -> Floats:
             cover = np.clip(np.minimum(np.arange(side) + 1, high) - np.maximum(np.arange(side), low), 0, None)
             table[m, row] = cover / cover.sum()
     return table
+
+
+@lru_cache(maxsize=4)
+def _windows(side: int) -> NDArray[np.complex64]:
+    """For each height and width up to the side the conjugate transform (side, side // 2 + 1) of a window of ones."""
+    masks = _masks(side)
+    return np.conj(np.fft.rfft2(masks[:, None, :, None] * masks[None, :, None, :]))
 
 
 @lru_cache(maxsize=4)

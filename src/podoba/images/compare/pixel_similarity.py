@@ -102,16 +102,22 @@ def compare(first: Pixels, second: Pixels, *, as_it_is: bool = False, settings: 
 
 
 def _best_turn(first: Pixels, second: Pixels, turns: Sequence[str]) -> tuple[NDArray[np.int64], Floats]:
-    """The turn (P,) of the second pictures that correlates best, and the correlation there, on pictures of half the side."""
+    """The turn (P,) of the second pictures that correlates best, and the correlation there."""
+    correlations = turn_correlations(first, second, len(turns))
+    preferred = correlations.copy()
+    preferred[:, 0] += 1e-3  # as it is, where turns do not differ, as in a symmetric picture
+    turn = preferred.argmax(axis=1)
+    return turn, correlations[np.arange(len(turn)), turn]
+
+
+def turn_correlations(first: Pixels, second: Pixels, turns: int = 2 * len(TURNS)) -> Floats:
+    """Correlation (P, turns) of pictures uint8 (P, 32, 32, 3) in each turn of the second, on pictures of half the side."""
     x, y = (_halved(pixels) for pixels in (first, second))
     x, y = (z - z.mean(axis=(1, 2), keepdims=True) for z in (x, y))
-    scale = np.sqrt(np.einsum("pijc,pijc->p", x, x) * np.einsum("pijc,pijc->p", y, y))
-    products = np.stack([np.einsum("pijc,pijc->p", x, turned(y, turn)) for turn in range(len(turns))], axis=1)
-    products[:, 0] += 1e-3 * scale  # as it is, where turns do not differ, as in a symmetric picture
-    turn = products.argmax(axis=1)
-    products[:, 0] -= 1e-3 * scale
-    best = products[np.arange(len(turn)), turn]
-    return turn, np.divide(best, scale, out=np.zeros_like(best), where=scale > 1e-3)
+    scale = np.sqrt(np.einsum("pijc,pijc->p", x, x) * np.einsum("pijc,pijc->p", y, y))[:, None]
+    products = np.stack([np.einsum("pijc,pijc->p", x, turned(y, turn)) for turn in range(turns)], axis=1)
+    correlations: Floats = np.divide(products, scale, out=np.zeros_like(products), where=scale > 1e-3)
+    return correlations
 
 
 def _halved(pixels: Pixels) -> Floats:

@@ -5,6 +5,7 @@ from coarse to fine, brightness and contrast fitted along.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ class RegistrationSettings:
     steps: int = 4
     trusted: float = 0.8
     still: float = 0.05
-    correlation: float = 0.8
+    correlation: float = 0.88
     least: float = 0.6
 
 
@@ -54,10 +55,11 @@ def register(whole: Grey, part: Grey, start: Affine, settings: RegistrationSetti
         start: of places in the part to places in the whole.
     """
     place = start
+    pictures = [Image.fromarray(np.ascontiguousarray(picture)) for picture in (whole, part)]
     for side in settings.sides:
-        aim = _reduced(part, side, side).astype(np.float32)
-        size = (aim.shape[1], aim.shape[0])
-        field = _reduced(whole, *_resolution(place, size))
+        reduced = _reduced(pictures[1], side, side)
+        aim, size = np.asarray(reduced).astype(np.float32), reduced.size
+        field = _reduced(pictures[0], *_resolution(place, size))
         for step in range(settings.steps):
             seen, inside = _sampled(field, place, size)
             if inside.mean() < settings.least:
@@ -77,7 +79,8 @@ def laid_out(whole: Grey, place: Affine, size: tuple[int, int]) -> tuple[Grey, M
     Args:
         size: width and height in pixels.
     """
-    seen, inside = _sampled(_reduced(whole, *_resolution(place, size)), place, size)
+    field = _reduced(Image.fromarray(np.ascontiguousarray(whole)), *_resolution(place, size))
+    seen, inside = _sampled(field, place, size)
     return seen.astype(np.uint8), inside
 
 
@@ -92,34 +95,48 @@ def _resolution(place: Affine, size: tuple[int, int]) -> tuple[int, int]:
     return round(size[0] / max(across, 0.05)), round(size[1] / max(down, 0.05))
 
 
-def _sampled(field: Grey, place: Affine, size: tuple[int, int]) -> tuple[Floats, Mask]:
-    rows, columns = field.shape
+def _sampled(field: Image.Image, place: Affine, size: tuple[int, int]) -> tuple[Floats, Mask]:
+    columns, rows = field.size
     width, height = size
     a, b, c = (columns * place[0] / np.array([width, height, 1])).tolist()
     d, e, f = (rows * place[1] / np.array([width, height, 1])).tolist()
-    seen = Image.fromarray(field).transform(size, Image.Transform.AFFINE, (a, b, c, d, e, f), Image.Resampling.BICUBIC)
+    seen = field.transform(size, Image.Transform.AFFINE, (a, b, c, d, e, f), Image.Resampling.BICUBIC)
     u, v = _centres(width, height)
-    x, y = (place[axis, 0] * u + place[axis, 1] * v + place[axis, 2] for axis in (0, 1))
-    inside = (x * columns >= 0.4) & ((1 - x) * columns >= 0.4) & (y * rows >= 0.4) & ((1 - y) * rows >= 0.4)
+    corners = _inside(place, u[:, [0, -1]], v[[0, -1]], columns, rows)
+    inside = np.ones((height, width), dtype=np.bool_) if corners.all() else _inside(place, u, v, columns, rows)
     return np.asarray(seen).astype(np.float32), inside
+
+
+def _inside(place: Affine, u: Floats, v: Floats, columns: int, rows: int) -> Mask:
+    """Which places (H, W) of a part lie in a whole of this size."""
+    x, y = (place[axis, 0] * u + place[axis, 1] * v + place[axis, 2] for axis in (0, 1))
+    inside: Mask = (x * columns >= 0.4) & ((1 - x) * columns >= 0.4) & (y * rows >= 0.4) & ((1 - y) * rows >= 0.4)
+    return inside
 
 
 def _update(aim: Floats, seen: Floats, inside: Mask, trusted: float) -> Affine:
     """The small map that brings what is seen onto the aim, by least squares."""
     height, width = aim.shape
     u, v = _centres(width, height)
-    down, across = np.gradient(seen)
-    across, down = across * width, down * height
+    known = np.empty((8, height, width), dtype=np.float32)
+    known[2, :, 1:-1] = (seen[:, 2:] - seen[:, :-2]) * np.float32(width / 2)
+    known[2, :, [0, -1]] = ((seen[:, [1, -1]] - seen[:, [0, -2]]) * np.float32(width)).T
+    known[5, 1:-1] = (seen[2:] - seen[:-2]) * np.float32(height / 2)
+    known[5, [0, -1]] = (seen[[1, -1]] - seen[[0, -2]]) * np.float32(height)
+    for slope, first in ((known[2], 0), (known[5], 3)):
+        np.multiply(slope, u, out=known[first])
+        np.multiply(slope, v, out=known[first + 1])
+    known[6], known[7] = seen, 1
     rest = aim - seen
     weights = inside.astype(np.float32)
     if trusted < 1:
         error = np.abs(rest)
-        rank = int(trusted * (inside.sum() - 1))
-        weights *= error <= np.partition(error[inside], rank)[rank]
-    columns = (across * u, across * v, across, down * u, down * v, down, seen, np.ones_like(seen))
-    known = np.stack(columns).reshape(len(columns), -1)
-    weighted = known * weights.ravel()
-    solved = np.linalg.solve((weighted @ known.T).astype(np.float64) + np.eye(len(columns)), weighted @ rest.ravel())
+        among = error.ravel() if inside.all() else error[inside]
+        rank = int(trusted * (len(among) - 1))
+        weights *= error <= np.partition(among, rank)[rank]
+    flat = known.reshape(8, -1)
+    weighted = flat * weights.ravel()
+    solved = np.linalg.solve((weighted @ flat.T).astype(np.float64) + np.eye(8), weighted @ rest.ravel())
     update: Affine = np.eye(2, 3) + np.clip(solved[:6].reshape(2, 3), -0.1, 0.1)
     return update
 
@@ -131,14 +148,13 @@ def _correlation(aim: Floats, seen: Floats, inside: Mask) -> float:
     return float((x * y).sum() / max(np.sqrt((x * x).sum() * (y * y).sum()), 1e-3))
 
 
+@lru_cache(maxsize=64)
 def _centres(width: int, height: int) -> tuple[Floats, Floats]:
     across, down = ((np.arange(count, dtype=np.float32) + np.float32(0.5)) / np.float32(count) for count in (width, height))
     return across[None, :], down[:, None]
 
 
-def _reduced(picture: Grey, width: int, height: int) -> Grey:
+def _reduced(picture: Image.Image, width: int, height: int) -> Image.Image:
     """A picture reduced to at most this size."""
-    size = (max(8, min(width, picture.shape[1])), max(8, min(height, picture.shape[0])))
-    if size == picture.shape[::-1]:
-        return np.ascontiguousarray(picture)
-    return np.asarray(Image.fromarray(np.ascontiguousarray(picture)).resize(size, Image.Resampling.BICUBIC))
+    size = (max(8, min(width, picture.width)), max(8, min(height, picture.height)))
+    return picture if size == picture.size else picture.resize(size, Image.Resampling.BICUBIC)

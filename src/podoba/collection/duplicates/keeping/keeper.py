@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from podoba.cache.content import ContentCache
-from podoba.collection.duplicates.companions import has_companions
+from podoba.collection.duplicates.companions import Companions
 from podoba.collection.duplicates.confirm import Link
 from podoba.collection.duplicates.keeping.measure import Measured, measure
 from podoba.collection.duplicates.keeping.rules import Rule, known_places, parse_rules, pixels, written
@@ -51,10 +51,12 @@ class Wishes:
     Attributes:
         references: whatever lies there, before all others.
         rules: then by these, in their order.
+        companions: what belongs to pictures by its name, which is better kept than torn apart.
     """
 
     references: Places = field(default_factory=Places)
     rules: Sequence[Rule] = ()
+    companions: Companions = field(default_factory=Companions, compare=False)
 
     @classmethod
     def of(cls, store: Store, references: Sequence[str], rules: Sequence[str]) -> "Wishes":
@@ -74,7 +76,7 @@ class Wishes:
 
 def order_of_twins(item: Item, wishes: Wishes) -> tuple[tuple[float, ...], ...]:
     """A key that sorts items of the same bytes: as is wished, then those with companions, then those written first."""
-    return *wishes.key(item), (float(not has_companions(item.uri)),), written(item)
+    return *wishes.key(item), (float(not wishes.companions.has(item.uri)),), written(item)
 
 
 def why_among_twins(keep: Item, others: Sequence[Item], wishes: Wishes) -> str:
@@ -137,7 +139,7 @@ class Keepers:
             reference, *rules = self.wishes.key(item)
             grey = most_colour >= self.settings.coloured and colours[row] < self.settings.grey * most_colour
             remade = not self._made.get(row, set()).isdisjoint(rows)
-            alone = not has_companions(item.uri)
+            alone = not self.wishes.companions.has(item.uri)
             measured = [(float(fact),) for fact in (self._shows_less(row, rows), not _of_a_camera(item), remade, alone)]
             last = [(float(fact),) for fact in (-pixels(item), item.format not in LOSSLESS, -item.size)]
             keys[row] = (reference, (float(grey),), *rules, *measured, written(item), *last)
