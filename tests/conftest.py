@@ -24,6 +24,7 @@ SLOW_FILES = (  # below tests/; a test that is slow by itself has the mark in it
     "cli/test_program.py",
     "collection/**/test_descriptor_index.py",
     "collection/**/test_durability.py",
+    "collection/**/test_nothing_lost.py",
     "collection/**/test_refresh.py",
     "collection/**/test_kill.py",
     "collection/**/test_lock.py",
@@ -45,11 +46,13 @@ SLOW_FILES = (  # below tests/; a test that is slow by itself has the mark in it
     "study/test_results.py",
     "study/test_run.py",
     "study/test_tuning.py",
+    "test_damaged_pictures.py",
     "test_extend.py",
     "test_notebooks.py",
     "test_site.py",
     "test_telemetry.py",
 )
+FIRST = ("test_docs.py", "test_telemetry.py")  # minutes each: at the end they would keep one process waiting for the other
 BROWSER = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -58,7 +61,8 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the mark `slow` to what starts processes, browsers or trainings: `make test-fast` leaves it out."""
+    """Give the mark `slow` to what starts processes, browsers or trainings: `make test-fast` leaves it out. The longest begin."""
+    items.sort(key=lambda item: item.path.name not in FIRST)
     folder = Path(__file__).parent
     files = {pattern: set(folder.glob(pattern)) for pattern in SLOW_FILES}
     if missing := [pattern for pattern, found in files.items() if not found]:

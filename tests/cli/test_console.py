@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import json
 import logging
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from podoba.cli import console
 from podoba.cli.console import printed_log
 from podoba.images.record import Skipped
+from podoba.images.sources.open import open_source
 
 
 def test_names_cannot_break_the_terminal() -> None:
@@ -24,6 +27,18 @@ def test_of_many_unreadable_images_the_first_are_named(capsys: pytest.CaptureFix
     assert len(lines) == 21
     assert lines[0] == "skipped: 0.png: empty"
     assert lines[-1] == "skipped, 25 in all: 20 cut off after … bytes; 5 empty"
+
+
+def test_two_parts_of_one_folder_say_what_is_beside_them_once(
+    tmp_path: Path, picture: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, split in enumerate(("train", "test")):
+        picture(tmp_path / "pets" / split / "cat" / "1.png", number)
+    (tmp_path / "pets" / "film.mp4").touch()
+    console.say_beside([open_source(f"{tmp_path}/pets:train"), open_source(f"{tmp_path}/pets:test")])
+    lines = capsys.readouterr().err.splitlines()
+    assert lines.count("note: passed over: 1 video (save frames of it as pictures)") == 1
+    assert len(lines) == len(set(lines))
 
 
 def test_tables_are_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,7 +74,7 @@ def test_a_setting_of_another_loss_names_the_losses_that_have_it(chosen: str, in
         assert "did you mean" not in str(caught.value)
 
 
-@settings(deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from(valid_keys()), st.text(string.ascii_lowercase + "_", max_size=3), st.sampled_from(["", "loss.", "head."]))
 def test_no_setting_is_suggested_for_itself(key: str, more: str, group: str) -> None:
     for tried in (key, key + more, group + key.rpartition(".")[2], more + key):

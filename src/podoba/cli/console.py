@@ -10,7 +10,7 @@ from typing import Any
 from unicodedata import combining, east_asian_width
 
 from podoba.images.record import Skipped, count_reasons
-from podoba.images.sources.base import Beside, ImageSource
+from podoba.images.sources.base import ImageSource
 
 SHOWN_SKIPPED = 20  # unreadable images named one by one; `--json` has them all
 
@@ -90,8 +90,8 @@ def say_skipped(skipped: Sequence[Skipped]) -> None:
 
 
 def say_beside(sources: Sequence[ImageSource]) -> None:
-    """What a person should know of sources: how they were understood, and what was passed over."""
-    for line in Beside.of_all([source.beside for source in sources]).in_words():
+    """What a person should know of sources: how they were understood, and what was passed over; two parts of one place once."""
+    for line in dict.fromkeys(line for source in sources for line in source.beside.in_words()):
         say(f"note: {line}")
 
 

@@ -67,6 +67,20 @@ def test_a_folder_without_any_picture_left_is_away_and_comes_back(
     assert numbers(run(photos, remove_vanished=True)).get("vanished") == kept
 
 
+@pytest.mark.parametrize("first", ["manifest", "folder"])
+def test_what_a_manifest_lists_and_is_not_there_leaves_its_folder_without_pictures(
+    photos: Path, tmp_path: Path, collection: Collection, run: Run, first: str
+) -> None:
+    cats = sorted((photos / "cats").iterdir())
+    (tmp_path / "some.csv").write_text("\n".join(["path", *map(str, cats[:2])]))
+    specs = [tmp_path / "some.csv", photos] if first == "manifest" else [photos, tmp_path / "some.csv"]
+    run(*specs)
+    unmount(photos / "cats", tmp_path / "away")
+    report = run(*specs)
+    assert (report.vanished, report.away, len(report.skipped)) == (0, {str(photos / "cats"): 4}, 2)
+    assert len(collection) == 12
+
+
 def test_a_folder_deep_inside_the_mount_is_found_by_what_is_left_of_it(tmp_path: Path, run: Run, picture: WritePicture) -> None:
     for i in range(4):
         picture(tmp_path / "photos" / "usb" / "2024" / f"{i}" / "a.png", i)

@@ -143,7 +143,7 @@ def test_a_raw_photograph_without_a_preview_is_refused() -> None:
         decode(bytes(raw.body), "x")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(RAWS)), st.data())
 def test_damaged_raw_photographs_are_read_or_refused(name: str, data: st.DataObject) -> None:
     damaged = bytearray(RAWS[name]())

@@ -39,7 +39,7 @@ Names = Mapping[str, Sequence[Path]]
 
 
 def names_in(folder: Path) -> Names:
-    """Raises OSError: it cannot be listed."""
+    """What lies in a folder. Raises `OSError` where it cannot be listed."""
     names: defaultdict[str, list[Path]] = defaultdict(list)
     for name in os.listdir(folder):
         names[os.path.splitext(name)[0].lower()].append(folder / name)

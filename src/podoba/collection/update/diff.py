@@ -91,7 +91,8 @@ def compare_with_sources(store: Store, sources: Sequence[ImageSource], verify: b
         for item in diff.known.values()
         if item.source in places or item.source.startswith(parts) or item.uri.startswith(inside)
     ]
-    diff.gone = _gone([item for item in before if item.id not in listed], len(before), uris, sources)
+    there = {record.uri for record, _ in listed.values() if record.stamp is not None}  # a manifest also lists what is not there
+    diff.gone = _gone([item for item in before if item.id not in listed], len(before), there, sources)
     diff.notes = set(notes)
     diff.notes_gone = [uri for uri in notes if uri not in uris and uri.startswith(inside)]
     return diff
@@ -110,8 +111,13 @@ def _warn_of_one_folder(roots: Sequence[str]) -> None:
             log.warning("%s and %s are one folder: each of its pictures is indexed under both names", first, root)
 
 
-def _gone(items: list[Item], of: int, uris: Iterable[str], sources: Sequence[ImageSource]) -> Gone:
-    """Of items that are no longer listed those that may have vanished; what is in a closed folder has not."""
+def _gone(items: list[Item], of: int, there: Iterable[str], sources: Sequence[ImageSource]) -> Gone:
+    """Of items that are no longer listed those that may have vanished; what is in a closed folder has not.
+
+    Args:
+        of: how many items the sources had.
+        there: paths of the images that are listed and there.
+    """
     if not items:
         return Gone(of=of)
     manifests = {source.root for source in sources for source in source.parts or [source] if os.path.isfile(source.root)}
@@ -121,7 +127,7 @@ def _gone(items: list[Item], of: int, uris: Iterable[str], sources: Sequence[Ima
         for item in items
         if item.id not in excluded and item.source.partition(PART)[0] not in manifests and container_of(item.uri) is None
     ]
-    away = folders_without_pictures(in_folders, uris)
+    away = folders_without_pictures(in_folders, there)
     closed = {id_ for id_, folder in away.items() if folder == CLOSED}
     gone = sorted((item for item in items if item.id not in closed), key=lambda item: item.id not in away)
     return Gone(gone, {id_: folder for id_, folder in away.items() if id_ not in closed}, excluded, of)

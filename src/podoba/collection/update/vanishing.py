@@ -83,7 +83,7 @@ def folders_without_pictures(items: Sequence[Item], listed: Iterable[str]) -> di
     folder that was removed among others has vanished. `CLOSED` where a folder, or a link, cannot be looked into at the moment.
 
     Args:
-        listed: paths of all images that are listed.
+        listed: paths of all images that are listed and there.
     """
     holding: set[str] = set()
     for uri in listed:
