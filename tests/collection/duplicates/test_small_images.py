@@ -57,6 +57,13 @@ def test_larger_images_are_grey_and_kept_for_the_next_time(photos: Path, indexed
     assert LargerImages(tmp_path / "cache", 128).of(items) == {}
 
 
+def test_a_small_square_picture_is_looked_at_as_it_is(photos: Path, indexed: Indexed, tmp_path: Path) -> None:
+    levels = np.random.default_rng(0).integers(0, 256, (40, 40), dtype=np.uint8)
+    Image.fromarray(levels).save(photos / "square.png")
+    item = next(item for item in indexed().items() if item.uri.endswith("square.png"))
+    np.testing.assert_array_equal(LargerImages(tmp_path / "cache", 256).of([item])[item.picture], levels)
+
+
 def test_images_of_unknown_bytes_are_not_taken_for_each_other(photos: Path, indexed: Indexed, tmp_path: Path) -> None:
     items = [replace(item, content="") for item in indexed().items()[:3]]
     for _ in range(2):

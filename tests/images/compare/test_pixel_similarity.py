@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from podoba.images.compare.pixel_similarity import SIDE, compare, invariants, turned
+from podoba.images.compare.pixel_similarity import SIDE, compare, invariants, turn_correlations, turned
 
 Pixels = NDArray[np.uint8]
 
@@ -56,14 +56,21 @@ def test_correlation_and_difference_follow_their_definitions(pictures: Pixels) -
     for i in range(5):
         laid = turned(second[i], int(found.turn[i])).astype(np.float64)
         assert found.difference[i] == pytest.approx(np.sqrt(((laid - first[i]) ** 2).mean()), rel=1e-4)
-        best = -1.0
+        correlations = []
         for turn in range(8):
             x, y = (
                 z.reshape(16, 2, 16, 2, 3).mean((1, 3)) for z in (first[i].astype(float), turned(second[i], turn).astype(float))
             )
             x, y = x - x.mean((0, 1)), y - y.mean((0, 1))
-            best = max(best, float((x * y).sum() / np.sqrt((x * x).sum() * (y * y).sum())))
-        assert found.correlation[i] == pytest.approx(best, abs=1e-4)
+            correlations.append(float((x * y).sum() / np.sqrt((x * x).sum() * (y * y).sum())))
+        np.testing.assert_allclose(turn_correlations(first[[i]], second[[i]])[0], correlations, atol=1e-4)
+        assert found.correlation[i] == pytest.approx(max(correlations), abs=1e-4)
+
+
+def test_a_flat_picture_correlates_with_nothing_and_is_not_turned(pictures: Pixels) -> None:
+    flat = np.full((1, SIDE, SIDE, 3), 90, dtype=np.uint8)
+    assert (turn_correlations(flat, pictures[:1]) == 0).all()
+    assert compare(flat, pictures[:1]).turn.tolist() == [0]
 
 
 def test_brightness_contrast_and_a_caption_leave_the_rest_alike(pictures: Pixels) -> None:
