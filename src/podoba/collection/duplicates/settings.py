@@ -1,4 +1,4 @@
-"""Thresholds by which two images are found and confirmed to be one: docs/how-to/duplicates.md says how they were measured."""
+"""Thresholds by which two images are found and confirmed to be one: how they were measured is in docs/how-to/find-duplicates.md."""
 
 from dataclasses import dataclass
 
