@@ -1,4 +1,4 @@
-"""Thresholds by which two images are found and confirmed to be one: how they were measured is in docs/how-to/find-duplicates.md."""
+"""Thresholds by which two images are found and confirmed to be one, measured as docs/how-to/find-duplicates.md says."""
 
 from dataclasses import dataclass
 
