@@ -170,7 +170,7 @@ def _move(world: World, place: Path, collection: Path, written: dict[Path, File]
     moved = {path for path in before if path not in after}
     assert {path: after[path] for path in before if path in after} == {p: before[p] for p in before if p not in moved}
     outside = (place / world.target).resolve()
-    arrived = Counter(digest for path, digest in after.items() if path not in before and path.name != "moved.csv")
+    arrived = Counter(digest for path, digest in after.items() if path not in before)
     assert arrived == Counter(before[path] for path in moved), said
     assert all(path.is_relative_to(outside) for path in after if path not in before)
     with contextlib.ExitStack() as stack:
@@ -310,7 +310,7 @@ def _inventory(place: Path) -> dict[Path, str]:
         inner[:] = [name for name in inner if name != "c.podoba.index" and not name.startswith("c.podoba")]
         for name in found:
             path = Path(folder, name)
-            if not name.startswith("c.podoba") and name != ".DS_Store" and stat.S_ISREG(path.lstat().st_mode):
+            if not name.startswith("c.podoba") and name not in (".DS_Store", "moved.csv") and stat.S_ISREG(path.lstat().st_mode):
                 held[path] = hashlib.sha256(path.read_bytes()).hexdigest()
     return {_at_home(path, place): digest for path, digest in held.items()}
 
