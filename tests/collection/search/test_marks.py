@@ -31,13 +31,6 @@ def photos(tmp_path: Path, picture: WritePicture) -> Path:
     return tmp_path / "photos"
 
 
-@pytest.fixture
-def collection(tmp_path: Path, photos: Path, encoder: Encoder) -> Collection:
-    opened = Collection.open(tmp_path / "photos.podoba", create=True)
-    index_sources(opened, [open_source(photos)], encoder)
-    return opened
-
-
 def ids(collection: Collection) -> list[str]:
     return [item.id for item in collection.items()]
 

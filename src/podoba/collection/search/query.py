@@ -17,6 +17,7 @@ from podoba.arrays import Floats, Indices
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, SourceError, UnreadableImage
 from podoba.files import read_bounded, shown
+from podoba.images.contents import Contents, noting_contents
 from podoba.images.decode import Box, load_pixels, picture_pixels, upright_picture
 from podoba.images.locate import container_of, find_record
 from podoba.images.record import ImageRecord
@@ -137,7 +138,8 @@ def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], enco
     given = np.array([usual[i] if part.weight is None else part.weight for i, part in enumerate(parts)])
     if not (np.isfinite(given).all() and (given > 0).all()):
         raise ValueError("the weight of an image is a number above zero")
-    descriptors = _describe(store, parts, encoder)
+    contents: Contents = {}
+    descriptors = _describe(store, parts, encoder, contents)
     weights = given.copy()
     weights[: len(wanted)] /= given[: len(wanted)].sum()
     weights[len(wanted) :] *= -1
@@ -147,7 +149,7 @@ def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], enco
         raise CollectionError("the images of the query cancel each other: give the unwanted ones less weight (c.jpg@0.1)")
     first, moved = descriptors[: len(wanted)], len(parts) > 1
     target = (together / length).astype(np.float32) if moved else first[0]
-    own = [_own(store, part) for part in parts if part.box is None and has_place(part)]
+    own = [_own(store, part, contents) for part in parts if part.box is None and has_place(part)]
     return ComposedQuery(target, first, weights[: len(wanted)], np.unique(np.concatenate([NONE, *own])), moved)
 
 
@@ -212,17 +214,17 @@ def _is_item(part: Part) -> bool:
     return isinstance(part.image, str) and part.image.startswith(ITEM)
 
 
-def _own(store: Store, part: Part) -> Indices:
-    """Numbers of the items that are this image: at the same place, or of the same bytes."""
+def _own(store: Store, part: Part, contents: Contents) -> Indices:
+    """Numbers of the items that are this image: at the same place, or of the same bytes, as they were noted."""
     if _is_item(part):
         item = store.items.get(str(part.image).removeprefix(ITEM))
         return store.items.same_as(item.id, item.content)
     record = record_of(store, part)
-    return store.items.same_as(record.id, hashlib.sha256(record.open()).hexdigest())
+    return store.items.same_as(record.id, contents[record.id])
 
 
-def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None) -> Floats:
-    """Descriptors (n, dim), unit length; all images are encoded together."""
+def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None, contents: Contents) -> Floats:
+    """Descriptors (n, dim), unit length; all images are encoded together, and what is read of them is noted in `contents`."""
     descriptors: list[Floats | None] = []
     images: list[Part] = []
     for part in parts:
@@ -239,7 +241,7 @@ def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None) -> F
         else:
             store.models.check(encoder)
         size, rule = encoder.card.input_size, encoder.card.resize
-        made = encode_rows(images, lambda part: (part, _pixels(store, part, size, rule)), encoder, _without)
+        made = encode_rows(images, lambda part: (part, _pixels(store, part, size, rule, contents)), encoder, _without)
         encoded = (descriptor for batch in made for _, descriptor in batch)
         descriptors = [next(encoded) if one is None else one for one in descriptors]
     return np.stack([one for one in descriptors if one is not None])
@@ -249,10 +251,11 @@ def _without(part: Part) -> Part:
     raise UnreadableImage(shown(str(part)), NO_DESCRIPTOR)
 
 
-def _pixels(store: Store, part: Part, size: int, rule: Resize) -> NDArray[np.uint8]:
+def _pixels(store: Store, part: Part, size: int, rule: Resize, contents: Contents) -> NDArray[np.uint8]:
     if is_picture(part):
         return picture_pixels(_picture(part), str(part), size, rule, part.box)
-    return load_pixels(record_of(store, part), size, rule, part.box)
+    (record,) = noting_contents([record_of(store, part)], contents)
+    return load_pixels(record, size, rule, part.box)
 
 
 def _load(part: Part) -> NDArray[np.floating[Any]]:
