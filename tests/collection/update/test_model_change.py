@@ -19,13 +19,6 @@ WritePicture = Callable[..., Path]
 
 
 @pytest.fixture
-def photos(tmp_path: Path, picture: WritePicture) -> Path:
-    for i in range(12):
-        picture(tmp_path / "photos" / ("cats" if i % 2 else "dogs") / f"{i}.png", i)
-    return tmp_path / "photos"
-
-
-@pytest.fixture
 def collection(tmp_path: Path, photos: Path, encoder: Encoder) -> Collection:
     opened = Collection.open(tmp_path / "photos.podoba", create=True)
     index_sources(opened, [open_source(photos)], encoder, model="old")
