@@ -27,7 +27,7 @@ from planted import CHANGES, looks_like, plant
 from podoba.models.names import bundled_folder
 
 HERE = Path(__file__).resolve().parent
-PEERS = ("phash", "dhash", "whash", "ahash", "cnn", "cnn-starter")
+PEERS = ("phash", "dhash", "whash", "ahash", "cnn", "cnn-small")
 GOAL = 3.0  # times faster than the CNN method
 MOVED = ("identical", "same picture")  # by `podoba duplicates --move-to`
 ALIKE = ("same picture",)  # of planted copies, those that may be moved
@@ -90,7 +90,7 @@ def run_podoba(place: Path, planted: dict[str, list[Pair]]) -> dict[str, Any]:
 def run_peer(peer: str, place: Path, planted: dict[str, list[Pair]], weights: Path | None) -> dict[str, Any]:
     """The same of a peer: at its default threshold, and at the one with the best mean F1 over the kinds."""
     out = place / f"{peer}.json"
-    starter = str(bundled_folder() / "model.onnx")
+    small = str(bundled_folder("small") / "model.onnx")
     command = [
         str(peers_python("duplicates")),
         str(HERE / "peers" / "imagededup_runner.py"),
@@ -98,7 +98,7 @@ def run_peer(peer: str, place: Path, planted: dict[str, list[Pair]], weights: Pa
         str(place / "images"),
         str(out),
     ]
-    figures = _run([*command, "--starter", starter, *(["--weights", str(weights)] if weights is not None else [])])
+    figures = _run([*command, "--small", small, *(["--weights", str(weights)] if weights is not None else [])])
     if not figures["trained"]:
         return figures
     pairs_by_level = json.loads(out.read_text())

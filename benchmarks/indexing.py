@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", metavar="SOURCE", help="images (any source of podoba); default: generated ones of 32x32 pixels")
     parser.add_argument("--images", type=int, default=50_000)
-    parser.add_argument("--model", default="starter")
+    parser.add_argument("--model", default="small")
     parser.add_argument("--small", action="store_true", help="1,000 images: to see that everything works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure here")
     parser.add_argument("--step", choices=["limit", "index"], help=argparse.SUPPRESS)

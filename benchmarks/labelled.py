@@ -40,7 +40,7 @@ def arguments(description: str) -> argparse.ArgumentParser:
     """What all these benchmarks are told."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("sources", nargs="+", help="labelled images: folders, Parquet files, named sets")
-    parser.add_argument("--model", default="starter")
+    parser.add_argument("--model", default="small")
     parser.add_argument("--limit", type=int, default=4000, help="images of a source, balanced by class")
     parser.add_argument("--queries", type=int, default=200)
     return parser

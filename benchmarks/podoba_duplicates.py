@@ -29,7 +29,7 @@ def main() -> None:
     arguments = parser.parse_args()
     started = time.perf_counter()
     with Collection.open(arguments.collection, create=True) as collection:
-        collection.index_sources([open_source(arguments.folder)], open_model("starter"), model="starter")
+        collection.index_sources([open_source(arguments.folder)], open_model("small"), model="small")
         collection.refresh_index()
         indexed = time.perf_counter() - started
         found = collection.find_duplicates(kinds=KINDS)

@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def plan_of_heads(train_source: str, test_source: str, epochs: int) -> Plan:
-    """Three losses, three learning rates, two seeds: all on the features of the frozen starter."""
+    """Three losses, three learning rates, two seeds: all on the features of the frozen small model."""
     return check_plan(
         {
             "title": "Overhead",
@@ -57,7 +57,7 @@ def plan_of_heads(train_source: str, test_source: str, epochs: int) -> Plan:
                 "train": train_source,
                 "test": test_source,
                 "epochs": epochs,
-                "backbone": {"name": "starter", "transfer": "frozen"},
+                "backbone": {"name": "small", "transfer": "frozen"},
             },
             "axes": {"loss.name": ["cross-entropy", "triplet", "proxy-anchor"], "optimizer.lr": [0.0003, 0.001, 0.003]},
             "seeds": [0, 1],

@@ -75,7 +75,7 @@ def damaged(data: bytes, rng: np.random.Generator) -> bytes:
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
-    return open_model("starter")
+    return open_model("small")
 
 
 @pytest.fixture

@@ -72,12 +72,12 @@ def test_other_images_and_images_of_one_class_are_refused(photos: Path, tmp_path
     assert not (tmp_path / "other").exists()
 
 
-def test_small_images_are_learned_from_scratch_and_large_ones_on_the_starter(tmp_path: Path) -> None:
+def test_small_images_are_learned_from_scratch_and_large_ones_on_the_bundled_model(tmp_path: Path) -> None:
     images = DemoImages(tmp_path / "train", tmp_path / "test", 8, [])
     small = training_settings(images, "triplet", 3, DemoSettings())
     assert (small.backbone.transfer, small.input_size, small.epochs, small.loss.name) == ("scratch", 16, 3, "triplet")
     large = training_settings(replace(images, side=200), "cross-entropy", 3, DemoSettings())
-    assert (large.backbone.name, large.backbone.transfer) == ("starter", "frozen")
+    assert (large.backbone.name, large.backbone.transfer) == ("small", "frozen")
 
 
 @pytest.mark.parametrize(("label", "folder"), [("cat", "cat"), ("a/b", "a_b"), ("..", "_"), ("../x", "_x"), ("", "_")])

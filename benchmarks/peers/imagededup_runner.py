@@ -3,7 +3,7 @@
 Run by benchmarks/duplicates.py: python imagededup_runner.py METHOD FOLDER OUT.json
 
 Without the published weights of MobileNetV3 (torchvision's hub may be out of reach) the network has random ones: its time is
-then that of the real one, and what it finds says nothing. `cnn-starter` is the same method with podoba's bundled model as
+then that of the real one, and what it finds says nothing. `cnn-small` is the same method with podoba's bundled model as
 its `CustomModel`.
 """
 
@@ -34,7 +34,7 @@ SIMILARITIES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.96, 0.97
 Pairs = list[list[str]]
 
 
-class Starter(torch.nn.Module):
+class Bundled(torch.nn.Module):
     """podoba's bundled model as a module of torch, by ONNX Runtime; float tensors hold levels of 255."""
 
     def __init__(self, path: Path) -> None:
@@ -52,15 +52,15 @@ class Starter(torch.nn.Module):
 def main() -> None:
     """Encode, find with the default threshold on the clock; then, off it, with others too."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("method", choices=[*HASHES, "cnn", "cnn-starter"])
+    parser.add_argument("method", choices=[*HASHES, "cnn", "cnn-small"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--weights", type=Path, help="of torchvision's mobilenet_v3_small, a state dict")
-    parser.add_argument("--starter", type=Path, help="podoba's bundled model.onnx")
+    parser.add_argument("--small", type=Path, help="podoba's bundled model.onnx")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     workers = len(os.sched_getaffinity(0))
-    engine, threshold, trained = _engine(arguments.method, arguments.weights, arguments.starter)
+    engine, threshold, trained = _engine(arguments.method, arguments.weights, arguments.small)
     started = time.perf_counter()
     encodings = engine.encode_images(image_dir=str(arguments.folder), num_enc_workers=workers)
     encoded = time.perf_counter() - started
@@ -72,12 +72,12 @@ def main() -> None:
     sys.stdout.write(json.dumps(facts) + "\n")
 
 
-def _engine(method: str, weights: Path | None, starter: Path | None) -> tuple[Any, dict[str, float | int], bool]:
+def _engine(method: str, weights: Path | None, small: Path | None) -> tuple[Any, dict[str, float | int], bool]:
     if method in HASHES:
         return HASHES[method](verbose=False), {"max_distance_threshold": 10}, True
-    if method == "cnn-starter":
-        assert starter is not None
-        config = CustomModel(name="podoba-starter", model=Starter(starter), transform=_to_levels)
+    if method == "cnn-small":
+        assert small is not None
+        config = CustomModel(name="podoba-small", model=Bundled(small), transform=_to_levels)
         return CNN(verbose=False, model_config=config), {"min_similarity_threshold": 0.9}, True
     original: Callable[..., Any] = models.mobilenet_v3_small
 
@@ -93,7 +93,7 @@ def _engine(method: str, weights: Path | None, starter: Path | None) -> tuple[An
 
 
 def _to_levels(picture: Any) -> torch.Tensor:
-    """Pixels as the starter wants them: the centre cut to a square."""
+    """Pixels as the small model wants them: the centre cut to a square."""
     from PIL import Image, ImageOps
 
     square = ImageOps.fit(picture.convert("RGB"), (STARTER_SIDE, STARTER_SIDE), Image.Resampling.BICUBIC)

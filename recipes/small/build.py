@@ -1,7 +1,7 @@
-"""Train the bundled starter model, or go on with its training, and put it into the package.
+"""Train the bundled small model, or go on with its training, and put it into the package.
 
-python recipes/starter/prepare.py 'tiny-imagenet-train-*.parquet' --out runs/starter-data
-python recipes/starter/build.py --data runs/starter-data --test tiny-imagenet-val.parquet --out runs/starter
+python recipes/small/prepare.py 'tiny-imagenet-train-*.parquet' --out runs/small-data
+python recipes/small/build.py --data runs/small-data --test tiny-imagenet-val.parquet --out runs/small
 
 With `--weights` nothing is trained: the descriptor of a network that is there is chosen, quantized and calibrated anew.
 """
@@ -34,13 +34,13 @@ from podoba.learn.run import train
 from podoba.metrics.evaluation import evaluate
 from podoba.models.card import Calibration
 from podoba.models.encoder import Encoder
-from podoba.models.names import open_model
+from podoba.models.names import bundled_folder, open_model
 from podoba.runs.history import Epoch
 from podoba.runs.settings import BackboneSettings
 from podoba.runs.settings_file import load_settings
 
 HERE = Path(__file__).parent
-PACKAGE = HERE.parents[1] / "src" / "podoba" / "models" / "starter"
+PACKAGE = bundled_folder("small")
 DIM = 256
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 JUDGED = 2_500  # images of each source that judges the descriptor
@@ -56,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder that prepare.py wrote")
     parser.add_argument("--test", required=True, help="Tiny ImageNet's validation images")
-    parser.add_argument("--out", type=Path, default=Path("runs/starter"))
+    parser.add_argument("--out", type=Path, default=Path("runs/small"))
     parser.add_argument("--settings", type=Path, default=HERE / "settings.yaml")
     parser.add_argument("--start", type=Path, help="weights.safetensors of the round before, where the settings ask for it")
     parser.add_argument("--weights", type=Path, help="weights.safetensors of a network that is there: nothing is trained")
@@ -77,7 +77,7 @@ def main() -> None:
         weights, before = arguments.out / "weights.safetensors", Encoder(arguments.out / "model.onnx").card
     else:
         arguments.out.mkdir(parents=True, exist_ok=True)
-        weights, before = arguments.weights, open_model("starter").card
+        weights, before = arguments.weights, open_model("small").card
     name = settings.backbone.name
     found = max((choose(weights, name, arguments, size) for size in arguments.sizes), key=lambda choice: choice.mean)
     network = Descriptor(found.backbone, found.projection, roots=found.roots)
@@ -85,7 +85,7 @@ def main() -> None:
     save_weights(network, PACKAGE / "weights.safetensors", half=True)
     card = before.model_copy(
         update={
-            "name": "starter",
+            "name": "small",
             "version": arguments.version,
             "input_size": found.size,
             "dim": found.projection.out_features,
@@ -95,7 +95,7 @@ def main() -> None:
             "training_data": [
                 entry.model_copy(update={"name": "Tiny ImageNet", "licence": LICENCE}) for entry in before.training_data
             ],
-            "notes": f"Recipe: recipes/starter. Descriptor: {found.name}. {WEAK}",
+            "notes": f"Recipe: recipes/small. Descriptor: {found.name}. {WEAK}",
             "weights_sha256": hashlib.sha256((PACKAGE / "weights.safetensors").read_bytes()).hexdigest(),
         }
     )

@@ -1,11 +1,11 @@
-"""Measure the bundled starter model: every number of docs/explanation/starter.md that is not one `podoba` command.
+"""Measure the bundled small model: every number of docs/explanation/small.md that is not one `podoba` command.
 
-python recipes/starter/judge.py top1 'tiny-imagenet-train-*.parquet' tiny-imagenet-val.parquet
-python recipes/starter/judge.py baselines cifar10-train.parquet cifar10-test.parquet
-python recipes/starter/judge.py resize flowers-train.parquet flowers-val.parquet
-python recipes/starter/judge.py robustness flowers-val.parquet
-python recipes/starter/judge.py quantized cifar10-train.parquet cifar10-test.parquet
-python recipes/starter/judge.py speed
+python recipes/small/judge.py top1 'tiny-imagenet-train-*.parquet' tiny-imagenet-val.parquet
+python recipes/small/judge.py baselines cifar10-train.parquet cifar10-test.parquet
+python recipes/small/judge.py resize flowers-train.parquet flowers-val.parquet
+python recipes/small/judge.py robustness flowers-val.parquet
+python recipes/small/judge.py quantized cifar10-train.parquet cifar10-test.parquet
+python recipes/small/judge.py speed
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def baselines(train: str, test: str) -> None:
     for name, describe, side in (
         ("colour histogram + HOG", _classical, TRAINED_AT),
         ("the same network, random weights", _untrained().encode, TRAINED_AT),
-        ("starter", open_model("starter").encode, size),
+        ("small", open_model("small").encode, size),
     ):
         gallery, queries = (open_pixels(open_source(spec), side, rule) for spec in (train, test))
         score, low, high, map_at_r = _knn(describe, gallery, queries)
@@ -98,8 +98,8 @@ def baselines(train: str, test: str) -> None:
 
 
 def _untrained() -> Encoder:
-    """The starter's network before it learned anything: its features are the descriptors."""
-    card = open_model("starter").card
+    """The small model's network before it learned anything: its features are the descriptors."""
+    card = open_model("small").card
     torch.manual_seed(0)
     network = build_backbone(BackboneSettings(name=card.backbone, pretrained=False, transfer="scratch"), TRAINED_AT)
     facts = {"dim": network.feature_dim, "input_size": TRAINED_AT, "precision": "float32", "calibration": None}
@@ -111,7 +111,7 @@ def _untrained() -> Encoder:
 
 def resize(train: str, test: str) -> None:
     """KNN score by the rule that makes an image square."""
-    encoder = open_model("starter")
+    encoder = open_model("small")
     rules: tuple[Resize, ...] = ("stretch", "crop", "pad")
     print("| rule | KNN score | 95% interval |\n|---|---|---|")
     for rule in rules:
@@ -122,7 +122,7 @@ def resize(train: str, test: str) -> None:
 
 def robustness(spec: str) -> None:
     """How near a changed picture stays, and how often the picture itself is the first that a search by it finds."""
-    encoder = open_model("starter")
+    encoder = open_model("small")
     pictures = _pictures(open_source(spec))
     originals = encoder.encode(_square(pictures, encoder.card))
     others = originals @ originals.T
@@ -141,11 +141,11 @@ def quantized(train: str, test: str) -> None:
     size, rule = _input()
     gallery, queries = (open_pixels(open_source(spec), size, rule) for spec in (train, test))
     with tempfile.TemporaryDirectory() as folder:
-        plain, small = Path(folder) / "float32.onnx", bundled_folder() / "model.onnx"
+        plain, small = Path(folder) / "float32.onnx", bundled_folder("small") / "model.onnx"
         _single_precision(plain)
-        if open_model("starter").card.precision == "float32":
+        if open_model("small").card.precision == "float32":
             small = Path(folder) / "int8.onnx"
-            quantize(plain, sample(open_source(train), open_model("starter").card), small)
+            quantize(plain, sample(open_source(train), open_model("small").card), small)
         found = {}
         print("| model | KNN score | images/s | bytes |\n|---|---|---|---|")
         for name, path in (("float32", plain), ("8 bits", small)):
@@ -161,7 +161,7 @@ def quantized(train: str, test: str) -> None:
 def speed() -> None:
     """Images per second of the network alone, at its own input size."""
     for threads in (1, 2):
-        print(f"{threads} threads: {_speed(Encoder(bundled_folder() / 'model.onnx', threads)):.0f} images/s")
+        print(f"{threads} threads: {_speed(Encoder(bundled_folder('small') / 'model.onnx', threads)):.0f} images/s")
 
 
 def _speed(encoder: Encoder, count: int = 512) -> float:
@@ -179,9 +179,9 @@ def _speed(encoder: Encoder, count: int = 512) -> float:
 
 def _single_precision(target: Path) -> None:
     """The bundled weights as a model that computes in float32."""
-    card = open_model("starter").card
+    card = open_model("small").card
     backbone = build_backbone(BackboneSettings(), card.input_size)
-    state = load_file(bundled_folder() / "weights.safetensors")
+    state = load_file(bundled_folder("small") / "weights.safetensors")
     projection = torch.nn.Linear(backbone.feature_dim, card.dim)
     projection.load_state_dict({key: state[f"projection.{key}"].float() for key in ("weight", "bias")})
     network = Descriptor(backbone, projection, roots=bool(state["roots"]))
@@ -224,7 +224,7 @@ def _unit(vectors: NDArray[np.floating]) -> Floats:
 
 
 def _input() -> tuple[int, Resize]:
-    card = open_model("starter").card
+    card = open_model("small").card
     return card.input_size, card.resize
 
 

@@ -1,6 +1,6 @@
 """Put some classes aside, so that the model can be calibrated on classes it never saw.
 
-python recipes/starter/prepare.py 'tiny-imagenet-train-*.parquet' --out runs/starter-data
+python recipes/small/prepare.py 'tiny-imagenet-train-*.parquet' --out runs/small-data
 """
 
 from __future__ import annotations

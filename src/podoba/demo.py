@@ -22,6 +22,7 @@ from podoba.images.sources.open import open_source
 from podoba.images.split import balanced_subset, stratified_split
 from podoba.learn.run import train
 from podoba.models.encoder import Encoder
+from podoba.models.names import DEFAULT_MODEL
 from podoba.progress import OnProgress, silent
 from podoba.report.figures.curves import learning_curves
 from podoba.report.figures.evaluation import search_sheet
@@ -42,7 +43,7 @@ class DemoSettings:
         looked_at: images of a source of files by which their size is judged.
         small: smallest side in pixels up to which a network that learned from nothing in seconds is enough.
         shown: results of the search.
-        from_scratch, on_starter: settings of a training on small images, and on others.
+        from_scratch, on_bundled_model: settings of a training on small images, and on others.
         losses: settings of the two losses, by name.
     """
 
@@ -59,9 +60,9 @@ class DemoSettings:
             "head": {"hidden": None, "dim": 64, "dropout": 0.0},
         }
     )
-    on_starter: Mapping[str, Any] = field(
+    on_bundled_model: Mapping[str, Any] = field(
         default_factory=lambda: {
-            "backbone": {"name": "starter", "transfer": "frozen"},
+            "backbone": {"name": DEFAULT_MODEL, "transfer": "frozen"},
             "head": {"hidden": 512, "dim": 128, "dropout": 0.5},
         }
     )
@@ -245,7 +246,7 @@ def training_settings(images: DemoImages, loss: str, epochs: int, settings: Demo
             "test": str(images.test),
             "epochs": epochs,
             "batch_size": 80,
-            **(settings.from_scratch if images.side <= settings.small else settings.on_starter),
+            **(settings.from_scratch if images.side <= settings.small else settings.on_bundled_model),
             "loss": {"name": loss, **settings.losses[loss]},
             "optimizer": {"name": "adam", "lr": 0.003},
             "schedule": {"name": "one-cycle"},

@@ -108,7 +108,7 @@ def test_a_full_disk_under_the_output_is_one_line(arguments: tuple[str, ...]) ->
 COMMANDS = (
     "info c.podoba", "info c.podoba --json", "check c.podoba", "search c.podoba id:ID", "search c.podoba id:ID --csv",
     "index c.podoba pictures", "duplicates c.podoba", "mark c.podoba --list", "export c.podoba c.csv --json", "models list",
-    "models show starter", "cache", "--version", "--help",
+    "models show small", "cache", "--version", "--help",
 )  # fmt: skip
 
 

@@ -115,6 +115,6 @@ def test_a_file_in_which_nothing_gains_is_opened_as_it_is(tmp_path: Path) -> Non
 
 
 def test_a_model_in_8_bits_is_opened_without_onnx() -> None:
-    code = "import sys; from podoba.models.names import open_model; open_model('starter', 1); print('onnx' in sys.modules)"
+    code = "import sys; from podoba.models.names import open_model; open_model('small', 1); print('onnx' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -40,22 +40,22 @@ def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path, make_model
         find_model(str(tmp_path / "runs/shops"))
     with pytest.raises(ModelError, match=r"did you mean timm/resnet50\?"):
         find_model("resnet50")
-    with pytest.raises(ModelError, match="name starter, an"):
+    with pytest.raises(ModelError, match="name small, an"):
         find_model("zzzzzzzzzz")
     for impossible in ("a\0b", "x" * 5000):
         with pytest.raises(ModelError, match=r"no such model|not a name"):
             find_model(impossible)
 
 
-def test_the_starter_is_found_in_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_model: MakeModel) -> None:
-    monkeypatch.setattr(names, "bundled_folder", lambda: tmp_path / "starter")
+def test_a_bundled_model_is_found_in_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_model: MakeModel) -> None:
+    monkeypatch.setattr(names, "bundled_folder", lambda name="small": tmp_path / name)
     with pytest.raises(ModelError, match="reinstall"):
-        find_model("starter")
+        find_model("small")
     assert list_models() == {}
-    path = make_model("starter/model.onnx")
-    assert find_model("starter") == path
-    with pytest.raises(ModelError, match=r"did you mean starter\?"):
-        find_model("startr")
+    path = make_model("small/model.onnx")
+    assert find_model("small") == path
+    with pytest.raises(ModelError, match=r"did you mean small\?"):
+        find_model("smal")
 
 
 def test_timm_names_are_found_in_the_cache_or_tell_what_to_run(make_model: MakeModel) -> None:
@@ -96,13 +96,13 @@ def test_without_a_network_the_error_names_another_way(cache: Path) -> None:
 
 
 def test_models_at_hand_are_listed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, make_model: MakeModel) -> None:
-    monkeypatch.setattr(names, "bundled_folder", lambda: tmp_path / "starter")
+    monkeypatch.setattr(names, "bundled_folder", lambda name="small": tmp_path / name)
     paths = [
-        make_model("starter/model.onnx"),
+        make_model("small/model.onnx"),
         make_model("cache/models/timm/vit_small_patch14_dinov2.lvd142m.onnx"),
         make_model("cache/models/hf/someone/model/model.onnx"),
     ]
-    found = ["starter", "timm/vit_small_patch14_dinov2.lvd142m", "hf:someone/model"]
+    found = ["small", "timm/vit_small_patch14_dinov2.lvd142m", "hf:someone/model"]
     assert list_models() == dict(zip(found, paths, strict=True))
     assert [find_model(name) for name in found] == paths
 

@@ -73,7 +73,7 @@ def paths(pixels: np.ndarray, tmp_path: Path) -> list[Path]:
 
 
 def test_all_ways_to_give_an_image_give_the_same(fitted: DescriptorTransformer, pixels: np.ndarray, paths: list[Path]) -> None:
-    encoder = open_model("starter", 1)
+    encoder = open_model("small", 1)
     small = np.stack(
         [np.asarray(Image.fromarray(p).resize((encoder.card.input_size,) * 2, Image.Resampling.BICUBIC)) for p in pixels]
     )
@@ -170,7 +170,7 @@ def test_it_is_a_step_of_a_pipeline_that_can_be_searched_and_pickled(pixels: np.
     grid = {"descriptortransformer__batch_size": [4, 8], "kneighborsclassifier__n_neighbors": [1, 3]}
     search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(pixels, labels)
     assert search.best_score_ == 1
-    assert search.get_params()["estimator__descriptortransformer__model"] == "starter"
+    assert search.get_params()["estimator__descriptortransformer__model"] == "small"
     assert "DescriptorTransformer" in pipeline._repr_html_()
     assert list(make_pipeline(DescriptorTransformer(threads=1)).fit(pixels).get_feature_names_out())[:1] == ["descriptor0"]
 
@@ -181,7 +181,7 @@ def test_another_model_is_opened_where_it_is_changed(fitted: DescriptorTransform
     with pytest.raises(ModelError, match="no such model"):
         fitted.transform([])
     with pytest.raises(ValueError, match="Invalid parameter 'modle'"):
-        fitted.set_params(modle="starter")
+        fitted.set_params(modle="small")
     assert repr(kind("runs/a", threads=2)) == "DescriptorTransformer(model='runs/a', threads=2)"
     assert "_encoder" not in fitted.__getstate__()
 

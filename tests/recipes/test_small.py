@@ -1,4 +1,4 @@
-"""The starter's recipe: its linear maps follow their formulas, and what was shipped belongs together."""
+"""The small model's recipe: its linear maps follow their formulas, and what was shipped belongs together."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from podoba.learn.networks.network import to_unit
 from podoba.models.names import bundled_folder, open_model
 from podoba.runs.settings import BackboneSettings
 
-RECIPE = Path(__file__).parents[2] / "recipes" / "starter"
+RECIPE = Path(__file__).parents[2] / "recipes" / "small"
 
 
 @pytest.fixture(autouse=True)
@@ -45,8 +45,8 @@ def test_components_are_divided_by_a_power_of_their_deviation(power: float) -> N
 def test_the_shipped_model_is_that_of_the_shipped_weights() -> None:
     from descriptor import Descriptor, apply, linear, prepared, unit
 
-    encoder = open_model("starter")
-    card, state = encoder.card, load_file(bundled_folder() / "weights.safetensors")
+    encoder = open_model("small")
+    card, state = encoder.card, load_file(bundled_folder("small") / "weights.safetensors")
     backbone = build_backbone(BackboneSettings(), card.input_size).eval()
     projection = linear(state["projection.weight"].float().numpy(), state["projection.bias"].float().numpy())
     rooted = bool(state["roots"])

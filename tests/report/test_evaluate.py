@@ -30,7 +30,7 @@ def labelled(tmp_path: Path, picture: Picture) -> Path:
 
 
 def test_leave_one_out_is_that_of_the_descriptors(labelled: Path) -> None:
-    encoder, skipped = open_model("starter"), list[Skipped]()
+    encoder, skipped = open_model("small"), list[Skipped]()
     progress: list[tuple[str, int, int]] = []
     result = evaluate_model(encoder, open_source(labelled), skipped=skipped, on_progress=lambda *step: progress.append(step))
     assert [Path(row.uri).name for row in skipped] == ["0.png"]
@@ -43,7 +43,7 @@ def test_leave_one_out_is_that_of_the_descriptors(labelled: Path) -> None:
 
 def test_a_gallery_of_its_own_is_searched(labelled: Path, tmp_path: Path, picture: Picture) -> None:
     picture(tmp_path / "queries" / "a" / "x.png", 9)
-    encoder = open_model("starter")
+    encoder = open_model("small")
     result = evaluate_model(encoder, open_source(tmp_path / "queries"), open_source(labelled))
     assert (result.scores.queries, result.scores.gallery) == (1, 5)
     expected = encode_source(encoder, open_source(labelled))
@@ -51,7 +51,7 @@ def test_a_gallery_of_its_own_is_searched(labelled: Path, tmp_path: Path, pictur
 
 
 def test_too_few_images_are_refused(labelled: Path, tmp_path: Path, picture: Picture) -> None:
-    encoder = open_model("starter")
+    encoder = open_model("small")
     lone = open_source(picture(tmp_path / "lone" / "a" / "x.png", 9).parent)
     with pytest.raises(SourceError, match="can be read: 1, too few"):
         evaluate_model(encoder, lone)
@@ -84,7 +84,7 @@ def twice(tmp_path: Path, picture: Picture) -> tuple[Path, Path]:
 
 
 def test_no_query_finds_itself_or_a_copy_of_itself(twice: tuple[Path, Path]) -> None:
-    encoder, (queries, gallery) = open_model("starter"), map(open_source, twice)
+    encoder, (queries, gallery) = open_model("small"), map(open_source, twice)
     result = evaluate_model(encoder, queries, gallery)
     assert result.shared == Shared(3, 0, 3)
     names = [Path(record.uri).stem for record in result.gallery.records]
@@ -100,7 +100,7 @@ def test_no_query_finds_itself_or_a_copy_of_itself(twice: tuple[Path, Path]) -> 
 @pytest.mark.parametrize("joined", [False, True])
 def test_images_as_their_own_gallery_score_as_without_one(labelled: Path, twice: tuple[Path, Path], joined: bool) -> None:
     """By whichever name they are given again; among themselves copies do not find each other either."""
-    encoder, source = open_model("starter"), open_source(twice[1])
+    encoder, source = open_model("small"), open_source(twice[1])
     shutil.copytree(twice[1], labelled / "again")
     again = open_source(twice[1] if not joined else labelled / "again")
     alone = evaluate_model(encoder, source)
@@ -113,4 +113,4 @@ def test_images_as_their_own_gallery_score_as_without_one(labelled: Path, twice:
 def test_a_gallery_of_nothing_but_the_query_is_refused(twice: tuple[Path, Path]) -> None:
     query = open_source(twice[0]).subset([0])
     with pytest.raises(SourceError, match="nothing to find but copies of one image"):
-        evaluate_model(open_model("starter"), query, query)
+        evaluate_model(open_model("small"), query, query)

@@ -56,17 +56,17 @@ def test_a_key_depends_on_the_weights_that_the_training_starts_from(
 
     weights = tmp_path / "weights.safetensors"
     starts: list[dict[str, object]] = [
-        {"name": "starter", "transfer": "frozen"},
+        {"name": "small", "transfer": "frozen"},
         {"name": "small-digits", "pretrained": str(weights), "transfer": "finetune"},
     ]
-    monkeypatch.setattr("podoba.runs.settings.bundled_folder", lambda: tmp_path)
+    monkeypatch.setattr("podoba.runs.settings.bundled_folder", lambda name: tmp_path)
     for start in starts:
         weights.write_bytes(b"one")
         before = key(**start)
         assert key(**start) == before
         weights.write_bytes(b"another")
         assert key(**start) != before
-    scratch = {"name": "starter", "transfer": "scratch"}
+    scratch = {"name": "small", "transfer": "scratch"}
     before = key(**scratch)
     weights.write_bytes(b"a third")
     assert key(**scratch) == before

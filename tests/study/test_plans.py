@@ -39,7 +39,7 @@ def test_two_cells_of_each_can_be_run(path: Path, tmp_path: Path) -> None:
     }
     plan = plan.model_copy(update=changed)
     if path.stem == "architectures":  # others need their publishers' weights
-        plan = plan.model_copy(update={"axes": {"backbone.name": ["starter"]}})
+        plan = plan.model_copy(update={"axes": {"backbone.name": ["small"]}})
     if "limit_train" in plan.axes:
         plan = plan.model_copy(update={"axes": {**plan.axes, "limit_train": [60]}})
     study = run_study(plan, tmp_path)

@@ -176,7 +176,7 @@ class Collection:
 
         Args:
             sources: as `open_source` takes them, or opened.
-            model: a model's name, or what `choose_model` gave; None: the collection's own, of a new one `starter`.
+            model: a model's name, or what `choose_model` gave; None: the collection's own, of a new one `DEFAULT_MODEL`.
             exclude: patterns of what is left out (`Exclusion`), remembered from now on; None: those that are remembered.
         """
         patterns = self.store.skipped.patterns if exclude is None else exclude

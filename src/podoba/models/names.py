@@ -12,20 +12,22 @@ from podoba.models.encoder import Encoder
 
 HUB = "https://huggingface.co"
 FILE = "model.onnx"
-OTHERWISE = "name starter, an .onnx file, a run folder, timm/<name> or hf:<owner>/<repo>"
+BUNDLED = ("small",)  # models inside the package
+DEFAULT_MODEL = BUNDLED[0]  # wherever a model is wanted and none was named
+OTHERWISE = f"name {' or '.join(BUNDLED)}, an .onnx file, a run folder, timm/<name> or hf:<owner>/<repo>"
 WEIGHTS = "weights.safetensors"
 
 
-def bundled_folder() -> Path:
-    """The folder of the bundled starter model: `model.onnx` and `weights.safetensors`."""
-    return Path(__file__).parent / "bundled" / "starter"
+def bundled_folder(name: str = DEFAULT_MODEL) -> Path:
+    """The folder of a bundled model: `model.onnx` and `weights.safetensors`."""
+    return Path(__file__).parent / "bundled" / name
 
 
 def find_model(name: str, hub: str = HUB) -> Path:
     """The `.onnx` file that a name stands for.
 
     Args:
-        name: `starter`, a path to `.onnx` or to a run folder, `hf:<owner>/<repo>` (its `model.onnx`, fetched once),
+        name: of a bundled model, a path to `.onnx` or to a run folder, `hf:<owner>/<repo>` (its `model.onnx`, fetched once),
             `timm/<name>` (exported once by `podoba models pull`).
         hub: address of the site that `hf:` models are fetched from.
 
@@ -33,9 +35,9 @@ def find_model(name: str, hub: str = HUB) -> Path:
         ModelError: nothing of that name; says what is near and what to do.
         DownloadError: a published model that cannot be fetched.
     """
-    if name == "starter":
-        missing = "starter: the bundled model is missing from this installation: reinstall podoba, or name another model"
-        return _existing(bundled_folder() / FILE, missing)
+    if name in BUNDLED:
+        missing = f"{name}: the bundled model is missing from this installation: reinstall podoba, or name another model"
+        return _existing(bundled_folder(name) / FILE, missing)
     if name.startswith("hf:"):
         return _hub(name.removeprefix("hf:"), hub)
     if name.startswith("timm/"):
@@ -77,7 +79,7 @@ def copy_model(path: Path, out: Path) -> None:
 
 def list_models() -> dict[str, Path]:
     """Names of the models that are here, bundled or cached, and their files."""
-    found = {"starter": bundled_folder() / FILE}
+    found = {name: bundled_folder(name) / FILE for name in BUNDLED}
     root = cache_dir() / "models"
     found |= {f"timm/{p.name.removesuffix('.onnx')}": p for p in sorted((root / "timm").glob("*.onnx"))}
     found |= {f"hf:{p.parent.parent.name}/{p.parent.name}": p for p in sorted((root / "hf").glob(f"*/*/{FILE}"))}

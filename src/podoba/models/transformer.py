@@ -17,7 +17,7 @@ from podoba.images.record import ImageRecord
 from podoba.images.resize import Resize
 from podoba.images.sources.base import read_file
 from podoba.models.encoder import BATCH, NO_DESCRIPTOR, Encoder
-from podoba.models.names import open_model
+from podoba.models.names import DEFAULT_MODEL, open_model
 from podoba.models.pipeline import encode_rows
 
 try:
@@ -36,7 +36,7 @@ class DescriptorTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mi
     and not its weights. Nothing is learned by `fit`: it opens the model.
 
     Args:
-        model: `starter`, a run folder, an `.onnx` file, `timm/<name>` or `hf:<owner>/<repo>`.
+        model: `small`, a run folder, an `.onnx` file, `timm/<name>` or `hf:<owner>/<repo>`.
         batch_size: images encoded at once, 1 or more.
         threads: that decode and encode; None: one a core.
 
@@ -44,7 +44,7 @@ class DescriptorTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mi
         n_features_out_: numbers of a descriptor; there after `fit`.
     """
 
-    def __init__(self, model: str = "starter", *, batch_size: int = BATCH, threads: int | None = None) -> None:
+    def __init__(self, model: str = DEFAULT_MODEL, *, batch_size: int = BATCH, threads: int | None = None) -> None:
         self.model = model
         self.batch_size = batch_size
         self.threads = threads

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from podoba.models.names import WEIGHTS, bundled_folder
+from podoba.models.names import BUNDLED, DEFAULT_MODEL, WEIGHTS, bundled_folder
 from podoba.runs.loss_settings import AnyLoss, CrossEntropy
 
 AugmentationName = Literal[
@@ -26,7 +26,7 @@ class Model(BaseModel):
 class BackboneSettings(Model):
     """The convolutional (or transformer) part that turns an image into features."""
 
-    name: str = Field("starter", description="`starter`, a network of our own (`small-...`), or any timm name or alias.")
+    name: str = Field(DEFAULT_MODEL, description="A bundled model, a network of our own (`small-...`), any timm name or alias.")
     pretrained: bool | str = Field(True, description="true: published weights; false: random; a path: local weights file.")
     transfer: str = Field(
         "frozen",
@@ -44,7 +44,7 @@ class BackboneSettings(Model):
             return None
         if isinstance(self.pretrained, str):
             return Path(self.pretrained)
-        return bundled_folder() / WEIGHTS if self.pretrained and self.name == "starter" else None
+        return bundled_folder(self.name) / WEIGHTS if self.pretrained and self.name in BUNDLED else None
 
 
 class HeadSettings(Model):

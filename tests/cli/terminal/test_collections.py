@@ -102,7 +102,7 @@ def test_what_was_not_put_back_is_named(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def mark_of(query: str, id_: str | None, right: bool) -> Any:
-    return Mark(query, f"{query}.jpg", "c" * 64, "/a.jpg", id_, right, "2021-05-04T12:30:01", "starter")
+    return Mark(query, f"{query}.jpg", "c" * 64, "/a.jpg", id_, right, "2021-05-04T12:30:01", "small")
 
 
 def test_marks_of_a_query_or_of_all(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,10 +13,10 @@ from podoba.runs.settings import BackboneSettings
 CPU = torch.device("cpu")
 
 
-@pytest.mark.parametrize(("name", "size"), [("starter", 64), ("small-resnet", 32), ("vgg11", 32), ("vit_tiny_patch16_224", 32)])
+@pytest.mark.parametrize(("name", "size"), [("small", 64), ("small-resnet", 32), ("vgg11", 32), ("vit_tiny_patch16_224", 32)])
 def test_many_images_have_the_features_of_few(name: str, size: int) -> None:
     torch.manual_seed(0)
-    backbone = build_backbone(BackboneSettings(name=name, pretrained=name == "starter"), size).eval()
+    backbone = build_backbone(BackboneSettings(name=name, pretrained=name == "small"), size).eval()
     images = torch.rand(5, size, size, 3).permute(0, 3, 1, 2)  # as they come from the pixels: channels last in memory
     with torch.inference_mode():
         few, many = (extractor(backbone, choose_engine(backbone, CPU, count))(images) for count in (999, 1000))

@@ -17,12 +17,10 @@ from podoba.errors import PodobaError
 from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.models.encoder import Encoder
-from podoba.models.names import open_model
+from podoba.models.names import DEFAULT_MODEL, open_model
 from podoba.progress import OnProgress
 
 log = logging.getLogger(__name__)
-
-FIRST_MODEL = "starter"  # of a new collection
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def choose_model(path: Path, name: str | None, open_named: Callable[[str, int], 
                 return ModelChoice(store.models.open_encoder(1), known, named=False)
         finally:
             store.database.close()
-    chosen = name or FIRST_MODEL
+    chosen = name or DEFAULT_MODEL
     place = Path(chosen).expanduser()
     # A path is remembered in full, so that a search finds the model from any folder.
     remembered = str(place.absolute()) if place.exists() else chosen

@@ -22,7 +22,7 @@ from podoba.errors import ModelError, SettingsError, did_you_mean
 from podoba.learn.accelerate.convolution import accelerate_convolutions
 from podoba.learn.networks.published import published_weights
 from podoba.learn.networks.small_networks import SMALL_NETWORKS
-from podoba.models.names import open_model
+from podoba.models.names import BUNDLED, open_model
 from podoba.plugins import plugins
 from podoba.runs.settings import BackboneSettings
 
@@ -155,8 +155,8 @@ def build_backbone(settings: BackboneSettings, input_size: int | None, alternati
     """
     name, weights = settings.name, settings.weights_file()
     published = settings.pretrained is True and settings.transfer != "scratch" and weights is None
-    if name == "starter":
-        card = open_model("starter").card
+    if name in BUNDLED:
+        card = open_model(name).card
         name, input_size = card.backbone, input_size or card.input_size
     own = SMALL_NETWORKS.get(name) or plugins(GROUP).get(name)
     if own is not None:
@@ -172,7 +172,7 @@ def build_backbone(settings: BackboneSettings, input_size: int | None, alternati
 
 def known_backbones() -> list[str]:
     """Names that `backbone.name` takes: ours, those of other distributions, the aliases, then all of timm's."""
-    return ["starter", *SMALL_NETWORKS, *plugins(GROUP), *ALIASES, *timm.list_models()]
+    return [*BUNDLED, *SMALL_NETWORKS, *plugins(GROUP), *ALIASES, *timm.list_models()]
 
 
 def load_weights(backbone: Backbone, path: Path) -> None:

@@ -8,6 +8,7 @@ from podoba.cli import console
 from podoba.cli.console import print_json, say
 from podoba.cli.options import COLLECTION, JSON
 from podoba.cli.terminal.progress import images_of, meter
+from podoba.models.names import DEFAULT_MODEL
 
 
 def index(
@@ -17,7 +18,8 @@ def index(
         None,
         "--model",
         help="Descriptor model of a new collection, which remembers it. Another one for an old collection encodes all of "
-        "it again, while the old one answers.  [default: starter]",
+        "it again, while the old one answers.  "
+        f"[default: {DEFAULT_MODEL}]",
     ),
     exclude: list[str] = typer.Option(
         [],

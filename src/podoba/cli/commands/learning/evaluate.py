@@ -47,9 +47,9 @@ def evaluate(
     \b
     Examples:
       podoba evaluate runs/first photos/test --gallery photos/train
-      podoba evaluate starter flowers.parquet --figures figures --queries 12
+      podoba evaluate small flowers.parquet --figures figures --queries 12
       podoba evaluate timm/resnet50 photos --json
-      podoba evaluate starter paris --protocol revisited --ground-truth gnd_rparis6k.json
+      podoba evaluate small paris --protocol revisited --ground-truth gnd_rparis6k.json
     """
     if (protocol == "revisited") != (ground_truth is not None):
         raise typer.BadParameter("--protocol revisited and --ground-truth FILE go together: give both or neither")

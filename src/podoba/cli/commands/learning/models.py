@@ -52,7 +52,7 @@ def show(model: str = MODEL, as_json: bool = JSON) -> None:
 
     \b
     Examples:
-      podoba models show starter
+      podoba models show small
       podoba models show runs/first --json
     """
     from podoba.cli.encoders import open_encoder
@@ -93,7 +93,7 @@ def export(
 
     \b
     Examples:
-      podoba models export starter starter.onnx
+      podoba models export small small.onnx
       podoba models export runs/first flowers.onnx
     """
     from podoba.cli.encoders import open_encoder
