@@ -19,7 +19,7 @@ from typing import cast
 import numpy as np
 import onnx
 import torch
-from descriptor import Descriptor, Floats, Names, apply, calibrate, prepared, transfer_score, unit, whitening
+from recipes.small.descriptor import Descriptor, Floats, Names, apply, calibrate, prepared, transfer_score, unit, whitening
 from PIL import Image
 from torch import nn
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from descriptor import Descriptor
+from recipes.small.descriptor import Descriptor
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from safetensors.torch import load_file
