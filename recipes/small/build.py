@@ -23,7 +23,7 @@ from descriptor import Descriptor, Floats, Names, apply, calibrate, prepared, tr
 from PIL import Image
 from torch import nn
 
-from podoba.images.resize import resize
+from podoba.images.resize import PixelRule, resize
 from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 from podoba.learn.export.model_file import export_onnx, save_model, save_weights
@@ -187,7 +187,7 @@ def lighter(plain: Encoder, small: Encoder, judges: list[str]) -> Encoder:
 @cache
 def described(encoder: Encoder, spec: str) -> tuple[Floats, Names]:
     """Descriptors (N, dim) and class names of all images of a source."""
-    store = open_pixels(open_source(spec), encoder.card.input_size, encoder.card.resize)
+    store = open_pixels(open_source(spec), encoder.card.pixels)
     return encoder.encode(store.images), np.array(store.labels)
 
 
@@ -198,14 +198,14 @@ def features_of(backbone: Backbone, spec: str, limit: int, reduced: int | None =
         reduced: pixels that the images are brought down to before, as if there were no more of them.
     """
     size = backbone.input_size
-    store = open_pixels(open_source(spec), reduced or size, "crop")
+    store = open_pixels(open_source(spec), PixelRule(reduced or size, "crop"))
     rows = np.linspace(0, len(store) - 1, min(limit, len(store))).astype(np.int64)
     parts = []
     with torch.inference_mode():
         for start in range(0, len(rows), 256):
             pixels = store.images[rows[start : start + 256]]
             if reduced is not None:
-                pixels = np.stack([np.asarray(resize(Image.fromarray(image), size, "crop")) for image in pixels])
+                pixels = np.stack([np.asarray(resize(Image.fromarray(image), PixelRule(size, "crop"))) for image in pixels])
             parts.append(backbone(to_unit(torch.from_numpy(pixels))).numpy())
     return cast("Floats", np.concatenate(parts)), np.array([str(store.labels[row]) for row in rows])
 
