@@ -19,7 +19,7 @@ from typing import cast
 import numpy as np
 import onnx
 import torch
-from descriptor import Descriptor, Floats, Names, apply, calibrate, prepared, transfer_score, unit, whitening
+from descriptor import Descriptor, Floats, Names, apply, prepared, transfer_score, unit, whitening
 from PIL import Image
 from torch import nn
 
@@ -31,8 +31,8 @@ from podoba.learn.export.quantize import compare, quantize, sample
 from podoba.learn.networks.backbones import Backbone, build_backbone
 from podoba.learn.networks.network import to_unit
 from podoba.learn.run import train
+from podoba.metrics.calibration import LabelledSet, calibrate
 from podoba.metrics.evaluation import evaluate
-from podoba.models.card import Calibration
 from podoba.models.encoder import Encoder
 from podoba.models.names import bundled_folder, open_model
 from podoba.runs.history import Epoch
@@ -107,7 +107,8 @@ def main() -> None:
     )
     unseen, names = described(encoder, str(arguments.data / "unseen.parquet"))
     test, test_names = described(encoder, arguments.test)
-    calibrated = calibrate(unseen, names, test[~np.isin(test_names, names)])
+    calibrated = calibrate([LabelledSet(unseen, names.tolist(), test[~np.isin(test_names, names)])])
+    assert calibrated is not None  # ten classes of 500 images are enough
     metrics = {
         "KNN score of the 10 unseen classes, leave-one-out": transfer_score(unseen, names),
         "expected calibration error": calibrated.error,
@@ -119,7 +120,7 @@ def main() -> None:
         metrics[f"KNN score on {name}"] = judged.knn_score or 0.0
         intervals[f"KNN score on {name}"] = judged.intervals["knn_score"]
     facts = {
-        "calibration": Calibration(slope=calibrated.slope, intercept=calibrated.intercept),
+        "calibration": calibrated.calibration,
         "metrics": metrics,
         "intervals": intervals,
     }

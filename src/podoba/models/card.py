@@ -32,6 +32,11 @@ class Calibration(BaseModel):
     slope: float
     intercept: float
 
+    def probability(self, similarity: NDArray[np.floating] | float) -> NDArray[np.float64]:
+        """Chance that two images of these similarities are of one kind."""
+        score = self.slope * np.asarray(similarity, dtype=np.float64) + self.intercept
+        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * score)))  # the logistic curve, without overflow
+
 
 class Card(BaseModel):
     """What a model is, what it was made of and how good it is."""
@@ -87,10 +92,7 @@ class Card(BaseModel):
 
     def probability(self, similarity: NDArray[np.float32] | float) -> NDArray[np.float64] | None:
         """Calibrated chance that two images of these similarities are of one kind; None where never calibrated."""
-        if self.calibration is None:
-            return None
-        score = self.calibration.slope * np.asarray(similarity, dtype=np.float64) + self.calibration.intercept
-        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * score)))  # the logistic curve, without overflow
+        return None if self.calibration is None else self.calibration.probability(similarity)
 
 
 def pixel_facts(rule: PixelRule) -> dict[str, Any]:
