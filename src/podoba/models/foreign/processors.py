@@ -14,7 +14,7 @@ FILTERS: dict[int, Resample] = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "b
 
 @dataclass(frozen=True)
 class Processor:
-    """Attributes: rule: of the pixels. rescale: what a byte is multiplied by; mean, std: then taken off and divided by, a channel."""
+    """Attributes: rule: of the pixels. rescale: what a byte is multiplied by. mean, std: then taken off and divided by."""
 
     rule: PixelRule
     rescale: float
