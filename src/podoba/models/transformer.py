@@ -112,8 +112,8 @@ class DescriptorTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mi
         return self._encoder
 
     def _open(self) -> None:
+        self._encoder = open_model(self.model, self.threads, self.device)
         self._opened = self.model, self.threads, self.device
-        self._encoder = open_model(*self._opened)
 
 
 def _each(images: Any) -> Iterable[Picture]:
