@@ -106,10 +106,10 @@ class Encoder:
         for start in range(0, len(images), batch_size):
             batch = np.ascontiguousarray(images[start : start + batch_size])
             descriptors[start : start + len(batch)] = self._run(batch)
-        valid = _are_descriptors(descriptors)
+        valid = are_descriptors(descriptors)
         for row in np.flatnonzero(~valid):  # alone: a graph in 8 bits scales a batch together, and one image spoils the others
             descriptors[row : row + 1] = self._run(np.ascontiguousarray(images[row : row + 1]))
-            valid[row] = _are_descriptors(descriptors[row : row + 1])[0]
+            valid[row] = are_descriptors(descriptors[row : row + 1])[0]
         if not valid.all() and not self._works:
             raise ModelError(
                 f"{self.path}: gives numbers that are not finite, or not of unit length: get or train the model anew"
@@ -121,7 +121,7 @@ class Encoder:
         """Whether the model has a descriptor of a picture of noise: where not, no image is to blame."""
         size = self.card.input_size
         noise = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
-        return bool(_are_descriptors(self._run(noise))[0])
+        return bool(are_descriptors(self._run(noise))[0])
 
     def _run(self, batch: NDArray[np.uint8]) -> Floats:
         try:
@@ -138,7 +138,7 @@ class Encoder:
         return descriptors
 
 
-def _are_descriptors(numbers: Floats) -> Mask:
+def are_descriptors(numbers: Floats) -> Mask:
     """Which rows (N, dim) are finite and of unit length, bool (N,)."""
     lengths = np.linalg.norm(numbers.astype(np.float64), axis=1)
     valid: Mask = np.abs(lengths - 1) < UNIT
