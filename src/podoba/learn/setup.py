@@ -32,16 +32,22 @@ def resolve(settings: Settings, backbone: Backbone) -> Settings:
         sampler = sampler.model_copy(update={"name": "balanced" if pairs else "shuffled"})
     if pairs and sampler.name == "shuffled" and settings.batch_size < 4:
         raise SettingsError("batch_size: a loss on pairs needs batches of 4 or more")
+    head = settings.head.model_copy(update={"dim": settings.head.width(backbone.feature_dim)})
     return settings.model_copy(
-        update={"sampler": sampler, "input_size": backbone.input_size, "resize": settings.resize or "stretch"}
+        update={
+            "sampler": sampler,
+            "head": head,
+            "input_size": backbone.input_size,
+            "resize": settings.resize or "stretch",
+        }
     )
 
 
 def build_network(settings: Settings, backbone: Backbone, classes: int) -> DescriptorNetwork:
-    """The network that settings describe, ready to learn what its transfer strategy lets learn."""
+    """The network that settings describe, ready to learn what its transfer strategy lets learn (`auto`: all that it may)."""
     network = DescriptorNetwork(backbone, settings.head, classes if needs_logits(settings.loss) else None)
     transfer = settings.backbone.transfer
-    network.set_transfer("frozen" if transfer == "frozen-then-finetune" else transfer)
+    network.set_transfer({"frozen-then-finetune": "frozen", "auto": "finetune"}.get(transfer, transfer))
     return network
 
 

@@ -170,6 +170,13 @@ def build_backbone(settings: BackboneSettings, input_size: int | None, alternati
     return backbone
 
 
+def has_weights(settings: BackboneSettings) -> bool:
+    """Whether a training may start from pretrained weights, of a file or published ones."""
+    if settings.transfer == "scratch" or settings.pretrained is False:
+        return False
+    return settings.weights_file() is not None or (settings.name not in SMALL_NETWORKS and settings.name not in plugins(GROUP))
+
+
 def known_backbones() -> list[str]:
     """Names that `backbone.name` takes: ours, those of other distributions, the aliases, then all of timm's."""
     return [*BUNDLED, *SMALL_NETWORKS, *plugins(GROUP), *ALIASES, *timm.list_models()]
