@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hub_stand_in import HubStandIn, hub_stand_in
+
 Podoba = Callable[..., "subprocess.CompletedProcess[str]"]
 SLOW_FIXTURES = {  # a process or a browser of its own, a training, a study
     "browser", "make_study", "podoba", "small", "trained",
@@ -164,3 +166,13 @@ def install_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     yield install
     for module in modules:
         sys.modules.pop(module, None)
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubStandIn]:
+    """A hub of models on this machine, in the place of the real one; its repositories are the test's."""
+    for name in ("HF_TOKEN", "HF_HUB_OFFLINE", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with hub_stand_in() as made:
+        monkeypatch.setenv("HF_ENDPOINT", made.endpoint)
+        yield made

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from podoba.cache.download import Terms
 from podoba.errors import DownloadError, ModelError
 from podoba.models import names
 from podoba.models.names import copy_model, find_model, list_models, open_model, timm_path
@@ -72,7 +73,7 @@ def test_a_published_model_is_fetched_once(cache: Path, monkeypatch: pytest.Monk
     source = make_model("published.onnx")
     asked: list[str] = []
 
-    def fetch(url: str, path: Path, *, alternative: str) -> Path:
+    def fetch(url: str, path: Path, *, terms: Terms) -> Path:
         asked.append(url)
         path.parent.mkdir(parents=True)
         path.write_bytes(source.read_bytes())

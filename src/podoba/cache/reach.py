@@ -25,10 +25,14 @@ class NetworkSettings:
     Attributes:
         answer: seconds until a host that does not answer is given up, the look-up of its name and all its addresses together.
         silence: seconds without a byte, after which a download is broken off; it can be gone on with.
+        tries: how often something is asked for whose host is busy, has a fault of its own or breaks off.
+        pause: seconds before the second try, and twice as many before each further one.
     """
 
     answer: float = 4.0
     silence: float = 20.0
+    tries: int = 3
+    pause: float = 1.0
 
 
 SETTINGS = NetworkSettings()

@@ -14,6 +14,7 @@ from podoba.learn.evaluate import NetworkEvaluation, evaluate_network, untrained
 from podoba.learn.export.model_file import export_onnx, save_weights
 from podoba.learn.fit.checkpoint import TrainingState
 from podoba.learn.networks.network import DescriptorNetwork, count_parameters
+from podoba.learn.setup import pixel_rule
 from podoba.models.card import Card
 from podoba.runs.retrieval_results import write_retrieval_results
 from podoba.runs.run_folder import RunFolder
@@ -78,12 +79,17 @@ def _summary(
 
 
 def _card(settings: Settings, data: Data, network: DescriptorNetwork, evaluation: NetworkEvaluation, folder: RunFolder) -> Card:
+    rule = pixel_rule(settings, network.backbone)
     sources = settings.train if isinstance(settings.train, list) else [settings.train]
     return Card.make(
         name=folder.path.resolve().name,
         input_size=network.backbone.input_size,
         dim=network.dim,
-        resize=settings.resize or "stretch",
+        resize=rule.fit,
+        shortest=rule.shortest,
+        resample=rule.resample,
+        centre=rule.centre,
+        exact=rule.exact,
         backbone=network.backbone.name,
         loss=settings.loss.name,
         training_data=[{"name": Path(s).name, "images": len(data.train), "classes": len(data.classes)} for s in sources],

@@ -21,7 +21,7 @@ from podoba.learn.fit.trainer import Trainer
 from podoba.learn.losses.registry import build_loss, needs_pairs
 from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.result import write_result
-from podoba.learn.setup import build_network, open_fabric, resolve
+from podoba.learn.setup import build_network, open_fabric, pixel_rule, resolve
 from podoba.learn.transfer import Choice, choice_without_images, choose_transfer
 from podoba.progress import OnProgress, silent
 from podoba.runs.history import Epoch, OnEpoch
@@ -62,10 +62,9 @@ def train(
         settings = settings if choice is None else _with_transfer(settings, choice)
     backbone = build_backbone(settings.backbone, settings.input_size)
     settings = resolve(with_own_validation(settings, {}), backbone)
-    assert settings.resize is not None
     if settings.backbone.transfer != "auto":
         _claim(folder, settings)
-    data = _with_notes(load_data(settings, backbone.input_size, settings.resize, progress), settings)
+    data = _with_notes(load_data(settings, pixel_rule(settings, backbone), progress), settings)
     for one in data.notes:
         note(f"note: {one}")
     fabric = open_fabric(settings)

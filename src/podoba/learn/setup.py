@@ -3,6 +3,7 @@
 from lightning_fabric import Fabric
 
 from podoba.errors import SettingsError
+from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_part
 from podoba.learn.augmentation.build import check_augmentation
 from podoba.learn.losses.registry import needs_logits, needs_pairs
@@ -38,9 +39,13 @@ def resolve(settings: Settings, backbone: Backbone) -> Settings:
             "sampler": sampler,
             "head": head,
             "input_size": backbone.input_size,
-            "resize": settings.resize or "stretch",
         }
     )
+
+
+def pixel_rule(settings: Settings, backbone: Backbone) -> PixelRule:
+    """How pictures become the pixels that are learned from: as the settings say, else as the backbone's weights were learned."""
+    return backbone.rule if settings.resize is None else PixelRule(backbone.input_size, settings.resize)
 
 
 def build_network(settings: Settings, backbone: Backbone, classes: int) -> DescriptorNetwork:

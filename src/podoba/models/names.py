@@ -4,7 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-from podoba.cache.download import download
+from podoba.cache.download import Terms, download
 from podoba.cache.location import cache_dir
 from podoba.errors import ModelError, did_you_mean, near_paths
 from podoba.files import replacing
@@ -101,7 +101,7 @@ def _hub(repository: str, hub: str) -> Path:
     path = cache_dir() / "models" / "hf" / parts[0] / parts[1] / FILE
     if not path.is_file():
         url = f"{hub}/{repository}/resolve/main/{FILE}"
-        download(url, path, alternative=f"put the file at {path}, or name a model file that is here by its path")
+        download(url, path, terms=Terms(alternative=f"put the file at {path}, or name a model file that is here by its path"))
     return path
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from podoba.cache.download import download
+from podoba.cache.download import Terms, download
 from podoba.cache.location import cache_dir
 from podoba.errors import DownloadError, SourceError
 from podoba.files import new_folder_beside
@@ -135,10 +135,8 @@ def _unpacked(name: str, entry: NamedSet, progress: OnProgress | None) -> Path:
     if entry.by_hand:
         raise SourceError(f"{name}: {entry.by_hand}, {alternative}")
     kept = cache_dir() / "downloads" / name
-    files = [
-        download(file.url, kept / file.name, checksum=file.checksum, alternative=alternative, progress=progress)
-        for file in entry.files
-    ]
+    terms = Terms(alternative=alternative)
+    files = [download(file.url, kept / file.name, checksum=file.checksum, terms=terms, progress=progress) for file in entry.files]
     draft = new_folder_beside(folder)
     try:
         for path in files:

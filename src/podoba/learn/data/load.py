@@ -8,7 +8,7 @@ import numpy as np
 from podoba.arrays import Indices
 from podoba.errors import TrainingError
 from podoba.images.contents import Known, count_shared
-from podoba.images.resize import Resize
+from podoba.images.resize import PixelRule
 from podoba.images.sources.base import ImageSource
 from podoba.images.sources.open import open_part, spec_of_split
 from podoba.images.split import balanced_subset, stratified_split, unbalanced_subset
@@ -61,14 +61,14 @@ class Data:
         return [int(n) for n in np.bincount(self.train.labels, minlength=len(self.classes))]
 
 
-def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgress = silent) -> Data:
+def load_data(settings: Settings, rule: PixelRule, progress: OnProgress = silent) -> Data:
     """Decode (once) and split what the settings name. The validation split is never taken from the test images.
 
     Raises:
         TrainingError: fewer than two classes, or no readable image.
     """
     source = open_part(settings.train, "train")
-    store = open_pixels(source, size, resize, progress, rows=_limited(source, settings.limit_train, settings.seed))
+    store = open_pixels(source, rule, progress, rows=_limited(source, settings.limit_train, settings.seed))
     labelled = _labelled(store.labels)
     pool = labelled
     if settings.imbalance is not None:
@@ -87,7 +87,7 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
     if isinstance(settings.validation, str):
         held = open_part(settings.validation, "validation")
         notes += held.beside.in_words()
-        validation_store = open_pixels(held, size, resize, progress)
+        validation_store = open_pixels(held, rule, progress)
         validation = _make_split(validation_store, np.arange(len(validation_store)), classes)
         known = validation.labels >= 0
         if not known.all():
@@ -100,7 +100,7 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
     if settings.test is not None:
         tested = open_part(settings.test, "test")
         notes += tested.beside.in_words()
-        test_store = open_pixels(tested, size, resize, progress, rows=_limited(tested, settings.limit_test, settings.seed))
+        test_store = open_pixels(tested, rule, progress, rows=_limited(tested, settings.limit_test, settings.seed))
         test = _make_split(test_store, _labelled(test_store.labels), classes)
         unseen = sorted({name for name, label in zip(test.names, test.labels, strict=True) if label < 0})
         if unseen:

@@ -28,7 +28,7 @@ def pretrained_descriptors(settings: Settings, device: torch.device) -> Callable
     """
     if settings.backbone.name in BUNDLED and settings.backbone.pretrained is True:
         encoder = open_model(settings.backbone.name)
-        if (encoder.card.input_size, encoder.card.resize) == (settings.input_size, settings.resize):
+        if settings.resize is None and encoder.card.input_size == settings.input_size:
             return lambda split: _encoded(encoder, split)[pool_rows(split).numpy()]
     backbone = build_backbone(settings.backbone, settings.input_size).to(device)
     fingerprint = backbone_fingerprint(backbone)

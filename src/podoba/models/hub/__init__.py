@@ -1,0 +1,1 @@
+"""Published models: fetched from the hub where people publish them, checked, and made into model files."""
