@@ -19,8 +19,8 @@ from typing import cast
 import numpy as np
 import onnx
 import torch
-from descriptor import Descriptor, Floats, Names, apply, prepared, transfer_score, unit, whitening
 from PIL import Image
+from recipes.small.descriptor import Descriptor, Floats, Names, apply, prepared, transfer_score, unit, whitening
 from torch import nn
 
 from podoba.images.resize import PixelRule, resize

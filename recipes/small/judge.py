@@ -22,9 +22,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from descriptor import Descriptor
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from recipes.small.descriptor import Descriptor
 from safetensors.torch import load_file
 from skimage.feature import hog
 

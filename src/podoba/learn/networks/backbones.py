@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from podoba.errors import ModelError, SettingsError, did_you_mean
 from podoba.images.resize import PixelRule
 from podoba.learn.accelerate.convolution import accelerate_convolutions
+from podoba.learn.networks.lite_network import LiteNetwork
 from podoba.learn.networks.published import published_weights
 from podoba.learn.networks.small_networks import SMALL_NETWORKS
 from podoba.models.names import BUNDLED, open_model
@@ -29,6 +30,7 @@ from podoba.runs.settings import BackboneSettings
 
 GROUP = "podoba.backbones"
 ALTERNATIVE = "set backbone.pretrained=PATH to a local weights file, or backbone.transfer=scratch"
+OWN_NETWORKS: dict[str, Callable[[], nn.Module]] = {**SMALL_NETWORKS, "efficientnet-lite0": LiteNetwork}
 # Names people use for the networks of the paper and its successors -> timm's.
 ALIASES = {
     "inception-v3": "inception_v3",
@@ -162,7 +164,7 @@ def build_backbone(settings: BackboneSettings, input_size: int | None, alternati
     if name in BUNDLED:
         card = open_model(name).card
         name, input_size, rule = card.backbone, input_size or card.input_size, card.pixels
-    own = SMALL_NETWORKS.get(name) or plugins(GROUP).get(name)
+    own = OWN_NETWORKS.get(name) or plugins(GROUP).get(name)
     if own is not None:
         if published:
             raise SettingsError(f"{name!r} has no published weights: set backbone.transfer=scratch, or backbone.pretrained=PATH")
@@ -180,12 +182,12 @@ def has_weights(settings: BackboneSettings) -> bool:
     """Whether a training may start from pretrained weights, of a file or published ones."""
     if settings.transfer == "scratch" or settings.pretrained is False:
         return False
-    return settings.weights_file() is not None or (settings.name not in SMALL_NETWORKS and settings.name not in plugins(GROUP))
+    return settings.weights_file() is not None or (settings.name not in OWN_NETWORKS and settings.name not in plugins(GROUP))
 
 
 def known_backbones() -> list[str]:
     """Names that `backbone.name` takes: ours, those of other distributions, the aliases, then all of timm's."""
-    return [*BUNDLED, *SMALL_NETWORKS, *plugins(GROUP), *ALIASES, *timm.list_models()]
+    return [*BUNDLED, *OWN_NETWORKS, *plugins(GROUP), *ALIASES, *timm.list_models()]
 
 
 def load_weights(backbone: Backbone, path: Path) -> None:
