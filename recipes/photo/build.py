@@ -10,18 +10,17 @@ import argparse
 import hashlib
 from pathlib import Path
 
-import numpy as np
 import onnx
-from recipes.photo.published import NETWORK, published_backbone
-from recipes.small.descriptor import calibrate
 
 from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 from podoba.learn.export.model_file import export_onnx, save_model, save_weights
 from podoba.learn.export.quantize import quantize, sample
-from podoba.models.card import Calibration, Card, TrainingData
+from podoba.metrics.calibration import LabelledSet, calibrate
+from podoba.models.card import Card, TrainingData
 from podoba.models.encoder import Encoder
 from podoba.models.names import bundled_folder
+from recipes.photo.published import NETWORK, published_backbone
 
 PACKAGE = bundled_folder("photo")
 SIZE = 160
@@ -57,13 +56,12 @@ def main() -> None:
     export_onnx(backbone, card, plain)
     quantize(plain, sample(open_source(str(arguments.data / "seen.parquet")), card), small)
     encoder = Encoder(small)
-    store = open_pixels(open_source(str(arguments.data / "unseen.parquet")), SIZE, card.resize)
-    descriptors, names = encoder.encode(store.images), np.array(store.labels)
-    half = np.isin(names, np.unique(names)[::2])
-    calibrated = calibrate(descriptors[half], names[half], descriptors[~half])
-    calibration = Calibration(slope=calibrated.slope, intercept=calibrated.intercept)
-    save_model(onnx.load(str(small)), encoder.card.model_copy(update={"calibration": calibration}), PACKAGE / "model.onnx")
-    print(f"calibration: {calibration}, expected error {calibrated.error:.4f}")
+    store = open_pixels(open_source(str(arguments.data / "unseen.parquet")), card.pixels)
+    calibrated = calibrate([LabelledSet(encoder.encode(store.images), [str(label) for label in store.labels])])
+    assert calibrated is not None  # ten classes of 500 images are enough
+    facts = {"calibration": calibrated.calibration}
+    save_model(onnx.load(str(small)), encoder.card.model_copy(update=facts), PACKAGE / "model.onnx")
+    print(f"calibration: {calibrated.calibration}, expected error {calibrated.error:.4f}")
 
 
 if __name__ == "__main__":

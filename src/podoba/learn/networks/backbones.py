@@ -162,7 +162,7 @@ def build_backbone(settings: BackboneSettings, input_size: int | None, alternati
     name, weights, rule = settings.name, settings.weights_file(), None
     published = settings.pretrained is True and settings.transfer != "scratch" and weights is None
     if name in BUNDLED:
-        card = open_model(name).card
+        card = open_model(name, device="cpu").card
         name, input_size, rule = card.backbone, input_size or card.input_size, card.pixels
     own = OWN_NETWORKS.get(name) or plugins(GROUP).get(name)
     if own is not None:

@@ -37,7 +37,7 @@ class SameConv2d(nn.Conv2d):
             behind.append(missing - missing // 2)
         convolve = _Unevenly.apply if torch.jit.is_tracing() else _unevenly
         maps: Tensor = convolve(input, self.weight, before, behind, self.stride, self.groups)
-        return maps
+        return maps if self.bias is None else maps + self.bias[:, None, None]
 
 
 def _unevenly(
@@ -63,7 +63,8 @@ class _Unevenly(torch.autograd.Function):
 
 
 class LiteNetwork(nn.Module):
-    """EfficientNet-Lite0 (Tan and Le, 2019; the Lite networks: TensorFlow Authors, 2020) up to the maps of its last blocks, pooled.
+    """EfficientNet-Lite0 (Tan and Le, 2019; the Lite networks: TensorFlow Authors, 2020) up to the maps of its last
+    blocks, pooled.
 
     Behind them the published network has a 1x1 convolution to 1280 maps and its classifier: made for the classes it learned, they
     find others worse, and are left out.
