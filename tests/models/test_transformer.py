@@ -177,7 +177,7 @@ def test_it_is_a_step_of_a_pipeline_that_can_be_searched_and_pickled(pixels: np.
 
 def test_another_model_is_opened_where_it_is_changed(fitted: DescriptorTransformer, kind: type[DescriptorTransformer]) -> None:
     assert fitted.set_params(model="no such") is fitted
-    assert fitted.get_params() == {"model": "no such", "batch_size": 32, "threads": 1}
+    assert fitted.get_params() == {"model": "no such", "batch_size": 32, "threads": 1, "device": None}
     with pytest.raises(ModelError, match="no such model"):
         fitted.transform([])
     with pytest.raises(ValueError, match="Invalid parameter 'modle'"):

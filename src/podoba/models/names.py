@@ -60,9 +60,14 @@ def find_model(name: str, hub: str = HUB) -> Path:
     raise ModelError(f"{name}: no such model: {hint}")
 
 
-def open_model(name: str, threads: int | None = None) -> Encoder:
-    """The encoder of a model name; `threads` as in `Encoder`. Raises `ModelError`, `DownloadError` as `find_model`."""
-    return Encoder(find_model(name), threads)
+def open_model(name: str, threads: int | None = None, device: str | None = None) -> Encoder:
+    """The encoder of a model name; `threads` and `device` as in `Encoder`.
+
+    Raises:
+        ModelError, DownloadError: as `find_model`.
+        DeviceError: as `Encoder`.
+    """
+    return Encoder(find_model(name), threads, device=device)
 
 
 def copy_model(path: Path, out: Path) -> None:

@@ -39,7 +39,7 @@ def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
     Raises:
         ModelError: a model that is in 8 bits already, has no convolutions, or that ONNX Runtime cannot quantize.
     """
-    card = Encoder(model, 1).card
+    card = Encoder(model, 1, device="cpu").card
     if card.precision == QUANTIZED:
         raise ModelError(f"{model}: is in 8 bits already: take the model it was made of")
     with tempfile.TemporaryDirectory(prefix="podoba-") as folder:
@@ -73,7 +73,7 @@ def quantize_and_compare(before: Encoder, source: ImageSource, out: Path) -> dic
     """
     pixels = sample(source, before.card)
     quantize(before.path, pixels, out)
-    return {"images": len(pixels), **compare(before, Encoder(out), pixels)}
+    return {"images": len(pixels), **compare(before, Encoder(out, device="cpu"), pixels)}
 
 
 def sample(source: ImageSource, card: Card) -> NDArray[np.uint8]:

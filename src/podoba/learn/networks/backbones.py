@@ -19,6 +19,7 @@ from timm.models import group_parameters
 from torch import Tensor, nn
 
 from podoba.errors import ModelError, SettingsError, did_you_mean
+from podoba.images.resize import PixelRule
 from podoba.learn.accelerate.convolution import accelerate_convolutions
 from podoba.learn.networks.lite_network import LiteNetwork
 from podoba.learn.networks.published import published_weights
@@ -49,6 +50,7 @@ class Backbone(nn.Module):
         name: as it was asked for.
         feature_dim: numbers in a feature vector.
         input_size: side in pixels the features were probed at.
+        rule: how a picture becomes the pixels that its weights were learned from, at that side.
         fast_convolutions: whether on a CPU 3x3 convolutions are matrix products.
     """
 
@@ -65,11 +67,13 @@ class Backbone(nn.Module):
         std: Iterable[float],
         *,
         fast_convolutions: bool = True,
+        rule: PixelRule | None = None,
     ) -> None:
         super().__init__()
         self.name = name
         self.body = body
         self.input_size = input_size
+        self.rule = rule or PixelRule(input_size)
         self.register_buffer("mean", _of_colours(mean), persistent=False)
         self.register_buffer("std", _of_colours(std), persistent=False)
         self.fast_convolutions = fast_convolutions
@@ -155,11 +159,11 @@ def build_backbone(settings: BackboneSettings, input_size: int | None, alternati
         DownloadError: published weights whose host cannot be reached.
         ModelError: weights that cannot be fetched or do not fit.
     """
-    name, weights = settings.name, settings.weights_file()
+    name, weights, rule = settings.name, settings.weights_file(), None
     published = settings.pretrained is True and settings.transfer != "scratch" and weights is None
     if name in BUNDLED:
-        card = open_model(name).card
-        name, input_size = card.backbone, input_size or card.input_size
+        card = open_model(name, device="cpu").card
+        name, input_size, rule = card.backbone, input_size or card.input_size, card.pixels
     own = OWN_NETWORKS.get(name) or plugins(GROUP).get(name)
     if own is not None:
         if published:
@@ -167,9 +171,18 @@ def build_backbone(settings: BackboneSettings, input_size: int | None, alternati
         backbone = _own_backbone(name, own, input_size, settings.fast_convolutions)
     else:
         backbone = _timm_backbone(name, published, input_size, settings.fast_convolutions, alternative)
+    if rule is not None:
+        backbone.rule = rule.at(backbone.input_size)
     if weights is not None:
         load_weights(backbone, weights)
     return backbone
+
+
+def has_weights(settings: BackboneSettings) -> bool:
+    """Whether a training may start from pretrained weights, of a file or published ones."""
+    if settings.transfer == "scratch" or settings.pretrained is False:
+        return False
+    return settings.weights_file() is not None or (settings.name not in OWN_NETWORKS and settings.name not in plugins(GROUP))
 
 
 def known_backbones() -> list[str]:
