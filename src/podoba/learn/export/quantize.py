@@ -14,6 +14,7 @@ from podoba.errors import ModelError
 from podoba.images.reading import read_batches
 from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
+from podoba.learn.export.byte_input import take_bytes
 from podoba.learn.export.model_file import save_model
 from podoba.models.card import Card
 from podoba.models.encoder import INPUT, Encoder
@@ -62,7 +63,9 @@ def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
         except (RuntimeError, ValueError, OSError) as error:
             reason = " ".join(str(error).split())[:200]
             raise ModelError(f"{model}: cannot be quantized ({reason}): keep it as it is") from error
-        save_model(onnx.load(str(small)), card.model_copy(update={"precision": QUANTIZED}), out)
+        made = onnx.load(str(small))
+        take_bytes(made)
+        save_model(made, card.model_copy(update={"precision": QUANTIZED}), out)
 
 
 def quantize_and_compare(before: Encoder, source: ImageSource, out: Path) -> dict[str, float]:
