@@ -39,7 +39,7 @@ LAYERS = {
 
 
 class Pooled(nn.Module):
-    """Means of the maps of every stage of the published network, and of the convolution behind them, (B, 2064), of uint8 images."""
+    """Means of the maps of every stage of the published network and of the convolution behind, (B, 2064), of uint8 images."""
 
     def __init__(self, network: Any) -> None:
         super().__init__()
@@ -69,15 +69,14 @@ def main() -> None:
     sources |= {Path(spec).stem: (spec, None) for spec in arguments.choose_on}
     print(f"| pixels | layer | numbers | {' | '.join(sources)} | mean |\n|---|---|---|{'---|' * (len(sources) + 1)}")
     for size in arguments.sizes:
-        describe = session_of(
-            trace(Pooled(network), torch.zeros(2, size, size, 3, dtype=torch.uint8), "images", "features").SerializeToString(), None
-        )
+        example = torch.zeros(2, size, size, 3, dtype=torch.uint8)
+        describe = session_of(trace(Pooled(network), example, "images", "features").SerializeToString(), None)
         seen, _ = described(describe, size, str(arguments.data / "seen.parquet"), SAMPLE)
         judges = [described(describe, size, spec, JUDGED, reduced) for spec, reduced in sources.values()]
         for layer, place in LAYERS.items():
             taken = seen[:, place]
-            maps = {"as they are": None, "less their mean": -taken.mean(0)}
-            maps |= {f"less their mean, whitened by the power {power:g}": whitening(taken, len(taken[0]), power) for power in POWERS}
+            maps: dict[str, nn.Linear | Floats | None] = {"as they are": None, "less their mean": -taken.mean(0)}
+            maps |= {f"less their mean, whitened by the power {p:g}": whitening(taken, taken.shape[1], p) for p in POWERS}
             for name, change in maps.items():
                 changed = [_changed(found[:, place], change) for found, _ in judges]
                 scores = [transfer_score(unit(found), labels) for found, (_, labels) in zip(changed, judges, strict=True)]

@@ -13,7 +13,8 @@ def take_bytes(model: onnx.ModelProto) -> bool:
     """Let a quantized graph read its pixels as bytes of a scale and a zero, in place; returns whether it could.
 
     Where pixels are only scaled and shifted by numbers that are the same for all colours, and then quantized, that is what their
-    bytes are in any case, if there were black and white pixels among those it was quantized after. The zero is a whole number, so that brightness is off by at most half a level.
+    bytes are in any case, if there were black and white pixels among those it was quantized after. The zero is a whole number, so
+    that brightness is off by at most half a level.
     """
     graph = model.graph
     numbers = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
@@ -51,6 +52,9 @@ def take_bytes(model: onnx.ModelProto) -> bool:
     graph.node.insert(place, helper.make_node("DequantizeLinear", [pixels, scale_name, zero_name], [widened.output[0]]))
     for old in (*chain, node, widened):
         graph.node.remove(old)
+    read = {name for node in graph.node for name in node.input}
+    for tensor in [tensor for tensor in graph.initializer if tensor.name not in read]:
+        graph.initializer.remove(tensor)
     return True
 
 
