@@ -83,7 +83,7 @@ class ModelTable:
         if name is None or path is None:
             raise empty(self._database.path)
         try:
-            encoder = open_model(name, threads)
+            encoder = open_model(name, threads, fetch=False)  # a file named it, not a person
         except ModelError:
             if not Path(path).is_file():
                 raise
