@@ -89,9 +89,9 @@ def run(step: str, folder: str, model: str) -> dict[str, Any]:
 def encoder_limit(folder: Path, model: str) -> dict[str, float]:
     """Images a second of the encoder alone, the best of several rounds of some seconds."""
     encoder = open_model(model)
-    size, batch = encoder.card.input_size, 128
+    batch = 128
     records = open_source(folder / "images").records[: 8 * batch]
-    pixels = np.stack([load_pixels(record, size, encoder.card.resize) for record in records])
+    pixels = np.stack([load_pixels(record, encoder.card.pixels) for record in records])
     encoder.encode(pixels[:batch], batch)
     best = 0.0
     for _ in range(5):

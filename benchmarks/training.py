@@ -25,6 +25,7 @@ import numpy as np
 from images import SIZE, chosen, generated
 from machine import describe_machine, peers_python
 from podoba.images.decode import load_pixels
+from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_source
 
 HERE = Path(__file__).resolve().parent
@@ -108,7 +109,7 @@ def prepare_images(source: str | None, count: int, folder: Path) -> tuple[Path, 
     manifest = folder / "images.csv"
     with manifest.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("path", "label"), *rows])
-    pixels = [load_pixels(record, SIZE, "stretch") for record in open_source(manifest).records]
+    pixels = [load_pixels(record, PixelRule(SIZE)) for record in open_source(manifest).records]
     order = np.random.default_rng(0).permutation(len(pixels))  # the last tenth is what Keras validates on
     numbers = np.unique(np.array(labels), return_inverse=True)[1]
     arrays = folder / "images.npz"

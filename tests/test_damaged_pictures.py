@@ -20,6 +20,7 @@ from podoba.collection.collection import Collection, index_sources, search
 from podoba.errors import UnreadableImage
 from podoba.images.decode import decode, decode_pixels, picture_pixels
 from podoba.images.record import Skipped
+from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 from podoba.models.names import open_model
@@ -126,8 +127,8 @@ def test_the_verdict_is_the_same_at_every_size(ending: str, seed: int) -> None:
     verdicts = {
         _verdict(lambda: decode(data, "x")),
         _verdict(lambda: decode(data, "x", 8)),
-        *(_verdict(lambda size=size: decode_pixels(data, "x", size, "stretch")) for size in (4, 32, 300)),
-        _verdict(lambda: decode_pixels(data, "x", 4, "crop", (0, 0, 60, 40))),
+        *(_verdict(lambda size=size: decode_pixels(data, "x", PixelRule(size))) for size in (4, 32, 300)),
+        _verdict(lambda: decode_pixels(data, "x", PixelRule(4, "crop"), (0, 0, 60, 40))),
     }
     assert len(verdicts) == 1
 
@@ -148,7 +149,7 @@ def test_no_png_with_a_flipped_bit_is_read(truncated_allowed: None) -> None:
         data = bytearray(good)
         data[rng.integers(start, end)] ^= 1 << int(rng.integers(0, 8))
         with pytest.raises(UnreadableImage, match=r"^x: damaged: its contents cannot be decoded$"):
-            decode_pixels(bytes(data), "x", 32, "stretch")
+            decode_pixels(bytes(data), "x", PixelRule(32))
 
 
 @pytest.mark.parametrize("ending", ALL)
@@ -157,7 +158,7 @@ def test_no_picture_that_is_cut_off_is_read(ending: str, truncated_allowed: None
     for share in (0.05, 0.3, 0.6, 0.9):
         data = good[: int(share * len(good))]
         with pytest.raises(UnreadableImage):
-            decode_pixels(data, "x", 8, "stretch")
+            decode_pixels(data, "x", PixelRule(8))
 
 
 @pytest.mark.parametrize("ending", ["jpg", "png", "gif", "bmp", "tif", "ppm", "tga"])
@@ -167,4 +168,4 @@ def test_a_damaged_picture_of_a_program_stays_damaged(ending: str, truncated_all
     with Image.open(io.BytesIO(good[: 9 * len(good) // 10])) as opened:
         for _ in range(3):
             with pytest.raises(UnreadableImage):
-                picture_pixels(opened, "x", 8, "stretch")
+                picture_pixels(opened, "x", PixelRule(8))

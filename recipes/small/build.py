@@ -19,11 +19,11 @@ from typing import cast
 import numpy as np
 import onnx
 import torch
-from descriptor import Descriptor, Floats, Names, apply, calibrate, prepared, transfer_score, unit, whitening
+from descriptor import Descriptor, Floats, Names, apply, prepared, transfer_score, unit, whitening
 from PIL import Image
 from torch import nn
 
-from podoba.images.resize import resize
+from podoba.images.resize import PixelRule, resize
 from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 from podoba.learn.export.model_file import export_onnx, save_model, save_weights
@@ -31,8 +31,8 @@ from podoba.learn.export.quantize import compare, quantize, sample
 from podoba.learn.networks.backbones import Backbone, build_backbone
 from podoba.learn.networks.network import to_unit
 from podoba.learn.run import train
+from podoba.metrics.calibration import LabelledSet, calibrate
 from podoba.metrics.evaluation import evaluate
-from podoba.models.card import Calibration
 from podoba.models.encoder import Encoder
 from podoba.models.names import bundled_folder, open_model
 from podoba.runs.history import Epoch
@@ -107,7 +107,8 @@ def main() -> None:
     )
     unseen, names = described(encoder, str(arguments.data / "unseen.parquet"))
     test, test_names = described(encoder, arguments.test)
-    calibrated = calibrate(unseen, names, test[~np.isin(test_names, names)])
+    calibrated = calibrate([LabelledSet(unseen, names.tolist(), test[~np.isin(test_names, names)])])
+    assert calibrated is not None  # ten classes of 500 images are enough
     metrics = {
         "KNN score of the 10 unseen classes, leave-one-out": transfer_score(unseen, names),
         "expected calibration error": calibrated.error,
@@ -119,7 +120,7 @@ def main() -> None:
         metrics[f"KNN score on {name}"] = judged.knn_score or 0.0
         intervals[f"KNN score on {name}"] = judged.intervals["knn_score"]
     facts = {
-        "calibration": Calibration(slope=calibrated.slope, intercept=calibrated.intercept),
+        "calibration": calibrated.calibration,
         "metrics": metrics,
         "intervals": intervals,
     }
@@ -187,7 +188,7 @@ def lighter(plain: Encoder, small: Encoder, judges: list[str]) -> Encoder:
 @cache
 def described(encoder: Encoder, spec: str) -> tuple[Floats, Names]:
     """Descriptors (N, dim) and class names of all images of a source."""
-    store = open_pixels(open_source(spec), encoder.card.input_size, encoder.card.resize)
+    store = open_pixels(open_source(spec), encoder.card.pixels)
     return encoder.encode(store.images), np.array(store.labels)
 
 
@@ -198,14 +199,14 @@ def features_of(backbone: Backbone, spec: str, limit: int, reduced: int | None =
         reduced: pixels that the images are brought down to before, as if there were no more of them.
     """
     size = backbone.input_size
-    store = open_pixels(open_source(spec), reduced or size, "crop")
+    store = open_pixels(open_source(spec), PixelRule(reduced or size, "crop"))
     rows = np.linspace(0, len(store) - 1, min(limit, len(store))).astype(np.int64)
     parts = []
     with torch.inference_mode():
         for start in range(0, len(rows), 256):
             pixels = store.images[rows[start : start + 256]]
             if reduced is not None:
-                pixels = np.stack([np.asarray(resize(Image.fromarray(image), size, "crop")) for image in pixels])
+                pixels = np.stack([np.asarray(resize(Image.fromarray(image), PixelRule(size, "crop"))) for image in pixels])
             parts.append(backbone(to_unit(torch.from_numpy(pixels))).numpy())
     return cast("Floats", np.concatenate(parts)), np.array([str(store.labels[row]) for row in rows])
 

@@ -1,20 +1,14 @@
-"""From the features of the trained backbone to descriptors, and from their similarity to a probability."""
+"""From the features of the trained backbone to descriptors."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from podoba.metrics.calibration import expected_calibration_error, fit_logistic, reliability
 from podoba.metrics.evaluation import evaluate
-from podoba.ranking.exact import nearest
 
-NEIGHBOURS = 20  # of a query that are paired with it
 Floats = NDArray[np.float32]
 Names = NDArray[np.str_]
 
@@ -87,47 +81,3 @@ def unit(vectors: Floats) -> Floats:
 def transfer_score(descriptors: Floats, labels: Names) -> float:
     """KNN score, each image against all others, of classes that were never learned."""
     return float(evaluate(descriptors, labels.tolist()).knn_score or 0.0)
-
-
-@dataclass(frozen=True)
-class Calibrated:
-    """The curve of all pairs, and how good it was on classes it was not fitted on."""
-
-    slope: float
-    intercept: float
-    error: float
-    curve: list[tuple[float, float, int]]
-
-
-def calibrate(unseen: Floats, unseen_labels: Names, others: Floats) -> Calibrated:
-    """Fit the probability on pairs of a query of an unseen class with images that a search would show it.
-
-    Every image of an unseen class asks among all of them and the images of the classes seen; its pairs are its nearest
-    neighbours and as many drawn at random. The error is measured by halves: fitted on the pairs of every second class,
-    judged on those of the others, and the other way round.
-
-    Args:
-        unseen: float32 (N, dim), unit length, with class names (N,).
-        others: float32 (M, dim), of other classes than any of these.
-    """
-    gallery = np.concatenate([unseen, others])
-    names = np.concatenate([unseen_labels, np.full(len(others), "")])
-    near = nearest(unseen, gallery, NEIGHBOURS + 1).indices[:, 1:]
-    rng = np.random.default_rng(0)
-    pairs = np.concatenate([near, rng.integers(0, len(gallery), near.shape)], axis=1)
-    similarity = np.stack([gallery[columns] @ query for columns, query in zip(pairs, unseen, strict=True)]).astype(np.float64)
-    same = (names[pairs] == unseen_labels[:, None]) & (pairs != np.arange(len(unseen))[:, None])
-    judged, truth = [], []
-    for fitted, held in _halves(unseen_labels):
-        slope, intercept = fit_logistic(similarity[fitted].ravel(), same[fitted].ravel())
-        judged.append(1 / (1 + np.exp(-(slope * similarity[held].ravel() + intercept))))
-        truth.append(same[held].ravel())
-    probability, right = np.concatenate(judged), np.concatenate(truth)
-    slope, intercept = fit_logistic(similarity.ravel(), same.ravel())
-    return Calibrated(slope, intercept, expected_calibration_error(probability, right), reliability(probability, right))
-
-
-def _halves(labels: Names) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    even = np.isin(labels, np.unique(labels)[::2])
-    yield even, ~even
-    yield ~even, even

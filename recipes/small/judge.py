@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from safetensors.torch import load_file
 from skimage.feature import hog
 
 from podoba.images.decode import decode
-from podoba.images.resize import Resize
+from podoba.images.resize import Fit, PixelRule
 from podoba.images.resize import resize as squared
 from podoba.images.sources.base import ImageSource
 from podoba.images.sources.open import open_source
@@ -61,7 +62,7 @@ def main() -> None:
 def top1(train: str, test: str) -> None:
     """Accuracy of a linear classifier on the frozen backbone's features, over all classes, at the size of these images."""
     backbone = build_backbone(BackboneSettings(), TRAINED_AT).eval()
-    stores = [open_pixels(open_source(spec), TRAINED_AT, _input()[1]) for spec in (train, test)]
+    stores = [open_pixels(open_source(spec), replace(_rule(), size=TRAINED_AT)) for spec in (train, test)]
     describe = _batches(lambda pixels: backbone(torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255).numpy())
     (features, labels), (queries, truth) = ((describe(np.asarray(store.images)), np.array(store.labels)) for store in stores)
     mean, deviation = features.mean(0), features.std(0) + 1e-6
@@ -85,14 +86,14 @@ def top1(train: str, test: str) -> None:
 
 def baselines(train: str, test: str) -> None:
     """KNN score with the whole training split as gallery, beside descriptors that learned nothing (of images of 64 pixels)."""
-    size, rule = _input()
+    rule = _rule()
     print("| descriptor | KNN score | 95% interval | MAP@R |\n|---|---|---|---|")
     for name, describe, side in (
         ("colour histogram + HOG", _classical, TRAINED_AT),
         ("the same network, random weights", _untrained().encode, TRAINED_AT),
-        ("small", open_model("small").encode, size),
+        ("small", open_model("small").encode, rule.size),
     ):
-        gallery, queries = (open_pixels(open_source(spec), side, rule) for spec in (train, test))
+        gallery, queries = (open_pixels(open_source(spec), replace(rule, size=side)) for spec in (train, test))
         score, low, high, map_at_r = _knn(describe, gallery, queries)
         print(f"| {name} | {score:.4f} | {low:.4f} to {high:.4f} | {map_at_r:.4f} |", flush=True)
 
@@ -112,12 +113,12 @@ def _untrained() -> Encoder:
 def resize(train: str, test: str) -> None:
     """KNN score by the rule that makes an image square."""
     encoder = open_model("small")
-    rules: tuple[Resize, ...] = ("stretch", "crop", "pad")
+    rules: tuple[Fit, ...] = ("stretch", "crop", "pad")
     print("| rule | KNN score | 95% interval |\n|---|---|---|")
-    for rule in rules:
-        gallery, queries = (open_pixels(open_source(spec), encoder.card.input_size, rule) for spec in (train, test))
+    for fit in rules:
+        gallery, queries = (open_pixels(open_source(spec), PixelRule(encoder.card.input_size, fit)) for spec in (train, test))
         score, low, high, _ = _knn(encoder.encode, gallery, queries)
-        print(f"| {rule} | {score:.4f} | {low:.4f} to {high:.4f} |", flush=True)
+        print(f"| {fit} | {score:.4f} | {low:.4f} to {high:.4f} |", flush=True)
 
 
 def robustness(spec: str) -> None:
@@ -138,8 +139,7 @@ def robustness(spec: str) -> None:
 
 def quantized(train: str, test: str) -> None:
     """The model in 8 bits against float32: neighbours in common, KNN score, images per second."""
-    size, rule = _input()
-    gallery, queries = (open_pixels(open_source(spec), size, rule) for spec in (train, test))
+    gallery, queries = (open_pixels(open_source(spec), _rule()) for spec in (train, test))
     with tempfile.TemporaryDirectory() as folder:
         plain, small = Path(folder) / "float32.onnx", bundled_folder("small") / "model.onnx"
         _single_precision(plain)
@@ -223,9 +223,8 @@ def _unit(vectors: NDArray[np.floating]) -> Floats:
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12)).astype(np.float32)
 
 
-def _input() -> tuple[int, Resize]:
-    card = open_model("small").card
-    return card.input_size, card.resize
+def _rule() -> PixelRule:
+    return open_model("small").card.pixels
 
 
 def _pictures(source: ImageSource, count: int = 500) -> list[Image.Image]:
@@ -234,7 +233,7 @@ def _pictures(source: ImageSource, count: int = 500) -> list[Image.Image]:
 
 
 def _square(pictures: list[Image.Image], card: Card) -> Pixels:
-    return np.stack([np.asarray(squared(picture, card.input_size, card.resize)) for picture in pictures])
+    return np.stack([np.asarray(squared(picture, card.pixels)) for picture in pictures])
 
 
 def _jpeg(picture: Image.Image, quality: int) -> Image.Image:

@@ -10,6 +10,7 @@ import pytest
 
 from podoba.cache.entries import DAY, KINDS, MADE, cache_entries, forget_entries
 from podoba.cache.location import mark_used
+from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 
@@ -52,15 +53,15 @@ def test_only_what_was_not_used_for_so_long_goes(kept: Path) -> None:
 
 def test_a_store_that_is_opened_again_counts_as_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PODOBA_CACHE", str(tmp_path))
-    open_pixels(open_source("digits:test"), 8, "stretch")
+    open_pixels(open_source("digits:test"), PixelRule(8))
     (entry,) = cache_entries()
     for file in entry.path.iterdir():
         os.utime(file, (0, 0))
     assert cache_entries()[0].used == 0
-    open_pixels(open_source("digits:test"), 8, "stretch")
+    open_pixels(open_source("digits:test"), PixelRule(8))
     assert cache_entries()[0].used > time.time() - 60
     assert [gone.path for gone in forget_entries()] == [entry.path]
-    assert len(open_pixels(open_source("digits:test"), 8, "stretch")) > 0
+    assert len(open_pixels(open_source("digits:test"), PixelRule(8))) > 0
 
 
 def test_an_empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

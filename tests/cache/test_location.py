@@ -9,6 +9,7 @@ import pytest
 
 from podoba.cache.location import cache_dir
 from podoba.files import new_folder_beside, reserve
+from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 
@@ -30,7 +31,7 @@ def test_a_full_disk_is_named_and_leaves_no_half_a_store(monkeypatch: pytest.Mon
     monkeypatch.setenv("PODOBA_CACHE", str(tmp_path))
     monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
     with pytest.raises(OSError, match="No space") as caught:
-        open_pixels(open_source("digits:test"), 8, "stretch")
+        open_pixels(open_source("digits:test"), PixelRule(8))
     assert caught.value.filename == str(cache_dir() / "pixels")
     assert list((tmp_path / "pixels").iterdir()) == []
 
@@ -39,7 +40,7 @@ def test_a_store_can_be_read_by_whoever_may_read_the_cache(monkeypatch: pytest.M
     monkeypatch.setenv("PODOBA_CACHE", str(tmp_path / "cache"))
     before = os.umask(0o022)
     try:
-        open_pixels(open_source("digits:test"), 8, "stretch")
+        open_pixels(open_source("digits:test"), PixelRule(8))
         drafts = {new_folder_beside(tmp_path / "new" / "folder") for _ in range(2)}
     finally:
         os.umask(before)

@@ -14,6 +14,7 @@ from PIL import Image
 from podoba.errors import UnreadableImage
 from podoba.images.decode import decode, decode_pixels, picture_pixels, upright_picture
 from podoba.images.limits import DecodeLimits
+from podoba.images.resize import PixelRule
 
 NOISE = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
 
@@ -45,26 +46,26 @@ def test_a_jpeg_that_cannot_be_decoded_at_a_reduced_scale_is_decoded_whole() -> 
     pixels = (across + down).astype(np.uint8)
     data = lossless_jpeg(pixels)
     np.testing.assert_array_equal(np.asarray(decode(data, "x"))[..., 0], pixels)
-    decoded = decode_pixels(data, "x", 8, "stretch")
+    decoded = decode_pixels(data, "x", PixelRule(8))
     assert (decoded.width, decoded.height) == (128, 96)
     expected = np.asarray(Image.fromarray(pixels).resize((8, 8), Image.Resampling.BICUBIC, reducing_gap=3.0))
     assert np.abs(decoded.pixels[..., 0].astype(int) - expected).max() <= 1
     assert decode(data, "x", 12).size == (12, 9)
     with pytest.raises(UnreadableImage, match="cut off"):
-        decode_pixels(data[:-400], "x", 8, "stretch")
+        decode_pixels(data[:-400], "x", PixelRule(8))
 
 
 def test_a_damaged_jpeg_too_large_to_be_decoded_whole_is_called_damaged() -> None:
     data = encoded("JPEG", np.zeros((400, 600, 3), np.uint8))
     with pytest.raises(UnreadableImage, match="cut off"):
-        decode_pixels(data[:-300], "x", 8, "stretch", limits=DecodeLimits(decoded=20_000))
+        decode_pixels(data[:-300], "x", PixelRule(8), limits=DecodeLimits(decoded=20_000))
 
 
 def test_more_pixels_than_pillow_allows_by_itself_are_reduced() -> None:
     """Its own bound is 179 million."""
     buffer = io.BytesIO()
     Image.new("L", (16_000, 12_000), 77).save(buffer, "JPEG")
-    decoded = decode_pixels(buffer.getvalue(), "x", 8, "stretch")
+    decoded = decode_pixels(buffer.getvalue(), "x", PixelRule(8))
     assert (decoded.width, decoded.height) == (16_000, 12_000)
     assert np.abs(decoded.pixels.astype(int) - 77).max() <= 1
 
@@ -75,7 +76,7 @@ def test_a_tiff_is_turned_once_and_measured_upright(compression: str | None, ori
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encoded("TIFF", compression=compression, exif=exif)
-    decoded = decode_pixels(data, "x", 8, "stretch")
+    decoded = decode_pixels(data, "x", PixelRule(8))
     turned = np.asarray(decode(data, "x"))
     assert (decoded.width, decoded.height) == turned.shape[1::-1] == ((40, 60) if orientation >= 5 else (60, 40))
     sideways = NOISE.swapaxes(0, 1) if orientation >= 5 else NOISE
@@ -106,7 +107,7 @@ def unwritable_exif(orientation: int) -> bytes:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_exif_that_cannot_be_written_again_turns_the_picture_all_the_same(make: Callable[[int], bytes], kind: str) -> None:
     data = encoded(kind, exif=make(6), **({"lossless": True} if kind == "WEBP" else {"quality": 95}))
-    decoded = decode_pixels(data, "x", 8, "stretch")
+    decoded = decode_pixels(data, "x", PixelRule(8))
     assert (decoded.width, decoded.height) == (40, 60)
     assert decode(data, "x").size == (40, 60)
     with Image.open(io.BytesIO(data)) as opened:
@@ -118,6 +119,6 @@ def test_an_array_without_pixels_is_an_error(shape: tuple[int, ...]) -> None:
     empty = np.zeros(shape, dtype=np.uint8)
     reason = rf"^mine: no pixels: {shape[1]}x{shape[0]}$"
     with pytest.raises(UnreadableImage, match=reason):
-        picture_pixels(empty, "mine", 8, "stretch")
+        picture_pixels(empty, "mine", PixelRule(8))
     with pytest.raises(UnreadableImage, match=reason):
         upright_picture(empty, "mine")

@@ -17,7 +17,7 @@ from podoba.errors import SourceError, UnreadableImage
 from podoba.images.decode import decode, decode_pixels, load_pixels, picture_pixels, upright_picture
 from podoba.images.limits import DecodeLimits
 from podoba.images.record import ImageRecord
-from podoba.images.resize import resize
+from podoba.images.resize import PixelRule, resize
 
 
 def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
@@ -68,6 +68,14 @@ def test_exif_orientation_is_honoured() -> None:
     assert decode(encoded(gradient(), "JPEG", exif=exif), "x").size == (40, 60)
 
 
+def test_an_exact_rule_takes_a_large_jpeg_at_its_full_scale() -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (400, 600, 3), dtype=np.uint8))
+    data = encoded(noise, "JPEG")
+    for rule in (PixelRule(32, exact=True), PixelRule(32, "crop", 36, "bilinear", exact=True)):
+        np.testing.assert_array_equal(decode_pixels(data, "x", rule).pixels, resize(decode(data, "x"), rule))
+    assert (decode_pixels(data, "x", PixelRule(32)).pixels != np.asarray(resize(decode(data, "x"), PixelRule(32)))).any()
+
+
 @pytest.mark.parametrize("exif", [{}, {0x0112: 6}])
 def test_large_jpegs_are_decoded_at_a_reduced_scale(exif: dict[int, int]) -> None:
     written = Image.Exif()
@@ -76,9 +84,9 @@ def test_large_jpegs_are_decoded_at_a_reduced_scale(exif: dict[int, int]) -> Non
     limits = DecodeLimits(decoded=400 * 300)
     with pytest.raises(UnreadableImage, match="1600x1200 pixels"):
         decode(data, "x", limits=limits)
-    for rule in ("stretch", "crop", "pad"):
-        small = decode_pixels(data, "x", 64, rule, limits=limits).pixels
-        whole = np.asarray(resize(decode(data, "x"), 64, rule))
+    for rule in (PixelRule(64), PixelRule(64, "crop"), PixelRule(64, "pad"), PixelRule(64, "crop", 72)):
+        small = decode_pixels(data, "x", rule, limits=limits).pixels
+        whole = np.asarray(resize(decode(data, "x"), rule))
         assert np.abs(small.astype(int) - whole.astype(int)).mean() < 2
 
 
@@ -124,10 +132,10 @@ def test_more_pixels_than_the_limits_allow_are_refused_before_they_are_decoded()
     record = ImageRecord("0" * 16, "x", None, lambda: data)
     few = DecodeLimits(decoded=1000)
     for refused in (
-        lambda: load_pixels(record, 8, "stretch", limits=few),
+        lambda: load_pixels(record, PixelRule(8), limits=few),
         lambda: decode(data, "x", 8, few),
-        lambda: picture_pixels(picture, "x", 8, "stretch", limits=few),
-        lambda: picture_pixels(np.asarray(picture), "x", 8, "stretch", limits=few),
+        lambda: picture_pixels(picture, "x", PixelRule(8), limits=few),
+        lambda: picture_pixels(np.asarray(picture), "x", PixelRule(8), limits=few),
         lambda: upright_picture(picture, "x", few),
     ):
         with pytest.raises(UnreadableImage, match=re.escape(reason)):
@@ -157,7 +165,7 @@ def test_damaged_bytes_decode_or_are_unreadable(kind: str, data: st.DataObject) 
 
 def test_load_pixels() -> None:
     record = ImageRecord("0" * 16, "x", None, lambda: encoded(gradient(), "PNG"))
-    pixels = load_pixels(record, 24, "crop")
+    pixels = load_pixels(record, PixelRule(24, "crop"))
     assert pixels.shape == (24, 24, 3)
     assert pixels.dtype == np.uint8
 
@@ -167,16 +175,16 @@ def test_decoded_pixels_are_those_of_decode_and_resize() -> None:
     exif[0x0112] = 6
     noise = np.random.default_rng(0).integers(0, 256, (300, 500, 3), dtype=np.uint8)
     data = encoded(Image.fromarray(noise), "JPEG", exif=exif)
-    decoded = decode_pixels(data, "x", 160, "pad")
+    decoded = decode_pixels(data, "x", PixelRule(160, "pad"))
     assert (decoded.width, decoded.height, decoded.format) == (300, 500, "JPEG")
-    np.testing.assert_array_equal(decoded.pixels, np.asarray(resize(decode(data, "x"), 160, "pad")))
+    np.testing.assert_array_equal(decoded.pixels, np.asarray(resize(decode(data, "x"), PixelRule(160, "pad"))))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
 def test_width_and_height_are_those_of_the_upright_image(kind: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    decoded = decode_pixels(encoded(gradient(60, 40), kind, exif=exif), "x", 8, "stretch")
+    decoded = decode_pixels(encoded(gradient(60, 40), kind, exif=exif), "x", PixelRule(8))
     assert (decoded.width, decoded.height, decoded.format) == (40, 60, kind)
 
 
@@ -188,27 +196,27 @@ def test_a_box_is_cut_from_the_upright_image_at_any_scale(kind: str, orientation
     data = encoded(gradient(1600, 1200), kind, exif=exif)
     whole = decode(data, "x")
     box = (300.0, 200.0, 480.0, 640.0)
-    part = np.asarray(resize(whole.crop((300, 200, 780, 840)), 20, "stretch")).astype(int)
-    boxed = decode_pixels(data, "x", 20, "stretch", box)
+    part = np.asarray(resize(whole.crop((300, 200, 780, 840)), PixelRule(20))).astype(int)
+    boxed = decode_pixels(data, "x", PixelRule(20), box)
     assert (boxed.width, boxed.height) == whole.size
     assert np.abs(boxed.pixels.astype(int) - part).mean() < 2
-    assert np.abs(picture_pixels(whole, "x", 20, "stretch", box).astype(int) - part).mean() < 1
-    corner = decode_pixels(data, "x", 20, "stretch", (-10, -10, 11, 11)).pixels  # one pixel of it lies inside
+    assert np.abs(picture_pixels(whole, "x", PixelRule(20), box).astype(int) - part).mean() < 1
+    corner = decode_pixels(data, "x", PixelRule(20), (-10, -10, 11, 11)).pixels  # one pixel of it lies inside
     assert np.abs(corner.astype(int) - np.asarray(whole)[0, 0].astype(int)).max() <= 3
     for outside in ((2000, 0, 5, 5), (-5, -5, 5, 5)):
         with pytest.raises(SourceError, match=f"x: the box lies outside: the image has {whole.width}x{whole.height} pixels"):
-            decode_pixels(data, "x", 20, "stretch", outside)
+            decode_pixels(data, "x", PixelRule(20), outside)
 
 
 def test_a_picture_of_a_program_is_decoded_with_the_same_care(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
     for shown in (noise, Image.fromarray(noise), noise[:, ::-1][:, ::-1]):
         np.testing.assert_array_equal(np.asarray(upright_picture(shown, "x")), noise)
-        expected = np.asarray(resize(Image.fromarray(noise), 16, "crop"))
-        np.testing.assert_array_equal(picture_pixels(shown, "x", 16, "crop"), expected)
+        expected = np.asarray(resize(Image.fromarray(noise), PixelRule(16, "crop")))
+        np.testing.assert_array_equal(picture_pixels(shown, "x", PixelRule(16, "crop")), expected)
     (tmp_path / "cut.jpg").write_bytes(encoded(Image.fromarray(noise), "JPEG")[:-900])
     with Image.open(tmp_path / "cut.jpg") as cut, pytest.raises(UnreadableImage, match=r"^mine: cut off"):
-        picture_pixels(cut, "mine", 16, "crop")
+        picture_pixels(cut, "mine", PixelRule(16, "crop"))
 
 
 def test_threads_leave_the_warnings_of_the_program_as_they_were() -> None:

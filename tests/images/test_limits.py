@@ -148,14 +148,15 @@ from PIL import Image
 from podoba.errors import UnreadableImage
 from podoba.images.decode import decode, load_pixels, picture_pixels, upright_picture
 from podoba.images.locate import find_record
+from podoba.images.resize import PixelRule
 
 small, path = sys.argv[1:]
 record = find_record(path)
 ways = {
-    "pixels": lambda record: load_pixels(record, 32, "stretch").shape,
+    "pixels": lambda record: load_pixels(record, PixelRule(32)).shape,
     "whole": lambda record: decode(record.open(), record.uri).size,
     "side": lambda record: decode(record.open(), record.uri, 64).size,
-    "opened": lambda record: picture_pixels(Image.open(record.uri), record.uri, 32, "stretch").shape,
+    "opened": lambda record: picture_pixels(Image.open(record.uri), record.uri, PixelRule(32)).shape,
     "upright": lambda record: upright_picture(Image.open(record.uri), record.uri).size,
 }
 for way in ways.values():
@@ -223,12 +224,13 @@ from concurrent.futures import ThreadPoolExecutor
 from podoba.images.decode import load_pixels
 from podoba.images.limits import DecodeLimits
 from podoba.images.locate import find_record
+from podoba.images.resize import PixelRule
 
 limits = DecodeLimits(decoded=int(sys.argv[1]))
-load_pixels(find_record(sys.argv[2]), 32, "stretch", limits=limits)
+load_pixels(find_record(sys.argv[2]), PixelRule(32), limits=limits)
 before = peak()
 with ThreadPoolExecutor(8) as pool:
-    shapes = list(pool.map(lambda _: load_pixels(find_record(sys.argv[2]), 32, "stretch", limits=limits).shape, range(24)))
+    shapes = list(pool.map(lambda _: load_pixels(find_record(sys.argv[2]), PixelRule(32), limits=limits).shape, range(24)))
 assert shapes == [(32, 32, 3)] * 24
 print(peak() - before)
 """

@@ -9,6 +9,7 @@ from PIL import Image
 from podoba.errors import UnreadableImage
 from podoba.images.reading import mapped_images, read_batches, read_small
 from podoba.images.record import ImageRecord, Skipped
+from podoba.images.resize import PixelRule
 
 
 def record(i: int) -> ImageRecord:
@@ -26,7 +27,7 @@ def record(i: int) -> ImageRecord:
 @pytest.mark.parametrize("batch_size", [1, 4, 100])
 def test_order_is_kept_and_bad_images_are_named(workers: int, batch_size: int) -> None:
     skipped: list[Skipped] = []
-    batches = list(read_batches(map(record, range(23)), 4, "stretch", batch_size, workers, skipped))
+    batches = list(read_batches(map(record, range(23)), PixelRule(4), batch_size, workers, skipped))
     good = [i for i in range(23) if i % 5 != 3]
     assert [r.uri for records, _ in batches for r in records] == [f"u{i}" for i in good]
     assert [int(p[0, 0, 0]) for _, pixels in batches for p in pixels] == good

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
-from podoba.images.resize import resize, upright
+from podoba.images.resize import RESAMPLE, Fit, PixelRule, Resample, resize, upright
 
 Pixels = NDArray[np.uint8]
 TURNED: dict[int, Callable[[Pixels], Pixels]] = {  # what the EXIF standard says of each number, row 0 and column 0 first
@@ -31,14 +31,55 @@ def gradient(width: int = 60, height: int = 40) -> Image.Image:
 
 def test_resize_rules() -> None:
     picture = gradient(60, 40)
-    for rule in ("stretch", "crop", "pad"):
-        assert resize(picture, 20, rule).size == (20, 20)
-    stretched = np.asarray(resize(picture, 20, "stretch")).astype(int)
-    cropped = np.asarray(resize(picture, 20, "crop")).astype(int)
-    padded = np.asarray(resize(picture, 20, "pad")).astype(int)
+    fits: tuple[Fit, ...] = ("stretch", "crop", "pad")
+    for fit in fits:
+        assert resize(picture, PixelRule(20, fit)).size == (20, 20)
+    stretched = np.asarray(resize(picture, PixelRule(20))).astype(int)
+    cropped = np.asarray(resize(picture, PixelRule(20, "crop"))).astype(int)
+    padded = np.asarray(resize(picture, PixelRule(20, "pad"))).astype(int)
     assert stretched[10, 0, 0] < 20
     assert cropped[10, 0, 0] > 30
     assert (padded[0] == padded[0, 0]).all()
+
+
+@pytest.mark.parametrize("size", [(60, 40), (301, 200), (50, 51), (9, 700), (7, 5)])
+def test_the_rules_of_trained_models_are_those_of_pillow(size: tuple[int, int]) -> None:
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8))
+    stretched = picture.resize((24, 24), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    np.testing.assert_array_equal(resize(picture, PixelRule(24)), stretched)
+    cropped = ImageOps.fit(picture, (24, 24), Image.Resampling.BICUBIC)
+    np.testing.assert_array_equal(resize(picture, PixelRule(24, "crop")), cropped)
+
+
+@pytest.mark.parametrize("resample", RESAMPLE)
+@pytest.mark.parametrize("shape", [(40, 60), (61, 40), (24, 24), (3, 9)])
+def test_the_centre_is_cut_out_after_the_shorter_side_is_resized(resample: Resample, shape: tuple[int, int]) -> None:
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8))
+    pixels = np.asarray(resize(picture, PixelRule(16, "crop", 21, resample)))
+    height, width = (21 * side // min(shape) for side in shape)
+    top, left = (height - 16) // 2, (width - 16) // 2
+    whole = np.asarray(picture.resize((width, height), RESAMPLE[resample]))
+    np.testing.assert_array_equal(pixels, whole[top : top + 16, left : left + 16])
+    stretched = np.asarray(picture.resize((21, 21), RESAMPLE[resample]))[2:18, 2:18]
+    np.testing.assert_array_equal(resize(picture, PixelRule(16, "stretch", 21, resample, exact=True)), stretched)
+
+
+@pytest.mark.parametrize(("spare", "first"), [(1, 0), (2, 1), (3, 2), (5, 2), (7, 4)])
+def test_a_centre_between_two_pixels_is_rounded_to_the_even_one(spare: int, first: int) -> None:
+    picture = gradient(10 + spare, 10 + spare)
+    pixels = np.asarray(resize(picture, PixelRule(10, "crop", 10 + spare, centre="round")))
+    np.testing.assert_array_equal(pixels, np.asarray(picture)[first : first + 10, first : first + 10])
+    floor = np.asarray(resize(picture, PixelRule(10, "crop", 10 + spare)))
+    np.testing.assert_array_equal(floor, np.asarray(picture)[spare // 2 :, spare // 2 :][:10, :10])
+
+
+def test_a_rule_at_odds_with_itself_is_refused() -> None:
+    with pytest.raises(ValueError, match="cut out of"):
+        PixelRule(24, "crop", 23)
+    with pytest.raises(ValueError, match="cut out of"):
+        PixelRule(0)
+    with pytest.raises(ValueError, match="nothing is cut out"):
+        PixelRule(24, "pad", 30)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from podoba.errors import TrainingError
+from podoba.images.resize import PixelRule
 from podoba.learn.data.load import Data, load_data
 from podoba.learn.evaluate import describe_split, evaluate_network
 from podoba.learn.networks.backbones import build_backbone
@@ -24,7 +25,7 @@ Make = Callable[..., Settings]
 
 def made(settings: Settings) -> tuple[DescriptorNetwork, Data]:
     torch.manual_seed(0)
-    return build_network(settings, build_backbone(settings.backbone, 16), 3), load_data(settings, 16, "stretch")
+    return build_network(settings, build_backbone(settings.backbone, 16), 3), load_data(settings, PixelRule(16))
 
 
 @pytest.fixture

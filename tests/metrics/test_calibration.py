@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from podoba.metrics.calibration import expected_calibration_error, fit_logistic, reliability
+from podoba.metrics.calibration import (
+    CalibrationSettings,
+    LabelledSet,
+    calibrate,
+    expected_calibration_error,
+    fit_logistic,
+    reliability,
+)
 
 
 def test_recovers_the_curve_that_made_the_pairs() -> None:
@@ -72,3 +79,49 @@ def test_separable_pairs_stay_finite_and_one_sort_is_refused() -> None:
 def test_error_of_probabilities_that_are_off_by_a_fifth() -> None:
     same = np.array([True] * 7 + [False] * 3)
     assert expected_calibration_error(np.full(10, 0.9), same) == pytest.approx(0.2)
+
+
+def kinds(classes: int, each: int, seed: int = 0, spread: float = 0.6, dim: int = 16) -> LabelledSet:
+    """Images around a centre for each class."""
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(size=(classes, dim))
+    vectors = np.repeat(centres, each, axis=0) + spread * rng.normal(size=(classes * each, dim))
+    units = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return LabelledSet(units, [f"class {number:03}" for number in np.repeat(np.arange(classes), each)])
+
+
+def test_chances_of_held_out_kinds_come_true() -> None:
+    found = calibrate([kinds(40, 12), kinds(30, 5, seed=1)])
+    assert found is not None
+    assert found.error < 0.05
+    assert all(count > 0 for _, _, count in found.curve)
+    near, far = found.calibration.probability(np.array([0.95, 0.2]))
+    assert near > 0.9
+    assert far < 0.1
+
+
+def test_images_of_no_class_count_as_others() -> None:
+    """The same pictures without their names: every pair with one of them is of two kinds."""
+    one, more = kinds(12, 10), kinds(12, 10, seed=0)
+    alone, among = calibrate([one]), calibrate([LabelledSet(one.descriptors, one.labels, more.descriptors)])
+    assert alone is not None
+    assert among is not None
+    assert among.calibration.probability(0.9) < alone.calibration.probability(0.9)
+
+
+@pytest.mark.parametrize(("classes", "each"), [(3, 40), (40, 1), (6, 2)])
+def test_too_few_classes_or_pairs_tell_nothing(classes: int, each: int) -> None:
+    assert calibrate([kinds(classes, each)]) is None
+
+
+def test_no_image_is_paired_with_itself() -> None:
+    """Each is alone in its class but for one far away: were it paired with itself, equal images would be of one kind."""
+    rng = np.random.default_rng(0)
+    half = rng.normal(size=(60, 8)).astype(np.float32)
+    half /= np.linalg.norm(half, axis=1, keepdims=True)
+    found = calibrate(
+        [LabelledSet(np.concatenate([half, -half]), [str(number) for number in [*range(60), *range(60)]])],
+        CalibrationSettings(near=5, drawn=2000),
+    )
+    assert found is not None
+    assert found.calibration.slope < 0

@@ -7,7 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from podoba.errors import ModelError
-from podoba.models.card import Calibration, Card, TrainingData
+from podoba.images.resize import PixelRule
+from podoba.models.card import Calibration, Card, TrainingData, pixel_facts
+
+AT_ODDS = '{"name": "x", "input_size": 8, "shortest": 7, "resize": "crop", "dim": 3, "backbone": "b"}'
 
 
 def test_a_card_survives_its_json() -> None:
@@ -30,12 +33,23 @@ def test_a_card_survives_its_json() -> None:
     assert again.podoba_version
 
 
+@pytest.mark.parametrize("rule", [PixelRule(64), PixelRule(224, "crop", 256, "bilinear", "round", exact=True)])
+def test_a_card_states_a_pixel_rule(rule: PixelRule) -> None:
+    card = Card(name="x", dim=3, backbone="b", **pixel_facts(rule))
+    assert (card.pixels, Card.from_json(card.to_json()).pixels) == (rule, rule)
+
+
+def test_a_card_of_an_older_podoba_means_what_it_meant() -> None:
+    text = '{"name": "x", "input_size": 8, "resize": "crop", "dim": 3, "backbone": "b"}'
+    assert Card.from_json(text).pixels == PixelRule(8, "crop")
+
+
 def test_a_card_of_a_newer_podoba_with_further_fields_can_be_read() -> None:
     text = '{"name": "x", "input_size": 8, "dim": 3, "backbone": "b", "colour_space": "linear"}'
     assert Card.from_json(text).dim == 3
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"name": "x", "input_size": 0, "dim": 3, "backbone": "b"}', "nonsense"])
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"name": "x", "input_size": 0, "dim": 3, "backbone": "b"}', "...", AT_ODDS])
 def test_a_damaged_card_is_refused(text: str) -> None:
     with pytest.raises(ModelError, match="card is damaged"):
         Card.from_json(text)

@@ -50,7 +50,7 @@ def test_the_shipped_model_is_that_of_the_shipped_weights() -> None:
     backbone = build_backbone(BackboneSettings(), card.input_size).eval()
     projection = linear(state["projection.weight"].float().numpy(), state["projection.bias"].float().numpy())
     rooted = bool(state["roots"])
-    pixels = np.array(open_pixels(open_source("digits:test"), card.input_size, card.resize).images[:64])
+    pixels = np.array(open_pixels(open_source("digits:test"), card.pixels).images[:64])
     with torch.inference_mode():
         images = to_unit(torch.from_numpy(pixels))
         whole = unit(Descriptor(backbone, projection, roots=rooted)(images).numpy())

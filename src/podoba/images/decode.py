@@ -27,7 +27,7 @@ from podoba.images.formats.wide_colors import is_dim, is_wide, joined, only_lowe
 from podoba.images.formats.words import meaning_of
 from podoba.images.limits import LIMITS, DecodeLimits, Held, pixels_needed, pixels_to_open, room
 from podoba.images.record import Attribute, ImageRecord
-from podoba.images.resize import Resize, resize, upright
+from podoba.images.resize import PixelRule, resize, upright
 
 REDUCIBLE = ("JPEG", "MPO")  # formats that can be decoded at a reduced scale
 EXIF_FIRST = ("JPEG", "MPO", "TIFF")  # whose EXIF is read before they are decoded: for others Pillow decodes them for it
@@ -59,9 +59,7 @@ class Decoded:
     exif: Mapping[str, Attribute]
 
 
-def decode_pixels(
-    data: bytes, uri: str, size: int, rule: Resize, box: Box | None = None, limits: DecodeLimits = LIMITS
-) -> Decoded:
+def decode_pixels(data: bytes, uri: str, rule: PixelRule, box: Box | None = None, limits: DecodeLimits = LIMITS) -> Decoded:
     """The pixels of an encoded image, as `resize` makes them square.
 
     Args:
@@ -74,21 +72,19 @@ def decode_pixels(
             installed, more pixels than the limits allow.
         SourceError: the box lies outside of the image.
     """
-    with _loaded(data, uri, 2 * size, box, limits) as seen:
+    with _loaded(data, uri, None if rule.exact else 2 * rule.side, box, limits) as seen:
         whole = upright(seen.picture, seen.orientation)
         width, height = seen.size_of(whole)
         part = whole if box is None else _cut(whole, box, (width, height), uri)
-        raw = resize(part, size, rule).tobytes()
+        raw = resize(part, rule).tobytes()
         kind, exif = seen.kind, read_exif(seen.exif)
-    pixels = np.frombuffer(raw, dtype=np.uint8).reshape(size, size, 3)  # quicker than np.asarray, which weighs on small pictures
+    pixels = np.frombuffer(raw, np.uint8).reshape(rule.size, rule.size, 3)  # quicker than np.asarray: it weighs on small ones
     return Decoded(pixels, width, height, kind, exif)
 
 
-def load_pixels(
-    record: ImageRecord, size: int, rule: Resize, box: Box | None = None, limits: DecodeLimits = LIMITS
-) -> NDArray[np.uint8]:
+def load_pixels(record: ImageRecord, rule: PixelRule, box: Box | None = None, limits: DecodeLimits = LIMITS) -> NDArray[np.uint8]:
     """Pixels (size, size, 3), uint8, of a record. Raises as `decode_pixels`, and `UnreadableImage` where it cannot be read."""
-    return decode_pixels(record.open(), record.uri, size, rule, box, limits).pixels
+    return decode_pixels(record.open(), record.uri, rule, box, limits).pixels
 
 
 def decode(data: bytes, uri: str, side: int | None = None, limits: DecodeLimits = LIMITS) -> Image.Image:
@@ -110,8 +106,7 @@ def decode(data: bytes, uri: str, side: int | None = None, limits: DecodeLimits 
 def picture_pixels(
     picture: Image.Image | NDArray[np.uint8],
     name: str,
-    size: int,
-    rule: Resize,
+    rule: PixelRule,
     box: Box | None = None,
     limits: DecodeLimits = LIMITS,
 ) -> NDArray[np.uint8]:
@@ -126,7 +121,7 @@ def picture_pixels(
         UnreadableImage, SourceError: as `decode_pixels`.
     """
     with _upright(picture, name, limits) as whole:
-        return np.asarray(resize(whole if box is None else _cut(whole, box, whole.size, name), size, rule))
+        return np.asarray(resize(whole if box is None else _cut(whole, box, whole.size, name), rule))
 
 
 def upright_picture(picture: Image.Image | NDArray[np.uint8], name: str, limits: DecodeLimits = LIMITS) -> Image.Image:

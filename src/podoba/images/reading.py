@@ -12,15 +12,14 @@ from podoba.errors import UnreadableImage
 from podoba.files import reserve
 from podoba.images.decode import load_pixels
 from podoba.images.record import ImageRecord, Skipped, report_skipped
-from podoba.images.resize import Resize
+from podoba.images.resize import PixelRule
 from podoba.parallel import ahead
 from podoba.progress import OnProgress, silent
 
 
 def read_batches(
     records: Iterable[ImageRecord],
-    size: int,
-    resize: Resize,
+    rule: PixelRule,
     batch_size: int,
     workers: int | None = None,
     skipped: list[Skipped] | None = None,
@@ -34,7 +33,7 @@ def read_batches(
 
     def load(record: ImageRecord) -> tuple[ImageRecord, NDArray[np.uint8] | UnreadableImage]:
         try:
-            return record, load_pixels(record, size, resize)
+            return record, load_pixels(record, rule)
         except UnreadableImage as error:
             return record, error
 
@@ -64,7 +63,7 @@ def read_small(
 
     def load(record: ImageRecord) -> NDArray[np.uint8] | None:
         try:
-            return load_pixels(record, side, "stretch")
+            return load_pixels(record, PixelRule(side))
         except UnreadableImage:
             return None
 

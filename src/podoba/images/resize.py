@@ -1,5 +1,6 @@
 """Pictures to squares of pixels: upright, RGB, at the side that an encoder takes."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -7,7 +8,17 @@ from PIL import Image, ImageOps
 
 from podoba.images.formats.color import to_rgb
 
-Resize = Literal["stretch", "crop", "pad"]
+Fit = Literal["stretch", "crop", "pad"]
+Resample = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
+Centre = Literal["floor", "round"]
+RESAMPLE: dict[Resample, Image.Resampling] = {
+    "nearest": Image.Resampling.NEAREST,
+    "box": Image.Resampling.BOX,
+    "bilinear": Image.Resampling.BILINEAR,
+    "hamming": Image.Resampling.HAMMING,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+}
 TURNS = {  # by EXIF orientation
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -19,17 +30,71 @@ TURNS = {  # by EXIF orientation
 }
 
 
-def resize(picture: Image.Image, size: int, rule: Resize) -> Image.Image:
-    """A square picture of side `size`: stretch the whole, crop the centre, or pad to a square with the mean colour."""
-    if rule == "stretch":
-        return picture.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0)
-    if rule == "crop":
-        return ImageOps.fit(picture, (size, size), Image.Resampling.BICUBIC)
-    small = ImageOps.contain(picture, (size, size), Image.Resampling.BICUBIC)
+@dataclass(frozen=True)
+class PixelRule:
+    """How a picture becomes the square of pixels that an encoder takes.
+
+    Attributes:
+        size: side of the square in pixels.
+        fit: stretch the whole, crop the centre, or pad to a square with the mean colour.
+        shortest: pixels of the shorter side of the resized picture (stretched: of both sides), of which the centre is then cut
+            out; None: as many as `size`, and a crop is cut out of the picture before it is resized, to a fraction of a pixel.
+        resample: filter of the resizing, as Pillow's.
+        centre: whether a centre that lies between two pixels begins at the first (`floor`) or at the even one (`round`).
+        exact: whether every pixel of a large picture counts, as in other programs; False: a large JPEG is decoded at a reduced
+            scale, and what is stretched is reduced by whole numbers first: faster, and a few levels of brightness apart.
+    """
+
+    size: int
+    fit: Fit = "stretch"
+    shortest: int | None = None
+    resample: Resample = "bicubic"
+    centre: Centre = "floor"
+    exact: bool = False
+
+    def __post_init__(self) -> None:
+        if self.size < 1 or (self.shortest is not None and self.shortest < self.size):
+            raise ValueError(f"a square of {self.size} pixels cannot be cut out of a picture of {self.shortest}")
+        if self.fit == "pad" and self.shortest is not None:
+            raise ValueError("nothing is cut out of a padded picture")
+
+    @property
+    def side(self) -> int:
+        """Pixels of the shorter side of a picture before anything is cut off."""
+        return self.shortest or self.size
+
+
+def resize(picture: Image.Image, rule: PixelRule) -> Image.Image:
+    """A square picture, as a rule says."""
+    square, how = (rule.size, rule.size), RESAMPLE[rule.resample]
+    if rule.fit == "stretch":
+        gap = None if rule.exact else 3.0
+        return _centre(picture.resize((rule.side, rule.side), how, reducing_gap=gap), rule)
+    if rule.fit == "crop":
+        if rule.shortest is None:
+            return ImageOps.fit(picture, square, how)
+        return _centre(picture.resize(_with_shorter_side(picture.size, rule.shortest), how), rule)
+    small = ImageOps.contain(picture, square, how)
     mean = tuple(int(c) for c in np.asarray(small).reshape(-1, 3).mean(axis=0))
-    square = Image.new("RGB", (size, size), mean)
-    square.paste(small, ((size - small.width) // 2, (size - small.height) // 2))
-    return square
+    padded = Image.new("RGB", square, mean)
+    padded.paste(small, ((rule.size - small.width) // 2, (rule.size - small.height) // 2))
+    return padded
+
+
+def _with_shorter_side(size: tuple[int, int], shorter: int) -> tuple[int, int]:
+    """Width and height in proportion; the longer side is rounded down, as transformers and torchvision do."""
+    width, height = size
+    if width <= height:
+        return shorter, int(shorter * height / width)
+    return int(shorter * width / height), shorter
+
+
+def _centre(picture: Image.Image, rule: PixelRule) -> Image.Image:
+    if picture.size == (rule.size, rule.size):
+        return picture
+    spare = [side - rule.size for side in picture.size]
+    left, top = (one // 2 if rule.centre == "floor" else round(one / 2) for one in spare)
+    return picture.crop((left, top, left + rule.size, top + rule.size))
 
 
 def upright(picture: Image.Image, orientation: int = 1) -> Image.Image:

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from podoba.errors import SettingsError, TrainingError
+from podoba.images.resize import PixelRule
 from podoba.learn.accelerate.malloc import keep_freed_memory
 from podoba.learn.data.load import Data, load_data, with_own_validation
 from podoba.learn.fit.loggers import Logger, open_loggers
@@ -41,7 +42,7 @@ def train(settings: Settings, out: Path, *, on_progress: OnProgress | None = Non
     assert settings.resize is not None
     folder, progress = RunFolder(out), on_progress or silent
     _claim(folder, settings)
-    data = load_data(settings, backbone.input_size, settings.resize, progress)
+    data = load_data(settings, PixelRule(backbone.input_size, settings.resize), progress)
     torch.random.set_rng_state(network_seed)
     network = build_network(settings, backbone, len(data.classes))
     loss = build_loss(settings.loss, dim=settings.head.dim, class_names=data.classes, class_counts=data.class_counts)

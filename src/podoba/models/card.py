@@ -1,5 +1,6 @@
 """The card of a descriptor model: the facts that travel inside its file."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
@@ -8,9 +9,10 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from podoba.errors import ModelError
+from podoba.images.resize import Centre, Fit, PixelRule, Resample
 
 CARD_KEY = "podoba_card"
 
@@ -30,6 +32,11 @@ class Calibration(BaseModel):
     slope: float
     intercept: float
 
+    def probability(self, similarity: NDArray[np.floating] | float) -> NDArray[np.float64]:
+        """Chance that two images of these similarities are of one kind."""
+        score = self.slope * np.asarray(similarity, dtype=np.float64) + self.intercept
+        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * score)))  # the logistic curve, without overflow
+
 
 class Card(BaseModel):
     """What a model is, what it was made of and how good it is."""
@@ -40,7 +47,11 @@ class Card(BaseModel):
     version: str = "1"
     input_size: int = Field(ge=1)
     dim: int = Field(ge=1)
-    resize: Literal["stretch", "crop", "pad"] = "stretch"
+    resize: Fit = "stretch"
+    shortest: int | None = None
+    resample: Resample = "bicubic"
+    centre: Centre = "floor"
+    exact: bool = False
     precision: Literal["float32", "int8"] = "float32"
     backbone: str
     loss: str | None = None
@@ -60,6 +71,16 @@ class Card(BaseModel):
         """A card of today and of this version of podoba."""
         return cls(**({"created": datetime.now(UTC).date().isoformat(), "podoba_version": version("podoba")} | facts))
 
+    @property
+    def pixels(self) -> PixelRule:
+        """How a picture becomes the pixels that the model takes."""
+        return PixelRule(self.input_size, self.resize, self.shortest, self.resample, self.centre, self.exact)
+
+    @model_validator(mode="after")
+    def _has_a_pixel_rule(self) -> Self:
+        _ = self.pixels  # raises ValueError where its fields are at odds
+        return self
+
     def to_json(self) -> str:
         """One line of JSON."""
         return self.model_dump_json()
@@ -71,10 +92,13 @@ class Card(BaseModel):
 
     def probability(self, similarity: NDArray[np.float32] | float) -> NDArray[np.float64] | None:
         """Calibrated chance that two images of these similarities are of one kind; None where never calibrated."""
-        if self.calibration is None:
-            return None
-        score = self.calibration.slope * np.asarray(similarity, dtype=np.float64) + self.calibration.intercept
-        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * score)))  # the logistic curve, without overflow
+        return None if self.calibration is None else self.calibration.probability(similarity)
+
+
+def pixel_facts(rule: PixelRule) -> dict[str, Any]:
+    """The fields of a card that state a pixel rule."""
+    facts = asdict(rule)
+    return {"input_size": facts.pop("size"), "resize": facts.pop("fit"), **facts}
 
 
 @lru_cache(maxsize=32)

@@ -114,7 +114,7 @@ def encode_images(
 
     def read(record: ImageRecord) -> tuple[ImageRecord | Skipped, Pixels | None]:
         try:
-            return record, load_pixels(record, encoder.card.input_size, encoder.card.resize)
+            return record, load_pixels(record, encoder.card.pixels)
         except UnreadableImage as error:
             return Skipped(error.uri, error.reason), None
 

@@ -14,7 +14,7 @@ from podoba.arrays import Floats
 from podoba.errors import UnreadableImage
 from podoba.images.decode import load_pixels, picture_pixels
 from podoba.images.record import ImageRecord
-from podoba.images.resize import Resize
+from podoba.images.resize import PixelRule
 from podoba.images.sources.base import read_file
 from podoba.models.encoder import BATCH, NO_DESCRIPTOR, Encoder
 from podoba.models.names import DEFAULT_MODEL, open_model
@@ -70,10 +70,10 @@ class DescriptorTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mi
             ValueError: what is no image at all.
         """
         encoder = self._ready()
-        size, rule = encoder.card.input_size, encoder.card.resize
+        rule = encoder.card.pixels
 
         def read(row: tuple[int, Picture]) -> tuple[int, NDArray[np.uint8]]:
-            return row[0], _pixels(row[1], row[0], size, rule)
+            return row[0], _pixels(row[1], row[0], rule)
 
         def without(place: int) -> int:
             raise UnreadableImage(f"image {place}", NO_DESCRIPTOR)
@@ -124,14 +124,14 @@ def _each(images: Any) -> Iterable[Picture]:
     return array  # type: ignore[no-any-return]
 
 
-def _pixels(picture: Any, place: int, size: int, rule: Resize) -> NDArray[np.uint8]:
-    """Pixels (size, size, 3) of one image."""
+def _pixels(picture: Any, place: int, rule: PixelRule) -> NDArray[np.uint8]:
+    """Pixels (S, S, 3) of one image."""
     if isinstance(picture, str | os.PathLike):
         path = Path(picture).expanduser()
-        return load_pixels(ImageRecord(str(path), str(path), None, partial(read_file, path)), size, rule)
+        return load_pixels(ImageRecord(str(path), str(path), None, partial(read_file, path)), rule)
     if isinstance(picture, np.ndarray):
         if picture.dtype != np.uint8 or not (picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)):
             raise ValueError(f"image {place}: an array of an image is uint8 (H, W, 3), this is {picture.dtype} {picture.shape}")
     elif not isinstance(picture, Image.Image):
         raise ValueError(f"image {place}: a {type(picture).__name__} is no image: give a path, a PIL image or a uint8 array")
-    return picture_pixels(picture, f"image {place}", size, rule)
+    return picture_pixels(picture, f"image {place}", rule)

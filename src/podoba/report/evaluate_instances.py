@@ -106,11 +106,11 @@ def evaluate_instances(
 
 def _encode_boxes(encoder: Encoder, records: Sequence[ImageRecord], truth: GroundTruth, on_progress: OnProgress) -> Floats:
     """Descriptors, float32 (Q, D), of the boxes of the query images."""
-    size, rule = encoder.card.input_size, encoder.card.resize
+    rule = encoder.card.pixels
 
     def read(row: tuple[ImageRecord, Query]) -> tuple[str, NDArray[np.uint8]]:
         left, top, right, bottom = row[1].box
-        return row[1].name, load_pixels(row[0], size, rule, (left, top, right - left, bottom - top))
+        return row[1].name, load_pixels(row[0], rule, (left, top, right - left, bottom - top))
 
     def without(name: str) -> str:
         raise UnreadableImage(name, NO_DESCRIPTOR)

@@ -12,6 +12,7 @@ from podoba.collection.collection import Collection, index_sources
 from podoba.collection.storage.items import Item
 from podoba.collection.update.index import IndexReport
 from podoba.images.decode import load_pixels
+from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder
 
@@ -68,7 +69,7 @@ def update(collection: Collection, counting: Counting) -> Update:
         size = counting.card.input_size
         for record in records.values():
             if record.uri not in bad:
-                pixels = load_pixels(record, size, "stretch")
+                pixels = load_pixels(record, PixelRule(size))
                 np.testing.assert_allclose(
                     collection.store.descriptors.get(record.id), counting.real.encode(pixels[None])[0], atol=1e-6
                 )

@@ -21,7 +21,7 @@ def test_an_image_is_decoded_for_the_encoder(tmp_path: Path, picture: Callable[.
     image, pixels = read_image(change, encoder.card, ())
     assert (image.content, image.size) == (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size)
     assert (image.width, image.height, image.format, image.reason) == (12, 10, "PNG", None)
-    np.testing.assert_array_equal(pixels, load_pixels(change.record, encoder.card.input_size, encoder.card.resize))
+    np.testing.assert_array_equal(pixels, load_pixels(change.record, encoder.card.pixels))
     item = item_of(image)
     assert (item.uri, item.source, item.content, item.width, item.height) == (str(path), "/source", image.content, 12, 10)
 

@@ -12,6 +12,7 @@ import pytest
 from podoba.collection.collection import Collection, change_model, index_sources
 from podoba.errors import CollectionError
 from podoba.images.decode import load_pixels
+from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import NO_DESCRIPTOR, Encoder
 
@@ -29,7 +30,7 @@ def assert_encoded_by(collection: Collection, photos: Path, encoder: Encoder) ->
     source = open_source(photos)
     assert {item.id for item in collection.items()} == {record.id for record in source}
     for record in source:
-        expected = encoder.encode(load_pixels(record, encoder.card.input_size, "stretch")[None])[0]
+        expected = encoder.encode(load_pixels(record, PixelRule(encoder.card.input_size))[None])[0]
         np.testing.assert_allclose(collection.store.descriptors.get(record.id), expected, atol=1e-6)
     assert collection.check() == []
 

@@ -12,17 +12,18 @@ from PIL import Image, ImageDraw, ImageEnhance
 from lookalikes import lookalike
 from podoba.images.compare.detail import DETAIL, DetailSettings, colours_differ, compare_detail, grey_square
 from podoba.images.decode import picture_pixels
+from podoba.images.resize import PixelRule
 
 PAPERS = ["documents of one template", "pages of text", "bank screenshots", "forms", "sheets of music", "identity cards",
           "shirts with small prints"]  # fmt: skip
 
 
 def grey(picture: Image.Image) -> NDArray[np.uint8]:
-    return grey_square(picture_pixels(picture, "", DETAIL.side, "stretch"), *picture.size)
+    return grey_square(picture_pixels(picture, "", PixelRule(DETAIL.side)), *picture.size)
 
 
 def small(picture: Image.Image) -> NDArray[np.uint8]:
-    return picture_pixels(picture, "", 32, "stretch")[None]
+    return picture_pixels(picture, "", PixelRule(32))[None]
 
 
 def encoded(picture: Image.Image, quality: int) -> Image.Image:

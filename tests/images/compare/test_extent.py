@@ -11,10 +11,11 @@ from lookalikes import lookalike, scene
 from podoba.images.compare.detail import DETAIL, Detail, compare_detail, grey_square
 from podoba.images.compare.extent import EXTENT, Extent, extent_of_change
 from podoba.images.decode import picture_pixels
+from podoba.images.resize import PixelRule
 
 
 def detail_of(first: Image.Image, second: Image.Image) -> Detail:
-    x, y = (grey_square(picture_pixels(picture, "", DETAIL.side, "stretch"), *picture.size) for picture in (first, second))
+    x, y = (grey_square(picture_pixels(picture, "", PixelRule(DETAIL.side)), *picture.size) for picture in (first, second))
     return compare_detail(x, y)
 
 

@@ -13,11 +13,12 @@ from podoba.images.compare.detail import DETAIL, TwoSizes, grey_square
 from podoba.images.compare.part import PartSettings, place_of_part
 from podoba.images.compare.registration import box_map
 from podoba.images.decode import picture_pixels
+from podoba.images.resize import PixelRule
 
 
 def seen(picture: Image.Image) -> TwoSizes:
-    grey = grey_square(picture_pixels(picture, "", DETAIL.side, "stretch"), *picture.size)
-    return TwoSizes(picture_pixels(picture, "", 32, "stretch"), grey)
+    grey = grey_square(picture_pixels(picture, "", PixelRule(DETAIL.side)), *picture.size)
+    return TwoSizes(picture_pixels(picture, "", PixelRule(32)), grey)
 
 
 @pytest.fixture

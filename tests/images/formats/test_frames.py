@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from podoba.errors import UnreadableImage
 from podoba.images.decode import decode, decode_pixels
 from podoba.images.formats.frames import FRAMES
+from podoba.images.resize import PixelRule
 
 WHITE = Image.new("RGB", (40, 30), "white")
 
@@ -60,7 +61,7 @@ def test_a_later_frame_that_is_needed_and_cut_off_is_refused_at_every_size() -> 
     data = animation("GIF", [WHITE, Image.effect_noise((40, 30), 90).convert("RGB")])
     for size in (4, 300):
         with pytest.raises(UnreadableImage, match="cut off"):
-            decode_pixels(data[:-400], "x", size, "stretch")
+            decode_pixels(data[:-400], "x", PixelRule(size))
 
 
 def test_a_later_frame_larger_than_the_canvas_is_not_drawn() -> None:

@@ -18,6 +18,7 @@ from podoba.errors import UnreadableImage
 from podoba.images import kinds
 from podoba.images.decode import decode, decode_pixels
 from podoba.images.formats.openers import FORMATS, open_picture
+from podoba.images.resize import PixelRule
 
 Pixels = NDArray[np.uint8]
 
@@ -93,7 +94,7 @@ def test_rare_formats_are_read(kind: str) -> None:
     encode, most = RARE[kind]
     data = encode(COLORS)
     assert np.abs(np.asarray(decode(data, "x")).astype(int) - COLORS).max() <= most
-    decoded = decode_pixels(data, "x", 8, "stretch")
+    decoded = decode_pixels(data, "x", PixelRule(8))
     assert (decoded.width, decoded.height, decoded.format) == (96, 64, kind)
 
 
@@ -102,7 +103,7 @@ def test_rare_formats_that_are_cut_off_are_refused(kind: str) -> None:
     data = RARE[kind][0](COLORS)
     for share in (0.3, 0.6, 0.9):
         with pytest.raises(UnreadableImage):
-            decode_pixels(data[: int(share * len(data))], "x", 8, "stretch")
+            decode_pixels(data[: int(share * len(data))], "x", PixelRule(8))
 
 
 @pytest.mark.parametrize(("kind", "extra"), [("HEIF", "heic"), ("JXL", "jxl")])
@@ -130,7 +131,7 @@ def test_a_jpeg_in_jxl_is_turned_once() -> None:
     Image.fromarray(COLORS).save(buffer, "JPEG", quality=95, subsampling=0, exif=exif)
     turned = decode(buffer.getvalue(), "x")
     data = pytest.importorskip("pylibjxl").jpeg_to_jxl(buffer.getvalue())
-    decoded = decode_pixels(data, "x", 8, "stretch")
+    decoded = decode_pixels(data, "x", PixelRule(8))
     assert (decoded.width, decoded.height, decoded.exif) == (64, 96, {"camera": "Model 1"})
     assert np.abs(np.asarray(decode(data, "x")).astype(int) - np.asarray(turned)).max() < 20
 
@@ -139,7 +140,7 @@ def test_a_heic_is_turned_once() -> None:
     exif = Image.Exif()
     exif[0x0112], exif[0x0110] = 6, "Model 1"
     data = heif(COLORS, exif=exif.tobytes())
-    decoded = decode_pixels(data, "x", 8, "stretch")
+    decoded = decode_pixels(data, "x", PixelRule(8))
     assert (decoded.width, decoded.height, decoded.exif) == (64, 96, {"camera": "Model 1"})
     assert np.abs(np.asarray(decode(data, "x")).astype(int) - np.rot90(COLORS, -1)).max() <= 3
 

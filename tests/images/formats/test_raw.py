@@ -16,6 +16,7 @@ from PIL import Image
 from podoba.errors import UnreadableImage
 from podoba.images.decode import decode, decode_pixels
 from podoba.images.formats.raw import preview_of
+from podoba.images.resize import PixelRule
 
 Entry = tuple[int, int, Sequence[int]]  # tag, TIFF type, values
 SHORT, LONG, ASCII = 3, 4, 2
@@ -121,7 +122,7 @@ RAWS = {"dng": dng, "cr2": cr2, "nef": nef, "arw": arw}
 @pytest.mark.parametrize("name", RAWS)
 def test_a_raw_photograph_is_its_largest_preview_turned_as_the_photograph_says(name: str) -> None:
     data = RAWS[name]()
-    decoded = decode_pixels(data, "x", 8, "stretch")
+    decoded = decode_pixels(data, "x", PixelRule(8))
     assert (decoded.width, decoded.height, decoded.format) == (600, 900, "RAW")
     assert decoded.exif == {"taken": "1969-07-20T20:17:40", "camera": "Makers Model 1"}
     expected: NDArray[np.int64] = np.array([0, 128, 255])
@@ -132,7 +133,7 @@ def test_a_tiff_that_is_no_raw_photograph_is_left_to_its_decoder() -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (64, 48), "red").save(buffer, "TIFF", compression="jpeg")
     assert preview_of(buffer.getvalue(), "x") is None
-    assert decode_pixels(buffer.getvalue(), "x", 8, "stretch").format == "TIFF"
+    assert decode_pixels(buffer.getvalue(), "x", PixelRule(8)).format == "TIFF"
     assert preview_of(LARGE, "x") is preview_of(b"II*\0", "x") is None
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from podoba.images.resize import PixelRule
 from podoba.learn.data.batches import FeatureBatches, PixelBatches, can_cache, derived_seed
 from podoba.learn.data.load import load_data
 from podoba.learn.networks.backbones import build_backbone
@@ -26,7 +27,7 @@ def network_of(settings: Settings) -> DescriptorNetwork:
 
 def test_pixels_are_those_of_the_rows(small: Make) -> None:
     settings = small()
-    data = load_data(settings, 16, "stretch")
+    data = load_data(settings, PixelRule(16))
     assert data.validation is not None
     batches = PixelBatches(data, settings, CPU)
     inputs, mix = batches.train(ROWS, 0, 0)
@@ -39,7 +40,7 @@ def test_pixels_are_those_of_the_rows(small: Make) -> None:
 
 def test_augmented_pixels_are_pure_functions_of_epoch_step_and_process(small: Make) -> None:
     settings = small(augmentation={"name": "shift-zoom-rotate-flip"})
-    data = load_data(settings, 16, "stretch")
+    data = load_data(settings, PixelRule(16))
     batches = PixelBatches(data, settings, CPU)
     first = batches.train(ROWS, 1, 2)[0]
     assert torch.equal(first, PixelBatches(data, settings, CPU).train(ROWS, 1, 2)[0])
@@ -49,13 +50,13 @@ def test_augmented_pixels_are_pure_functions_of_epoch_step_and_process(small: Ma
 
 def test_training_sizes_are_spread_over_the_epochs(small: Make) -> None:
     settings = small(training_sizes=[8, 16], epochs=4)
-    batches = PixelBatches(load_data(settings, 16, "stretch"), settings, CPU)
+    batches = PixelBatches(load_data(settings, PixelRule(16)), settings, CPU)
     assert [batches.train(ROWS, epoch, 0)[0].shape[-1] for epoch in range(4)] == [8, 8, 16, 16]
 
 
 def test_mixed_images_come_with_permutation_and_share(small: Make) -> None:
     settings = small(augmentation={"name": "mixup"})
-    inputs, mix = PixelBatches(load_data(settings, 16, "stretch"), settings, CPU).train(ROWS, 0, 0)
+    inputs, mix = PixelBatches(load_data(settings, PixelRule(16)), settings, CPU).train(ROWS, 0, 0)
     assert mix is not None
     assert sorted(mix[0].tolist()) == [0, 1, 2]
     assert 0 <= mix[1] <= 1
@@ -64,7 +65,7 @@ def test_mixed_images_come_with_permutation_and_share(small: Make) -> None:
 
 def test_features_are_those_of_the_pixels(small: Make) -> None:
     settings = small(backbone=FROZEN)
-    data, network = load_data(settings, 16, "stretch"), network_of(settings)
+    data, network = load_data(settings, PixelRule(16)), network_of(settings)
     assert data.validation is not None
     pixels, features = PixelBatches(data, settings, CPU), FeatureBatches(network, data, settings, CPU)
     with torch.inference_mode():
@@ -77,7 +78,7 @@ def test_views_are_cycled_over_the_epochs(small: Make) -> None:
     settings = small(backbone=FROZEN, augmentation={"name": "shift-zoom-rotate", "views": 2}, epochs=5)
     said: list[str] = []
     batches = FeatureBatches(
-        network_of(settings), load_data(settings, 16, "stretch"), settings, CPU, lambda stage, *_: said.append(stage)
+        network_of(settings), load_data(settings, PixelRule(16)), settings, CPU, lambda stage, *_: said.append(stage)
     )
     inputs = [batches.train(ROWS, epoch, 0)[0] for epoch in range(3)]
     assert torch.equal(inputs[0], inputs[2])

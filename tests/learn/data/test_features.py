@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from podoba.cache.location import cache_dir
+from podoba.images.resize import PixelRule
 from podoba.learn.augmentation.build import Augmentation
 from podoba.learn.data.feature_extractor import EngineSettings
 from podoba.learn.data.features import View, backbone_fingerprint, cached_features, pool_rows
@@ -20,7 +21,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def split(small: Callable[..., Settings]) -> Split:
-    return load_data(small(), 16, "stretch").train
+    return load_data(small(), PixelRule(16)).train
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_other_weights_images_and_views_have_features_of_their_own(
     backbone: Backbone, split: Split, small: Callable[..., Settings]
 ) -> None:
     plain = features_of(backbone, split)
-    fewer = load_data(small(limit_train=30), 16, "stretch").train
+    fewer = load_data(small(limit_train=30), PixelRule(16)).train
     assert len(features_of(backbone, fewer)) == 30
     augmentation = Augmentation(AugmentationSettings(name="shift-zoom-rotate"))
     views = [features_of(backbone, split, view=View(augmentation, "shift-zoom-rotate", seed)) for seed in (0, 1)]

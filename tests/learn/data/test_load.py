@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from podoba.errors import TrainingError
+from podoba.images.resize import PixelRule
 from podoba.learn.data.load import load_data, with_own_validation
 from podoba.runs.settings import Settings
 
@@ -21,7 +22,7 @@ def test_the_validation_part_is_never_of_the_test_images(small: Make, tmp_path: 
         (other / name).mkdir(parents=True)
         for i in range(6):
             Image.new("RGB", (16, 16), (0, 0, 40 * i)).save(other / name / f"{i}.png")
-    data = load_data(small(test=str(other), limit_train=30), 16, "stretch")
+    data = load_data(small(test=str(other), limit_train=30), PixelRule(16))
     assert data.validation is not None
     assert data.test is not None
     assert data.validation.store.key == data.train.store.key != data.test.store.key
@@ -32,7 +33,7 @@ def test_the_validation_part_is_never_of_the_test_images(small: Make, tmp_path: 
 
 
 def test_labels_are_places_in_the_sorted_names_of_the_classes(small: Make) -> None:
-    data = load_data(small(validation=0.0), 16, "stretch")
+    data = load_data(small(validation=0.0), PixelRule(16))
     assert data.classes == ["blue", "green", "red"]
     assert [data.classes[label] for label in data.train.labels] == data.train.names
     assert data.class_counts == [20, 20, 20]
@@ -41,7 +42,7 @@ def test_labels_are_places_in_the_sorted_names_of_the_classes(small: Make) -> No
 
 
 def test_features_are_computed_for_all_splits_of_the_same_images_at_once(small: Make) -> None:
-    pools = {seed: load_data(small(seed=seed), 16, "stretch") for seed in (0, 1)}
+    pools = {seed: load_data(small(seed=seed), PixelRule(16)) for seed in (0, 1)}
     for data in pools.values():
         assert data.validation is not None
         np.testing.assert_array_equal(data.train.pool, np.arange(60))
@@ -53,7 +54,7 @@ def test_validation_images_of_a_source_of_their_own(small: Make, coloured: Path,
     for name in ("blue", "green", "yellow"):
         (tmp_path / "held" / name).mkdir(parents=True)
         Image.new("RGB", (16, 16), (9, 9, 9)).save(tmp_path / "held" / name / "one.png")
-    data = load_data(small(validation=str(tmp_path / "held")), 16, "stretch")
+    data = load_data(small(validation=str(tmp_path / "held")), PixelRule(16))
     assert len(data.train) == 60
     assert data.validation is not None
     assert data.validation.names == ["blue", "green"]
@@ -61,14 +62,14 @@ def test_validation_images_of_a_source_of_their_own(small: Make, coloured: Path,
 
 
 def test_classes_can_be_thinned_out(small: Make) -> None:
-    data = load_data(small(validation=0.0, imbalance=4.0), 16, "stretch")
+    data = load_data(small(validation=0.0, imbalance=4.0), PixelRule(16))
     assert max(data.class_counts) == 20
     assert min(data.class_counts) == 5
 
 
 def test_progress_names_the_work(small: Make) -> None:
     seen: list[tuple[str, int, int]] = []
-    load_data(small(), 16, "stretch", lambda *said: seen.append(said))
+    load_data(small(), PixelRule(16), lambda *said: seen.append(said))
     assert seen[-1] == ("decoding", 60, 60)
 
 
@@ -85,7 +86,7 @@ def test_splits_of_the_source_are_learned_from_and_validated_on(small: Make, tmp
     spec = str(tmp_path / ("set" if form == "folder" else "set.csv"))
     settings = with_own_validation(small(train=spec, test=spec), {})
     assert settings.validation == f"{spec}:validation"
-    data = load_data(settings, 16, "stretch")
+    data = load_data(settings, PixelRule(16))
     assert (data.classes, len(data.train)) == (["a", "b"], 8)
     assert data.validation is not None
     assert data.test is not None
@@ -97,14 +98,14 @@ def test_splits_of_the_source_are_learned_from_and_validated_on(small: Make, tmp
 
 def test_one_class_is_too_few(small: Make, coloured: Path) -> None:
     with pytest.raises(TrainingError, match="two or more"):
-        load_data(small(train=str(coloured / "red")), 16, "stretch")
+        load_data(small(train=str(coloured / "red")), PixelRule(16))
 
 
 @pytest.mark.parametrize("part", ["test", "validation"])
 def test_images_of_another_part_that_are_learned_from_too_are_counted_at_once(
     small: Make, coloured: Path, tmp_path: Path, part: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    data = load_data(small(**{"validation": 0.0, part: str(coloured)}), 16, "stretch")
+    data = load_data(small(**{"validation": 0.0, part: str(coloured)}), PixelRule(16))
     assert any(f"60 of 60 {part} images are among the training images (60 by their name, 60 by" in note for note in data.notes)
     assert f"60 of 60 {part} images" in caplog.text
     copied = tmp_path / "copied" / "red"
@@ -112,15 +113,15 @@ def test_images_of_another_part_that_are_learned_from_too_are_counted_at_once(
     for i in range(3):
         shutil.copyfile(coloured / "red" / f"{i:02}.png", copied / f"{i}.png")
         Image.new("RGB", (16, 16), (9, i, 9)).save(copied / f"new-{i}.png")
-    data = load_data(small(**{"validation": 0.0, part: str(tmp_path / "copied")}), 16, "stretch")
+    data = load_data(small(**{"validation": 0.0, part: str(tmp_path / "copied")}), PixelRule(16))
     assert [note for note in data.notes if f"3 of 6 {part} images" in note and "(0 by their name, 3 by" in note] != []
-    assert load_data(small(), 16, "stretch").notes == []
+    assert load_data(small(), PixelRule(16)).notes == []
 
 
 def test_copies_that_were_held_out_are_counted(small: Make, coloured: Path) -> None:
     for path in sorted((coloured / "red").iterdir())[1:]:
         shutil.copyfile(coloured / "red" / "00.png", path)
-    data = load_data(small(validation=0.2), 16, "stretch")
+    data = load_data(small(validation=0.2), PixelRule(16))
     assert data.validation is not None
     count = data.validation.names.count("red")
     assert any(note.startswith(f"{count} of {len(data.validation)} validation images are among") for note in data.notes)

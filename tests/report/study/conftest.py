@@ -12,6 +12,7 @@ import pytest
 
 from podoba.files import write_json
 from podoba.images.decode import load_pixels
+from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_source
 from podoba.metrics.evaluation import evaluate
 from podoba.ranking.exact import nearest
@@ -50,7 +51,7 @@ def digits() -> Digits:
     for split in ("train", "test"):
         records = [record for record in source.records if record.split == split]
         rows = np.arange(0, len(records), EVERY)
-        pixels = np.stack([load_pixels(records[i], 8, "stretch")[..., 0].ravel() for i in rows]).astype(np.float32)
+        pixels = np.stack([load_pixels(records[i], PixelRule(8))[..., 0].ravel() for i in rows]).astype(np.float32)
         parts += [pixels / np.linalg.norm(pixels, axis=1, keepdims=True), [str(records[i].label) for i in rows], rows]
     return Digits(*parts)
 

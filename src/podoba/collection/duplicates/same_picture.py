@@ -9,6 +9,7 @@ from podoba.errors import UnreadableImage
 from podoba.images.compare.detail import Detail, TwoSizes, colours_differ, compare_detail, grey_square
 from podoba.images.compare.pixel_similarity import SIDE, Alike, compare, turn_correlations, turned
 from podoba.images.decode import decode_pixels, picture_pixels
+from podoba.images.resize import PixelRule
 
 
 def is_same(alike: Alike, settings: DuplicateSettings = DEFAULT) -> Mask:
@@ -69,8 +70,8 @@ def differs(keep: bytes, copy: bytes, settings: DuplicateSettings = DEFAULT) -> 
 
 
 def _two_sizes(data: bytes, name: str, side: int) -> TwoSizes:
-    decoded = decode_pixels(data, name, side, "stretch")
-    small = picture_pixels(Image.fromarray(decoded.pixels), name, SIDE, "stretch")
+    decoded = decode_pixels(data, name, PixelRule(side))
+    small = picture_pixels(Image.fromarray(decoded.pixels), name, PixelRule(SIDE))
     return TwoSizes(small, grey_square(decoded.pixels, decoded.width, decoded.height))
 
 

@@ -17,6 +17,7 @@ from podoba.images.decode import decode_pixels
 from podoba.images.locate import find_record
 from podoba.images.reading import mapped_images
 from podoba.images.record import Skipped
+from podoba.images.resize import PixelRule
 from podoba.parallel import ahead
 from podoba.progress import OnProgress
 
@@ -83,7 +84,7 @@ class LargerImages:
             item = wanted[picture]
             with suppress(UnreadableImage):
                 side = min(self._side, max(item.width, item.height) or self._side)  # not enlarged first
-                decoded = decode_pixels(find_record(item.uri).open(), item.uri, side, "stretch")
+                decoded = decode_pixels(find_record(item.uri).open(), item.uri, PixelRule(side))
                 made[picture] = grey_square(decoded.pixels, decoded.width, decoded.height)
         self._cache.put({picture: _packed(grey) for picture, grey in made.items() if wanted[picture].content}, variant)
         return found | made
@@ -99,6 +100,6 @@ def _unpacked(data: bytes) -> Grey:
 
 def _load(item: Item) -> Pixels | UnreadableImage:
     try:
-        return decode_pixels(find_record(item.uri).open(), item.uri, SIDE, "stretch").pixels
+        return decode_pixels(find_record(item.uri).open(), item.uri, PixelRule(SIDE)).pixels
     except UnreadableImage as error:
         return error

@@ -18,6 +18,7 @@ from podoba.errors import CollectionError, UnreadableImage
 from podoba.files import from_name, shown
 from podoba.images.decode import decode_pixels
 from podoba.images.locate import container_of, find_record
+from podoba.images.resize import PixelRule
 from podoba.parallel import ahead
 from podoba.progress import OnProgress, silent
 
@@ -125,7 +126,7 @@ def unreadable_images(uris: Sequence[str], on_progress: OnProgress = silent) -> 
 
     def problem(uri: str) -> str | None:
         try:
-            decode_pixels(find_record(uri).open(), uri, SIDE, "stretch")
+            decode_pixels(find_record(uri).open(), uri, PixelRule(SIDE))
         except UnreadableImage as error:
             return f"{shown(uri)}: {error.reason}: bring back a whole copy, or index its folder again"
         return None

@@ -21,7 +21,7 @@ from podoba.images.contents import Contents, noting_contents
 from podoba.images.decode import Box, load_pixels, picture_pixels, upright_picture
 from podoba.images.locate import container_of, find_record
 from podoba.images.record import ImageRecord
-from podoba.images.resize import Resize
+from podoba.images.resize import PixelRule
 from podoba.images.sources.base import located
 from podoba.models.encoder import NO_DESCRIPTOR, Encoder
 from podoba.models.pipeline import encode_rows
@@ -240,8 +240,8 @@ def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None, cont
             encoder = store.models.open_encoder()
         else:
             store.models.check(encoder)
-        size, rule = encoder.card.input_size, encoder.card.resize
-        made = encode_rows(images, lambda part: (part, _pixels(store, part, size, rule, contents)), encoder, _without)
+        rule = encoder.card.pixels
+        made = encode_rows(images, lambda part: (part, _pixels(store, part, rule, contents)), encoder, _without)
         encoded = (descriptor for batch in made for _, descriptor in batch)
         descriptors = [next(encoded) if one is None else one for one in descriptors]
     return np.stack([one for one in descriptors if one is not None])
@@ -251,11 +251,11 @@ def _without(part: Part) -> Part:
     raise UnreadableImage(shown(str(part)), NO_DESCRIPTOR)
 
 
-def _pixels(store: Store, part: Part, size: int, rule: Resize, contents: Contents) -> NDArray[np.uint8]:
+def _pixels(store: Store, part: Part, rule: PixelRule, contents: Contents) -> NDArray[np.uint8]:
     if is_picture(part):
-        return picture_pixels(_picture(part), str(part), size, rule, part.box)
+        return picture_pixels(_picture(part), str(part), rule, part.box)
     (record,) = noting_contents([record_of(store, part)], contents)
-    return load_pixels(record, size, rule, part.box)
+    return load_pixels(record, rule, part.box)
 
 
 def _load(part: Part) -> NDArray[np.floating[Any]]:

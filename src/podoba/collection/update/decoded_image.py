@@ -58,7 +58,7 @@ def read_image(change: Change, card: Card, known: Container[str]) -> tuple[Decod
     if content in known:
         return DecodedImage(change, content, len(data)), None
     try:
-        seen = decode_pixels(data, record.uri, card.input_size, card.resize)
+        seen = decode_pixels(data, record.uri, card.pixels)
     except UnreadableImage as error:
         return DecodedImage(change, content, len(data), reason=error.reason), None
     return DecodedImage(change, content, len(data), seen.width, seen.height, seen.format, seen.exif), seen.pixels

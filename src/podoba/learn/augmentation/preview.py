@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from podoba.errors import SettingsError, TrainingError
 from podoba.images.reading import read_batches
+from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_part
 from podoba.images.split import balanced_subset
 from podoba.learn.augmentation.build import Augmentation
@@ -48,7 +49,8 @@ def preview_training(settings: Settings, path: Path, *, images: int = 6, side: i
     """
     source = open_part(settings.train, "train")
     records = [source.records[i] for i in balanced_subset(source.labels, images, settings.seed)]
-    batches = [p for _, p in read_batches(records, settings.input_size or side, settings.resize or "stretch", images)]
+    rule = PixelRule(settings.input_size or side, settings.resize or "stretch")
+    batches = [pixels for _, pixels in read_batches(records, rule, images)]
     if not batches:
         raise TrainingError(f"{settings.train}: none of the images to be shown can be read: name other images")
     preview(np.concatenate(batches), settings.augmentation, path, settings.seed)

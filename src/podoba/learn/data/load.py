@@ -9,7 +9,7 @@ import numpy as np
 from podoba.arrays import Indices
 from podoba.errors import TrainingError
 from podoba.images.contents import Known, count_shared
-from podoba.images.resize import Resize
+from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_part, spec_of_split
 from podoba.images.split import balanced_subset, stratified_split, unbalanced_subset
 from podoba.learn.data.pixels import PixelStore, open_pixels
@@ -63,14 +63,14 @@ class Data:
         return [int(n) for n in np.bincount(self.train.labels, minlength=len(self.classes))]
 
 
-def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgress = silent) -> Data:
+def load_data(settings: Settings, rule: PixelRule, progress: OnProgress = silent) -> Data:
     """Decode (once) and split what the settings name. The validation split is never taken from the test images.
 
     Raises:
         TrainingError: fewer than two classes, or no readable image.
     """
     source = open_part(settings.train, "train")
-    store = open_pixels(source, size, resize, progress)
+    store = open_pixels(source, rule, progress)
     labelled = np.array([i for i, label in enumerate(store.labels) if label is not None], dtype=np.int64)
     if settings.limit_train is not None:
         labelled = labelled[balanced_subset([store.labels[i] for i in labelled], settings.limit_train, settings.seed)]
@@ -91,7 +91,7 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
     if isinstance(settings.validation, str):
         held = open_part(settings.validation, "validation")
         notes += held.beside.in_words()
-        validation_store = open_pixels(held, size, resize, progress)
+        validation_store = open_pixels(held, rule, progress)
         validation = _make_split(validation_store, np.arange(len(validation_store)), classes)
         known = validation.labels >= 0
         if not known.all():
@@ -104,7 +104,7 @@ def load_data(settings: Settings, size: int, resize: Resize, progress: OnProgres
     if settings.test is not None:
         tested = open_part(settings.test, "test")
         notes += tested.beside.in_words()
-        test_store = open_pixels(tested, size, resize, progress)
+        test_store = open_pixels(tested, rule, progress)
         rows = np.array([i for i, label in enumerate(test_store.labels) if label is not None], dtype=np.int64)
         if settings.limit_test is not None:
             rows = rows[balanced_subset([test_store.labels[i] for i in rows], settings.limit_test, settings.seed)]

@@ -18,7 +18,7 @@ from podoba.files import new_folder_beside, reserve
 from podoba.images.contents import Contents, noting_contents
 from podoba.images.reading import read_batches
 from podoba.images.record import Skipped
-from podoba.images.resize import Resize
+from podoba.images.resize import PixelRule
 from podoba.images.sources.base import ImageSource
 from podoba.progress import OnProgress, silent
 
@@ -51,17 +51,17 @@ class PixelStore:
         return len(self.images)
 
 
-def open_pixels(source: ImageSource, size: int, resize: Resize, progress: OnProgress = silent) -> PixelStore:
+def open_pixels(source: ImageSource, rule: PixelRule, progress: OnProgress = silent) -> PixelStore:
     """The pixel store of a source, decoded now if it is not in the cache yet.
 
     Raises:
         TrainingError: not one image of the source could be read.
         OSError: there is no room for them on the disk.
     """
-    key = hashlib.sha256(json.dumps([VERSION, source.fingerprint(), size, resize]).encode()).hexdigest()[:16]
+    key = hashlib.sha256(json.dumps([VERSION, source.fingerprint(), asdict(rule)]).encode()).hexdigest()[:16]
     folder = cache_dir() / "pixels" / key
     if not (folder / "store.json").exists():
-        _build(source, size, resize, folder, progress)
+        _build(source, rule, folder, progress)
     mark_used(folder / "store.json")
     facts = json.loads((folder / "store.json").read_text(encoding="utf-8"))
     if not facts["ids"]:
@@ -79,10 +79,10 @@ def _source_rows(source: ImageSource, ids: list[str]) -> Indices:
     return np.array([place[id_] for id_ in ids], dtype=np.int64)
 
 
-def _build(source: ImageSource, size: int, resize: Resize, folder: Path, progress: OnProgress) -> None:
+def _build(source: ImageSource, rule: PixelRule, folder: Path, progress: OnProgress) -> None:
     draft = new_folder_beside(folder)
     try:
-        shape = (max(len(source), 1), size, size, 3)
+        shape = (max(len(source), 1), rule.size, rule.size, 3)
         images = np.lib.format.open_memmap(draft / "images.npy", mode="w+", dtype=np.uint8, shape=shape)
         with (draft / "images.npy").open("r+b") as file:
             reserve(file, os.fstat(file.fileno()).st_size, folder.parent)
@@ -91,7 +91,7 @@ def _build(source: ImageSource, size: int, resize: Resize, folder: Path, progres
         contents: Contents = {}
         skipped: list[Skipped] = list(source.problems)
         reading = noting_contents(source.records, contents)
-        for records, pixels in read_batches(reading, size, resize, batch_size=256, skipped=skipped):
+        for records, pixels in read_batches(reading, rule, batch_size=256, skipped=skipped):
             images[len(ids) : len(ids) + len(pixels)] = pixels
             labels.extend(record.label for record in records)
             ids.extend(record.id for record in records)

@@ -83,7 +83,7 @@ def sample(source: ImageSource, card: Card) -> NDArray[np.uint8]:
     """
     rows = np.linspace(0, len(source) - 1, min(IMAGES, len(source))).astype(np.int64)
     skipped: list[Skipped] = []
-    batches = read_batches([source.records[row] for row in rows], card.input_size, card.resize, BATCH, skipped=skipped)
+    batches = read_batches([source.records[row] for row in rows], card.pixels, BATCH, skipped=skipped)
     found = [pixels.copy() for _, pixels in batches]
     if not found:
         raise ModelError(f"{source.name}: not one image can be read ({skipped[0].reason}): name images of the kind it will see")

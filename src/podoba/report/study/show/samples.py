@@ -13,7 +13,7 @@ from PIL import Image
 
 from podoba.errors import UnreadableImage
 from podoba.images.decode import load_pixels
-from podoba.images.resize import Resize
+from podoba.images.resize import PixelRule
 from podoba.images.sources.base import ImageSource
 from podoba.images.split import balanced_subset
 from podoba.report.study.read.measured import Measured
@@ -71,11 +71,11 @@ def samples(settings: AugmentationSettings, cell: Cell, source: ImageSource) -> 
 def training_pixels(cell: Cell, source: ImageSource) -> NDArray[np.uint8]:
     """At most `IMAGES` training images, even over the classes, uint8 (n, size, size, 3), resized as in the training."""
     size = int(cell.settings.get("input_size") or SIDE)
-    rule: Resize = cell.settings.get("resize") or "stretch"
+    rule = PixelRule(size, cell.settings.get("resize") or "stretch")
     pixels = []
     for row in balanced_subset(source.labels, IMAGES, seed=0):
         try:
-            pixels.append(load_pixels(source.records[row], size, rule))
+            pixels.append(load_pixels(source.records[row], rule))
         except UnreadableImage:
             continue  # another one shows the same; the training's own notes name it
     return np.stack(pixels) if pixels else np.zeros((0, size, size, 3), np.uint8)
