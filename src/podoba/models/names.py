@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 from podoba.cache.location import cache_dir
@@ -20,16 +19,18 @@ FILE = "model.onnx"
 BUNDLED = ("small",)  # models inside the package
 DEFAULT_MODEL = BUNDLED[0]  # wherever a model is wanted and none was named
 OTHERWISE = (
-    f"name {' or '.join(BUNDLED)}, a published model (`podoba models list` has some), hf:<owner>/<repo>, timm/<name>, an .onnx file, "
-    "or a folder"
+    f"name {' or '.join(BUNDLED)}, a published model (`podoba models list` has some), hf:<owner>/<repo>, timm/<name>, an .onnx "
+    "file or a folder"
 )
 WEIGHTS = "weights.safetensors"
 FAMILIES = (  # how names of timm's networks begin
-    "beit", "coat", "convit", "convmixer", "convnext", "cspresnet", "davit", "deit", "densenet", "dla", "dpn", "edgenext", "efficientnet",
-    "efficientvit", "eva", "fastvit", "ghostnet", "hrnet", "inception", "levit", "maxvit", "mixer", "mobilenet", "mobileone",
-    "mobilevit", "nfnet", "poolformer", "pvt", "regnet", "repvgg", "repvit", "res2net", "resmlp", "resnest", "resnet", "resnext",
-    "rexnet", "samvit", "seresnet", "seresnext", "swin", "tf_", "tiny_vit", "tinynet", "vgg", "vit_", "wide_resnet", "xception", "xcit",
+    "beit", "coat", "convit", "convmixer", "convnext", "cspresnet", "davit", "deit", "densenet", "dla", "dpn", "edgenext",
+    "efficientnet", "efficientvit", "eva", "fastvit", "ghostnet", "hrnet", "inception", "levit", "maxvit", "mixer",
+    "mobilenet", "mobileone", "mobilevit", "nfnet", "poolformer", "pvt", "regnet", "repvgg", "repvit", "res2net", "resmlp",
+    "resnest", "resnet", "resnext", "rexnet", "samvit", "seresnet", "seresnext", "swin", "tf_", "tiny_vit", "tinynet", "vgg",
+    "vit_", "wide_resnet", "xception", "xcit",
 )  # fmt: skip
+ON_HUB = re.compile(r"\w[\w.-]*/\w[\w.-]*(@[\w./-]+)?(:[\w./-]+\.onnx)?", re.ASCII)  # an address without `hf:`
 
 
 def bundled_folder(name: str = DEFAULT_MODEL) -> Path:
@@ -124,18 +125,14 @@ def timm_path(name: str) -> Path:
 def _hint(name: str, path: Path) -> str:
     """What may have been meant by a name that is none."""
     also = near_paths(path, lambda p: p.suffix == ".onnx" or (p / FILE).is_file(), cutoff=0.6)
-    if not also and re.fullmatch(r"\w[\w.-]*/\w[\w.-]*(@[\w./-]+)?(:[\w./-]+\.onnx)?", name, re.ASCII) and not path.suffix == ".onnx":
+    if not also and ON_HUB.fullmatch(name) and (":" in name or path.suffix != ".onnx"):
         also = [f"{PREFIX}{name}"]
-    elif is_plain(name) and name.startswith(FAMILIES) and f"timm/{name}" not in list_models():
-        also.append(f"timm/{name}")
+    known = [*list_models(), *catalogue()]
+    if is_plain(name) and name.startswith(FAMILIES) and f"timm/{name}" not in known:
+        also = [*also, f"timm/{name}"]
     repositories = {entry.repository.rpartition("/")[2].lower(): short for short, entry in catalogue().items()}
-    if (short := repositories.get(name.rpartition("/")[2].lower())) is not None:
-        return f"did you mean {' or '.join([short, *also])}?"
-    return did_you_mean(name, _known(), OTHERWISE, also=also)
-
-
-def _known() -> Iterable[str]:
-    return [*list_models(), *catalogue()]
+    short = repositories.get(name.rpartition("/")[2].lower())
+    return did_you_mean(name, known, OTHERWISE, also=[*([short] if short else []), *also])
 
 
 def _existing(path: Path, otherwise: str) -> Path:

@@ -11,9 +11,9 @@ from pathlib import Path, PurePosixPath
 from filelock import FileLock, Timeout
 
 from podoba.errors import DownloadError, ModelError
+from podoba.models.address import Address
 from podoba.models.card import CARD_KEY, Source
 from podoba.models.catalogue import Entry, entry_of
-from podoba.models.address import Address
 from podoba.models.hub.site import Hub, Listing, RemoteFile
 from podoba.models.hub.store import Pulled, lock_path, model_path, pulled_as, recall, remember, work_folder
 from podoba.progress import OnProgress
@@ -101,7 +101,7 @@ def fetch_text_tower(model: Path, *, hub: Hub | None = None, progress: OnProgres
             return out
         pinned = replace(address, revision=pulled.commit, file=pulled.graph)
         repository = _Repository(hub or Hub(), pinned, entry, pulled.sha256, progress)
-        graph = repository.first(((entry.text,) if entry is not None and entry.text else TEXT_GRAPHS))
+        graph = repository.first((entry.text,) if entry is not None and entry.text else TEXT_GRAPHS)
         if graph is None:
             return None
         folder = repository.fetch(graph, TOKENS)
@@ -170,8 +170,8 @@ class _Repository:
         expected = f"sha256:{pinned}"
         if file.checksum is not None and file.checksum.startswith("sha256:") and file.checksum != expected:
             raise DownloadError(
-                f"{self.name}: {path} at {file.commit} is said to be {file.checksum}, and must be {expected}: nothing was fetched; "
-                "check HF_ENDPOINT"
+                f"{self.name}: {path} at {file.commit} is said to be {file.checksum}, and must be {expected}: "
+                "nothing was fetched; check HF_ENDPOINT"
             )
         return replace(file, checksum=expected)
 
