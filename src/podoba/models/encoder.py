@@ -79,6 +79,7 @@ class Encoder:
         if images.ndim != 4 or images.shape[1:] != (size, size, 3) or images.dtype != np.uint8:
             raise ValueError(f"images must be uint8 (N, {size}, {size}, 3), these are {images.dtype} {images.shape}")
         descriptors = np.empty((len(images), self.card.dim), dtype=np.float32)
+        batch_size = 1 if self.card.one_at_a_time else batch_size
         for start in range(0, len(images), batch_size):
             batch = np.ascontiguousarray(images[start : start + batch_size])
             descriptors[start : start + len(batch)] = self._run(batch)
@@ -175,7 +176,7 @@ def _check_graph(session: Any, card: Card, path: Path) -> None:
         fits = len(shape) == len(expected) and not any(
             isinstance(a, int) and b is not None and a != b for a, b in zip(shape, expected, strict=True)
         )
-        if not fits or isinstance(shape[0], int):
+        if not fits or (isinstance(shape[0], int) and not card.one_at_a_time):
             wanted = tuple("any" if side is None else side for side in expected)
             raise ModelError(
                 f"{path}: {node.name} has the shape {tuple(shape)} where its card says {wanted}: get or train the model anew"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from podoba.cli.commands.learning.import_model import import_model
 from podoba.cli.console import print_json, print_line, print_outcome, print_table, say
 from podoba.cli.options import JSON, MODEL
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:  # it loads what a command imports only when it runs
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Descriptor models: what is here, what they are, how to get more."
 )
+
+app.command("import")(import_model)
 
 
 @app.command("list")
