@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import onnx
-from hub_stand_in import HubStandIn
 from onnx import TensorProto, helper, numpy_helper
+
+from hub_stand_in import HubStandIn
 
 DIM, PATCH, WORDS = 16, 16, 12
 TEXTS = ("red", "green", "blue", "dark", "bright", "червоний", "зелений", "синій")

@@ -56,9 +56,12 @@ class Card(BaseModel):
     version: str = "1"
     input_size: int = Field(ge=1)
     dim: int = Field(ge=1)
-    resize: Literal["stretch", "crop", "pad"] = "stretch"
+    resize: Fit = "stretch"
+    shortest: int | None = None
+    resample: Resample = "bicubic"
+    centre: Centre = "floor"
+    exact: bool = False
     precision: Literal["float32", "float16", "int8"] = "float32"
-    one_at_a_time: bool = False  # in a batch with others an image would get another descriptor than alone
     one_at_a_time: bool = False  # in a batch with others an image would get another descriptor than alone
     backbone: str
     loss: str | None = None

@@ -1,11 +1,14 @@
 """The catalogue of published models that have a short name: where their files are, what is in them, and their licence."""
 
 import json
+import os
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from podoba.errors import ModelError
 from podoba.models.address import MAIN, Address
 
 FILE = Path(__file__).with_name("catalogue.json")
@@ -53,15 +56,22 @@ class Entry(BaseModel):
         return self.sha256.get(path) if commit == self.revision else None
 
 
-@cache
 def catalogue() -> dict[str, Entry]:
-    """The entries by their short names."""
-    return read_catalogue(FILE)
+    """The entries by their short names, from the file that `PODOBA_CATALOGUE` names, else from ours. Raises `ModelError`."""
+    return read_catalogue(Path(os.environ.get("PODOBA_CATALOGUE") or FILE).expanduser())
 
 
+@cache
 def read_catalogue(path: Path) -> dict[str, Entry]:
-    """The entries of a catalogue's file. Raises `pydantic.ValidationError` for one that is written wrong."""
-    return {name: Entry.model_validate(facts) for name, facts in json.loads(path.read_text(encoding="utf-8")).items()}
+    """The entries of a catalogue's file. Raises `ModelError` for one that cannot be read or is written wrong."""
+    try:
+        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return {name: Entry.model_validate(entry) for name, entry in facts.items()}
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise ModelError(f"{path}: {where}: {error.errors()[0]['msg']}: no entry of a catalogue: mend the file") from error
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelError(f"{path}: no catalogue of models ({error}): mend the file, or unset PODOBA_CATALOGUE") from error
 
 
 def entry_of(repository: str) -> Entry | None:

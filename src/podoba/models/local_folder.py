@@ -4,14 +4,13 @@ import hashlib
 from pathlib import Path
 
 from podoba.cache.location import cache_dir
-
-GRAPHS = ("onnx/vision_model.onnx", "onnx/model.onnx", "visual/model.onnx")
-ROOT, NETWORK = "model.onnx", "config.json"
+from podoba.models.layout import IMAGE_GRAPHS, NETWORK, OWN
 
 
 def is_published(folder: Path) -> bool:
     """Whether a folder is laid out as a published repository, and not as the folder of a finished run."""
-    return any((folder / graph).is_file() for graph in GRAPHS) or all((folder / name).is_file() for name in (ROOT, NETWORK))
+    below = any((folder / graph).is_file() for graph in IMAGE_GRAPHS if graph != OWN)
+    return below or ((folder / OWN).is_file() and (folder / NETWORK).is_file())
 
 
 def import_local(folder: Path) -> Path:

@@ -127,12 +127,14 @@ def _hint(name: str, path: Path) -> str:
     also = near_paths(path, lambda p: p.suffix == ".onnx" or (p / FILE).is_file(), cutoff=0.6)
     if not also and ON_HUB.fullmatch(name) and (":" in name or path.suffix != ".onnx"):
         also = [f"{PREFIX}{name}"]
-    known = [*list_models(), *catalogue()]
+    known = list(dict.fromkeys([*list_models(), *catalogue()]))
     if is_plain(name) and name.startswith(FAMILIES) and f"timm/{name}" not in known:
         also = [*also, f"timm/{name}"]
     repositories = {entry.repository.rpartition("/")[2].lower(): short for short, entry in catalogue().items()}
-    short = repositories.get(name.rpartition("/")[2].lower())
-    return did_you_mean(name, known, OTHERWISE, also=[*([short] if short else []), *also])
+    if (short := repositories.get(name.rpartition("/")[2].lower())) is not None:
+        known.remove(short)
+        also = [short, *also]
+    return did_you_mean(name, known, OTHERWISE, also=also)
 
 
 def _existing(path: Path, otherwise: str) -> Path:

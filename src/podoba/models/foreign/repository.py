@@ -9,11 +9,8 @@ import yaml
 from podoba.errors import ModelError
 from podoba.files import read_bounded
 from podoba.models.foreign.outputs import Network
+from podoba.models.layout import NETWORK, README
 
-IMAGE_GRAPHS = ("onnx/vision_model.onnx", "onnx/model.onnx", "visual/model.onnx", "model.onnx")  # in the order of search
-TEXT_GRAPHS = ("onnx/text_model.onnx", "onnx/model.onnx", "textual/model.onnx", "model.onnx")
-NETWORK = "config.json"
-README = "README.md"
 LARGEST = 2**24  # bytes of a file of facts
 
 

@@ -19,6 +19,9 @@ app = typer.Typer(
 app.command("import")(import_model)
 
 
+WIDEST = 50  # characters of a cell of the list
+
+
 @app.command("list")
 def list_(as_json: bool = JSON) -> None:
     """List the models that are here, and published ones that have a short name.
@@ -187,7 +190,8 @@ def _licence(card: "Card") -> str | None:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    text = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..."
 
 
 def _in_words(value: object) -> str:
