@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from podoba.errors import PodobaError
-from podoba.models.catalogue import FILE, Entry, read_catalogue
 from podoba.models.hub.files import RepositoryFiles
 from podoba.models.hub.site import Hub
-from podoba.models.layout import TOKENIZERS
+from podoba.models.published.catalogue import FILE, Entry, read_catalogue
+from podoba.models.published.layout import TOKENIZERS
 
 
 def pinned(entry: Entry, commit: str | None, hub: Hub) -> dict[str, Any]:

@@ -11,10 +11,10 @@ import pytest
 from hub_stand_in import HubStandIn
 from podoba.errors import DownloadError, ModelError
 from podoba.models import names
-from podoba.models.address import Address
-from podoba.models.catalogue import FILE
 from podoba.models.hub.store import Pulled, remember
 from podoba.models.names import copy_model, find_model, list_models, open_model, timm_path
+from podoba.models.published.address import Address
+from podoba.models.published.catalogue import FILE
 from published_layouts import layouts
 
 MakeModel = Callable[..., Path]

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from hub_stand_in import HubStandIn
-from podoba.models.catalogue import FILE, read_catalogue
+from podoba.models.published.catalogue import FILE, read_catalogue
 from published_layouts import layouts, publish_all
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "catalogue" / "pin.py"

@@ -6,12 +6,12 @@ from podoba.cache.reach import begin_to_reach
 from podoba.cli.console import say
 from podoba.cli.terminal.progress import meter, over_bytes
 from podoba.errors import ModelError, require
-from podoba.models.catalogue import catalogue
 from podoba.models.encoder import Encoder
 from podoba.models.hub.pull import fetch_text_tower, find_pulled, pull
 from podoba.models.hub.site import hub_endpoint
 from podoba.models.hub.store import recall
 from podoba.models.names import find_model, published, timm_path
+from podoba.models.published.catalogue import catalogue
 
 
 def model_file(name: str, *, accept: bool = False, again: bool = False) -> Path:

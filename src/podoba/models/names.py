@@ -7,12 +7,12 @@ from pathlib import Path
 from podoba.cache.location import cache_dir
 from podoba.errors import ModelError, did_you_mean, near_paths
 from podoba.files import replacing
-from podoba.models.address import PREFIX, Address, is_plain
-from podoba.models.catalogue import catalogue
 from podoba.models.encoder import Encoder
+from podoba.models.hub.local_folder import import_local, is_published
 from podoba.models.hub.pull import find_pulled, pull
 from podoba.models.hub.store import all_pulled
-from podoba.models.local_folder import import_local, is_published
+from podoba.models.published.address import PREFIX, Address, is_plain
+from podoba.models.published.catalogue import catalogue
 from podoba.progress import OnProgress
 
 FILE = "model.onnx"

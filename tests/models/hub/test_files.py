@@ -12,12 +12,8 @@ from podoba.errors import DownloadError
 from podoba.models.hub.files import RepositoryFiles
 from podoba.models.hub.site import Hub
 
-WEIGHTS = {
-    "onnx/model.onnx": b"graph",
-    "onnx/model.onnx_data": b"weights",
-    "onnx/model.onnx_data_1": b"more",
-    "config.json": b"{}",
-}
+GRAPH = "onnx/model.onnx"
+WEIGHTS = {GRAPH: b"graph", f"{GRAPH}_data": b"weights", f"{GRAPH}_data_1": b"more", "config.json": b"{}"}
 
 
 @pytest.mark.parametrize("lists", [True, False])

@@ -15,13 +15,13 @@ import pytest
 from hub_stand_in import HubStandIn
 from podoba.cache.reach import NetworkSettings
 from podoba.errors import DownloadError, ModelError
-from podoba.models.address import Address
 from podoba.models.card import Source
 from podoba.models.card_file import read_card
 from podoba.models.encoder import Encoder
 from podoba.models.hub.pull import find_pulled, pull
 from podoba.models.hub.site import Hub
 from podoba.models.hub.store import Pulled, recall
+from podoba.models.published.address import Address
 
 Files = dict[str, bytes]
 
@@ -175,7 +175,7 @@ def test_garbage_in_a_part_is_never_installed(hub: HubStandIn, cache: Path, dino
 
 def test_two_processes_fetch_once(hub: HubStandIn, dinov2: Files) -> None:
     hub.add("a/b", dinov2)
-    code = "from podoba.models.hub.pull import pull; from podoba.models.address import Address; print(pull(Address('a/b')))"
+    code = "from podoba.models.hub.pull import pull; from podoba.models.published.address import Address; print(pull(Address('a/b')))"
     running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=dict(os.environ)) for _ in range(2)]
     paths = {process.communicate(timeout=120)[0] for process in running}
     assert len(paths) == 1

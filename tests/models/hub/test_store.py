@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from podoba.errors import ModelError
-from podoba.models.address import Address
 from podoba.models.hub.store import Pulled, all_pulled, model_path, pulled_as, recall, remember
+from podoba.models.published.address import Address
 
 COMMIT = "c" * 40
 

@@ -20,7 +20,7 @@ from podoba.models.foreign.image_graph import find_pixels, image_graph
 from podoba.models.foreign.outputs import IMAGE_EMBEDDINGS, Network, Output, choose_output
 from podoba.models.foreign.processors import Processor, read_processor
 from podoba.models.foreign.repository import find_graph, folder_of, read_licence, read_network
-from podoba.models.layout import IMAGE_GRAPHS, OWN
+from podoba.models.published.layout import IMAGE_GRAPHS, OWN
 
 POOLED = {"none": "", "first": ", its first token", "mean": ", the mean of its maps"}
 

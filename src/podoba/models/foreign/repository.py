@@ -9,7 +9,7 @@ import yaml
 from podoba.errors import ModelError
 from podoba.files import read_bounded
 from podoba.models.foreign.outputs import Network
-from podoba.models.layout import NETWORK, README
+from podoba.models.published.layout import NETWORK, README
 
 LARGEST = 2**24  # bytes of a file of facts
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from podoba.errors import DownloadError
 from podoba.models.card import CARD_KEY
 from podoba.models.hub.site import Hub, RemoteFile
-from podoba.models.layout import OUTSIDE
+from podoba.models.published.layout import OUTSIDE
 from podoba.progress import OnProgress
 
 ALTERNATIVE = "fetch the repository where there is a network, and name its folder instead"

@@ -9,13 +9,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from podoba.errors import DownloadError, ModelError
-from podoba.models.address import Address
 from podoba.models.card import Source
-from podoba.models.catalogue import Entry, entry_of
 from podoba.models.hub.files import RepositoryFiles
 from podoba.models.hub.site import Hub, RemoteFile
 from podoba.models.hub.store import Pulled, lock_path, model_path, pulled_as, recall, remember, work_folder
-from podoba.models.layout import IMAGE_GRAPHS, NETWORK, OWN, PROCESSORS, README, TEXT_GRAPHS, TOKENIZERS
+from podoba.models.published.address import Address
+from podoba.models.published.catalogue import Entry, entry_of
+from podoba.models.published.layout import IMAGE_GRAPHS, NETWORK, OWN, PROCESSORS, README, TEXT_GRAPHS, TOKENIZERS
 from podoba.progress import OnProgress
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from podoba.cache.download import Terms, asking, download, fault_of, in_words, persistently
 from podoba.cache.reach import SETTINGS, NetworkSettings, ensure_reachable
 from podoba.errors import DownloadError
-from podoba.models.address import is_inside
+from podoba.models.published.address import is_inside
 from podoba.progress import OnProgress
 
 HUB = "https://huggingface.co"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from podoba.cache.location import cache_dir
 from podoba.errors import ModelError
 from podoba.files import read_bounded, write_json
-from podoba.models.address import Address
+from podoba.models.published.address import Address
 
 RECORD = "pulled.json"
 LARGEST = 1 << 24  # bytes of a record

@@ -33,8 +33,8 @@ def list_(as_json: bool = JSON) -> None:
     """
     from podoba.errors import ModelError
     from podoba.models.card_file import read_card
-    from podoba.models.catalogue import catalogue
     from podoba.models.names import BUNDLED, list_models
+    from podoba.models.published.catalogue import catalogue
 
     rows: list[dict[str, Any]] = []
     for name, path in list_models().items():
@@ -82,9 +82,9 @@ def show(model: str = MODEL, as_json: bool = JSON) -> None:
       podoba models show runs/first --json
     """
     from podoba.models.card_file import read_card
-    from podoba.models.catalogue import catalogue
     from podoba.models.hub.pull import find_pulled
     from podoba.models.names import find_model
+    from podoba.models.published.catalogue import catalogue
 
     entry = catalogue().get(model)
     if entry is not None and find_pulled(entry.address) is None:

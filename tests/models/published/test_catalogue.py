@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from podoba.errors import ModelError
-from podoba.models.address import Address
-from podoba.models.catalogue import FILE, catalogue, entry_of
+from podoba.models.published.address import Address
+from podoba.models.published.catalogue import FILE, catalogue, entry_of
 
 NAMES = ["dinov2-small", "clip-vit-b32", "siglip2-base", "xlmr-clip-b32", "mobileclip-s0"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from podoba.errors import ModelError
-from podoba.models.address import MAIN, Address
+from podoba.models.published.address import MAIN, Address
 
 FILE = Path(__file__).with_name("catalogue.json")
 

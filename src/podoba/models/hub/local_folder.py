@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from podoba.cache.location import cache_dir
-from podoba.models.layout import IMAGE_GRAPHS, NETWORK, OWN
+from podoba.models.published.layout import IMAGE_GRAPHS, NETWORK, OWN
 
 
 def is_published(folder: Path) -> bool:

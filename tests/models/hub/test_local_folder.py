@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from podoba.models.local_folder import import_local, is_published
+from podoba.models.hub.local_folder import import_local, is_published
 from podoba.models.names import find_model, open_model
 from published_layouts import layouts
 
