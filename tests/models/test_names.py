@@ -46,7 +46,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path, make_model
         find_model(str(tmp_path / "runs/shops"))
     with pytest.raises(ModelError, match=r"did you mean timm/resnet50\?"):
         find_model("resnet50")
-    with pytest.raises(ModelError, match="name small, a published model"):
+    with pytest.raises(ModelError, match="name photo or small, a published model"):
         find_model("zzzzzzzzzz")
     for impossible in ("a\0b", "x" * 5000):
         with pytest.raises(ModelError, match=r"no such model|not a name"):
@@ -121,8 +121,8 @@ def test_short_names_stand_for_pinned_files(
         ("siglip2-bas", r"did you mean siglip2-base\?"),
         ("resnet50", r"did you mean timm/resnet50\?"),
         ("vit_small_patch14_dinov2.lvd142m", r"did you mean timm/vit_small_patch14_dinov2\.lvd142m\?"),
-        ("a/b/c", "name small, a published model"),
-        ("models/x.onnx", "name small, a published model"),
+        ("a/b/c", "name photo or small, a published model"),
+        ("models/x.onnx", "name photo or small, a published model"),
     ],
 )
 def test_names_that_lack_what_says_where_they_are_from(name: str, says: str) -> None:

@@ -6,10 +6,18 @@ from contextlib import contextmanager
 import typer
 
 COLLECTION = typer.Argument(..., metavar="COLLECTION", help="The collection's file, such as photos.podoba.")
-MODEL = typer.Argument(..., metavar="MODEL", help="A bundled model, a run folder, an .onnx file, timm/<name>, hf:<owner>/<repo>.")
+MODEL = typer.Argument(
+    ..., metavar="MODEL", help="A name of `podoba models list`, a folder, an .onnx file, hf:<owner>/<repo>, timm/<name>."
+)
 JSON = typer.Option(False, "--json", help="Print as JSON.")
 CSV = typer.Option(False, "--csv", help="Print as CSV.")
 MOVED_MODEL = typer.Option(None, "--model", help="Where the collection's model is now, if it was moved.")
+DEVICE = typer.Option(
+    None,
+    "--device",
+    help="What encodes: `auto` takes a device whose ONNX Runtime is installed, starts and agrees with the cpu.  "
+    "[default: PODOBA_DEVICE, or auto]",
+)
 WHERE = typer.Option(
     None, "--where", metavar="EXPR", help="Only items of this filter, such as \"label == 'cat' and width > 1000\"."
 )

@@ -16,7 +16,7 @@ from podoba.models.published.catalogue import catalogue
 from podoba.progress import OnProgress
 
 FILE = "model.onnx"
-BUNDLED = ("small",)  # models inside the package
+BUNDLED = ("photo", "small")  # models inside the package
 DEFAULT_MODEL = BUNDLED[0]  # wherever a model is wanted and none was named
 OTHERWISE = (
     f"name {' or '.join(BUNDLED)}, a published model (`podoba models list` has some), hf:<owner>/<repo>, timm/<name>, an .onnx "
@@ -87,9 +87,14 @@ def published(name: str) -> Address | None:
     return Address.parse(name) if name.startswith(PREFIX) else None
 
 
-def open_model(name: str, threads: int | None = None, *, fetch: bool = True) -> Encoder:
-    """The encoder of a model name; `threads` as in `Encoder`. Raises `ModelError`, `DownloadError` as `find_model`."""
-    return Encoder(find_model(name, fetch=fetch), threads)
+def open_model(name: str, threads: int | None = None, device: str | None = None, *, fetch: bool = True) -> Encoder:
+    """The encoder of a model name; `threads` and `device` as in `Encoder`, `fetch` as in `find_model`.
+
+    Raises:
+        ModelError, DownloadError: as `find_model`.
+        DeviceError: as `Encoder`.
+    """
+    return Encoder(find_model(name, fetch=fetch), threads, device=device)
 
 
 def copy_model(path: Path, out: Path) -> None:

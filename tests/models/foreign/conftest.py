@@ -76,9 +76,7 @@ class Graph:
         mean = self.add("ReduceMean", vectors, to="word_mean", axes=[1], keepdims=0)
         return self.add("MatMul", mean, self.weight("word_projection", DIM, DIM), to=to)
 
-    def model(
-        self, inputs: dict[str, tuple[int, Any]], outputs: dict[str, Any], *, opset: int = 17, ir: int = 8
-    ) -> onnx.ModelProto:
+    def model(self, inputs: dict[str, tuple[int, Any]], outputs: dict[str, Any], opset: int = 17) -> onnx.ModelProto:
         """The model; inputs by their types and sides, outputs by their sides."""
         kind = helper.np_dtype_to_tensor_dtype(np.dtype(self.kind))
         graph = helper.make_graph(
@@ -112,12 +110,12 @@ class Layout:
 
     def expected(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Descriptors by plain ONNX Runtime, picture by picture, and NumPy."""
-        numbers = ((images * RESCALE).astype(np.float32) - np.float32(MEAN)) / np.float32(STD)
+        numbers = ((images * RESCALE).astype(np.float32) - np.array(MEAN, dtype=np.float32)) / np.array(STD, dtype=np.float32)
         numbers = (numbers if self.channels_last else numbers.transpose(0, 3, 1, 2)).astype(self.kind)
         session = onnxruntime.InferenceSession(self.graph, providers=["CPUExecutionProvider"])
         rows = [session.run([self.tensor], {self.pixels: numbers[i : i + 1]} | self.others)[0] for i in range(len(images))]
         found = np.concatenate(rows).astype(np.float64)
-        vectors = {2: lambda: found, 3: lambda: found[:, 0], 4: lambda: found.mean(axis=(2, 3))}[found.ndim]()
+        vectors = found[:, 0] if found.ndim == 3 else found.reshape(*found.shape[:2], -1).mean(axis=2)
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 

@@ -26,8 +26,8 @@ from podoba.models.published.address import Address
 Files = dict[str, bytes]
 
 
-def pull_quickly(name: str, **options: bool) -> Path:
-    return pull(Address.parse(name), hub=Hub(settings=NetworkSettings(pause=0.0)), **options)
+def pull_quickly(name: str, *, accept: bool = False, again: bool = False) -> Path:
+    return pull(Address.parse(name), hub=Hub(settings=NetworkSettings(pause=0.0)), accept=accept, again=again)
 
 
 def test_a_repository_becomes_a_model_whose_path_and_card_tell_where_it_is_from(
@@ -175,7 +175,7 @@ def test_garbage_in_a_part_is_never_installed(hub: HubStandIn, cache: Path, dino
 
 def test_two_processes_fetch_once(hub: HubStandIn, dinov2: Files) -> None:
     hub.add("a/b", dinov2)
-    code = "from podoba.models.hub.pull import pull; from podoba.models.published.address import Address; print(pull(Address('a/b')))"
+    code = "from podoba.models.names import find_model; print(find_model('hf:a/b'))"
     running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=dict(os.environ)) for _ in range(2)]
     paths = {process.communicate(timeout=120)[0] for process in running}
     assert len(paths) == 1

@@ -1,8 +1,9 @@
 """What an imported graph does when it is run: the length of its descriptors, and whether a batch changes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ class Findings:
     one_at_a_time: bool
 
 
-def examine(path: Path, inputs: dict[str, NDArray[np.generic]]) -> Findings:
+def examine(path: Path, inputs: Mapping[str, NDArray[Any]]) -> Findings:
     """Run a graph that gives `descriptors` on inputs, (B, ...) each: one by one, and all together.
 
     Raises:
@@ -39,7 +40,7 @@ def examine(path: Path, inputs: dict[str, NDArray[np.generic]]) -> Findings:
         ) from error
     _check(alone)
     try:
-        together = session.run([OUTPUT], inputs)[0]
+        together = session.run([OUTPUT], dict(inputs))[0]
     except Exception:  # sides written into the graph for one image: the descriptors of one by one stand
         return Findings(alone[0].shape[1], True)
     differs = together.shape != (count, alone[0].shape[1]) or not np.allclose(together, np.concatenate(alone), rtol=0, atol=SAME)

@@ -1,6 +1,6 @@
 """An ONNX graph as it is edited: its values described, cut down to what one tensor needs, names made free."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, shape_inference
@@ -59,14 +59,15 @@ def cut(model: ModelProto, tensor: str) -> None:
             wanted.update(_read_by(node))
     wanted.discard("")
     stored = {initializer.name for initializer in graph.initializer}
-    for rest, of in (
+    keep: list[tuple[Any, Callable[[Any], bool]]] = [
         (graph.initializer, lambda one: one.name in wanted),
         (graph.sparse_initializer, lambda one: one.values.name in wanted),
         (graph.input, lambda one: one.name in wanted and one.name not in stored),  # no weight is the caller's to replace
         (graph.output, lambda one: False),
         (graph.value_info, lambda one: False),  # shapes of other sides than those it will be given
         (graph.quantization_annotation, lambda one: one.tensor_name in wanted),
-    ):
+    ]
+    for rest, of in keep:
         for place in range(len(rest) - 1, -1, -1):
             if not of(rest[place]):
                 del rest[place]

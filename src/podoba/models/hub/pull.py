@@ -12,10 +12,10 @@ from podoba.errors import DownloadError, ModelError
 from podoba.models.card import Source
 from podoba.models.hub.files import RepositoryFiles
 from podoba.models.hub.site import Hub, RemoteFile
-from podoba.models.hub.store import Pulled, lock_path, model_path, pulled_as, recall, remember, work_folder
+from podoba.models.hub.store import Pulled, lock_path, model_path, recall, remember, work_folder
 from podoba.models.published.address import Address
 from podoba.models.published.catalogue import Entry, entry_of
-from podoba.models.published.layout import IMAGE_GRAPHS, NETWORK, OWN, PROCESSORS, README, TEXT_GRAPHS, TOKENIZERS
+from podoba.models.published.layout import IMAGE_GRAPHS, NETWORK, OWN, PROCESSORS, README
 from podoba.progress import OnProgress
 
 log = logging.getLogger(__name__)
@@ -61,45 +61,6 @@ def pull(
         files = _files(hub, address, entry, known, progress)
         graph = _find_graph(files, address, entry, known)
         return _import(files, graph, address, entry)
-
-
-def fetch_text_tower(model: Path, *, hub: Hub | None = None, progress: OnProgress | None = None) -> Path | None:
-    """The text tower of a published model, fetched and imported where it is not here yet: beside the model's file.
-
-    Args:
-        model: the model's file.
-
-    Returns:
-        None where the model is no published one, or its repository has no text tower.
-
-    Raises:
-        DownloadError, ModelError: as `pull`.
-    """
-    out = model.with_suffix(".text.onnx")
-    if out.is_file():
-        return out
-    found = pulled_as(model)
-    if found is None:
-        return None
-    address, pulled = found
-    with _alone(address.repository):
-        if out.is_file():
-            return out
-        entry = entry_of(address.repository)
-        files = _files(hub, address, entry, pulled, progress)
-        graph = files.first([entry.text] if entry is not None and entry.text else TEXT_GRAPHS)
-        if graph is None:
-            return None
-        folder = work_folder(address.repository, graph.commit)
-        sha256 = files.fetch(graph, (*TOKENIZERS, NETWORK, *PROCESSORS), folder)
-        from podoba.models.foreign.text_tower import import_text
-
-        try:
-            import_text(folder, out, file=graph.path, model=model)
-        finally:
-            shutil.rmtree(folder)
-        remember(address, pulled.model_copy(update={"sha256": pulled.sha256 | sha256}))
-        return out
 
 
 def _files(

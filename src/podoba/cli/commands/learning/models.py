@@ -110,7 +110,6 @@ def pull(
         help="I have read the licence of the weights and accept it.",
     ),
     again: bool = typer.Option(False, "--again", help="Fetch what the branch stands for now."),
-    text: bool = typer.Option(False, "--text", help="Fetch its text tower now too, and not when words are first searched for."),
     as_json: bool = JSON,
 ) -> None:
     """Fetch a published model into the cache, and say its licence.
@@ -121,17 +120,15 @@ def pull(
     \b
     Examples:
       podoba models pull dinov2-small
-      podoba models pull xlmr-clip-b32 --text
+      podoba models pull mobileclip-s0 --accept-licence
       podoba models pull hf:some-owner/some-model
       podoba models pull hf:some-owner/some-model@v1.0:onnx/model_quantized.onnx
       podoba models pull timm/resnet50
     """
-    from podoba.cli.encoders import model_file, text_file
+    from podoba.cli.encoders import model_file
 
     path = model_file(model, accept=accept_licence, again=again)
-    tower = text_file(model, path) if text else None
-    outcome = {"model": model, "path": str(path)} | ({"text": str(tower)} if tower else {})
-    print_outcome(as_json, outcome, f"{model} is here: {path}{f', and {tower.name}' if tower else ''}")
+    print_outcome(as_json, {"model": model, "path": str(path)}, f"{model} is here: {path}")
 
 
 @app.command()
@@ -148,7 +145,7 @@ def export(
     from podoba.cli.encoders import open_encoder
     from podoba.models.names import copy_model
 
-    copy_model(open_encoder(model).path, out)
+    copy_model(open_encoder(model, device="cpu").path, out)
     print_outcome(as_json, {"model": model, "out": str(out)}, f"written: {out}")
 
 
@@ -176,7 +173,7 @@ def quantize(
     from podoba.images.sources.open import open_source
     from podoba.learn.export.quantize import quantize_and_compare
 
-    scores = quantize_and_compare(open_encoder(model), open_source(images), out)
+    scores = quantize_and_compare(open_encoder(model, device="cpu"), open_source(images), out)
     if as_json:
         print_json({"model": model, "out": str(out), **scores})
         return
