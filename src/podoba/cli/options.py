@@ -7,7 +7,7 @@ import typer
 
 COLLECTION = typer.Argument(..., metavar="COLLECTION", help="The collection's file, such as photos.podoba.")
 MODEL = typer.Argument(
-    ..., metavar="MODEL", help="A name of `podoba models list`, a folder, an .onnx file, hf:<owner>/<repo>, timm/<name>."
+    ..., metavar="MODEL", help="One of `podoba models list`, a folder, a file, hf:<owner>/<repo>, timm/<name>."
 )
 JSON = typer.Option(False, "--json", help="Print as JSON.")
 CSV = typer.Option(False, "--csv", help="Print as CSV.")
