@@ -30,7 +30,8 @@ def resolve(settings: Settings, backbone: Backbone) -> Settings:
     pairs = needs_pairs(settings.loss)
     sampler = settings.sampler
     if sampler.name == "auto":
-        sampler = sampler.model_copy(update={"name": "balanced" if pairs else "shuffled"})
+        classifies = needs_logits(settings.loss)
+        sampler = sampler.model_copy(update={"name": "balanced" if pairs and not classifies else "shuffled"})
     if pairs and sampler.name == "shuffled" and settings.batch_size < 4:
         raise SettingsError("batch_size: a loss on pairs needs batches of 4 or more")
     head = settings.head.model_copy(update={"dim": settings.head.width(backbone.feature_dim)})

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from podoba.models.names import BUNDLED, DEFAULT_MODEL, WEIGHTS, bundled_folder
-from podoba.runs.loss_settings import AnyLoss, CrossEntropy
+from podoba.runs.loss_settings import AnyLoss, usual_loss
 
 AugmentationName = Literal[
     "none", "shift-zoom-rotate", "shift-zoom-rotate-flip", "flip", "crop", "colour-jitter", "random-erasing", "downscale",
@@ -91,7 +91,7 @@ class SamplerSettings(Model):
     """How images are put into batches."""
 
     name: Literal["auto", "shuffled", "balanced"] = Field(
-        "auto", description="auto: balanced for metric losses, shuffled for classification."
+        "auto", description="auto: balanced for metric losses, shuffled for classification and where both are combined."
     )
     per_class: int = Field(8, ge=2, description="balanced: images of a class in a batch (K).")
     classes: int | None = Field(None, ge=2, description="balanced: classes in a batch (P); null: batch_size / per_class.")
@@ -101,7 +101,7 @@ class OptimizerSettings(Model):
     """The rule by which weights change."""
 
     name: Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"] = "adam"
-    lr: float = Field(1e-3, gt=0, description="Learning rate of head and, from scratch, of the backbone.")
+    lr: float = Field(3e-3, gt=0, description="Learning rate of head and, from scratch, of the backbone.")
     backbone_lr: float | None = Field(None, gt=0, description="Rate of a pretrained backbone; null: a tenth of lr.")
     weight_decay: float = Field(0.0, ge=0, description="Decay of weight matrices (never of biases and norms).")
     momentum: float = Field(0.9, ge=0, lt=1, description="Of momentum and nesterov.")
@@ -116,13 +116,13 @@ class OptimizerSettings(Model):
 class ScheduleSettings(Model):
     """How the learning rate changes over the epochs; counted in steps."""
 
-    name: Literal["constant", "step", "cosine", "one-cycle"] = "constant"
+    name: Literal["constant", "step", "cosine", "one-cycle"] = "one-cycle"
     warmup: float = Field(
         0.0, ge=0, description="Epochs of linear rise from zero; not with one-cycle, which rises by itself (`rise`)."
     )
     every: float = Field(10, gt=0, description="step: epochs between drops.")
     gamma: float = Field(0.1, gt=0, lt=1, description="step: factor of a drop.")
-    rise: float = Field(0.3, gt=0, lt=1, description="one-cycle: share of the training spent rising.")
+    rise: float = Field(0.1, gt=0, lt=1, description="one-cycle: share of the training spent rising.")
     final: float = Field(0.0, ge=0, le=1, description="cosine, one-cycle: last rate as a share of lr.")
     restarts: list[Annotated[int, Field(ge=1)]] = Field(
         default_factory=list,
@@ -218,8 +218,8 @@ class Settings(Model):
     resize: Literal["stretch", "crop", "pad"] | None = Field(
         None, description="How an image becomes square; null: the backbone's own."
     )
-    epochs: int = Field(20, ge=1)
-    batch_size: int = Field(128, ge=2)
+    epochs: int = Field(30, ge=1)
+    batch_size: int = Field(64, ge=2)
     seed: int = Field(0, ge=0)
     device: str = Field("auto", description="auto, cpu, cuda, mps: Lightning Fabric's accelerators.")
     devices: int = Field(1, ge=1, description="Processes (one a device).")
@@ -228,7 +228,7 @@ class Settings(Model):
     gradient_clip: float | None = Field(None, gt=0, description="Largest norm of the gradient.")
     backbone: BackboneSettings = Field(default_factory=BackboneSettings)
     head: HeadSettings = Field(default_factory=HeadSettings)
-    loss: AnyLoss = Field(default_factory=CrossEntropy)
+    loss: AnyLoss = Field(default_factory=usual_loss)
     sampler: SamplerSettings = Field(default_factory=SamplerSettings)
     optimizer: OptimizerSettings = Field(default_factory=OptimizerSettings)
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)

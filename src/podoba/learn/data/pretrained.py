@@ -27,7 +27,7 @@ def pretrained_descriptors(settings: Settings, device: torch.device) -> Callable
         settings: resolved; the backbone has pretrained weights.
     """
     if settings.backbone.name in BUNDLED and settings.backbone.pretrained is True:
-        encoder = open_model(settings.backbone.name)
+        encoder = open_model(settings.backbone.name, device="cpu")
         if settings.resize is None and encoder.card.input_size == settings.input_size:
             return lambda split: _encoded(encoder, split)[pool_rows(split).numpy()]
     backbone = build_backbone(settings.backbone, settings.input_size).to(device)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from podoba.arrays import Floats
 from podoba.errors import ModelError
-from podoba.models.encoder import OUTPUT, session_of
+from podoba.models.encoder import OUTPUT
+from podoba.models.sessions import session_of
 
 SAME = 1e-5  # what rounding may change in a number of a descriptor; a scale of 8 bits that a batch shares changes 1e-3
 SCALED_TOGETHER = ("DynamicQuantizeLinear", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM")  # by the largest number of a batch
