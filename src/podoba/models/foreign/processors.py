@@ -9,6 +9,7 @@ from podoba.errors import ModelError
 from podoba.images.resize import PixelRule, Resample
 
 FILE = "preprocessor_config.json"
+FILES = (FILE,)
 FILTERS: dict[int, Resample] = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}  # Pillow's
 
 
