@@ -35,9 +35,7 @@ def forked() -> onnx.ModelProto:
     ]
     constants = [constant("two", 2), constant("three", 3), numpy_helper.from_array(np.float32(0), "zero")]
     inputs = [value("x"), value("unread"), value("two")]
-    graph = helper.make_graph(
-        nodes, "g", inputs, [value("wanted"), value("other")], [constant("two", 2), constant("three", 3), zero]
-    )
+    graph = helper.make_graph(nodes, "g", inputs, [value("wanted"), value("other")], constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=3)
 
 
