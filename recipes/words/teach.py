@@ -1,6 +1,6 @@
 """Teach a model words: a small text tower is fitted to the names of classes and the descriptors of their pictures.
 
-python recipes/words/teach.py small --train cifar10-train.parquet flowers-train.parquet --test cifar10-test.parquet \
+python -m recipes.words.teach small --train cifar10-train.parquet flowers-train.parquet --test cifar10-test.parquet \
     flowers-val.parquet --out words
 
 writes a copy of the model and its tower, `words/small.onnx` and `words/small.text.onnx`, and prints what the names of the test
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import yaml
-from tower import Floats, TowerSettings, learn_tower, write_tower
+
 
 from podoba.images.sources.open import open_source
 from podoba.images.split import balanced_subset
@@ -25,6 +25,7 @@ from podoba.models.encoder import Encoder
 from podoba.models.names import copy_model, open_model
 from podoba.models.text import TextEncoder, text_path
 from podoba.report.evaluate import encode_source
+from recipes.words.tower import Floats, TowerSettings, learn_tower, write_tower
 
 NAMES = Path(__file__).parent / "names.yaml"
 

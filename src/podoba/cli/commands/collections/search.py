@@ -8,7 +8,8 @@ import typer
 from typer.core import TyperCommand
 
 from podoba.cli.console import print_json, say
-from podoba.cli.options import COLLECTION, CSV, JSON, MOVED_MODEL, WHERE, usage
+from podoba.cli.options import COLLECTION, CSV, DEVICE, JSON, MOVED_MODEL, WHERE, usage
+from podoba.models.sessions import DeviceName
 
 QUERIES = typer.Argument(
     ...,
@@ -92,6 +93,7 @@ def search(
     sheet: Path | None = SHEET,
     page: Path | None = PAGE,
     model: str | None = MOVED_MODEL,
+    device: DeviceName | None = DEVICE,
     as_json: bool = JSON,
     as_csv: bool = CSV,
 ) -> None:
@@ -116,9 +118,9 @@ def search(
 
     with usage():
         wanted, refused = parse_parts(queries, boxes), parse_parts(unwanted)
-    with Collection.open(collection, read_only=True) as opened:
+    with Collection.open(collection, read_only=True, device=device) as opened:
         result = opened.search(
-            wanted, unwanted=refused, encoder=None if model is None else open_encoder(model), k=k, where=where,
+            wanted, unwanted=refused, encoder=None if model is None else open_encoder(model, device=device), k=k, where=where,
             min_probability=min_probability, min_score=min_score, diversity=diversity, rerank=rerank, feedback=feedback,
             with_itself=with_itself,
         )  # fmt: skip
