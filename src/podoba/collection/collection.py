@@ -223,6 +223,7 @@ class Collection:
         k: int = 10,
         where: str | None = None,
         min_probability: float | None = None,
+        min_score: float | None = None,
         diversity: float = 0.0,
         rerank: str | None = None,
         feedback: str | None = None,
@@ -233,7 +234,7 @@ class Collection:
         Queries, encoder and errors are those of `podoba.collection.search.search.search`, everything else those of
         `podoba.collection.search.options.SearchOptions`.
         """
-        options = SearchOptions(k, where, min_probability, diversity, rerank, feedback, with_itself)
+        options = SearchOptions(k, where, min_probability, min_score, diversity, rerank, feedback, with_itself)
         return search_in(self.index, query, unwanted, options, encoder=encoder)
 
     def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:

@@ -102,13 +102,14 @@ class Encoder:
         if images.ndim != 4 or images.shape[1:] != (size, size, 3) or images.dtype != np.uint8:
             raise ValueError(f"images must be uint8 (N, {size}, {size}, 3), these are {images.dtype} {images.shape}")
         descriptors = np.empty((len(images), self.card.dim), dtype=np.float32)
+        batch_size = 1 if self.card.one_at_a_time else batch_size
         for start in range(0, len(images), batch_size):
             batch = np.ascontiguousarray(images[start : start + batch_size])
             descriptors[start : start + len(batch)] = self._run(batch)
-        valid = _are_descriptors(descriptors)
+        valid = are_descriptors(descriptors)
         for row in np.flatnonzero(~valid):  # alone: a graph in 8 bits scales a batch together, and one image spoils the others
             descriptors[row : row + 1] = self._run(np.ascontiguousarray(images[row : row + 1]))
-            valid[row] = _are_descriptors(descriptors[row : row + 1])[0]
+            valid[row] = are_descriptors(descriptors[row : row + 1])[0]
         if not valid.all() and not self._works:
             raise ModelError(
                 f"{self.path}: gives numbers that are not finite, or not of unit length: get or train the model anew"
@@ -120,7 +121,7 @@ class Encoder:
         """Whether the model has a descriptor of a picture of noise: where not, no image is to blame."""
         size = self.card.input_size
         noise = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
-        return bool(_are_descriptors(self._run(noise))[0])
+        return bool(are_descriptors(self._run(noise))[0])
 
     def _run(self, batch: NDArray[np.uint8]) -> Floats:
         try:
@@ -137,7 +138,7 @@ class Encoder:
         return descriptors
 
 
-def _are_descriptors(numbers: Floats) -> Mask:
+def are_descriptors(numbers: Floats) -> Mask:
     """Which rows (N, dim) are finite and of unit length, bool (N,)."""
     lengths = np.linalg.norm(numbers.astype(np.float64), axis=1)
     valid: Mask = np.abs(lengths - 1) < UNIT
@@ -188,7 +189,7 @@ def _check_graph(session: Any, card: Card, path: Path) -> None:
         fits = len(shape) == len(expected) and not any(
             isinstance(a, int) and b is not None and a != b for a, b in zip(shape, expected, strict=True)
         )
-        if not fits or isinstance(shape[0], int):
+        if not fits or (isinstance(shape[0], int) and not card.one_at_a_time):
             wanted = tuple("any" if side is None else side for side in expected)
             raise ModelError(
                 f"{path}: {node.name} has the shape {tuple(shape)} where its card says {wanted}: get or train the model anew"

@@ -12,7 +12,7 @@ from podoba.models.encoder import Encoder
 
 HUB = "https://huggingface.co"
 FILE = "model.onnx"
-BUNDLED = ("small",)  # models inside the package
+BUNDLED = ("photo", "small")  # models inside the package
 DEFAULT_MODEL = BUNDLED[0]  # wherever a model is wanted and none was named
 OTHERWISE = f"name {' or '.join(BUNDLED)}, an .onnx file, a run folder, timm/<name> or hf:<owner>/<repo>"
 WEIGHTS = "weights.safetensors"

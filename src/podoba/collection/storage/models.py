@@ -12,8 +12,8 @@ from podoba.collection.storage.items import ItemTable
 from podoba.errors import CollectionError, ModelError
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
-from podoba.models.names import open_model
-from podoba.models.sessions import DeviceError
+from podoba.models.names import find_model
+from podoba.models.text import TextEncoder, open_text
 
 log = logging.getLogger(__name__)
 
@@ -92,28 +92,49 @@ class ModelTable:
         """All that is remembered of the model: `model` (its name), `path` (of its file), `fingerprint`, `card` (JSON)."""
         return {key: self._database.fact(key) for key in FACTS}
 
-    def open_encoder(self, threads: int | None = None) -> Encoder:
-        """The encoder of the model, found by the name under which it was remembered, else by its path.
+    def file(self) -> Path:
+        """The model's file, found by the name under which the model was remembered, else by its path.
 
         Raises:
-            CollectionError: the collection has no model yet, or the model of that name has changed since.
+            CollectionError: the collection has no model yet.
             ModelError: it is no longer there.
-            DeviceError: as `Encoder`.
         """
         name, path = self.name, self._database.fact("path")
         if name is None or path is None:
             raise empty(self._database.path)
         try:
-            encoder = open_model(name, threads, self.device)
-        except DeviceError:
-            raise
+            return find_model(name)
         except ModelError:
             if not Path(path).is_file():
                 raise
             log.info("no model is called %s any more: taken from %s", name, path)
-            encoder = Encoder(Path(path), threads, device=self.device)
+            return Path(path)
+
+    def open_encoder(self, threads: int | None = None) -> Encoder:
+        """The encoder of the model, found as by `file`.
+
+        Raises:
+            CollectionError: the collection has no model yet, or the model of that name has changed since.
+            ModelError: it is no longer there, or damaged.
+            DeviceError: as `Encoder`.
+        """
+        encoder = Encoder(self.file(), threads, device=self.device)
         self.check(encoder)
         return encoder
+
+    def open_text(self, encoder: Encoder | None = None) -> TextEncoder:
+        """The text tower of the model.
+
+        Args:
+            encoder: of the model, where it is open already.
+
+        Raises:
+            CollectionError, ModelError, MissingExtra: as `open_encoder` and `podoba.models.text.open_text`.
+        """
+        if encoder is not None:
+            self.check(encoder)
+        path = self.file() if encoder is None else encoder.path
+        return open_text(path, self.name or path.stem, self.fingerprint or "")
 
     def check(self, encoder: Encoder) -> None:
         """Raise `CollectionError` where an encoder is not of the model that made the collection's descriptors."""

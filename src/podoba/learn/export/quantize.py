@@ -21,6 +21,7 @@ from podoba.models.encoder import INPUT, Encoder
 BATCH = 32
 IMAGES = 512  # enough for the ranges of the maps: more changed nothing in the third digit
 QUANTIZED = "int8"
+OPERATORS = ("Conv", "Add", "Relu", "Clip", "MaxPool", "AveragePool", "GlobalAveragePool", "Concat")
 
 
 def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
@@ -52,7 +53,7 @@ def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
                 str(small),
                 _Batches(images),
                 quant_format=QuantFormat.QDQ,
-                op_types_to_quantize=["Conv", "Add", "Relu", "MaxPool", "AveragePool", "GlobalAveragePool", "Concat"],
+                op_types_to_quantize=list(OPERATORS),
                 per_channel=True,
                 reduce_range=True,
                 activation_type=QuantType.QUInt8,

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import typer
 
+from podoba.cli.commands.learning.import_model import import_model
 from podoba.cli.console import print_json, print_line, print_outcome, print_table, say
 from podoba.cli.options import JSON, MODEL
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Descriptor models: what is here, what they are, how to get more."
 )
+
+app.command("import")(import_model)
 
 
 @app.command("list")
