@@ -43,7 +43,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="podoba-")))
         programs = install(folder / "environment", extra="text")
-        variables = {**os.environ, "PODOBA_CACHE": str(folder / "cache")}
+        variables = {**os.environ, "PODOBA_CACHE": str(folder / "cache"), "PYTHONPATH": ""}  # what is installed, not the source
         if not arguments.real:
             hub = stack.enter_context(hub_stand_in())
             publish_all(hub)
