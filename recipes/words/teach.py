@@ -17,7 +17,6 @@ import numpy as np
 import torch
 import yaml
 
-
 from podoba.images.sources.open import open_source
 from podoba.images.split import balanced_subset
 from podoba.metrics.zero_shot import words_of_label, zero_shot
