@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from podoba.arrays import Floats
 from podoba.errors import ModelError, SourceError
 from podoba.images.record import Skipped
 from podoba.images.sources.open import open_source
@@ -57,7 +58,7 @@ def test_prompts_are_averaged(named: Encoder, pictures: Path) -> None:
 
 
 def test_what_cannot_be_scored(named: Encoder, pictures: Path) -> None:
-    with pytest.raises(SourceError, match="1 labelled classes"):
+    with pytest.raises(SourceError, match="red: 0 classes of images"):
         evaluate_zero_shot(named, "mine", open_source(pictures / "test" / "red"))
     text_path(named.path).unlink()
     with pytest.raises(ModelError, match="model 'mine' has no text tower"):
@@ -66,8 +67,10 @@ def test_what_cannot_be_scored(named: Encoder, pictures: Path) -> None:
 
 def test_prompts_that_cancel_out(named: Encoder, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     row = np.eye(1, named.card.dim, dtype=np.float32)
-    monkeypatch.setattr(
-        TextEncoder, "encode", lambda self, texts: np.repeat(-row if "no" in texts[0] else row, len(texts), axis=0)
-    )
+
+    def encode(self: TextEncoder, texts: list[str]) -> Floats:
+        return np.repeat(-row if "no" in texts[0] else row, len(texts), axis=0)
+
+    monkeypatch.setattr(TextEncoder, "encode", encode)
     with pytest.raises(ModelError, match="cancels out: leave some of them out"):
         evaluate_zero_shot(named, "mine", open_source(pictures / "test"), ["{}", "no {}"])

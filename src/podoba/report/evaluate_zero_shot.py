@@ -48,7 +48,7 @@ def evaluate_zero_shot(
     classes = sorted(set(labels))
     if len(classes) < 2:
         raise SourceError(
-            f"{images.root}: {len(classes)} labelled classes that can be read, and two are needed: name more images"
+            f"{images.root}: {len(classes)} classes of images that can be read, and two are needed: name more images"
         )
     return zero_shot(encoded.descriptors[[row for row, _ in labelled]], labels, classes, _describe(text, classes, prompts))
 
