@@ -38,6 +38,7 @@ SLOW_FILES = (  # below tests/; a test that is slow by itself has the mark in it
     "learn/feedback/*.py",
     "learn/fit/*.py",
     "learn/networks/*.py",
+    "models/hub/test_pull.py",
     "models/test_transformer.py",
     "recipes/*.py",
     "report/figures/*.py",
