@@ -2,8 +2,8 @@
 
 The model has a text tower, such as recipes/words makes.
 
-Each query is a picture (an item, leave-one-out) beside the name of a class. Same: the name is that of the picture's own class;
-how many of the ten nearest are of it. Other: the name of another class, drawn at random, such as "like this, but a truck"; how many
+Each query is a picture (an item, leave-one-out) beside the name of a class. Same: that of the picture's own class;
+how many of the ten nearest are of it. Other: that of another class, drawn at random, "like this, but a truck"; how many
 are of the picture's class, how many of the name's, and the lesser of the two, which is what one asks for who gives both. With
 `--gap` the descriptors of words are set apart from those of pictures as far as those of CLIP are (Liang et al., 2022), which no
 way of joining may suffer from.
