@@ -10,7 +10,8 @@ from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.metrics.zero_shot import ZeroShot, words_of_label, zero_shot
 from podoba.models.encoder import Encoder
-from podoba.models.text import TextEncoder, open_text
+from podoba.models.hub.text_tower import open_text_tower
+from podoba.models.text import TextEncoder
 from podoba.progress import OnProgress, silent
 from podoba.report.evaluate import encode_source
 
@@ -36,12 +37,13 @@ def evaluate_zero_shot(
     Raises:
         ModelError: no text tower, or it gives no descriptor.
         MissingExtra: `tokenizers` is not installed.
+        DownloadError: the text tower cannot be fetched.
         SourceError: less than two classes.
         ValueError: a prompt without `{}`.
     """
     if wrong := [prompt for prompt in prompts if PLACE not in prompt]:
         raise ValueError(f"{wrong[0]!r}: a prompt has {PLACE} where the name of the class stands, such as 'a photo of a {PLACE}'")
-    text = open_text(encoder.path, name, encoder.fingerprint)
+    text = open_text_tower(encoder.path, name, encoder.fingerprint)
     encoded = encode_source(encoder, images, skipped=skipped, on_progress=on_progress)
     labelled = [(row, words_of_label(label)) for row, label in enumerate(encoded.labels) if label is not None]
     labels = [label for _, label in labelled]
