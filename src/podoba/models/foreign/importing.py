@@ -19,7 +19,7 @@ from podoba.models.foreign.graph_file import about, append_metadata, bring_insid
 from podoba.models.foreign.image_graph import find_pixels, image_graph
 from podoba.models.foreign.outputs import IMAGE_EMBEDDINGS, Network, Output, choose_output
 from podoba.models.foreign.processors import Processor, read_processor
-from podoba.models.foreign.repository import IMAGE_GRAPHS, find_graph, folder_of, read_licence, read_network
+from podoba.models.foreign.repository import IMAGE_GRAPHS, existing, find_graph, folder_of, read_licence, read_network
 
 POOLED = {"none": "", "first": ", its first token", "mean": ", the mean of its maps"}
 
@@ -50,7 +50,7 @@ def import_folder(
         ModelError: a file that is missing, damaged or not understood; says which and why.
     """
     own = folder / IMAGE_GRAPHS[-1]
-    path = folder / file if file else own if _has_card(own) else find_graph(folder, IMAGE_GRAPHS)
+    path = existing(folder / file) if file else own if _has_card(own) else find_graph(folder, IMAGE_GRAPHS)
     if _has_card(path):
         return _copy(path, out)
     processor, network = read_processor(folder), read_network(folder)
