@@ -41,7 +41,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path, make_model
         find_model(str(tmp_path / "runs/shops"))
     with pytest.raises(ModelError, match=r"did you mean timm/resnet50\?"):
         find_model("resnet50")
-    with pytest.raises(ModelError, match="name small, an"):
+    with pytest.raises(ModelError, match="name photo or small, an"):
         find_model("zzzzzzzzzz")
     for impossible in ("a\0b", "x" * 5000):
         with pytest.raises(ModelError, match=r"no such model|not a name"):
