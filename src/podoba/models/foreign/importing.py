@@ -74,9 +74,13 @@ def import_folder(
 
 
 def import_file(path: Path, out: Path, *, output: str | None = None) -> Card:
-    """Make one model file of a graph; what prepares its pixels lies beside it or one folder above. Raises `ModelError`."""
-    folder = folder_of(path)
-    return import_folder(folder, out, file=str(path.absolute().relative_to(folder)), output=output)
+    """Make one model file of a graph; what prepares its pixels lies beside it or one folder above.
+
+    It has the name of its file where that lies with the settings, and is no `model.onnx`; else the folder's. Raises `ModelError`.
+    """
+    folder, whole = folder_of(path), path.absolute()
+    name = path.stem if whole.parent == folder and path.stem != "model" else None
+    return import_folder(folder, out, file=whole.relative_to(folder).as_posix(), output=output, name=name)
 
 
 @dataclass(frozen=True)
