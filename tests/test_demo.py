@@ -77,7 +77,7 @@ def test_small_images_are_learned_from_scratch_and_large_ones_on_the_bundled_mod
     small = training_settings(images, "triplet", 3, DemoSettings())
     assert (small.backbone.transfer, small.input_size, small.epochs, small.loss.name) == ("scratch", 16, 3, "triplet")
     large = training_settings(replace(images, side=200), "cross-entropy", 3, DemoSettings())
-    assert (large.backbone.name, large.backbone.transfer) == ("small", "frozen")
+    assert (large.backbone.name, large.backbone.transfer) == ("photo", "frozen")
 
 
 @pytest.mark.parametrize(("label", "folder"), [("cat", "cat"), ("a/b", "a_b"), ("..", "_"), ("../x", "_x"), ("", "_")])

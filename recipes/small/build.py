@@ -1,7 +1,7 @@
 """Train the bundled small model, or go on with its training, and put it into the package.
 
 python recipes/small/prepare.py 'tiny-imagenet-train-*.parquet' --out runs/small-data
-python recipes/small/build.py --data runs/small-data --test tiny-imagenet-val.parquet --out runs/small
+python -m recipes.small.build --data runs/small-data --test tiny-imagenet-val.parquet --out runs/small
 
 With `--weights` nothing is trained: the descriptor of a network that is there is chosen, quantized and calibrated anew.
 """
@@ -19,7 +19,6 @@ from typing import cast
 import numpy as np
 import onnx
 import torch
-from descriptor import Descriptor, Floats, Names, apply, prepared, transfer_score, unit, whitening
 from PIL import Image
 from torch import nn
 
@@ -38,6 +37,7 @@ from podoba.models.names import bundled_folder, open_model
 from podoba.runs.history import Epoch
 from podoba.runs.settings import BackboneSettings
 from podoba.runs.settings_file import load_settings
+from recipes.small.descriptor import Descriptor, Floats, Names, apply, prepared, transfer_score, unit, whitening
 
 HERE = Path(__file__).parent
 PACKAGE = bundled_folder("small")

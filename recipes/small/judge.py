@@ -1,11 +1,11 @@
 """Measure the bundled small model: every number of docs/explanation/small.md that is not one `podoba` command.
 
-python recipes/small/judge.py top1 'tiny-imagenet-train-*.parquet' tiny-imagenet-val.parquet
-python recipes/small/judge.py baselines cifar10-train.parquet cifar10-test.parquet
-python recipes/small/judge.py resize flowers-train.parquet flowers-val.parquet
-python recipes/small/judge.py robustness flowers-val.parquet
-python recipes/small/judge.py quantized cifar10-train.parquet cifar10-test.parquet
-python recipes/small/judge.py speed
+python -m recipes.small.judge top1 'tiny-imagenet-train-*.parquet' tiny-imagenet-val.parquet
+python -m recipes.small.judge baselines cifar10-train.parquet cifar10-test.parquet
+python -m recipes.small.judge resize flowers-train.parquet flowers-val.parquet
+python -m recipes.small.judge robustness flowers-val.parquet
+python -m recipes.small.judge quantized cifar10-train.parquet cifar10-test.parquet
+python -m recipes.small.judge speed
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from descriptor import Descriptor
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from safetensors.torch import load_file
@@ -43,6 +42,7 @@ from podoba.models.encoder import Encoder
 from podoba.models.names import bundled_folder, open_model
 from podoba.ranking.exact import nearest
 from podoba.runs.settings import BackboneSettings
+from recipes.small.descriptor import Descriptor
 
 TRAINED_AT = 64  # pixels, of the images that the network learned from
 Floats = NDArray[np.float32]
@@ -61,7 +61,7 @@ def main() -> None:
 
 def top1(train: str, test: str) -> None:
     """Accuracy of a linear classifier on the frozen backbone's features, over all classes, at the size of these images."""
-    backbone = build_backbone(BackboneSettings(), TRAINED_AT).eval()
+    backbone = build_backbone(BackboneSettings(name="small"), TRAINED_AT).eval()
     stores = [open_pixels(open_source(spec), replace(_rule(), size=TRAINED_AT)) for spec in (train, test)]
     describe = _batches(lambda pixels: backbone(torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255).numpy())
     (features, labels), (queries, truth) = ((describe(np.asarray(store.images)), np.array(store.labels)) for store in stores)
@@ -180,7 +180,7 @@ def _speed(encoder: Encoder, count: int = 512) -> float:
 def _single_precision(target: Path) -> None:
     """The bundled weights as a model that computes in float32."""
     card = open_model("small").card
-    backbone = build_backbone(BackboneSettings(), card.input_size)
+    backbone = build_backbone(BackboneSettings(name="small"), card.input_size)
     state = load_file(bundled_folder("small") / "weights.safetensors")
     projection = torch.nn.Linear(backbone.feature_dim, card.dim)
     projection.load_state_dict({key: state[f"projection.{key}"].float() for key in ("weight", "bias")})

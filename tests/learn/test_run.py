@@ -34,7 +34,7 @@ def test_run_folder_is_complete_and_its_model_encodes_as_the_network(small: Make
     assert summary.judged_on == "test"
     assert json.loads((out / "evaluation.json").read_text())["knn_score"] == summary.knn_score
     resolved = load_settings(out / "settings.yaml")
-    assert (resolved.sampler.name, resolved.resize) == ("shuffled", "stretch")
+    assert (resolved.sampler.name, resolved.resize) == ("shuffled", None)
 
     torch.manual_seed(0)
     backbone = build_backbone(settings.backbone, 16)

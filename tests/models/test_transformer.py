@@ -170,14 +170,14 @@ def test_it_is_a_step_of_a_pipeline_that_can_be_searched_and_pickled(pixels: np.
     grid = {"descriptortransformer__batch_size": [4, 8], "kneighborsclassifier__n_neighbors": [1, 3]}
     search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(pixels, labels)
     assert search.best_score_ == 1
-    assert search.get_params()["estimator__descriptortransformer__model"] == "small"
+    assert search.get_params()["estimator__descriptortransformer__model"] == "photo"
     assert "DescriptorTransformer" in pipeline._repr_html_()
     assert list(make_pipeline(DescriptorTransformer(threads=1)).fit(pixels).get_feature_names_out())[:1] == ["descriptor0"]
 
 
 def test_another_model_is_opened_where_it_is_changed(fitted: DescriptorTransformer, kind: type[DescriptorTransformer]) -> None:
     assert fitted.set_params(model="no such") is fitted
-    assert fitted.get_params() == {"model": "no such", "batch_size": 32, "threads": 1}
+    assert fitted.get_params() == {"model": "no such", "batch_size": 32, "threads": 1, "device": None}
     with pytest.raises(ModelError, match="no such model"):
         fitted.transform([])
     with pytest.raises(ValueError, match="Invalid parameter 'modle'"):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -16,20 +13,11 @@ from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.networks.network import to_unit
 from podoba.models.names import bundled_folder, open_model
 from podoba.runs.settings import BackboneSettings
-
-RECIPE = Path(__file__).parents[2] / "recipes" / "small"
-
-
-@pytest.fixture(autouse=True)
-def _on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(RECIPE))
-    monkeypatch.delitem(sys.modules, "descriptor", raising=False)
+from recipes.small.descriptor import Descriptor, apply, linear, prepared, unit, whitening
 
 
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 def test_components_are_divided_by_a_power_of_their_deviation(power: float) -> None:
-    from descriptor import apply, whitening
-
     rng = np.random.default_rng(0)
     features = (rng.normal(size=(4000, 6)) * [5, 3, 2, 1, 0.5, 0.1] + 7).astype(np.float32) @ rng.normal(size=(6, 6)).astype(
         np.float32
@@ -43,11 +31,9 @@ def test_components_are_divided_by_a_power_of_their_deviation(power: float) -> N
 
 
 def test_the_shipped_model_is_that_of_the_shipped_weights() -> None:
-    from descriptor import Descriptor, apply, linear, prepared, unit
-
     encoder = open_model("small")
     card, state = encoder.card, load_file(bundled_folder("small") / "weights.safetensors")
-    backbone = build_backbone(BackboneSettings(), card.input_size).eval()
+    backbone = build_backbone(BackboneSettings(name="small"), card.input_size).eval()
     projection = linear(state["projection.weight"].float().numpy(), state["projection.bias"].float().numpy())
     rooted = bool(state["roots"])
     pixels = np.array(open_pixels(open_source("digits:test"), card.pixels).images[:64])

@@ -25,6 +25,6 @@ def model_file(name: str) -> Path:
     return find_model(name)
 
 
-def open_encoder(name: str, threads: int | None = None) -> Encoder:
-    """The encoder of a model name; errors as in `model_file`, and `ModelError` of a damaged file."""
-    return Encoder(model_file(name), threads)
+def open_encoder(name: str, threads: int | None = None, device: str | None = None) -> Encoder:
+    """The encoder of a model name; errors as in `model_file`, `ModelError` of a damaged file, and `DeviceError` of `Encoder`."""
+    return Encoder(model_file(name), threads, device=device)

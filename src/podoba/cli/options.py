@@ -10,6 +10,12 @@ MODEL = typer.Argument(..., metavar="MODEL", help="A bundled model, a run folder
 JSON = typer.Option(False, "--json", help="Print as JSON.")
 CSV = typer.Option(False, "--csv", help="Print as CSV.")
 MOVED_MODEL = typer.Option(None, "--model", help="Where the collection's model is now, if it was moved.")
+DEVICE = typer.Option(
+    None,
+    "--device",
+    help="What encodes: `auto` takes a device whose ONNX Runtime is installed, starts and agrees with the cpu.  "
+    "[default: PODOBA_DEVICE, or auto]",
+)
 WHERE = typer.Option(
     None, "--where", metavar="EXPR", help="Only items of this filter, such as \"label == 'cat' and width > 1000\"."
 )

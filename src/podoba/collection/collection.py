@@ -66,7 +66,13 @@ class Collection:
 
     @classmethod
     def open(
-        cls, path: str | Path, *, create: bool = False, read_only: bool = False, index_settings: IndexSettings = DEFAULT
+        cls,
+        path: str | Path,
+        *,
+        create: bool = False,
+        read_only: bool = False,
+        index_settings: IndexSettings = DEFAULT,
+        device: str | None = None,
     ) -> Collection:
         """Open the collection in a file.
 
@@ -74,11 +80,12 @@ class Collection:
             create: a missing file is made.
             read_only: nothing is written.
             index_settings: how its descriptors are searched.
+            device: what its own model encodes queries and new images on, as of `Encoder`.
 
         Raises:
             CollectionError: missing (unless `create`), damaged, foreign or newer file; an older one that is only to be read.
         """
-        return cls(Store.open(Path(path).expanduser(), create=create, read_only=read_only), index_settings)
+        return cls(Store.open(Path(path).expanduser(), create=create, read_only=read_only, device=device), index_settings)
 
     def __enter__(self) -> Collection:
         return self
@@ -181,7 +188,7 @@ class Collection:
         """
         patterns = self.store.skipped.patterns if exclude is None else exclude
         opened = [s if isinstance(s, ImageSource) else open_source(s, exclude=patterns) for s in sources]
-        choice = model if isinstance(model, ModelChoice) else choose_model(self.path, model)
+        choice = model if isinstance(model, ModelChoice) else choose_model(self.path, model, device=self.store.models.device)
         if exclude is not None:
             self.store.skipped.remember_patterns(exclude)
         return bring_up_to_date(
@@ -196,7 +203,7 @@ class Collection:
         What changed before is taken in first. Raises as `update`, `watched_places` and `changes_in`.
         """
         places = watched_places([str(source) for source in sources])
-        choice = model if isinstance(model, ModelChoice) else choose_model(self.path, model)
+        choice = model if isinstance(model, ModelChoice) else choose_model(self.path, model, device=self.store.models.device)
         return follow(places, lambda: self.update(sources, choice), stop)
 
     def refresh_index(
@@ -216,6 +223,7 @@ class Collection:
         k: int = 10,
         where: str | None = None,
         min_probability: float | None = None,
+        min_score: float | None = None,
         diversity: float = 0.0,
         rerank: str | None = None,
         feedback: str | None = None,
@@ -226,7 +234,7 @@ class Collection:
         Queries, encoder and errors are those of `podoba.collection.search.search.search`, everything else those of
         `podoba.collection.search.options.SearchOptions`.
         """
-        options = SearchOptions(k, where, min_probability, diversity, rerank, feedback, with_itself)
+        options = SearchOptions(k, where, min_probability, min_score, diversity, rerank, feedback, with_itself)
         return search_in(self.index, query, unwanted, options, encoder=encoder)
 
     def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:

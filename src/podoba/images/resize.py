@@ -1,6 +1,6 @@
 """Pictures to squares of pixels: upright, RGB, at the side that an encoder takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -57,6 +57,11 @@ class PixelRule:
             raise ValueError(f"a square of {self.size} pixels cannot be cut out of a picture of {self.shortest}")
         if self.fit == "pad" and self.shortest is not None:
             raise ValueError("nothing is cut out of a padded picture")
+
+    def at(self, size: int) -> "PixelRule":
+        """The same rule for a square of another size: as large a share of the picture is cut out."""
+        shortest = None if self.shortest is None else max(size, round(self.shortest * size / self.size))
+        return replace(self, size=size, shortest=shortest)
 
     @property
     def side(self) -> int:

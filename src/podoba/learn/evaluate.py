@@ -11,9 +11,12 @@ from podoba.errors import TrainingError
 from podoba.images.contents import image_numbers
 from podoba.learn.data.features import backbone_fingerprint, cached_features, pool_rows
 from podoba.learn.data.load import Data, Split
+from podoba.learn.data.pretrained import pretrained_descriptors
+from podoba.learn.networks.backbones import has_weights
 from podoba.learn.networks.network import DescriptorNetwork, describe
-from podoba.metrics.evaluation import evaluate
+from podoba.metrics.evaluation import Evaluation, evaluate
 from podoba.runs.retrieval_results import RetrievalResults
+from podoba.runs.settings import Settings
 
 BATCH = 256  # images at a time
 
@@ -33,6 +36,24 @@ class NetworkEvaluation:
     results: RetrievalResults | None
 
 
+@dataclass(frozen=True)
+class RetrievalTask:
+    """Queries, and the splits they are searched for among.
+
+    Attributes:
+        judged_on: what the queries are, `test` or `validation`.
+    """
+
+    judged_on: str
+    queries: Split
+    gallery: list[Split]
+
+    @property
+    def gallery_names(self) -> list[str]:
+        """The class of each image of the gallery."""
+        return [name for split in self.gallery for name in split.names]
+
+
 def evaluate_network(network: DescriptorNetwork, data: Data, device: torch.device) -> NetworkEvaluation:
     """Scores on the test images with all training images as gallery; without test images on the held-out ones.
 
@@ -41,25 +62,13 @@ def evaluate_network(network: DescriptorNetwork, data: Data, device: torch.devic
     Raises:
         TrainingError: the network gives descriptors that are no numbers.
     """
-    gallery, names, splits = describe_split(network, data.train, device), list(data.train.names), [data.train]
-    held_out = describe_split(network, data.validation, device) if data.validation is not None else None
-    if data.test is not None:
-        if held_out is not None and data.validation is not None and data.validation.store.key == data.train.store.key:
-            gallery, names = np.concatenate([gallery, held_out]), names + data.validation.names
-            splits.append(data.validation)
-        tested, queries, judged_on = data.test, describe_split(network, data.test, device), "test"
-    elif held_out is not None and data.validation is not None:
-        tested, queries, judged_on = data.validation, held_out, "validation"
-    else:
+    task = retrieval_task(data)
+    if task is None:
         return NetworkEvaluation(None, {}, None)
-    searched = [content for split in splits for content in split.known.contents]
-    if len({*tested.known.contents, *searched}) == 1:  # copies of one image: there is nothing to find
-        return NetworkEvaluation(None, {}, None)
-    numbers, gallery_numbers = image_numbers(tested.known.contents, searched)
-    try:
-        evaluation = evaluate(queries, tested.names, gallery, names, images=(numbers, gallery_numbers))
-    except ValueError as error:
-        raise TrainingError(f"the network cannot be judged on the {judged_on} images: {error}") from error
+    queries = describe_split(network, task.queries, device)
+    gallery = np.concatenate([describe_split(network, split, device) for split in task.gallery])
+    evaluation = _evaluate(task, queries, gallery)
+    tested, names = task.queries, task.gallery_names
     found = evaluation.neighbours.indices >= 0
     finding = found[:, 0]
     depth = int(found[finding].sum(axis=1).min())  # that all of these have
@@ -72,9 +81,51 @@ def evaluate_network(network: DescriptorNetwork, data: Data, device: torch.devic
         indices=evaluation.neighbours.indices[finding, :depth],
         similarities=evaluation.neighbours.similarities[finding, :depth],
         query_rows=tested.store.source_rows[tested.rows][finding],
-        gallery_rows=np.concatenate([split.store.source_rows[split.rows] for split in splits]),
+        gallery_rows=np.concatenate([split.store.source_rows[split.rows] for split in task.gallery]),
     )
-    return NetworkEvaluation(judged_on, evaluation.to_json(), results)
+    return NetworkEvaluation(task.judged_on, evaluation.to_json(), results)
+
+
+def untrained_knn_score(settings: Settings, data: Data, device: torch.device) -> float | None:
+    """The KNN score, by `evaluate_network`, of the pretrained network as it is: the bundled model, or a backbone's features.
+
+    Args:
+        settings: resolved.
+
+    Returns:
+        None where nothing is pretrained, or nothing is judged.
+    """
+    task = retrieval_task(data)
+    if task is None or not has_weights(settings.backbone):
+        return None
+    describe_pretrained = pretrained_descriptors(settings, device)
+    gallery = np.concatenate([describe_pretrained(split) for split in task.gallery])
+    return _evaluate(task, describe_pretrained(task.queries), gallery).knn_score
+
+
+def retrieval_task(data: Data) -> RetrievalTask | None:
+    """What is searched for, and among what; None where no image is left for it, or all are copies of one."""
+    gallery = [data.train]
+    if data.test is not None:
+        held_out = data.validation
+        if held_out is not None and held_out.store.key == data.train.store.key:
+            gallery.append(held_out)
+        task = RetrievalTask("test", data.test, gallery)
+    elif data.validation is not None:
+        task = RetrievalTask("validation", data.validation, gallery)
+    else:
+        return None
+    copies = {*task.queries.known.contents, *(content for split in gallery for content in split.known.contents)}
+    return task if len(copies) > 1 else None
+
+
+def _evaluate(task: RetrievalTask, queries: Floats, gallery: Floats) -> Evaluation:
+    contents = [content for split in task.gallery for content in split.known.contents]
+    numbers, gallery_numbers = image_numbers(task.queries.known.contents, contents)
+    try:
+        return evaluate(queries, task.queries.names, gallery, task.gallery_names, images=(numbers, gallery_numbers))
+    except ValueError as error:
+        raise TrainingError(f"the network cannot be judged on the {task.judged_on} images: {error}") from error
 
 
 def describe_split(network: DescriptorNetwork, split: Split, device: torch.device) -> Floats:

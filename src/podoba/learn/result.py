@@ -9,13 +9,12 @@ import torch
 
 from podoba.files import write_json
 from podoba.learn.data.load import Data
-from podoba.learn.data.sampling import sampler_notes
 from podoba.learn.environment import describe_environment
-from podoba.learn.evaluate import NetworkEvaluation, evaluate_network
+from podoba.learn.evaluate import NetworkEvaluation, evaluate_network, untrained_knn_score
 from podoba.learn.export.model_file import export_onnx, save_weights
 from podoba.learn.fit.checkpoint import TrainingState
-from podoba.learn.losses.registry import needs_pairs
 from podoba.learn.networks.network import DescriptorNetwork, count_parameters
+from podoba.learn.setup import pixel_rule
 from podoba.models.card import Card
 from podoba.runs.retrieval_results import write_retrieval_results
 from podoba.runs.run_folder import RunFolder
@@ -28,13 +27,15 @@ def write_result(
 ) -> RunSummary:
     """Evaluate a trained network and write all that a finished run folder holds, the summary last. Raises `OSError`."""
     evaluation = evaluate_network(network, data, device)
+    untrained = untrained_knn_score(settings, data, device)
     if evaluation.results is not None:
         write_retrieval_results(evaluation.results, folder.retrieval_results)
-    summary = _summary(network, data, settings, state, folder, evaluation)
+    summary = _summary(network, data, settings, state, folder, evaluation, untrained)
     save_weights(network, folder.weights)
     export_onnx(network.cpu(), _card(settings, data, network, evaluation, folder), folder.model)
     write_json(folder.environment, describe_environment(str(device)))
-    write_json(folder.evaluation, {"judged_on": evaluation.judged_on, **evaluation.scores})
+    scores = {"judged_on": evaluation.judged_on, **evaluation.scores, "untrained_knn_score": untrained}
+    write_json(folder.evaluation, scores)
     write_json(folder.summary, summary.to_json())  # with it the run is finished
     return summary
 
@@ -46,6 +47,7 @@ def _summary(
     state: TrainingState,
     folder: RunFolder,
     evaluation: NetworkEvaluation,
+    untrained: float | None,
 ) -> RunSummary:
     total, trainable = count_parameters(network)
     history = state.history
@@ -54,7 +56,6 @@ def _summary(
     by_validation = min(validated, key=lambda row: row.validation_loss or 0.0) if validated else None
     # The first epoch also pays for warming up; the others are what one more epoch costs.
     usual = [row.seconds for row in history[1:]] or [history[0].seconds]
-    held_out = data.validation.labels if data.validation is not None and needs_pairs(settings.loss) else None
     return RunSummary(
         run=str(folder.path),
         model=str(folder.model),
@@ -68,20 +69,27 @@ def _summary(
         seconds_per_epoch=float(np.mean(usual)),
         total_seconds=float(sum(row.seconds for row in history)),
         knn_score=evaluation.scores.get("knn_score"),
+        untrained_knn_score=untrained,
+        transfer=settings.backbone.transfer,
         parameters=total,
         trainable_parameters=trainable,
         judged_on=evaluation.judged_on,
-        notes=data.notes + sampler_notes(settings.sampler, data.train.labels, data.classes, settings.batch_size, held_out),
+        notes=data.notes,
     )
 
 
 def _card(settings: Settings, data: Data, network: DescriptorNetwork, evaluation: NetworkEvaluation, folder: RunFolder) -> Card:
+    rule = pixel_rule(settings, network.backbone)
     sources = settings.train if isinstance(settings.train, list) else [settings.train]
     return Card.make(
         name=folder.path.resolve().name,
         input_size=network.backbone.input_size,
         dim=network.dim,
-        resize=settings.resize or "stretch",
+        resize=rule.fit,
+        shortest=rule.shortest,
+        resample=rule.resample,
+        centre=rule.centre,
+        exact=rule.exact,
         backbone=network.backbone.name,
         loss=settings.loss.name,
         training_data=[{"name": Path(s).name, "images": len(data.train), "classes": len(data.classes)} for s in sources],

@@ -1,22 +1,28 @@
 """One training from settings to a run folder: model, weights, history, evaluation."""
 
 import hashlib
-from dataclasses import asdict
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 
 from podoba.errors import SettingsError, TrainingError
-from podoba.images.resize import PixelRule
 from podoba.learn.accelerate.malloc import keep_freed_memory
+from podoba.learn.data.batches import can_cache
 from podoba.learn.data.load import Data, load_data, with_own_validation
+from podoba.learn.data.sampling import epoch_batches, sampler_notes
 from podoba.learn.fit.loggers import Logger, open_loggers
 from podoba.learn.fit.objective import Objective
+from podoba.learn.fit.phases import with_more_epochs
+from podoba.learn.fit.timing import seconds_of_step
 from podoba.learn.fit.trainer import Trainer
-from podoba.learn.losses.registry import build_loss
+from podoba.learn.losses.registry import build_loss, needs_pairs
 from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.result import write_result
-from podoba.learn.setup import build_network, open_fabric, resolve
+from podoba.learn.setup import build_network, open_fabric, pixel_rule, resolve
+from podoba.learn.transfer import Choice, choice_without_images, choose_transfer
 from podoba.progress import OnProgress, silent
 from podoba.runs.history import Epoch, OnEpoch
 from podoba.runs.run_folder import RunFolder
@@ -25,36 +31,62 @@ from podoba.runs.settings_file import write_yaml
 from podoba.runs.summary import RunSummary
 
 JUDGING = "judging and exporting the model"  # the stage of a training after its last epoch
+OnNote = Callable[[str], None]  # what a person should know before the training begins, a sentence
 
 
-def train(settings: Settings, out: Path, *, on_progress: OnProgress | None = None, on_epoch: OnEpoch | None = None) -> RunSummary:
+def train(
+    settings: Settings,
+    out: Path,
+    *,
+    on_progress: OnProgress | None = None,
+    on_epoch: OnEpoch | None = None,
+    on_note: OnNote | None = None,
+) -> RunSummary:
     """Train, export and evaluate one descriptor model in the folder `out`; goes on where a killed run stopped.
+
+    Args:
+        on_note: called before the first epoch with what a person should know of the images and the batches, with the transfer
+            strategy where it is chosen here, and with the time that an epoch will take.
 
     Raises:
         SettingsError: settings at odds with each other or with an earlier run in the same folder.
         TrainingError: images that nothing can be learned from, or a loss that is no longer a number.
     """
     keep_freed_memory()
+    folder, progress, note = RunFolder(out), on_progress or silent, on_note or (lambda text: None)
     torch.manual_seed(settings.seed)
     network_seed = torch.random.get_rng_state()
+    choice = None
+    if settings.backbone.transfer == "auto":
+        choice = _earlier_choice(folder) or choice_without_images(settings)
+        settings = settings if choice is None else _with_transfer(settings, choice)
     backbone = build_backbone(settings.backbone, settings.input_size)
     settings = resolve(with_own_validation(settings, {}), backbone)
-    assert settings.resize is not None
-    folder, progress = RunFolder(out), on_progress or silent
-    _claim(folder, settings)
-    data = load_data(settings, PixelRule(backbone.input_size, settings.resize), progress)
-    torch.random.set_rng_state(network_seed)
-    network = build_network(settings, backbone, len(data.classes))
-    loss = build_loss(settings.loss, dim=settings.head.dim, class_names=data.classes, class_counts=data.class_counts)
+    if settings.backbone.transfer != "auto":
+        _claim(folder, settings)
+    data = _with_notes(load_data(settings, pixel_rule(settings, backbone), progress), settings)
+    for one in data.notes:
+        note(f"note: {one}")
     fabric = open_fabric(settings)
     fabric.launch()
+    if settings.backbone.transfer == "auto":
+        choice = choose_transfer(settings, backbone, data, fabric, progress)
+        settings = _with_transfer(settings, choice)
+        _claim(folder, settings)
+    if choice is not None:
+        note(f"transfer: {choice.transfer}, since {choice.reason}")
+    torch.random.set_rng_state(network_seed)
+    network = build_network(settings, backbone, len(data.classes))
+    loss = build_loss(settings.loss, dim=network.dim, class_names=data.classes, class_counts=data.class_counts)
     loggers: list[Logger] = []
     objective, fingerprint = Objective(network, loss), _fingerprint(settings, data)
     trainer = Trainer(objective, data, settings, fabric, folder, fingerprint, progress, _log_to(loggers, on_epoch))
-    if trainer.state.finished and folder.finished:  # exported again, the model would no longer be that of a collection
+    if trainer.finished and folder.finished:  # exported again, the model would no longer be that of a collection
         return folder.read_summary()
     if fabric.is_global_zero:
         loggers += open_loggers(settings.loggers, folder)
+        if (seconds := _seconds_per_epoch(objective, settings, data, fabric.device)) is not None:
+            note(f"an epoch will take about {seconds:.0f} s; of {settings.epochs}, {trainer.state.epoch} are done")
     try:
         state = trainer.fit()
     finally:
@@ -67,6 +99,66 @@ def train(settings: Settings, out: Path, *, on_progress: OnProgress | None = Non
         summary = write_result(network, data, settings, state, folder, fabric.device)
     fabric.barrier()
     return summary or folder.read_summary()
+
+
+def train_longer(
+    out: Path,
+    epochs: int,
+    *,
+    on_progress: OnProgress | None = None,
+    on_epoch: OnEpoch | None = None,
+    on_note: OnNote | None = None,
+) -> RunSummary:
+    """Go on with the finished run of a folder for so many more epochs; with an unfinished one to the end that was set before.
+
+    It ends with the weights of a run that had these epochs, and restarts of the schedule (`with_more_epochs`), from the outset.
+
+    Raises:
+        SettingsError, TrainingError: as `train`; a folder without a run, or without its checkpoint.
+    """
+    folder = RunFolder(out)
+    settings = folder.read_settings()
+    if folder.finished:
+        if not folder.checkpoint.exists():
+            raise TrainingError(f"{folder.checkpoint} is missing, so the run cannot go on: train anew, into another --out")
+        done = len(folder.read_history())
+        longer = with_more_epochs(settings, done, epochs)
+        try:
+            folder.summary.unlink()  # from here on the run is unfinished, and the same command goes on with it
+            write_yaml(longer, folder.settings)
+        except OSError as error:
+            raise TrainingError(f"{folder.path} cannot be written ({error.strerror}): free the disk, or copy the run") from error
+        settings = longer
+    elif on_note is not None:
+        on_note(f"{out} was not finished: it goes on to its {settings.epochs} epochs")
+    return train(settings, out, on_progress=on_progress, on_epoch=on_epoch, on_note=on_note)
+
+
+def _earlier_choice(folder: RunFolder) -> Choice | None:
+    """What an earlier run in the folder chose, so that it is gone on with."""
+    if not folder.settings.exists():
+        return None
+    return Choice(folder.read_settings().backbone.transfer, f"{folder.path} was begun so")
+
+
+def _with_transfer(settings: Settings, choice: Choice) -> Settings:
+    return settings.model_copy(update={"backbone": settings.backbone.model_copy(update={"transfer": choice.transfer})})
+
+
+def _with_notes(data: Data, settings: Settings) -> Data:
+    """The data with notes on its batches beside those on its images."""
+    held_out = data.validation.labels if data.validation is not None and needs_pairs(settings.loss) else None
+    batches = sampler_notes(settings.sampler, data.train.labels, data.classes, settings.batch_size, held_out)
+    return replace(data, notes=[*data.notes, *batches])
+
+
+def _seconds_per_epoch(objective: Objective, settings: Settings, data: Data, device: torch.device) -> float | None:
+    """What an epoch takes, by a few steps; None where only a head learns on cached features, which takes less than to say so."""
+    if can_cache(objective.network, settings):
+        return None
+    batches = epoch_batches(settings.sampler, data.train.labels, settings.batch_size, settings.seed, 0, 0, settings.devices)
+    with torch.random.fork_rng():
+        return len(batches) * seconds_of_step(deepcopy(objective).to(device), settings, data.train.labels[batches[0]], False)
 
 
 def _log_to(loggers: list[Logger], on_epoch: OnEpoch | None) -> OnEpoch:
@@ -98,6 +190,7 @@ def _claim(folder: RunFolder, settings: Settings) -> None:
 
 
 def _fingerprint(settings: Settings, data: Data) -> str:
-    """Names settings and data, so that a checkpoint is never continued on others."""
-    parts = [settings.model_dump_json(), data.train.store.key, str(len(data.train))]
+    """Names settings and data, so that a checkpoint is never continued on others; a run may get more epochs."""
+    named = settings.model_dump_json(exclude={"epochs": True, "schedule": {"restarts"}})
+    parts = [named, data.train.store.key, str(len(data.train))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

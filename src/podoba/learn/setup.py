@@ -3,6 +3,7 @@
 from lightning_fabric import Fabric
 
 from podoba.errors import SettingsError
+from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_part
 from podoba.learn.augmentation.build import check_augmentation
 from podoba.learn.losses.registry import needs_logits, needs_pairs
@@ -29,19 +30,30 @@ def resolve(settings: Settings, backbone: Backbone) -> Settings:
     pairs = needs_pairs(settings.loss)
     sampler = settings.sampler
     if sampler.name == "auto":
-        sampler = sampler.model_copy(update={"name": "balanced" if pairs else "shuffled"})
+        classifies = needs_logits(settings.loss)
+        sampler = sampler.model_copy(update={"name": "balanced" if pairs and not classifies else "shuffled"})
     if pairs and sampler.name == "shuffled" and settings.batch_size < 4:
         raise SettingsError("batch_size: a loss on pairs needs batches of 4 or more")
+    head = settings.head.model_copy(update={"dim": settings.head.width(backbone.feature_dim)})
     return settings.model_copy(
-        update={"sampler": sampler, "input_size": backbone.input_size, "resize": settings.resize or "stretch"}
+        update={
+            "sampler": sampler,
+            "head": head,
+            "input_size": backbone.input_size,
+        }
     )
 
 
+def pixel_rule(settings: Settings, backbone: Backbone) -> PixelRule:
+    """How pictures become the pixels that are learned from: as the settings say, else as the backbone's weights were learned."""
+    return backbone.rule if settings.resize is None else PixelRule(backbone.input_size, settings.resize)
+
+
 def build_network(settings: Settings, backbone: Backbone, classes: int) -> DescriptorNetwork:
-    """The network that settings describe, ready to learn what its transfer strategy lets learn."""
+    """The network that settings describe, ready to learn what its transfer strategy lets learn (`auto`: all that it may)."""
     network = DescriptorNetwork(backbone, settings.head, classes if needs_logits(settings.loss) else None)
     transfer = settings.backbone.transfer
-    network.set_transfer("frozen" if transfer == "frozen-then-finetune" else transfer)
+    network.set_transfer({"frozen-then-finetune": "frozen", "auto": "finetune"}.get(transfer, transfer))
     return network
 
 

@@ -27,6 +27,15 @@ class TrainingData(BaseModel):
     licence: str | None = None
 
 
+class Source(BaseModel):
+    """Where the file of an imported model came from."""
+
+    repository: str | None = None
+    revision: str | None = None
+    file: str | None = None
+    sha256: str | None = None
+
+
 class Card(BaseModel):
     """What a model is, what it was made of and how good it is."""
 
@@ -41,7 +50,8 @@ class Card(BaseModel):
     resample: Resample = "bicubic"
     centre: Centre = "floor"
     exact: bool = False
-    precision: Literal["float32", "int8"] = "float32"
+    precision: Literal["float32", "float16", "int8"] = "float32"
+    one_at_a_time: bool = False  # in a batch with others an image would get another descriptor than alone
     backbone: str
     loss: str | None = None
     training_data: list[TrainingData] = Field(default_factory=list)
@@ -49,6 +59,8 @@ class Card(BaseModel):
     metrics: dict[str, float] = Field(default_factory=dict)
     intervals: dict[str, tuple[float, float]] = Field(default_factory=dict)  # 95%, of metrics by their names
     calibration: Calibration | None = None
+    source: Source | None = None
+    licence: str | None = None
     created: str = ""
     podoba_version: str = ""
     weights_sha256: str = ""

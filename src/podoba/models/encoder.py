@@ -2,8 +2,10 @@
 
 import hashlib
 import mmap
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from podoba.arrays import Floats, Mask
 from podoba.errors import ModelError
 from podoba.models.card import Card, card_of
+from podoba.models.sessions import device_asked, devices_beside_cpu, session_elsewhere, session_of
 
 BATCH = 32
 INPUT, OUTPUT = "images", "descriptors"
@@ -26,22 +29,37 @@ class Encoder:
         path: the `.onnx` file.
         threads, fast_convolutions: as it was opened.
         card: the facts inside it.
+        device: what really computes: `cpu`, or one of `sessions.DEVICES`.
     """
 
-    def __init__(self, path: Path, threads: int | None = None, *, fast_convolutions: bool = True) -> None:
+    def __init__(
+        self, path: Path, threads: int | None = None, *, device: str | None = None, fast_convolutions: bool = True
+    ) -> None:
         """Open a model file.
 
         Args:
-            threads: of the computation; None: one a core.
+            threads: of the computation on the processor; None: one a core. Other devices have their own.
+            device: a `sessions.DeviceName`; None: as the variable PODOBA_DEVICE says, else `auto`.
             fast_convolutions: as in `open_session`.
 
         Raises:
             ModelError: missing, damaged or foreign file.
+            DeviceError: a device that cannot be used, or computes other descriptors than the processor; not of `auto`.
         """
-        self.path, self.threads, self.fast_convolutions = path, threads, fast_convolutions
-        self._session = open_session(path, threads, fast_convolutions=fast_convolutions)
+        self.path, self.threads, self.fast_convolutions, self.device = path, threads, fast_convolutions, "cpu"
+        asked = device_asked(device)
+        compares = bool(devices_beside_cpu(asked))  # then this session is what the device is held against, and plain
+        self._session = open_session(path, threads, fast_convolutions=fast_convolutions and not compares)
         self.card = card_of(self._session, path)
         _check_graph(self._session, self.card, path)
+        if compares:
+            elsewhere = session_elsewhere(path, asked, self._session, self.card)
+            if elsewhere is not None:
+                self._session, self.device = elsewhere
+            elif fast_convolutions:
+                self._session = open_session(path, threads)
+        # DirectML forbids calls beside each other; other devices gain nothing by them, and each would take memory of its own.
+        self._turn = nullcontext() if self.device == "cpu" else Lock()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -54,8 +72,13 @@ class Encoder:
 
     @cached_property
     def on_one_thread(self) -> Self:
-        """The same model, computed in the thread that calls: several can encode beside each other. Raises `ModelError`."""
-        return self if self.threads == 1 else type(self)(self.path, 1, fast_convolutions=self.fast_convolutions)
+        """The same model, computed in the thread that calls: several can encode beside each other. Raises `ModelError`.
+
+        On another device than the processor it is the encoder itself, which computes for one of them after the other.
+        """
+        if self.threads == 1 or self.device != "cpu":
+            return self
+        return type(self)(self.path, 1, device="cpu", fast_convolutions=self.fast_convolutions)
 
     def encode(self, images: NDArray[np.uint8], batch_size: int = BATCH) -> Floats:
         """Descriptors (N, dim), float32, unit length, of images (N, H, W, 3), uint8, H = W = `card.input_size`.
@@ -79,13 +102,14 @@ class Encoder:
         if images.ndim != 4 or images.shape[1:] != (size, size, 3) or images.dtype != np.uint8:
             raise ValueError(f"images must be uint8 (N, {size}, {size}, 3), these are {images.dtype} {images.shape}")
         descriptors = np.empty((len(images), self.card.dim), dtype=np.float32)
+        batch_size = 1 if self.card.one_at_a_time else batch_size
         for start in range(0, len(images), batch_size):
             batch = np.ascontiguousarray(images[start : start + batch_size])
             descriptors[start : start + len(batch)] = self._run(batch)
-        valid = _are_descriptors(descriptors)
+        valid = are_descriptors(descriptors)
         for row in np.flatnonzero(~valid):  # alone: a graph in 8 bits scales a batch together, and one image spoils the others
             descriptors[row : row + 1] = self._run(np.ascontiguousarray(images[row : row + 1]))
-            valid[row] = _are_descriptors(descriptors[row : row + 1])[0]
+            valid[row] = are_descriptors(descriptors[row : row + 1])[0]
         if not valid.all() and not self._works:
             raise ModelError(
                 f"{self.path}: gives numbers that are not finite, or not of unit length: get or train the model anew"
@@ -97,11 +121,12 @@ class Encoder:
         """Whether the model has a descriptor of a picture of noise: where not, no image is to blame."""
         size = self.card.input_size
         noise = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
-        return bool(_are_descriptors(self._run(noise))[0])
+        return bool(are_descriptors(self._run(noise))[0])
 
     def _run(self, batch: NDArray[np.uint8]) -> Floats:
         try:
-            descriptors: Floats = self._session.run([OUTPUT], {INPUT: batch})[0]
+            with self._turn:
+                descriptors: Floats = self._session.run([OUTPUT], {INPUT: batch})[0]
         except Exception as error:  # ONNX Runtime's errors share no base but Exception
             raise ModelError(f"{self.path}: fails on images ({_reason(error)}): get or train the model anew") from error
         expected = (len(batch), self.card.dim)
@@ -113,7 +138,7 @@ class Encoder:
         return descriptors
 
 
-def _are_descriptors(numbers: Floats) -> Mask:
+def are_descriptors(numbers: Floats) -> Mask:
     """Which rows (N, dim) are finite and of unit length, bool (N,)."""
     lengths = np.linalg.norm(numbers.astype(np.float64), axis=1)
     valid: Mask = np.abs(lengths - 1) < UNIT
@@ -121,7 +146,7 @@ def _are_descriptors(numbers: Floats) -> Mask:
 
 
 def open_session(path: Path, threads: int | None, *, fast_convolutions: bool = True) -> Any:
-    """A session of a model file.
+    """A session of a model file on the processor.
 
     Args:
         fast_convolutions: compute 3x3 convolutions as matrix products where that is faster: descriptors agree up to rounding.
@@ -140,17 +165,6 @@ def open_session(path: Path, threads: int | None, *, fast_convolutions: bool = T
         return session_of(graph or str(path), threads)
     except Exception as error:  # ONNX Runtime's errors share no base but Exception
         raise ModelError(f"{path}: damaged, or not an ONNX model ({_reason(error)}): get or train the model anew") from error
-
-
-def session_of(model: str | bytes, threads: int | None) -> Any:
-    """An ONNX Runtime session on the CPU of a file's name or a graph's bytes; errors are ONNX Runtime's own."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # what goes wrong is raised, and reported once
-    if threads is not None:
-        options.intra_op_num_threads = threads
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _has_convolutions(path: Path) -> bool:
@@ -175,7 +189,7 @@ def _check_graph(session: Any, card: Card, path: Path) -> None:
         fits = len(shape) == len(expected) and not any(
             isinstance(a, int) and b is not None and a != b for a, b in zip(shape, expected, strict=True)
         )
-        if not fits or isinstance(shape[0], int):
+        if not fits or (isinstance(shape[0], int) and not card.one_at_a_time):
             wanted = tuple("any" if side is None else side for side in expected)
             raise ModelError(
                 f"{path}: {node.name} has the shape {tuple(shape)} where its card says {wanted}: get or train the model anew"

@@ -12,7 +12,7 @@ from podoba.models.encoder import Encoder
 
 HUB = "https://huggingface.co"
 FILE = "model.onnx"
-BUNDLED = ("small",)  # models inside the package
+BUNDLED = ("photo", "small")  # models inside the package
 DEFAULT_MODEL = BUNDLED[0]  # wherever a model is wanted and none was named
 OTHERWISE = f"name {' or '.join(BUNDLED)}, an .onnx file, a run folder, timm/<name> or hf:<owner>/<repo>"
 WEIGHTS = "weights.safetensors"
@@ -60,9 +60,14 @@ def find_model(name: str, hub: str = HUB) -> Path:
     raise ModelError(f"{name}: no such model: {hint}")
 
 
-def open_model(name: str, threads: int | None = None) -> Encoder:
-    """The encoder of a model name; `threads` as in `Encoder`. Raises `ModelError`, `DownloadError` as `find_model`."""
-    return Encoder(find_model(name), threads)
+def open_model(name: str, threads: int | None = None, device: str | None = None) -> Encoder:
+    """The encoder of a model name; `threads` and `device` as in `Encoder`.
+
+    Raises:
+        ModelError, DownloadError: as `find_model`.
+        DeviceError: as `Encoder`.
+    """
+    return Encoder(find_model(name), threads, device=device)
 
 
 def copy_model(path: Path, out: Path) -> None:

@@ -88,7 +88,8 @@ def encode_rows(
             known = [read(row) for row in batch] if len(batch) == 1 else list(ahead(batch, read, workers))
             yield _encoded(known, encoder, settings.at_once(size, 1), without)
         return
-    lane, at_once = encoder.on_one_thread, settings.at_once(size, workers)
+    lane = encoder.on_one_thread
+    at_once = settings.at_once(size, workers if lane.device == "cpu" else 1)  # other devices have one batch in work at a time
     yield from ahead(
         chain(begun, waiting),
         lambda batch: _encoded([read(row) for row in batch], lane, at_once, without),

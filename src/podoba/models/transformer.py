@@ -39,22 +39,25 @@ class DescriptorTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mi
         model: `small`, a run folder, an `.onnx` file, `timm/<name>` or `hf:<owner>/<repo>`.
         batch_size: images encoded at once, 1 or more.
         threads: that decode and encode; None: one a core.
+        device: what encodes, as in `Encoder`; None: as PODOBA_DEVICE says, else `auto`.
 
     Attributes:
         n_features_out_: numbers of a descriptor; there after `fit`.
     """
 
-    def __init__(self, model: str = DEFAULT_MODEL, *, batch_size: int = BATCH, threads: int | None = None) -> None:
+    def __init__(
+        self, model: str = DEFAULT_MODEL, *, batch_size: int = BATCH, threads: int | None = None, device: str | None = None
+    ) -> None:
         self.model = model
         self.batch_size = batch_size
         self.threads = threads
+        self.device = device
 
     def fit(self, X: Iterable[Picture], y: object = None) -> Self:  # noqa: N803
         """Open the model. Raises `ModelError` where there is none of this name, `ValueError` for a wrong batch size."""
         if self.batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, it is {self.batch_size}")
-        self._encoder = open_model(self.model, self.threads)
-        self._opened = (self.model, self.threads)
+        self._open()
         self.n_features_out_ = self._encoder.card.dim
         return self
 
@@ -104,9 +107,13 @@ class DescriptorTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mi
         """The encoder of the model; opened again after unpickling, and where the model was changed since."""
         if not self.__sklearn_is_fitted__():
             raise NotFittedError("this DescriptorTransformer is not fitted yet: call fit, which opens the model")
-        if getattr(self, "_opened", None) != (self.model, self.threads):
-            self._encoder, self._opened = open_model(self.model, self.threads), (self.model, self.threads)
+        if getattr(self, "_opened", None) != (self.model, self.threads, self.device):
+            self._open()
         return self._encoder
+
+    def _open(self) -> None:
+        self._encoder = open_model(self.model, self.threads, self.device)
+        self._opened = self.model, self.threads, self.device
 
 
 def _each(images: Any) -> Iterable[Picture]:

@@ -17,12 +17,16 @@ class Epoch:
     validation_loss: float | None
     learning_rate: float
     seconds: float
+    validation_precision: float | None = None  # of held-out images at 5 among the training images, where that is monitored
 
-    def monitored(self, monitor: str) -> float:
-        """The loss that chooses the best epoch; the training loss where nothing was held out."""
-        if monitor == "validation_loss" and self.validation_loss is not None:
-            return self.validation_loss
-        return self.training_loss
+    def monitored(self, monitor: str) -> tuple[float, float]:
+        """What chooses the best epoch, the lower the better: a loss, or the precision turned round, then the loss of its ties.
+
+        The training loss stands in where nothing was held out.
+        """
+        loss = self.training_loss if self.validation_loss is None or monitor == "training_loss" else self.validation_loss
+        precision = self.validation_precision if monitor == "validation_precision" else None
+        return (0.0 if precision is None else -precision, loss)
 
 
 OnEpoch = Callable[[Epoch], None]
@@ -49,6 +53,7 @@ def read_history(path: Path) -> list[Epoch]:
                 float(row["validation_loss"]) if row["validation_loss"] else None,
                 float(row["learning_rate"]),
                 float(row["seconds"]),
+                float(row["validation_precision"]) if row["validation_precision"] else None,
             )
             for row in reader
         ]

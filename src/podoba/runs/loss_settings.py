@@ -213,5 +213,11 @@ class Combined(LossOptions):
         return self
 
 
+def usual_loss() -> Combined:
+    """The loss of a training that names none: classification and pairs together, whose descriptors are good on few and on many
+    classes, small and large ones (docs/explanation/findings.md)."""
+    return Combined(parts=[CrossEntropy(scale=12.0, label_smoothing=0.1), SupCon()])
+
+
 LossSettings = PlainLoss | Combined
 AnyLoss = Annotated[SerializeAsAny[Annotated[LossSettings, Field(discriminator="name")]], WrapValidator(_with_plugins)]

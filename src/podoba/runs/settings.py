@@ -3,18 +3,22 @@
 No torch here: a plan or a `--set` is checked before anything heavy is imported.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from podoba.models.names import BUNDLED, DEFAULT_MODEL, WEIGHTS, bundled_folder
-from podoba.runs.loss_settings import AnyLoss, CrossEntropy
+from podoba.runs.loss_settings import AnyLoss, usual_loss
 
 AugmentationName = Literal[
     "none", "shift-zoom-rotate", "shift-zoom-rotate-flip", "flip", "crop", "colour-jitter", "random-erasing", "downscale",
     "randaugment", "mixup",
 ]  # fmt: skip
+
+
+WIDEST = 512  # numbers in a descriptor where the settings leave that open
 
 
 class Model(BaseModel):
@@ -23,15 +27,34 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+def refuse_idle(group: BaseModel, key: str, users: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a value that is not the default and that the named kind does not look at.
+
+    Args:
+        key: of the group, such as `optimizer`.
+        users: option -> names of the kinds that look at it.
+
+    Raises:
+        ValueError: such a value; names the kinds that look at it.
+    """
+    name = getattr(group, "name")  # noqa: B009
+    for option, kinds in users.items():
+        if name not in kinds and getattr(group, option) != type(group).model_fields[option].default:
+            raise ValueError(
+                f"{option} does nothing with {key}.name={name}: choose {' or '.join(kinds)} as {key}.name, or leave it out"
+            )
+
+
 class BackboneSettings(Model):
     """The convolutional (or transformer) part that turns an image into features."""
 
     name: str = Field(DEFAULT_MODEL, description="A bundled model, a network of our own (`small-...`), any timm name or alias.")
     pretrained: bool | str = Field(True, description="true: published weights; false: random; a path: local weights file.")
     transfer: str = Field(
-        "frozen",
-        pattern=r"^(scratch|frozen|finetune|frozen-then-finetune|last:[1-9][0-9]*)$",
-        description="What of the backbone learns: scratch, frozen, last:N stages, finetune, frozen-then-finetune.",
+        "auto",
+        pattern=r"^(auto|scratch|frozen|finetune|frozen-then-finetune|last:[1-9][0-9]*)$",
+        description="What of the backbone learns: scratch, frozen, last:N stages, finetune, frozen-then-finetune; auto: what a "
+        "short trial on held-out images finds better, frozen or finetune (scratch where there are no pretrained weights).",
     )
     fast_convolutions: bool = Field(
         True, description="On a CPU compute 3x3 convolutions as matrix products where that is faster; equal up to rounding."
@@ -50,19 +73,25 @@ class BackboneSettings(Model):
 class HeadSettings(Model):
     """The dense layers between features and descriptor."""
 
-    hidden: int | None = Field(512, ge=1, description="Width of the hidden dense layer with ReLU; null: none.")
-    dim: int = Field(512, ge=2, description="Numbers in a descriptor.")
-    dropout: float = Field(0.5, ge=0, lt=1, description="Probability with which a hidden number is dropped.")
+    hidden: int | None = Field(None, ge=1, description="Width of the hidden dense layer with ReLU; null: none.")
+    dim: int | None = Field(
+        None, ge=2, description="Numbers in a descriptor; null: as many as the backbone's features have, 512 at most."
+    )
+    dropout: float = Field(0.0, ge=0, lt=1, description="Probability with which a hidden number is dropped.")
     activation: Literal["none", "relu"] = Field("none", description="Activation of the descriptor layer.")
     batch_norm: bool = Field(False, description="Batch normalisation after each dense layer.")
     l2: float = Field(0.0, ge=0, description="Weight of the L2 regulariser on the descriptor layer's kernel.")
+
+    def width(self, features: int) -> int:
+        """Numbers in a descriptor of a backbone that gives so many features."""
+        return self.dim or max(2, min(features, WIDEST))
 
 
 class SamplerSettings(Model):
     """How images are put into batches."""
 
     name: Literal["auto", "shuffled", "balanced"] = Field(
-        "auto", description="auto: balanced for metric losses, shuffled for classification."
+        "auto", description="auto: balanced for metric losses, shuffled for classification and where both are combined."
     )
     per_class: int = Field(8, ge=2, description="balanced: images of a class in a batch (K).")
     classes: int | None = Field(None, ge=2, description="balanced: classes in a batch (P); null: batch_size / per_class.")
@@ -72,24 +101,39 @@ class OptimizerSettings(Model):
     """The rule by which weights change."""
 
     name: Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"] = "adam"
-    lr: float = Field(1e-3, gt=0, description="Learning rate of head and, from scratch, of the backbone.")
+    lr: float = Field(3e-3, gt=0, description="Learning rate of head and, from scratch, of the backbone.")
     backbone_lr: float | None = Field(None, gt=0, description="Rate of a pretrained backbone; null: a tenth of lr.")
     weight_decay: float = Field(0.0, ge=0, description="Decay of weight matrices (never of biases and norms).")
     momentum: float = Field(0.9, ge=0, lt=1, description="Of momentum and nesterov.")
     betas: tuple[float, float] = Field((0.9, 0.999), description="Of adam and adamw.")
 
+    @model_validator(mode="after")
+    def _no_idle_option(self) -> Self:
+        refuse_idle(self, "optimizer", {"momentum": ("momentum", "nesterov"), "betas": ("adam", "adamw")})
+        return self
+
 
 class ScheduleSettings(Model):
     """How the learning rate changes over the epochs; counted in steps."""
 
-    name: Literal["constant", "step", "cosine", "one-cycle"] = "constant"
+    name: Literal["constant", "step", "cosine", "one-cycle"] = "one-cycle"
     warmup: float = Field(
         0.0, ge=0, description="Epochs of linear rise from zero; not with one-cycle, which rises by itself (`rise`)."
     )
     every: float = Field(10, gt=0, description="step: epochs between drops.")
     gamma: float = Field(0.1, gt=0, lt=1, description="step: factor of a drop.")
-    rise: float = Field(0.3, gt=0, lt=1, description="one-cycle: share of the training spent rising.")
+    rise: float = Field(0.1, gt=0, lt=1, description="one-cycle: share of the training spent rising.")
     final: float = Field(0.0, ge=0, le=1, description="cosine, one-cycle: last rate as a share of lr.")
+    restarts: list[Annotated[int, Field(ge=1)]] = Field(
+        default_factory=list,
+        description="Epochs after which the schedule begins anew, over those up to the next; `--more-epochs` adds one.",
+    )
+
+    @model_validator(mode="after")
+    def _no_idle_option(self) -> Self:
+        users = {"every": ("step",), "gamma": ("step",), "rise": ("one-cycle",), "final": ("cosine", "one-cycle")}
+        refuse_idle(self, "schedule", users)
+        return self
 
     @model_validator(mode="after")
     def _one_rise(self) -> Self:
@@ -138,7 +182,11 @@ class EarlyStoppingSettings(Model):
     """When to stop before the last epoch; the best weights are restored either way."""
 
     patience: int | None = Field(None, ge=1, description="Epochs without improvement before stopping; null: never.")
-    monitor: Literal["validation_loss", "training_loss"] = "validation_loss"
+    monitor: Literal["validation_precision", "validation_loss", "training_loss"] = Field(
+        "validation_precision",
+        description="What chooses the best epoch; validation_precision: how many of the five nearest training images of a "
+        "held-out image are of its class.",
+    )
 
 
 class AveragingSettings(Model):
@@ -170,8 +218,8 @@ class Settings(Model):
     resize: Literal["stretch", "crop", "pad"] | None = Field(
         None, description="How an image becomes square; null: the backbone's own."
     )
-    epochs: int = Field(20, ge=1)
-    batch_size: int = Field(128, ge=2)
+    epochs: int = Field(30, ge=1)
+    batch_size: int = Field(64, ge=2)
     seed: int = Field(0, ge=0)
     device: str = Field("auto", description="auto, cpu, cuda, mps: Lightning Fabric's accelerators.")
     devices: int = Field(1, ge=1, description="Processes (one a device).")
@@ -180,7 +228,7 @@ class Settings(Model):
     gradient_clip: float | None = Field(None, gt=0, description="Largest norm of the gradient.")
     backbone: BackboneSettings = Field(default_factory=BackboneSettings)
     head: HeadSettings = Field(default_factory=HeadSettings)
-    loss: AnyLoss = Field(default_factory=CrossEntropy)
+    loss: AnyLoss = Field(default_factory=usual_loss)
     sampler: SamplerSettings = Field(default_factory=SamplerSettings)
     optimizer: OptimizerSettings = Field(default_factory=OptimizerSettings)
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from podoba.errors import SettingsError
 from podoba.files import write_text
-from podoba.runs.loss_settings import LossOptions, LossSettings, known_losses, plugin_losses
+from podoba.runs.loss_settings import LossOptions, LossSettings, known_losses, plugin_losses, usual_loss
 from podoba.runs.settings import Settings
 
 
@@ -35,7 +35,7 @@ def check_settings(values: Mapping[str, object]) -> Settings:
     """Typed settings of plain nested values. Raises `SettingsError` with all that is wrong, in one line."""
     loss = values.get("loss")
     if isinstance(loss, Mapping) and "name" not in loss:  # options alone are those of the default loss
-        values = {**values, "loss": {"name": "cross-entropy", **loss}}
+        values = {**values, "loss": {"name": usual_loss().name, **loss}}
     try:
         return Settings.model_validate(values)
     except ValidationError as error:

@@ -12,10 +12,12 @@ class RunSummary:
         run, model: paths of the run folder and of its model file.
         loss: name of the loss.
         epochs: epochs trained; early stopping may end a training before those of its settings.
-        best_epoch: the epoch, from 1, whose weights were kept.
+        best_epoch: the epoch, from 1, whose weights were kept; 0: those before the first, since none was better.
         min_validation_loss, min_validation_epoch: None where nothing was held out.
         seconds_per_epoch: mean, without the first epoch, which also pays for warming up.
         knn_score: on the images that `judged_on` names; None where there were none.
+        untrained_knn_score: that of the pretrained network as it is, on the same images; None where nothing was pretrained.
+        transfer: what of the backbone learned, as `backbone.transfer` says it.
         judged_on: `test`, `validation`, or None where no image was left to be judged on.
         notes: what a person should know of this training, a sentence each.
     """
@@ -32,6 +34,8 @@ class RunSummary:
     seconds_per_epoch: float
     total_seconds: float
     knn_score: float | None
+    untrained_knn_score: float | None
+    transfer: str
     parameters: int
     trainable_parameters: int
     judged_on: str | None

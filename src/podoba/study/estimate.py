@@ -16,7 +16,7 @@ from podoba.learn.accelerate.malloc import keep_freed_memory
 from podoba.learn.data.batches import can_cache
 from podoba.learn.data.sampling import epoch_batches
 from podoba.learn.fit.objective import Objective
-from podoba.learn.fit.optim import build_optimizer, parameter_groups
+from podoba.learn.fit.timing import seconds_of_step
 from podoba.learn.losses.registry import build_loss
 from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.networks.network import DescriptorNetwork
@@ -27,7 +27,6 @@ from podoba.study.folder import StudyFolder
 from podoba.study.grid import Point, Task, task_of
 from podoba.study.plan import Plan, Range
 
-STEPS = 3  # timed, after one that warms up
 BATCH = 64  # images of a timed pass through a frozen backbone
 LEFT_OUT = "epochs are counted in full, early stopping may end them sooner; exporting the models and the report are not counted"
 
@@ -125,9 +124,9 @@ def _measure(settings: Settings, counts: tuple[int, int, int], shared: set[str])
     )
     batches = epoch_batches(sampler, labels, settings.batch_size, 0, 0)
     cached = can_cache(network, settings)
-    loss = build_loss(settings.loss.model_copy(update=_plain_weights(settings)), dim=settings.head.dim, class_names=names,
+    loss = build_loss(settings.loss.model_copy(update=_plain_weights(settings)), dim=network.dim, class_names=names,
                       class_counts=[max(1, learned // classes)] * classes)  # fmt: skip
-    epochs = settings.epochs * len(batches) * _step(network, Objective(network, loss), settings, labels[batches[0]], cached)
+    epochs = settings.epochs * len(batches) * seconds_of_step(Objective(network, loss), settings, labels[batches[0]], cached)
     tested = min(counts[1], settings.limit_test or counts[1])
     if not cached:  # descriptors of all images are computed at the end of each training
         return epochs + (kept + tested) * _pass(network), 0.0
@@ -137,26 +136,6 @@ def _measure(settings: Settings, counts: tuple[int, int, int], shared: set[str])
     images = (kept + tested if plain not in shared else 0) + (views * kept if augmented and augmented not in shared else 0)
     shared.update(key for key in (plain, augmented) if key is not None)
     return epochs, images * _pass(network) if images else 0.0
-
-
-def _step(network: DescriptorNetwork, objective: Objective, settings: Settings, labels: np.ndarray, cached: bool) -> float:
-    """Seconds of one step of the optimiser."""
-    network.train()
-    side = settings.training_sizes[-1] if settings.training_sizes else network.backbone.input_size
-    n = len(labels)
-    inputs = torch.rand(n, network.backbone.feature_dim) if cached else torch.rand(n, 3, side, side)
-    heads = [module for module in (network.head, network.classifier) if module is not None]
-    groups = parameter_groups(network.backbone, heads, objective.loss, settings.optimizer, settings.backbone.transfer)
-    optimizer = build_optimizer(groups, settings.optimizer)
-    started = time.perf_counter()
-    for step in range(STEPS + 1):
-        if step == 1:
-            started = time.perf_counter()
-        loss, penalty = objective(inputs, torch.from_numpy(labels), None, cached)
-        optimizer.zero_grad(set_to_none=True)
-        (loss + penalty).backward()
-        optimizer.step()
-    return (time.perf_counter() - started) / STEPS
 
 
 def _pass(network: DescriptorNetwork) -> float:

@@ -159,7 +159,9 @@ def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path:
     with pytest.raises(ValueError, match=r"uint8 \(H, W, 3\), RGB; this is \(4, 4, 4\)"):
         search(photos, np.zeros((4, 4, 4), dtype=np.uint8), encoder=encoder)
     for strange in (None, 5, [path, 5]):
-        with pytest.raises(TypeError, match="a query is a path, id:ID, a picture, a descriptor, a Part, or a list of these; not"):
+        with pytest.raises(
+            TypeError, match="a query is a path, id:ID, text:WORDS, a picture, a descriptor, a Part, or a list of these; not"
+        ):
             search(photos, strange, encoder=encoder)  # type: ignore[arg-type]
 
 

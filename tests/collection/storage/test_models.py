@@ -10,6 +10,7 @@ import pytest
 from podoba.collection.collection import Collection
 from podoba.errors import CollectionError, ModelError
 from podoba.models.encoder import Encoder
+from podoba.models.sessions import DeviceError
 
 
 def test_a_collection_without_items_takes_any_model(tmp_path: Path, encoder: Encoder, other_encoder: Encoder) -> None:
@@ -55,5 +56,32 @@ def test_the_next_model_takes_the_place_of_the_present_one(filled: Collection, o
     assert [item.id for item in filled.items()] == ids[1:58]
     np.testing.assert_array_equal(filled.vectors().matrix, eye[1:58])
     models.stage_next(other_encoder, "third")
+    models.note_device("cpu", of_next=True)
     models.give_up_next()
     assert (models.next_name, models.name) == (None, "other")
+
+
+def test_what_computed_the_descriptors_is_remembered(filled: Collection, encoder: Encoder, other_encoder: Encoder) -> None:
+    models = filled.store.models
+    assert (models.devices, filled.info()["devices"]) == ([], None)
+    for device in ("cuda", "cpu", "cuda"):
+        models.note_device(device)
+    assert (models.devices, filled.info()["devices"]) == (["cuda", "cpu"], ["cuda", "cpu"])
+    models.stage_next(other_encoder, "other")
+    models.note_device("openvino", of_next=True)
+    assert models.devices == ["cuda", "cpu"]
+    models.switch_to_next()
+    assert models.devices == ["openvino"]
+    assert filled.check() == []
+    models.claim(encoder, "tiny")  # nothing has a descriptor of the next model, so nothing is left
+    assert models.devices == []
+
+
+def test_the_encoder_is_opened_on_the_device_of_the_collection(filled: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PODOBA_DEVICE", "openvino")
+    with Collection.open(filled.path, device="coreml") as elsewhere, pytest.raises(DeviceError, match="coreml cannot be used"):
+        elsewhere.store.models.open_encoder()
+    with pytest.raises(DeviceError, match="openvino cannot be used"):
+        filled.store.models.open_encoder()
+    with Collection.open(filled.path, device="cpu") as on_processor:
+        assert on_processor.store.models.open_encoder().device == "cpu"

@@ -26,7 +26,7 @@ class Counting(Encoder):
     def __init__(self, encoder: Encoder) -> None:
         self.real, self.encoded = encoder, 0
         self.card, self.path, self.fingerprint = encoder.card, encoder.path, encoder.fingerprint
-        self.on_one_thread = self
+        self.on_one_thread, self.device = self, encoder.device
 
     def encode_valid(self, images: np.ndarray, batch_size: int = 32) -> tuple[np.ndarray, np.ndarray]:
         self.encoded += len(images)

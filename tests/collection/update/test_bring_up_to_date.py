@@ -102,9 +102,9 @@ def test_a_new_collection_takes_the_named_model_else_the_bundled_one(path: Path,
         opened.append((name, threads))
         return Encoder(model, threads)
 
-    assert choose_model(path, None, open_named).name == "small"
+    assert choose_model(path, None, open_named).name == "photo"
     assert choose_model(path, "timm/some", open_named).named
-    assert opened == [("small", 1), ("timm/some", 1)]
+    assert opened == [("photo", 1), ("timm/some", 1)]
     with pytest.raises(ModelError, match="no such model"):
         choose_model(path, "strater")
     assert not path.exists()

@@ -35,6 +35,21 @@ def assert_encoded_by(collection: Collection, photos: Path, encoder: Encoder) ->
     assert collection.check() == []
 
 
+def test_the_devices_of_each_model_are_noted(
+    collection: Collection, photos: Path, encoder: Encoder, other_encoder: Encoder, picture: WritePicture
+) -> None:
+    assert collection.store.models.devices == ["cpu"]
+    encoder.device = "cuda"
+    index_sources(collection, [open_source(photos)], encoder, model="old")
+    assert collection.store.models.devices == ["cpu"]  # nothing was encoded
+    picture(photos / "fresh.png", 99)
+    index_sources(collection, [open_source(photos)], encoder, model="old")
+    assert collection.store.models.devices == ["cpu", "cuda"]
+    other_encoder.device = "openvino"
+    change_model(collection, [open_source(photos)], other_encoder)
+    assert collection.store.models.devices == ["openvino"]
+
+
 def test_all_images_are_encoded_anew_and_switched_at_once(
     collection: Collection, photos: Path, encoder: Encoder, other_encoder: Encoder
 ) -> None:

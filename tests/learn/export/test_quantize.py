@@ -9,6 +9,7 @@ import onnx
 import pytest
 import torch
 from onnx import TensorProto, helper
+from torch import nn
 
 from podoba.errors import ModelError
 from podoba.images.sources.open import open_source
@@ -43,6 +44,26 @@ def test_descriptors_are_nearly_those_of_the_model(model: Path, tmp_path: Path) 
     assert after.path.stat().st_size < 0.6 * model.stat().st_size
     with pytest.raises(ModelError, match="in 8 bits already"):
         quantize(after.path, images, tmp_path / "smaller.onnx")
+
+
+def test_activations_that_are_clipped_are_in_8_bits_too(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = nn.Sequential(  # as MobileNet: what a ReLU6 left in float32 would be turned back and forth at each layer
+        nn.Conv2d(3, 16, 3, stride=2, padding=1), nn.ReLU6(),
+        nn.Conv2d(16, 16, 3, padding=1, groups=16), nn.ReLU6(), nn.Conv2d(16, 24, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+    )  # fmt: skip
+    card = Card.make(name="x", input_size=SIZE, dim=24, backbone="none")
+    export_onnx(network, card, tmp_path / "x.onnx")
+    images = np.random.default_rng(0).integers(0, 256, (48, SIZE, SIZE, 3), dtype=np.uint8)
+    quantize(tmp_path / "x.onnx", images, tmp_path / "small.onnx")
+    before, after = Encoder(tmp_path / "x.onnx"), Encoder(tmp_path / "small.onnx")
+    assert compare(before, after, images)["cosine"] > 0.99
+    graph = onnx.load(str(after.path)).graph
+    made = {name: node.op_type for node in graph.node for name in node.output}
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    assert len(convolutions) == 3
+    assert {made[node.input[0]] for node in convolutions} == {"DequantizeLinear"}
+    assert [node.op_type for node in graph.node].count("Clip") == 1  # of the unit length: the others are the bytes' range
 
 
 def test_the_sample_is_spread_over_the_source() -> None:

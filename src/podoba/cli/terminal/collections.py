@@ -25,7 +25,9 @@ def print_hits(result: SearchResult, pictures: bool | None = None) -> None:
 
         print_results(result, pictures)
     else:
-        print_table(("", "similarity", "probability", "label", "image", "id"), [_cells(hit) for hit in result.hits])
+        scored = result.hits[0].score is not None  # words have a score, pictures a probability
+        columns = ("", "similarity", "score" if scored else "probability", "label", "image", "id")
+        print_table(columns, [_cells(hit) for hit in result.hits])
 
 
 def say_itself(result: SearchResult, named: Container[str]) -> None:
@@ -41,7 +43,8 @@ def say_itself(result: SearchResult, named: Container[str]) -> None:
 
 def _cells(hit: Hit) -> tuple[str, ...]:
     chance = "" if hit.probability is None else f"{hit.probability:.3f}"
-    return str(hit.rank), f"{hit.similarity:.4f}", chance, hit.label or "", hit.uri, hit.id
+    told = chance if hit.score is None else f"{hit.score:.2f}"
+    return str(hit.rank), f"{hit.similarity:.4f}", told, hit.label or "", hit.uri, hit.id
 
 
 def print_groups(duplicates: Duplicates) -> None:

@@ -47,7 +47,7 @@ def way_of_drawing(pictures: bool | None, environment: Mapping[str, str], encodi
 
 
 def table(hits: Sequence[Hit], width: int, encoding: str = "utf-8") -> Table | Text:
-    """Rank, similarity, probability with a bar, label, image and id; the image's path is shortened to what is left of a width.
+    """Rank, similarity, probability with a bar or score, label, image, id; the path is shortened to what is left of a width.
 
     On a terminal too narrow for that: some lines a hit, with nothing left out but the middle of a path.
     """
@@ -56,7 +56,9 @@ def table(hits: Sequence[Hit], width: int, encoding: str = "utf-8") -> Table | T
     widest = min(WIDEST_LABEL, max(map(text_width, ["label", *labels])))
     longest = max((len(bar(hit.probability, encoding)) for hit in hits if hit.probability is not None), default=0)
     chances = max(len("probability"), len("100.0% ") + longest)
-    columns = [len(str(len(hits))), len("similarity"), *([chances] if known else []), *([widest] if labelled else []), 0, 16]
+    scored = any(hit.score is not None for hit in hits)
+    told = [*([chances] if known else []), *([len("score")] if scored else [])]
+    columns = [len(str(len(hits))), len("similarity"), *told, *([widest] if labelled else []), 0, 16]
     left = width - sum(columns) - 3 * len(columns) - 1  # each has a space on both sides, and a line of the box between them
     if left < LEAST:
         return Text("\n").join(_lines(hit, label, width, encoding) for hit, label in zip(hits, labels, strict=True))
@@ -65,6 +67,8 @@ def table(hits: Sequence[Hit], width: int, encoding: str = "utf-8") -> Table | T
     shown.add_column("similarity", justify="right", no_wrap=True)
     if known:
         shown.add_column("probability", no_wrap=True)
+    if scored:
+        shown.add_column("score", justify="right", no_wrap=True)
     if labelled:
         shown.add_column("label", style="bold", no_wrap=True, max_width=WIDEST_LABEL)
     shown.add_column("image", no_wrap=True, overflow="ellipsis")
@@ -74,6 +78,8 @@ def table(hits: Sequence[Hit], width: int, encoding: str = "utf-8") -> Table | T
         cells = [Text(str(hit.rank)), Text(f"{hit.similarity:.4f}")]
         if known:
             cells.append(Text() if chance is None else Text.assemble(f"{chance:6.1%} ", (bar(chance, encoding), "cyan")))
+        if scored:
+            cells.append(Text("" if hit.score is None else f"{hit.score:.2f}"))
         if labelled:
             cells.append(Text(label))
         shown.add_row(*cells, Text(shorten(_readable(hit.uri, encoding), left, encoding)), Text(hit.id))
@@ -83,8 +89,10 @@ def table(hits: Sequence[Hit], width: int, encoding: str = "utf-8") -> Table | T
 def _lines(hit: Hit, label: str, width: int, encoding: str) -> Text:
     """A hit on lines of its own: numbers and label, the image, the id."""
     chance = "" if hit.probability is None else f" {hit.probability:.1%}"
+    score = "" if hit.score is None else f" score {hit.score:.2f}"
     path = shorten(_readable(hit.uri, encoding), max(LEAST, width - 3), encoding)
-    return Text.assemble(f"{hit.rank}. {hit.similarity:.4f}{chance} ", (label, "bold"), f"\n   {path}\n   ", (hit.id, "dim"))
+    numbers = f"{hit.rank}. {hit.similarity:.4f}{chance}{score} "
+    return Text.assemble(numbers, (label, "bold"), f"\n   {path}\n   ", (hit.id, "dim"))
 
 
 def bar(share: float, encoding: str = "utf-8") -> str:

@@ -41,6 +41,7 @@ def describe(index: DescriptorIndex) -> dict[str, Any]:
             "dim": card.dim if card else None,
             "model": store.models.name,
             "fingerprint": store.models.fingerprint,
+            "devices": store.models.devices or None,
             "next": _next_model(store, one("SELECT count(*) FROM next_descriptors")),
             "marks": one("SELECT count(*) FROM marks"),
             "generation": store.database.generation,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from podoba.arrays import Floats, Indices
-from podoba.collection.search.query import Part, Query, as_parts, compose, has_place, key_of, record_of
+from podoba.collection.search.query import Part, Query, as_parts, compose, has_place, has_words, key_of, record_of
 from podoba.collection.search.settings import DEFAULT, SearchSettings
+from podoba.collection.search.words import is_words
 from podoba.collection.storage.marks import QueryRecord
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError
@@ -65,12 +66,17 @@ class MarkedItems:
 
 
 def marked_items(store: Store, wanted: Sequence[Part], query: Floats, settings: SearchSettings = DEFAULT) -> MarkedItems:
-    """What was marked of the wanted images of a query (dim,), and of queries so near it that they want the same."""
+    """What was marked of the wanted images of a query (dim,), and of queries so near it that they want the same.
+
+    How near words are to each other or to pictures says nothing of that: their marks serve the same words alone.
+    """
     own = store.marks.verdicts([key_of(store, part) for part in wanted])
     near = [
         record.key
-        for record in store.marks.queries()
-        if record.fingerprint == store.models.fingerprint and _is_near(store, float(record.descriptor @ query), settings)
+        for record in ([] if has_words(wanted) else store.marks.queries())
+        if record.fingerprint == store.models.fingerprint
+        and not is_words(record.key)
+        and _is_near(store, float(record.descriptor @ query), settings)
     ]
     wrong = np.array(sorted(number for number, right in own.items() if not right), dtype=np.int64)
     return MarkedItems(store.marks.verdicts(near) | own, wrong)

@@ -1,11 +1,10 @@
-"""What is searched for: images, items and descriptors, wanted and unwanted, joined into one descriptor."""
+"""What is searched for: images, words, items and descriptors, wanted and unwanted, joined into one descriptor."""
 
 import hashlib
 import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podoba.arrays import Floats, Indices
+from podoba.collection.search.settings import DEFAULT, SearchSettings
+from podoba.collection.search.words import WORDS, Scale, deviations, is_words, scale_of, words_of
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, SourceError, UnreadableImage
 from podoba.files import read_bounded, shown
@@ -36,11 +37,11 @@ UNWANTED = 0.25  # weight of an unwanted image: beyond it, more is lost than won
 
 @dataclass(frozen=True)
 class Part:
-    """One image of a query.
+    """One image of a query, or words.
 
     Attributes:
-        image: the path of an image, or of a descriptor (`.npy`); `id:ID` for an item; a descriptor (dim,); or a picture in
-            memory, as a PIL image or as uint8 (H, W, 3), RGB.
+        image: the path of an image, or of a descriptor (`.npy`); `id:ID` for an item; `text:WORDS`; a descriptor (dim,); or a
+            picture in memory, as a PIL image or as uint8 (H, W, 3), RGB.
         weight: how much it counts beside the others; None: 1, and 0.25 for an unwanted one.
         box: x, y, width, height in pixels of the upright image: only this part of it.
     """
@@ -65,6 +66,7 @@ class ComposedQuery:
         weights: float64 (n,), of `wanted`, their sum is 1.
         own: int64, `items.number` of the items that are an image of the query itself, by place or by bytes.
         moved: whether `descriptor` is another than that of the only wanted image.
+        scale: of the similarities to `descriptor`, where there are words among the parts; None for pictures alone.
     """
 
     descriptor: Floats
@@ -72,28 +74,35 @@ class ComposedQuery:
     weights: NDArray[np.float64]
     own: Indices
     moved: bool
+    scale: Scale | None = None
 
 
 def parse_part(text: str, box: Box | None = None) -> Part:
-    """The part that `a.jpg`, `a.jpg@0.5` (with a weight) or `id:ID` names; a file whose own name ends like that is that file.
+    """The part that `a.jpg`, `a.jpg@0.5` (with a weight), `id:ID` or `text:WORDS` names; a file whose own name ends like that is
+    that file.
 
     Raises:
-        ValueError: a weight of zero.
+        ValueError: a weight of zero, or no words.
     """
     match = WEIGHT.fullmatch(text)
-    if match is None or Path(text).expanduser().exists():
-        return Part(text, None, box)
-    if not float(match[2]):
+    if match is None or (not is_words(text) and Path(text).expanduser().exists()):
+        part = Part(text, None, box)
+    elif not float(match[2]):
         raise ValueError(f"{text}: the weight of an image is a number above zero")
-    return Part(match[1], float(match[2]), box)
+    else:
+        part = Part(match[1], float(match[2]), box)
+    if is_words(part.image):
+        words_of(part.image)
+    return part
 
 
 def parse_parts(texts: Sequence[str], boxes: Sequence[str] = ()) -> list[Part]:
-    """The parts that texts name as in `parse_part`, the first ones with boxes as in `parse_box`. Raises `ValueError`."""
-    if len(boxes) > len(texts):
-        raise ValueError(f"{len(boxes)} boxes for {len(texts)} pictures")
-    drawn = [parse_box(text) for text in boxes]
-    return [parse_part(text, box) for text, box in zip_longest(texts, drawn)]
+    """The parts that texts name as in `parse_part`, the first pictures with boxes as in `parse_box`. Raises `ValueError`."""
+    pictures = sum(not is_words(text) for text in texts)
+    if len(boxes) > pictures:
+        raise ValueError(f"{len(boxes)} boxes for {pictures} pictures")
+    drawn = iter([parse_box(text) for text in boxes])
+    return [parse_part(text, None if is_words(text) else next(drawn, None)) for text in texts]
 
 
 def parse_box(text: str) -> Box:
@@ -115,21 +124,31 @@ def as_parts(query: Query | Part | Sequence[Query | Part]) -> list[Part]:
     strange = [query] if not isinstance(query, Sequence) else [one for one in query if not isinstance(one, known)]
     if strange:
         raise TypeError(
-            f"a query is a path, id:ID, a picture, a descriptor, a Part, or a list of these; not {type(strange[0]).__name__}"
+            f"a query is a path, id:ID, text:WORDS, a picture, a descriptor, a Part, or a list of these; not "
+            f"{type(strange[0]).__name__}"
         )
     return [part if isinstance(part, Part) else Part(part) for part in query]
 
 
-def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], encoder: Encoder | None) -> ComposedQuery:
+def compose(
+    store: Store,
+    wanted: Sequence[Part],
+    unwanted: Sequence[Part],
+    encoder: Encoder | None,
+    settings: SearchSettings = DEFAULT,
+) -> ComposedQuery:
     """The descriptor of a query: the sum of the wanted by their weights, less that of the unwanted (Rocchio, 1971).
+
+    Where there are words among them, the weights are of z-scores (`podoba.collection.search.words`).
 
     Args:
         encoder: of the collection's model; None: it is opened where an image must be encoded.
 
     Raises:
         CollectionError: no such item, an encoder of another model, or images that cancel each other.
+        ModelError, MissingExtra: words, where the model has no text tower, or `podoba[text]` is not installed.
         UnreadableImage, SourceError: an image that cannot be read.
-        ValueError: nothing is wanted, a weight that is not above zero, or a descriptor of another shape.
+        ValueError: nothing is wanted, a weight that is not above zero, a descriptor of another shape, or no words.
     """
     if not wanted:
         raise ValueError("a query needs one image or more that is wanted")
@@ -143,6 +162,9 @@ def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], enco
     weights = given.copy()
     weights[: len(wanted)] /= given[: len(wanted)].sum()
     weights[len(wanted) :] *= -1
+    sample = store.descriptors.sample(settings.usual) if has_words(parts) else None
+    if sample is not None:
+        weights /= deviations(sample, descriptors)
     together = weights @ descriptors.astype(np.float64)
     length = float(np.linalg.norm(together))
     if length < 1e-6:
@@ -150,11 +172,13 @@ def compose(store: Store, wanted: Sequence[Part], unwanted: Sequence[Part], enco
     first, moved = descriptors[: len(wanted)], len(parts) > 1
     target = (together / length).astype(np.float32) if moved else first[0]
     own = [_own(store, part, contents) for part in parts if part.box is None and has_place(part)]
-    return ComposedQuery(target, first, weights[: len(wanted)], np.unique(np.concatenate([NONE, *own])), moved)
+    shares = given[: len(wanted)] / given[: len(wanted)].sum()
+    scale = None if sample is None else scale_of(sample, target)
+    return ComposedQuery(target, first, shares, np.unique(np.concatenate([NONE, *own])), moved, scale)
 
 
 def in_words(wanted: Sequence[Part], unwanted: Sequence[Part]) -> str:
-    """A query as a person would write it: `a.jpg + b.jpg@0.5 - c.jpg`."""
+    """A query as a person would write it: `a.jpg + text:red car@0.5 - c.jpg`."""
     return " ".join([" + ".join(map(str, wanted)), *(f"- {part}" for part in unwanted)])
 
 
@@ -170,6 +194,8 @@ def record_of(store: Store, part: Part) -> ImageRecord:
 
 def key_of(store: Store, part: Part) -> str:
     """By what a query is recognised: its content, wherever its image lies. Raises as `record_of`, `UnreadableImage`."""
+    if is_words(part.image):
+        return WORDS + words_of(part.image)
     if is_descriptor(part):
         return f"descriptor:{hashlib.sha256(_unit(store, part).tobytes()).hexdigest()}"
     box = "" if part.box is None else f"[{','.join(f'{side:g}' for side in part.box)}]"
@@ -186,7 +212,7 @@ def is_descriptor(part: Part) -> bool:
     """Whether a part is no image but a descriptor: an array, or a `.npy` file."""
     if not isinstance(part.image, str | Path):
         return not is_picture(part)
-    return not _is_item(part) and str(part.image).lower().endswith(".npy")
+    return not (_is_item(part) or is_words(part.image)) and str(part.image).lower().endswith(".npy")
 
 
 def is_picture(part: Part) -> bool:
@@ -198,7 +224,12 @@ def is_picture(part: Part) -> bool:
 
 def has_place(part: Part) -> bool:
     """Whether a part is an image that lies somewhere: a file, or an item of the collection."""
-    return not (is_descriptor(part) or is_picture(part))
+    return not (is_descriptor(part) or is_picture(part) or is_words(part.image))
+
+
+def has_words(parts: Sequence[Part]) -> bool:
+    """Whether there are words among the parts of a query."""
+    return any(is_words(part.image) for part in parts)
 
 
 def _picture(part: Part) -> Image.Image | NDArray[np.uint8]:
@@ -228,7 +259,9 @@ def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None, cont
     descriptors: list[Floats | None] = []
     images: list[Part] = []
     for part in parts:
-        if is_descriptor(part):
+        if is_words(part.image):
+            descriptors.append(_describe_words(store, part, encoder))
+        elif is_descriptor(part):
             descriptors.append(_unit(store, part))
         elif _is_item(part) and part.box is None:
             descriptors.append(store.descriptors.get(str(part.image).removeprefix(ITEM)))
@@ -245,6 +278,15 @@ def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None, cont
         encoded = (descriptor for batch in made for _, descriptor in batch)
         descriptors = [next(encoded) if one is None else one for one in descriptors]
     return np.stack([one for one in descriptors if one is not None])
+
+
+def _describe_words(store: Store, part: Part, encoder: Encoder | None) -> Floats:
+    """The descriptor (dim,) of words, by the model's text tower."""
+    if part.box is not None:
+        raise SourceError(f"{part}: words have no pixels to draw a box on: leave the box out")
+    words = words_of(part.image)
+    descriptor: Floats = store.models.open_text(encoder).encode([words])[0]
+    return descriptor
 
 
 def _without(part: Part) -> Part:

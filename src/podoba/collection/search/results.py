@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DIGITS = 6
-COLUMNS = ("rank", "id", "uri", "label", "similarity", "probability")
+COLUMNS = ("rank", "id", "uri", "label", "similarity", "probability", "score")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Hit:
     Attributes:
         similarity: cosine to the query, in [-1, 1], to six digits behind the point: float32 has no more.
         probability: calibrated chance that it is of the query's kind (of several wanted images: the mean over them); None where
-            the model was never calibrated.
+            the model was never calibrated, and for words.
+        score: for words, by how many standard deviations the similarity lies above its mean over the collection; else None.
     """
 
     rank: int
@@ -39,15 +40,22 @@ class Hit:
     label: str | None
     similarity: float
     probability: float | None
+    score: float | None = None
 
 
-def hits_of(names: Sequence[ItemName], similarities: Floats, probabilities: NDArray[np.float64] | None) -> list[Hit]:
-    """Items in their order with their similarities (n,) and, where the model was calibrated, their probabilities (n,)."""
+def hits_of(
+    names: Sequence[ItemName],
+    similarities: Floats,
+    probabilities: NDArray[np.float64] | None,
+    scores: NDArray[np.float64] | None = None,
+) -> list[Hit]:
+    """Items in their order with their similarities (n,), and where known their probabilities (n,) and scores (n,)."""
     cosines = np.clip(similarities, -1, 1).tolist()  # products of descriptors leave [-1, 1] by a rounding
     chances = [None] * len(names) if probabilities is None else probabilities.tolist()
+    standing = [None] * len(names) if scores is None else scores.round(DIGITS).tolist()
     return [
-        Hit(rank, *name, round(cosine, DIGITS), chance)
-        for rank, (name, cosine, chance) in enumerate(zip(names, cosines, chances, strict=True), 1)
+        Hit(rank, *name, round(cosine, DIGITS), chance, score)
+        for rank, (name, cosine, chance, score) in enumerate(zip(names, cosines, chances, standing, strict=True), 1)
     ]
 
 
@@ -91,10 +99,10 @@ class SearchResult:
         return csv_text(COLUMNS, [[getattr(hit, name) for name in COLUMNS] for hit in self.hits])
 
     def to_arrow(self) -> pa.Table:
-        """A row a hit: rank, id, uri, label, similarity, probability."""
+        """A row a hit: rank, id, uri, label, similarity, probability, score."""
         import pyarrow as pa
 
-        kinds = (pa.int64(), pa.string(), pa.string(), pa.string(), pa.float64(), pa.float64())
+        kinds = (pa.int64(), pa.string(), pa.string(), pa.string(), pa.float64(), pa.float64(), pa.float64())
         rows = [asdict(hit) | {"uri": shown(hit.uri)} for hit in self.hits]
         columns = [pa.array([row[name] for row in rows], type=kind) for name, kind in zip(COLUMNS, kinds, strict=True)]
         return pa.table(columns, names=list(COLUMNS))
@@ -129,4 +137,5 @@ class SearchResult:
 def _lines(hit: Hit, itself: bool) -> list[str]:
     chance = "" if hit.probability is None else f", probability {hit.probability:.0%}"
     label = [] if hit.label is None else [hit.label]
-    return [f"{hit.rank}. similarity {hit.similarity:.3f}{chance}", *label, *(["itself"] if itself else [])]
+    score = "" if hit.score is None else f", score {hit.score:.1f}"
+    return [f"{hit.rank}. similarity {hit.similarity:.3f}{chance}{score}", *label, *(["itself"] if itself else [])]

@@ -22,6 +22,7 @@ class SearchSettings:
         negatives: items that stand for all the others in `exemplar`, and in feedback by a linear probe.
         near_chance: probability of two queries to want one kind, from which on the marks of one serve the other.
         near_similarity: likewise their similarity, where the model was never calibrated.
+        usual: items whose similarities say what is usual, where words are searched for; all of a smaller collection.
     """
 
     pool: int = 200
@@ -35,6 +36,7 @@ class SearchSettings:
     negatives: int = 300
     near_chance: float = 0.6
     near_similarity: float = 0.9
+    usual: int = 5000
 
 
 DEFAULT = SearchSettings()

@@ -10,6 +10,7 @@ from podoba.arrays import Floats, Indices
 from podoba.collection.search.options import SearchOptions
 from podoba.collection.search.query import ComposedQuery
 from podoba.collection.search.rerank import RERANKERS, CandidatePool, Candidates
+from podoba.collection.search.words import Scale
 from podoba.models.calibration import Background, Calibration
 from podoba.ranking.diversity import diversify
 
@@ -35,7 +36,7 @@ def steps_for(
 
     Args:
         hidden: int64, numbers of items that are no results: the query itself, and those marked wrong for it.
-        chances: of the query; None where the model was never calibrated.
+        chances: of the query; None where the model was never calibrated, and for words, which have none.
     """
     hide = partial(without, hidden=hidden)
     steps: list[Step] = [hide]
@@ -47,7 +48,10 @@ def steps_for(
         steps.append(partial(with_probabilities, query=query, chances=chances))
     if options.min_probability is not None:
         steps.append(partial(likely, least=options.min_probability))
-    steps.append(partial(diverse, k=options.k, diversity=options.diversity) if options.diversity else partial(first, k=options.k))
+    if options.min_score is not None and query.scale is not None:
+        steps.append(partial(outstanding, least=options.min_score, scale=query.scale))
+    cut = partial(diverse, diversity=options.diversity, scale=query.scale) if options.diversity else first
+    steps.append(partial(cut, k=options.k))
     return steps
 
 
@@ -76,14 +80,24 @@ def likely(candidates: Candidates, least: float) -> Candidates:
     return candidates if candidates.probabilities is None else candidates.take(candidates.probabilities >= least)
 
 
+def outstanding(candidates: Candidates, least: float, scale: Scale) -> Candidates:
+    """Those of at least this score."""
+    return candidates.take(scale.scores(candidates.similarities) >= least)
+
+
 def first(candidates: Candidates, k: int) -> Candidates:
     """The first k."""
     return candidates.take(np.arange(min(k, len(candidates))))
 
 
-def diverse(candidates: Candidates, k: int, diversity: float) -> Candidates:
-    """k that are unlike each other, by maximal marginal relevance; how relevant each is follows from their order."""
-    relevance = np.sort(candidates.similarities)[::-1]
+def diverse(candidates: Candidates, k: int, diversity: float, scale: Scale | None = None) -> Candidates:
+    """k that are unlike each other, by maximal marginal relevance; how relevant each is follows from their order.
+
+    Args:
+        scale: of a query with words, whose similarities are brought to the scale of those between the candidates.
+    """
+    relevant = candidates.similarities if scale is None else scale.as_of_pictures(candidates.similarities)
+    relevance = np.sort(relevant)[::-1]
     return candidates.take(diversify(relevance, candidates.descriptors, k, diversity))
 
 

@@ -12,11 +12,14 @@ from podoba.collection.storage.items import ItemTable
 from podoba.errors import CollectionError, ModelError
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
-from podoba.models.names import open_model
+from podoba.models.names import find_model
+from podoba.models.text import TextEncoder, open_text
 
 log = logging.getLogger(__name__)
 
 FACTS = ("model", "path", "fingerprint", "card")  # of a model, in the table of facts
+DEVICES = "devices"  # and names of what computed its descriptors here, with blanks between them
+NEXT = "next."  # before the facts of the next model
 
 
 class Model(Protocol):
@@ -31,10 +34,14 @@ class Model(Protocol):
 
 
 class ModelTable:
-    """The model of a collection's descriptors, and perhaps the next one with descriptors of its own."""
+    """The model of a collection's descriptors, and perhaps the next one with descriptors of its own.
 
-    def __init__(self, database: Database, items: ItemTable) -> None:
-        self._database, self._items = database, items
+    Attributes:
+        device: on which `open_encoder` opens it, as `Encoder`.
+    """
+
+    def __init__(self, database: Database, items: ItemTable, device: str | None = None) -> None:
+        self._database, self._items, self.device = database, items, device
         self._card: tuple[str, Card] | None = None  # as text, and parsed
 
     @property
@@ -66,31 +73,68 @@ class ModelTable:
     @property
     def next_name(self) -> str | None:
         """The name of the model that is to take the place of the present one, or None."""
-        return self._database.fact("next.model")
+        return self._database.fact(NEXT + "model")
+
+    @property
+    def devices(self) -> list[str]:
+        """What computed the descriptors: names as of `Encoder.device`; empty where none was noted, as of imported ones."""
+        return (self._database.fact(DEVICES) or "").split()
+
+    def note_device(self, device: str, *, of_next: bool = False) -> None:
+        """Remember that a device computed some of the descriptors, or of those of the next model."""
+        key = NEXT * of_next + DEVICES
+        known = (self._database.fact(key) or "").split()
+        if device not in known:
+            with self._database.transaction():
+                self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [key, " ".join([*known, device])])
 
     def facts(self) -> dict[str, str | None]:
         """All that is remembered of the model: `model` (its name), `path` (of its file), `fingerprint`, `card` (JSON)."""
         return {key: self._database.fact(key) for key in FACTS}
 
-    def open_encoder(self, threads: int | None = None) -> Encoder:
-        """The encoder of the model, found by the name under which it was remembered, else by its path.
+    def file(self) -> Path:
+        """The model's file, found by the name under which the model was remembered, else by its path.
 
         Raises:
-            CollectionError: the collection has no model yet, or the model of that name has changed since.
+            CollectionError: the collection has no model yet.
             ModelError: it is no longer there.
         """
         name, path = self.name, self._database.fact("path")
         if name is None or path is None:
             raise empty(self._database.path)
         try:
-            encoder = open_model(name, threads)
+            return find_model(name)
         except ModelError:
             if not Path(path).is_file():
                 raise
             log.info("no model is called %s any more: taken from %s", name, path)
-            encoder = Encoder(Path(path), threads)
+            return Path(path)
+
+    def open_encoder(self, threads: int | None = None) -> Encoder:
+        """The encoder of the model, found as by `file`.
+
+        Raises:
+            CollectionError: the collection has no model yet, or the model of that name has changed since.
+            ModelError: it is no longer there, or damaged.
+            DeviceError: as `Encoder`.
+        """
+        encoder = Encoder(self.file(), threads, device=self.device)
         self.check(encoder)
         return encoder
+
+    def open_text(self, encoder: Encoder | None = None) -> TextEncoder:
+        """The text tower of the model.
+
+        Args:
+            encoder: of the model, where it is open already.
+
+        Raises:
+            CollectionError, ModelError, MissingExtra: as `open_encoder` and `podoba.models.text.open_text`.
+        """
+        if encoder is not None:
+            self.check(encoder)
+        path = self.file() if encoder is None else encoder.path
+        return open_text(path, self.name or path.stem, self.fingerprint or "")
 
     def check(self, encoder: Encoder) -> None:
         """Raise `CollectionError` where an encoder is not of the model that made the collection's descriptors."""
@@ -118,11 +162,11 @@ class ModelTable:
 
     def stage_next(self, encoder: Model, name: str) -> None:
         """Begin, or go on with, the descriptors of another model; what was begun for a third one is dropped."""
-        if self._database.fact("next.fingerprint") == encoder.fingerprint:
+        if self._database.fact(NEXT + "fingerprint") == encoder.fingerprint:
             return
         with self._database.transaction():
             self._database.execute("DELETE FROM next_descriptors")
-            self._remember(encoder, name, "next.")
+            self._remember(encoder, name, NEXT)
 
     def without_next(self) -> list[str]:
         """Ids of the items that have no descriptor of the next model yet, in the order in which they came."""
@@ -144,10 +188,9 @@ class ModelTable:
             self._database.execute("DROP TABLE descriptors")
             self._database.execute("ALTER TABLE next_descriptors RENAME TO descriptors")
             self._database.execute(shape)
-            for key in FACTS:
-                self._database.execute(
-                    "INSERT OR REPLACE INTO facts SELECT ?, value FROM facts WHERE key = ?", [key, f"next.{key}"]
-                )
+            self._database.execute("DELETE FROM facts WHERE key = ?", [DEVICES])
+            for key in (*FACTS, DEVICES):
+                self._database.execute("INSERT OR REPLACE INTO facts SELECT ?, value FROM facts WHERE key = ?", [key, NEXT + key])
             self._database.execute("DELETE FROM facts WHERE key LIKE 'next.%'")
             self._database.execute("DELETE FROM generations")  # nothing that was derived before is valid any longer
             self._database.execute("DELETE FROM touched")
@@ -167,8 +210,9 @@ class ModelTable:
             "fingerprint": encoder.fingerprint,
             "card": encoder.card.to_json(),
         }
+        self._database.execute("DELETE FROM facts WHERE key = ?", [prefix + DEVICES])
         for key, value in facts.items():
-            self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [f"{prefix}{key}", value])
+            self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [prefix + key, value])
 
 
 def empty(path: Path) -> CollectionError:

@@ -27,19 +27,23 @@ class Store:
         items, models, descriptors, marks, not_duplicates, skipped: the tables, each with its own methods.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, device: str | None = None) -> None:
         self.database = database
         self.items = ItemTable(database)
-        self.models = ModelTable(database, self.items)
+        self.models = ModelTable(database, self.items, device)
         self.descriptors = DescriptorTable(database, self.items, self.models)
         self.marks = MarkTable(database)
         self.not_duplicates = NotDuplicates(database)
         self.skipped = SkippedTable(database)
 
     @classmethod
-    def open(cls, path: Path, *, create: bool = False, read_only: bool = False) -> Store:
-        """Open a collection's file. Raises `CollectionError`: missing (unless `create`), damaged, foreign or newer file."""
-        return cls(Database(path, create=create, read_only=read_only))
+    def open(cls, path: Path, *, create: bool = False, read_only: bool = False, device: str | None = None) -> Store:
+        """Open a collection's file; `device` as of `ModelTable`.
+
+        Raises:
+            CollectionError: missing (unless `create`), damaged, foreign or newer file.
+        """
+        return cls(Database(path, create=create, read_only=read_only), device)
 
     @property
     def path(self) -> Path:

@@ -55,18 +55,26 @@ class UpdateReport:
         return self.index.to_json() | {"why_exact": self.why_exact}
 
 
-def choose_model(path: Path, name: str | None, open_named: Callable[[str, int], Encoder] = open_model) -> ModelChoice:
+def choose_model(
+    path: Path,
+    name: str | None,
+    open_named: Callable[[str, int, str | None], Encoder] = open_model,
+    *,
+    device: str | None = None,
+) -> ModelChoice:
     """The model of this name; without one that of the collection in a file, or for a new collection the bundled one.
 
     Args:
-        open_named: opens a model by its name, on a number of threads.
+        open_named: opens a model by its name, on a number of threads, on a device.
+        device: as of `Encoder`.
 
     Raises:
         ModelError, DownloadError: no such model, or it cannot be fetched.
+        DeviceError: as `Encoder`.
         CollectionError: a damaged file, or its model has changed.
     """
     if name is None and path.expanduser().exists():
-        store = Store.open(path.expanduser(), read_only=True)
+        store = Store.open(path.expanduser(), read_only=True, device=device)
         try:
             known = store.models.name
             if known is not None:
@@ -77,7 +85,7 @@ def choose_model(path: Path, name: str | None, open_named: Callable[[str, int], 
     place = Path(chosen).expanduser()
     # A path is remembered in full, so that a search finds the model from any folder.
     remembered = str(place.absolute()) if place.exists() else chosen
-    return ModelChoice(open_named(chosen, 1), remembered, named=name is not None)
+    return ModelChoice(open_named(chosen, 1, device), remembered, named=name is not None)
 
 
 def bring_up_to_date(

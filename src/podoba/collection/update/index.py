@@ -178,6 +178,7 @@ class _Update:
                     self._count(whole)
             if fresh:
                 self.store.put([item for item, _ in fresh], np.stack([descriptor for _, descriptor in fresh]))
+                self.store.models.note_device(self.encoder.device)
             readable = {image.change.record.uri for image, _ in batch if image.reason is None}
             self.store.skipped.remove(readable & self.diff.notes)
         self.contents.update(item.content for item, _ in fresh)

@@ -124,6 +124,8 @@ def _encode(
             elif descriptor is not None and item.content in (image.content, ""):
                 encoded.append((item.id, descriptor))
         store.models.put_next(encoded)
+        if encoded:
+            store.models.note_device(encoder.device, of_next=True)
         done += len(batch)
     return left
 

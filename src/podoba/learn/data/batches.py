@@ -27,6 +27,9 @@ class Batches(Protocol):
     def train(self, indices: Indices, epoch: int, step: int) -> tuple[Tensor, tuple[Tensor, float] | None]:
         """Inputs of training images, and where two images were mixed: the permutation and the share of the first."""
 
+    def plain(self, indices: Indices) -> Tensor:
+        """Inputs of training images as they are."""
+
     def validation(self, indices: Indices) -> Tensor:
         """Inputs of validation images, never augmented."""
 
@@ -63,6 +66,9 @@ class PixelBatches:
         images, permutation, share = mixup_batch(images, generator, self.augmentation.mixup)
         return images, (permutation, share)
 
+    def plain(self, indices: Indices) -> Tensor:
+        return self._images(self.data.train, indices)
+
     def validation(self, indices: Indices) -> Tensor:
         assert self.data.validation is not None
         return self._images(self.data.validation, indices)
@@ -90,6 +96,8 @@ class FeatureBatches:
                 backbone, data.train, fingerprint=fingerprint, device=device, view=view, stage=stage, progress=progress
             )
             self.views.append(features.to(device))
+        self._plain = lambda: cached_features(backbone, data.train, fingerprint=fingerprint, device=device, progress=progress)
+        self.unchanged: Tensor | None = self.views[0] if views[0] is None else None
         self.held_out: Tensor | None = None
         if data.validation is not None:
             stage = "features of the validation images"
@@ -100,6 +108,11 @@ class FeatureBatches:
 
     def train(self, indices: Indices, epoch: int, step: int) -> tuple[Tensor, tuple[Tensor, float] | None]:
         return self.views[epoch % len(self.views)][self.rows[torch.from_numpy(indices).to(self.rows.device)]], None
+
+    def plain(self, indices: Indices) -> Tensor:
+        if self.unchanged is None:
+            self.unchanged = self._plain().to(self.rows.device)
+        return self.unchanged[self.rows[torch.from_numpy(indices).to(self.rows.device)]]
 
     def validation(self, indices: Indices) -> Tensor:
         assert self.held_out is not None

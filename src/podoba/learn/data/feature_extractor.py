@@ -10,8 +10,8 @@ from torch import Tensor
 from podoba.arrays import Floats
 from podoba.learn.export.model_file import trace
 from podoba.learn.networks.backbones import Backbone
-from podoba.models.encoder import session_of
 from podoba.models.fast_convolutions import replace_convolutions
+from podoba.models.sessions import session_of
 
 Extract = Callable[[Tensor], Floats]
 

@@ -1,7 +1,9 @@
 """Features of a frozen backbone, computed once: per image, and per cached augmented view."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -68,17 +70,28 @@ def cached_features(
     engine = choose_engine(backbone, device, len(split.pool), settings)
     rows = hashlib.sha256(split.pool.tobytes()).hexdigest()
     viewed = "" if view is None else f"{view.key} {view.seed}"
-    key = hashlib.sha256(f"{fingerprint} {engine} {split.store.key} {rows} {viewed}".encode()).hexdigest()[:24]
-    path = cache_dir() / "features" / f"{key}.npy"
+    key = f"{fingerprint} {engine} {split.store.key} {rows} {viewed}"
+    compute = partial(_compute, backbone, split, engine, view, stage, progress, settings.batch_size)
+    return torch.from_numpy(cached_array(key, compute))
+
+
+def cached_array(key: str, compute: Callable[[], Floats]) -> Floats:
+    """What `compute` gives, float32, from the cache where it was computed before; other processes that want it wait.
+
+    Args:
+        key: everything that it depends on, as text.
+    """
+    path = cache_dir() / "features" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy"
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         with FileLock(path.with_suffix(".lock")):
             if not path.exists():
-                features = _compute(backbone, split, engine, view, stage, progress, settings.batch_size)
+                values = compute()
                 with replacing(path) as draft, draft.open("wb") as file:
-                    np.save(file, features)
+                    np.save(file, values)
     mark_used(path)
-    return torch.from_numpy(np.load(path))
+    stored: Floats = np.load(path)
+    return stored
 
 
 def pool_rows(split: Split) -> Tensor:

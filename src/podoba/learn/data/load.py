@@ -1,8 +1,7 @@
 """What a training learns from, stops by and is judged on."""
 
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,13 +9,12 @@ from podoba.arrays import Indices
 from podoba.errors import TrainingError
 from podoba.images.contents import Known, count_shared
 from podoba.images.resize import PixelRule
+from podoba.images.sources.base import ImageSource
 from podoba.images.sources.open import open_part, spec_of_split
 from podoba.images.split import balanced_subset, stratified_split, unbalanced_subset
 from podoba.learn.data.pixels import PixelStore, open_pixels
 from podoba.progress import OnProgress, silent
 from podoba.runs.settings import Settings
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -70,10 +68,8 @@ def load_data(settings: Settings, rule: PixelRule, progress: OnProgress = silent
         TrainingError: fewer than two classes, or no readable image.
     """
     source = open_part(settings.train, "train")
-    store = open_pixels(source, rule, progress)
-    labelled = np.array([i for i, label in enumerate(store.labels) if label is not None], dtype=np.int64)
-    if settings.limit_train is not None:
-        labelled = labelled[balanced_subset([store.labels[i] for i in labelled], settings.limit_train, settings.seed)]
+    store = open_pixels(source, rule, progress, rows=_limited(source, settings.limit_train, settings.seed))
+    labelled = _labelled(store.labels)
     pool = labelled
     if settings.imbalance is not None:
         labelled = labelled[unbalanced_subset([store.labels[i] for i in labelled], settings.imbalance, settings.seed)]
@@ -104,22 +100,27 @@ def load_data(settings: Settings, rule: PixelRule, progress: OnProgress = silent
     if settings.test is not None:
         tested = open_part(settings.test, "test")
         notes += tested.beside.in_words()
-        test_store = open_pixels(tested, rule, progress)
-        rows = np.array([i for i, label in enumerate(test_store.labels) if label is not None], dtype=np.int64)
-        if settings.limit_test is not None:
-            rows = rows[balanced_subset([test_store.labels[i] for i in rows], settings.limit_test, settings.seed)]
-        test = _make_split(test_store, rows, classes)
+        test_store = open_pixels(tested, rule, progress, rows=_limited(tested, settings.limit_test, settings.seed))
+        test = _make_split(test_store, _labelled(test_store.labels), classes)
         unseen = sorted({name for name, label in zip(test.names, test.labels, strict=True) if label < 0})
         if unseen:
             notes.append(f"{len(unseen)} classes of the test images were not trained on, first {unseen[0]!r}")
     train = _make_split(store, labelled[kept], classes, pool)
     learned = [train] if validation is None else [train, validation]  # the held-out ones choose the epoch that is kept
     for name, split, others in (("validation", validation, [train]), ("test", test, learned)):
-        shared = _shared_with(others, split, name) if split is not None else []
-        notes += shared
-        for note in shared:  # now, and not only when the training has ended
-            log.warning("%s", note)
+        notes += _shared_with(others, split, name) if split is not None else []
     return Data(classes, train, validation, test, list(dict.fromkeys(notes)))
+
+
+def with_fewer(data: Data, rows: Indices) -> Data:
+    """The same with only some of the training images.
+
+    Args:
+        rows: int64, places in `data.train`.
+    """
+    train = data.train
+    fewer = replace(train, rows=train.rows[rows], labels=train.labels[rows], names=[train.names[row] for row in rows])
+    return replace(data, train=fewer)
 
 
 def with_own_validation(settings: Settings, known: dict[str, str]) -> Settings:
@@ -134,6 +135,18 @@ def with_own_validation(settings: Settings, known: dict[str, str]) -> Settings:
     if key not in known:
         known[key] = spec_of_split(settings.train, "validation") or ""
     return settings.model_copy(update={"validation": known[key]}) if known[key] else settings
+
+
+def _labelled(labels: Sequence[str | None]) -> Indices:
+    return np.array([row for row, label in enumerate(labels) if label is not None], dtype=np.int64)
+
+
+def _limited(source: ImageSource, limit: int | None, seed: int) -> Indices | None:
+    """Rows of the labelled records that a limit leaves, balanced by class; None where there is no limit. Nothing is decoded."""
+    if limit is None:
+        return None
+    labelled = _labelled(source.labels)
+    return labelled[balanced_subset([source.records[row].label for row in labelled], limit, seed)]
 
 
 def _shared_with(others: Sequence[Split], split: Split, name: str) -> list[str]:

@@ -51,25 +51,31 @@ class PixelStore:
         return len(self.images)
 
 
-def open_pixels(source: ImageSource, rule: PixelRule, progress: OnProgress = silent) -> PixelStore:
+def open_pixels(
+    source: ImageSource, rule: PixelRule, progress: OnProgress = silent, *, rows: Indices | None = None
+) -> PixelStore:
     """The pixel store of a source, decoded now if it is not in the cache yet.
+
+    Args:
+        rows: int64, the records of the source that are wanted; the others are not decoded. None: all.
 
     Raises:
         TrainingError: not one image of the source could be read.
         OSError: there is no room for them on the disk.
     """
-    key = hashlib.sha256(json.dumps([VERSION, source.fingerprint(), asdict(rule)]).encode()).hexdigest()[:16]
+    wanted = source if rows is None else source.subset(rows.tolist())
+    key = hashlib.sha256(json.dumps([VERSION, wanted.fingerprint(), asdict(rule)]).encode()).hexdigest()[:16]
     folder = cache_dir() / "pixels" / key
     if not (folder / "store.json").exists():
-        _build(source, rule, folder, progress)
+        _build(wanted, rule, folder, progress)
     mark_used(folder / "store.json")
     facts = json.loads((folder / "store.json").read_text(encoding="utf-8"))
     if not facts["ids"]:
         raise TrainingError(f"{source.name}: not one image can be read ({_first(facts['skipped'])})")
     images = np.load(folder / "images.npy", mmap_mode="r")[: len(facts["ids"])]
     skipped = [Skipped(**row) for row in facts["skipped"]]
-    rows = _source_rows(source, facts["ids"])
-    return PixelStore(images, facts["labels"], facts["ids"], facts["contents"], skipped, key, rows)
+    places = _source_rows(source, facts["ids"])
+    return PixelStore(images, facts["labels"], facts["ids"], facts["contents"], skipped, key, places)
 
 
 def _source_rows(source: ImageSource, ids: list[str]) -> Indices:

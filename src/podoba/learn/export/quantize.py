@@ -21,6 +21,7 @@ from podoba.models.encoder import INPUT, Encoder
 BATCH = 32
 IMAGES = 512  # enough for the ranges of the maps: more changed nothing in the third digit
 QUANTIZED = "int8"
+OPERATORS = ("Conv", "Add", "Relu", "Clip", "MaxPool", "AveragePool", "GlobalAveragePool", "Concat")
 
 
 def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
@@ -38,7 +39,7 @@ def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
     Raises:
         ModelError: a model that is in 8 bits already, has no convolutions, or that ONNX Runtime cannot quantize.
     """
-    card = Encoder(model, 1).card
+    card = Encoder(model, 1, device="cpu").card
     if card.precision == QUANTIZED:
         raise ModelError(f"{model}: is in 8 bits already: take the model it was made of")
     with tempfile.TemporaryDirectory(prefix="podoba-") as folder:
@@ -52,7 +53,7 @@ def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
                 str(small),
                 _Batches(images),
                 quant_format=QuantFormat.QDQ,
-                op_types_to_quantize=["Conv", "Add", "Relu", "MaxPool", "AveragePool", "GlobalAveragePool", "Concat"],
+                op_types_to_quantize=list(OPERATORS),
                 per_channel=True,
                 reduce_range=True,
                 activation_type=QuantType.QUInt8,
@@ -72,7 +73,7 @@ def quantize_and_compare(before: Encoder, source: ImageSource, out: Path) -> dic
     """
     pixels = sample(source, before.card)
     quantize(before.path, pixels, out)
-    return {"images": len(pixels), **compare(before, Encoder(out), pixels)}
+    return {"images": len(pixels), **compare(before, Encoder(out, device="cpu"), pixels)}
 
 
 def sample(source: ImageSource, card: Card) -> NDArray[np.uint8]:

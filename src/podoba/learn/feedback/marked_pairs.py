@@ -8,6 +8,7 @@ import numpy as np
 from podoba.arrays import Floats
 from podoba.collection.collection import Collection
 from podoba.collection.search.query import Part, compose, key_of
+from podoba.collection.search.words import is_words
 from podoba.collection.storage.marks import QueryRecord
 from podoba.errors import PodobaError, TrainingError
 
@@ -66,7 +67,9 @@ def _read(collection: Collection) -> Iterator[MarkedQuery]:
 
 
 def _describe(collection: Collection, record: QueryRecord) -> Floats | None:
-    """The descriptor of a query by the collection's present model."""
+    """The descriptor of a query by the collection's present model; words have none among those of pictures."""
+    if is_words(record.key):
+        return None
     if record.fingerprint == collection.store.models.fingerprint:
         return record.descriptor
     numbers = collection.store.marks.numbers_of(record.key)

@@ -23,11 +23,12 @@ class TrainingState:
     history: list[Epoch] = field(default_factory=list)
     weights: Weights = field(default_factory=dict)
     average: Weights = field(default_factory=dict)
-    best_epoch: int = 0
+    start_precision: float | None = None  # of the held-out images before the first epoch; None: not monitored
+    best_epoch: int = 0  # 0: no epoch was better than the start
     best_weights: Weights = field(default_factory=dict)
     optimizer: dict[str, Any] = field(default_factory=dict)
     steps: int = 0  # of the optimizer in the present phase
-    finished: bool = False
+    finished: int = 0  # the epochs of the settings by which the training came to its end; 0: it has not
 
 
 def save_checkpoint(state: TrainingState, path: Path) -> None:

@@ -3,7 +3,6 @@
 import math
 import time
 from copy import deepcopy
-from dataclasses import dataclass
 
 import torch
 from lightning_fabric import Fabric
@@ -17,36 +16,21 @@ from podoba.learn.data.sampling import epoch_batches, validation_batches
 from podoba.learn.fit.averaging import WeightAverage
 from podoba.learn.fit.checkpoint import (
     TrainingState,
+    Weights,
     first_not_finite,
     learned_weights,
     load_checkpoint,
     restore_weights,
     save_checkpoint,
 )
+from podoba.learn.fit.held_out import HeldOut
 from podoba.learn.fit.objective import Objective
 from podoba.learn.fit.optim import build_optimizer, build_schedule, parameter_groups
+from podoba.learn.fit.phases import Phase, phases
 from podoba.progress import OnProgress, silent
 from podoba.runs.history import Epoch, OnEpoch, write_history
 from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
-
-
-@dataclass(frozen=True)
-class Phase:
-    """Epochs start..stop-1 under one transfer strategy, with an optimizer of its own."""
-
-    start: int
-    stop: int
-    transfer: str
-
-
-def phases(settings: Settings) -> list[Phase]:
-    """The phases of a training: two where the backbone thaws after `frozen_epochs`, else one."""
-    transfer, epochs = settings.backbone.transfer, settings.epochs
-    if transfer != "frozen-then-finetune":
-        return [Phase(0, epochs, transfer)]
-    thaw = min(settings.backbone.frozen_epochs, epochs)
-    return [phase for phase in (Phase(0, thaw, "frozen"), Phase(thaw, epochs, "finetune")) if phase.start < phase.stop]
 
 
 class Trainer:
@@ -85,6 +69,11 @@ class Trainer:
         self.saved_every = saved_every
         self.saved = (time.monotonic(), self.state.epoch)
 
+    @property
+    def finished(self) -> bool:
+        """Whether the training has come to the end that its settings set, or was out of patience before."""
+        return self.state.finished == self.settings.epochs
+
     def fit(self) -> TrainingState:
         """Train to the end, or on from the checkpoint; leaves the best weights in the network.
 
@@ -94,7 +83,7 @@ class Trainer:
         """
         try:
             for phase in phases(self.settings):
-                if self.state.finished or self.state.epoch >= phase.stop:
+                if self.finished or self.state.epoch >= phase.stop:
                     continue
                 self._run(phase)
         except BaseException:  # Ctrl-C too: what was finished since the last checkpoint is not lost
@@ -103,7 +92,7 @@ class Trainer:
             raise
         finally:
             torch.set_flush_denormal(False)
-        self.state.finished = True
+        self.state.finished = self.settings.epochs
         self._save()
         restore_weights(self.objective, self.state.best_weights)
         return self.state
@@ -141,12 +130,13 @@ class Trainer:
             # The rates themselves came back with the optimizer.
             schedule.load_state_dict(schedule.state_dict() | {"last_epoch": self.state.steps})
         self._start_average()
+        held_out = self._held_out(batches, phase)
         for epoch in range(self.state.epoch, phase.stop):
             started = time.perf_counter()
             training = self._epoch(wrapped, ready, schedule, batches, epoch)
-            self._close_epoch(epoch, training, batches, ready, schedule, phase, time.perf_counter() - started)
+            self._close_epoch(epoch, training, batches, held_out, ready, schedule, phase, time.perf_counter() - started)
             if self._out_of_patience():
-                self.state.finished = True
+                self.state.finished = self.settings.epochs
                 return
 
     def _epoch(
@@ -191,6 +181,7 @@ class Trainer:
         epoch: int,
         training: float,
         batches: Batches,
+        held_out: HeldOut | None,
         optimizer: torch.optim.Optimizer,
         schedule: torch.optim.lr_scheduler.LRScheduler,
         phase: Phase,
@@ -203,18 +194,18 @@ class Trainer:
         validation = self._validate(kept, batches)
         if validation is not None and not math.isfinite(validation):
             raise self._no_number(f"the validation loss is not a number after epoch {epoch + 1}")
+        precision = held_out.precision(kept.network, batches, self.fabric) if held_out is not None else None
         seconds += time.perf_counter() - started
-        row = Epoch(epoch + 1, training, validation, float(schedule.get_last_lr()[-1]), seconds)
+        row = Epoch(epoch + 1, training, validation, float(schedule.get_last_lr()[-1]), seconds, precision)
         state = self.state
         state.history.append(row)
         state.epoch = epoch + 1
         monitor = self.settings.early_stopping.monitor
         best = min(state.history, key=lambda row: row.monitored(monitor))
-        if best is row or not state.best_weights:
+        better_than_start = precision is None or state.start_precision is None or precision >= state.start_precision
+        if (best is row and better_than_start) or not state.best_weights:
             state.best_epoch = row.epoch
-            state.best_weights = learned_weights(kept)
-            if phase.transfer != self.settings.backbone.transfer:  # a later phase will change the backbone too
-                state.best_weights |= {k: v.clone() for k, v in kept.state_dict().items() if "backbone." in k}
+            state.best_weights = self._kept(kept, phase)
         state.weights = state.best_weights if best is row and self.average is None else learned_weights(self.objective)
         state.average = learned_weights(self.average.objective) if self.average is not None else {}
         state.optimizer = deepcopy(optimizer.state_dict())
@@ -225,6 +216,23 @@ class Trainer:
             self._save()
         if self.on_epoch is not None and self.fabric.is_global_zero:
             self.on_epoch(row)
+
+    def _kept(self, objective: Objective, phase: Phase) -> Weights:
+        """The weights that make the network of now, whatever later phases change."""
+        weights = learned_weights(objective)
+        if phase.transfer != self.settings.backbone.transfer:  # a later phase will change the backbone too
+            weights |= {k: v.clone() for k, v in objective.state_dict().items() if "backbone." in k}
+        return weights
+
+    def _held_out(self, batches: Batches, phase: Phase) -> HeldOut | None:
+        """The search for held-out images, where that is monitored; before the first epoch it judges the start too."""
+        if self.settings.early_stopping.monitor != "validation_precision" or self.data.validation is None:
+            return None
+        held_out, state = HeldOut(self.data), self.state
+        if state.epoch == 0:
+            state.start_precision = held_out.precision(self.objective.network, batches, self.fabric)
+            state.best_weights = self._kept(self.objective, phase)
+        return held_out
 
     @torch.no_grad()
     def _validate(self, objective: Objective, batches: Batches) -> float | None:

@@ -19,7 +19,9 @@ from timm.models import group_parameters
 from torch import Tensor, nn
 
 from podoba.errors import ModelError, SettingsError, did_you_mean
+from podoba.images.resize import PixelRule
 from podoba.learn.accelerate.convolution import accelerate_convolutions
+from podoba.learn.networks.lite_network import LiteNetwork
 from podoba.learn.networks.published import published_weights
 from podoba.learn.networks.small_networks import SMALL_NETWORKS
 from podoba.models.names import BUNDLED, open_model
@@ -28,6 +30,7 @@ from podoba.runs.settings import BackboneSettings
 
 GROUP = "podoba.backbones"
 ALTERNATIVE = "set backbone.pretrained=PATH to a local weights file, or backbone.transfer=scratch"
+OWN_NETWORKS: dict[str, Callable[[], nn.Module]] = {**SMALL_NETWORKS, "efficientnet-lite0": LiteNetwork}
 # Names people use for the networks of the paper and its successors -> timm's.
 ALIASES = {
     "inception-v3": "inception_v3",
@@ -47,6 +50,7 @@ class Backbone(nn.Module):
         name: as it was asked for.
         feature_dim: numbers in a feature vector.
         input_size: side in pixels the features were probed at.
+        rule: how a picture becomes the pixels that its weights were learned from, at that side.
         fast_convolutions: whether on a CPU 3x3 convolutions are matrix products.
     """
 
@@ -63,11 +67,13 @@ class Backbone(nn.Module):
         std: Iterable[float],
         *,
         fast_convolutions: bool = True,
+        rule: PixelRule | None = None,
     ) -> None:
         super().__init__()
         self.name = name
         self.body = body
         self.input_size = input_size
+        self.rule = rule or PixelRule(input_size)
         self.register_buffer("mean", torch.tensor(list(mean)).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(list(std)).view(1, 3, 1, 1), persistent=False)
         self.fast_convolutions = fast_convolutions
@@ -153,26 +159,35 @@ def build_backbone(settings: BackboneSettings, input_size: int | None, alternati
         DownloadError: published weights whose host cannot be reached.
         ModelError: weights that cannot be fetched or do not fit.
     """
-    name, weights = settings.name, settings.weights_file()
+    name, weights, rule = settings.name, settings.weights_file(), None
     published = settings.pretrained is True and settings.transfer != "scratch" and weights is None
     if name in BUNDLED:
-        card = open_model(name).card
-        name, input_size = card.backbone, input_size or card.input_size
-    own = SMALL_NETWORKS.get(name) or plugins(GROUP).get(name)
+        card = open_model(name, device="cpu").card
+        name, input_size, rule = card.backbone, input_size or card.input_size, card.pixels
+    own = OWN_NETWORKS.get(name) or plugins(GROUP).get(name)
     if own is not None:
         if published:
             raise SettingsError(f"{name!r} has no published weights: set backbone.transfer=scratch, or backbone.pretrained=PATH")
         backbone = _own_backbone(name, own, input_size, settings.fast_convolutions)
     else:
         backbone = _timm_backbone(name, published, input_size, settings.fast_convolutions, alternative)
+    if rule is not None:
+        backbone.rule = rule.at(backbone.input_size)
     if weights is not None:
         load_weights(backbone, weights)
     return backbone
 
 
+def has_weights(settings: BackboneSettings) -> bool:
+    """Whether a training may start from pretrained weights, of a file or published ones."""
+    if settings.transfer == "scratch" or settings.pretrained is False:
+        return False
+    return settings.weights_file() is not None or (settings.name not in OWN_NETWORKS and settings.name not in plugins(GROUP))
+
+
 def known_backbones() -> list[str]:
     """Names that `backbone.name` takes: ours, those of other distributions, the aliases, then all of timm's."""
-    return [*BUNDLED, *SMALL_NETWORKS, *plugins(GROUP), *ALIASES, *timm.list_models()]
+    return [*BUNDLED, *OWN_NETWORKS, *plugins(GROUP), *ALIASES, *timm.list_models()]
 
 
 def load_weights(backbone: Backbone, path: Path) -> None:

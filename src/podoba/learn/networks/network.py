@@ -46,7 +46,14 @@ class _SumOfSquares(torch.autograd.Function):
 
 
 class Head(nn.Module):
-    """Dense + ReLU, dropout, dense descriptor layer, L2 normalisation (Filkinshtein and Sydorova, 2020, figures 1, 2)."""
+    """Dense + ReLU, dropout, dense descriptor layer, L2 normalisation (Filkinshtein and Sydorova, 2020, figures 1, 2).
+
+    Without a hidden layer the descriptor layer starts as a map that is orthogonal (Saxe et al., 2014): where it is not narrower
+    than the features, descriptors begin with exactly the similarities that the features of the backbone have.
+
+    Attributes:
+        dim: numbers in a descriptor.
+    """
 
     def __init__(self, features: int, settings: HeadSettings) -> None:
         super().__init__()
@@ -58,14 +65,17 @@ class Head(nn.Module):
             layers.append(nn.ReLU())
         layers.append(Dropout(settings.dropout))
         self.hidden = nn.Sequential(*layers)
-        self.descriptor = nn.Linear(settings.hidden or features, settings.dim)
-        self.norm = nn.BatchNorm1d(settings.dim) if settings.batch_norm else nn.Identity()
+        self.dim = settings.width(features)
+        self.descriptor = nn.Linear(settings.hidden or features, self.dim)
+        self.norm = nn.BatchNorm1d(self.dim) if settings.batch_norm else nn.Identity()
         self.activation = nn.ReLU() if settings.activation == "relu" else nn.Identity()
         self.l2 = settings.l2
         for layer in self.modules():
             if isinstance(layer, nn.Linear):
                 nn.init.xavier_uniform_(layer.weight)
                 nn.init.zeros_(layer.bias)
+        if settings.hidden is None:
+            nn.init.orthogonal_(self.descriptor.weight)
 
     def forward(self, features: Tensor) -> Tensor:
         """Descriptors (B, dim) of unit length from features (B, F)."""
@@ -84,11 +94,11 @@ class DescriptorNetwork(nn.Module):
         super().__init__()
         self.backbone = backbone
         self.head = Head(backbone.feature_dim, head)
-        self.classifier = nn.Linear(head.dim, classes) if classes is not None else None
+        self.dim = self.head.dim
+        self.classifier = nn.Linear(self.dim, classes) if classes is not None else None
         if self.classifier is not None:
             nn.init.xavier_uniform_(self.classifier.weight)
             nn.init.zeros_(self.classifier.bias)
-        self.dim = head.dim
 
     def forward(self, images: Tensor) -> Tensor:
         """Descriptors (B, dim), unit length, of images (B, 3, H, W), float32 in [0, 1]."""

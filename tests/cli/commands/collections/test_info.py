@@ -12,4 +12,7 @@ Command = Callable[..., Any]
 def test_what_a_collection_holds(command: Command, collection: Path) -> None:
     facts = command("info", collection, "--json").json
     assert (facts["items"], facts["dim"], facts["index"]["kind"]) == (36, 8, "exact")
-    assert "items: 36\n" in command("info", collection).out
+    assert facts["devices"] == ["cpu"]
+    printed = command("info", collection).out
+    assert "items: 36\n" in printed
+    assert "devices: cpu\n" in printed

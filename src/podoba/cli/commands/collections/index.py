@@ -6,9 +6,10 @@ import typer
 
 from podoba.cli import console
 from podoba.cli.console import print_json, say
-from podoba.cli.options import COLLECTION, JSON
+from podoba.cli.options import COLLECTION, DEVICE, JSON
 from podoba.cli.terminal.progress import images_of, meter
 from podoba.models.names import DEFAULT_MODEL
+from podoba.models.sessions import DeviceName
 
 
 def index(
@@ -38,6 +39,7 @@ def index(
     recall: float = typer.Option(
         0.99, "--recall", min=0.5, max=1, help="recall@10 that the index of a large collection must have."
     ),
+    device: DeviceName | None = DEVICE,
     as_json: bool = JSON,
 ) -> None:
     """Add images to a collection, or bring it up to date.
@@ -67,7 +69,7 @@ def index(
 
     places = watched_places(sources) if watch else []
     patterns = [pattern for pattern in exclude if pattern] if exclude else None
-    choice = choose_model(collection, model, open_encoder)
+    choice = choose_model(collection, model, open_encoder, device=device)
     # Before a collection is made: a wrong name leaves no empty one. One that is there remembers what is left out.
     is_new = not collection.expanduser().exists()
     opened = [open_source(source, exclude=patterns or ()) for source in sources] if is_new else []

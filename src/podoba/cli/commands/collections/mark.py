@@ -6,7 +6,8 @@ from pathlib import Path
 import typer
 
 from podoba.cli.console import print_json, say
-from podoba.cli.options import COLLECTION, JSON, MOVED_MODEL, usage
+from podoba.cli.options import COLLECTION, DEVICE, JSON, MOVED_MODEL, usage
+from podoba.models.sessions import DeviceName
 
 
 def mark(
@@ -19,6 +20,7 @@ def mark(
     forget: bool = typer.Option(False, "--forget", help="Remove the marks of the query, or those of --right and --wrong alone."),
     everything: bool = typer.Option(False, "--all", help="With --forget: the marks of all queries."),
     model: str | None = MOVED_MODEL,
+    device: DeviceName | None = DEVICE,
     as_json: bool = JSON,
 ) -> None:
     """Mark results of a search as right or wrong; they are kept in the collection.
@@ -40,7 +42,7 @@ def mark(
     _check(query, [*good, *bad], list_, forget, everything)
     with usage("--box"):
         part = None if query is None else Part(query, None, None if box is None else parse_box(box))
-    with Collection.open(collection, read_only=list_) as opened:
+    with Collection.open(collection, read_only=list_, device=device) as opened:
         if list_:
             print_marks(opened.marks(), None if part is None else opened.key_of(part), as_json)
             return
@@ -51,7 +53,7 @@ def mark(
             say(f"{count} marks removed")
             return
         assert part is not None
-        opened.mark(part, right=good, wrong=bad, encoder=None if model is None else open_encoder(model))
+        opened.mark(part, right=good, wrong=bad, encoder=None if model is None else open_encoder(model, device=device))
         total = len(opened.marks())
     if as_json:
         print_json({"collection": str(collection), "query": str(part), "right": good, "wrong": bad, "marks": total})

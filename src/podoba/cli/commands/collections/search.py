@@ -8,13 +8,19 @@ import typer
 from typer.core import TyperCommand
 
 from podoba.cli.console import print_json, say
-from podoba.cli.options import COLLECTION, CSV, JSON, MOVED_MODEL, WHERE, usage
+from podoba.cli.options import COLLECTION, CSV, DEVICE, JSON, MOVED_MODEL, WHERE, usage
+from podoba.models.sessions import DeviceName
 
 QUERIES = typer.Argument(
-    ..., metavar="IMAGE|id:ID", help="Pictures, items of the collection by id, descriptors (.npy); a weight as a.jpg@0.5."
+    ...,
+    metavar="IMAGE|id:ID|text:WORDS",
+    help="Pictures, items of the collection by id, words, descriptors (.npy); a weight as a.jpg@0.5.",
 )
 UNWANTED = typer.Option(
-    [], "--not", metavar="IMAGE|id:ID", help="What the results should be unlike; may be repeated; a weight as c.jpg@0.1."
+    [],
+    "--not",
+    metavar="IMAGE|id:ID|text:WORDS",
+    help="What the results should be unlike; may be repeated; a weight as c.jpg@0.1.",
 )
 BOXES = typer.Option(
     [], "--box", metavar="X,Y,W,H", help="Only this part of the first picture, in its pixels; repeated: of the second ..."
@@ -22,6 +28,11 @@ BOXES = typer.Option(
 COUNT = typer.Option(10, "-k", min=1, help="Number of results.")
 MIN_PROBABILITY = typer.Option(
     None, "--min-probability", min=0, max=1, help="Only results at least this likely to be of the query's kind."
+)
+MIN_SCORE = typer.Option(
+    None,
+    "--min-score",
+    help="With words: only results this many standard deviations above what is usual in the collection, such as 2.",
 )
 DIVERSITY = typer.Option(
     0.0, "--diversity", min=0, max=1, help="How much a result loses by being like the ones before it, such as 0.5."
@@ -73,6 +84,7 @@ def search(
     k: int = COUNT,
     where: str | None = WHERE,
     min_probability: float | None = MIN_PROBABILITY,
+    min_score: float | None = MIN_SCORE,
     diversity: float = DIVERSITY,
     rerank: str | None = RERANK,
     feedback: str | None = FEEDBACK,
@@ -81,15 +93,17 @@ def search(
     sheet: Path | None = SHEET,
     page: Path | None = PAGE,
     model: str | None = MOVED_MODEL,
+    device: DeviceName | None = DEVICE,
     as_json: bool = JSON,
     as_csv: bool = CSV,
 ) -> None:
-    """Find the images most like a picture, or like several and unlike others.
+    """Find the images most like a picture or words, or like several and unlike others.
 
     \b
     Examples:
       podoba search photos.podoba holiday.jpg
       podoba search photos.podoba beach.jpg dog.jpg@0.5 --not sunset.jpg --diversity 0.3
+      podoba search photos.podoba "text:red car at night" --not "text:snow" --min-score 2
       podoba search photos.podoba street.jpg --box 120,80,300,200 --html found.html
       podoba search photos.podoba id:0123456789abcdef --where "width > 1000" --json
     """
@@ -104,10 +118,11 @@ def search(
 
     with usage():
         wanted, refused = parse_parts(queries, boxes), parse_parts(unwanted)
-    with Collection.open(collection, read_only=True) as opened:
+    with Collection.open(collection, read_only=True, device=device) as opened:
         result = opened.search(
-            wanted, unwanted=refused, encoder=None if model is None else open_encoder(model), k=k, where=where,
-            min_probability=min_probability, diversity=diversity, rerank=rerank, feedback=feedback, with_itself=with_itself,
+            wanted, unwanted=refused, encoder=None if model is None else open_encoder(model, device=device), k=k, where=where,
+            min_probability=min_probability, min_score=min_score, diversity=diversity, rerank=rerank, feedback=feedback,
+            with_itself=with_itself,
         )  # fmt: skip
         filtered_out = where is not None and not result.hits and not opened.count(where)
     if result.marks == 0:

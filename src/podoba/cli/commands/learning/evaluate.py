@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from podoba.cli.console import print_json, print_line, print_table, say, say_beside, say_skipped
-from podoba.cli.options import JSON, MODEL
+from podoba.cli.options import DEVICE, JSON, MODEL
 from podoba.cli.terminal.progress import meter
 from podoba.images.record import Skipped
+from podoba.models.sessions import DeviceName
 
 if TYPE_CHECKING:  # it loads what a command imports only when it runs
     from podoba.report.evaluate import ModelEvaluation
@@ -40,6 +41,7 @@ def evaluate(
         "8", "--queries", help="Queries of the result sheet: a number drawn at random, or ids with commas between."
     ),
     seed: int = typer.Option(0, "--seed", min=0, help="Of the random queries."),
+    device: DeviceName | None = DEVICE,
     as_json: bool = JSON,
 ) -> None:
     """Evaluate a model by what its descriptors retrieve.
@@ -59,10 +61,10 @@ def evaluate(
     result = None
     try:
         if ground_truth is None:
-            result = _by_labels(model, test, gallery, figures, queries, seed, skipped)
+            result = _by_labels(model, device, test, gallery, figures, queries, seed, skipped)
             scores = result.to_json()
         else:
-            scores = _by_ground_truth(model, test, gallery, ground_truth, skipped)
+            scores = _by_ground_truth(model, device, test, gallery, ground_truth, skipped)
     finally:
         say_skipped(skipped)
     if as_json:
@@ -77,7 +79,14 @@ def evaluate(
 
 
 def _by_labels(
-    model: str, test: str, gallery: str | None, figures: Path | None, queries: str, seed: int, skipped: list[Skipped]
+    model: str,
+    device: str | None,
+    test: str,
+    gallery: str | None,
+    figures: Path | None,
+    queries: str,
+    seed: int,
+    skipped: list[Skipped],
 ) -> "ModelEvaluation":
     from podoba.cli.encoders import open_encoder
     from podoba.errors import require
@@ -90,7 +99,7 @@ def _by_labels(
         require("umap", "train")
         choose_queries(queries, [record.id for record in searching.records], seed)
     with meter() as show:
-        result = evaluate_model(open_encoder(model, 1), searching, searched, skipped=skipped, on_progress=show)
+        result = evaluate_model(open_encoder(model, 1, device), searching, searched, skipped=skipped, on_progress=show)
     say_beside([searching, *([] if searched is None else [searched])])
     return result
 
@@ -106,7 +115,9 @@ def _draw(result: "ModelEvaluation", queries: str, seed: int, folder: Path) -> N
     say(f"figures: {folder}")
 
 
-def _by_ground_truth(model: str, test: str, gallery: str | None, ground_truth: Path, skipped: list[Skipped]) -> dict[str, Any]:
+def _by_ground_truth(
+    model: str, device: str | None, test: str, gallery: str | None, ground_truth: Path, skipped: list[Skipped]
+) -> dict[str, Any]:
     from podoba.cli.encoders import open_encoder
     from podoba.images.sources.open import open_part
     from podoba.metrics.ground_truth import read_ground_truth
@@ -116,7 +127,7 @@ def _by_ground_truth(model: str, test: str, gallery: str | None, ground_truth: P
     searching = open_part(test, "test")
     searched = searching if gallery is None else open_part(gallery, "train")
     with meter() as show:
-        result = evaluate_instances(open_encoder(model, 1), searching, searched, truth, skipped=skipped, on_progress=show)
+        result = evaluate_instances(open_encoder(model, 1, device), searching, searched, truth, skipped=skipped, on_progress=show)
     say_beside([searching, searched])
     return result.to_json()
 

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import typer
 
+from podoba.cli.commands.learning.import_model import import_model
 from podoba.cli.console import print_json, print_line, print_outcome, print_table, say
 from podoba.cli.options import JSON, MODEL
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Descriptor models: what is here, what they are, how to get more."
 )
+
+app.command("import")(import_model)
 
 
 @app.command("list")
@@ -28,7 +31,7 @@ def list_(as_json: bool = JSON) -> None:
     cards = {}
     for name, path in list_models().items():
         try:
-            cards[name] = Encoder(path, 1).card
+            cards[name] = Encoder(path, 1, device="cpu").card
         except ModelError as error:
             say(f"left out: {error}")
     if as_json:
@@ -57,7 +60,7 @@ def show(model: str = MODEL, as_json: bool = JSON) -> None:
     """
     from podoba.cli.encoders import open_encoder
 
-    card = open_encoder(model).card.model_dump(mode="json")
+    card = open_encoder(model, device="cpu").card.model_dump(mode="json")
     if as_json:
         print_json(card)
         return
@@ -99,7 +102,7 @@ def export(
     from podoba.cli.encoders import open_encoder
     from podoba.models.names import copy_model
 
-    copy_model(open_encoder(model).path, out)
+    copy_model(open_encoder(model, device="cpu").path, out)
     print_outcome(as_json, {"model": model, "out": str(out)}, f"written: {out}")
 
 
@@ -127,7 +130,7 @@ def quantize(
     from podoba.images.sources.open import open_source
     from podoba.learn.export.quantize import quantize_and_compare
 
-    scores = quantize_and_compare(open_encoder(model), open_source(images), out)
+    scores = quantize_and_compare(open_encoder(model, device="cpu"), open_source(images), out)
     if as_json:
         print_json({"model": model, "out": str(out), **scores})
         return

@@ -19,6 +19,9 @@ def train(
     out: Path | None = typer.Option(
         None, "--out", metavar="RUN", help="Run folder; the same command goes on with a run that was stopped."
     ),
+    more_epochs: int | None = typer.Option(
+        None, "--more-epochs", min=1, metavar="N", help="Go on with the finished run in --out for N more epochs."
+    ),
     summary: bool = typer.Option(False, "--summary", help="Print the layer table and stop."),
     classes: int | None = typer.Option(
         None, "--classes", min=2, help="With --summary: number of classes, where TRAIN is not at hand."
@@ -43,12 +46,17 @@ def train(
       podoba train photos --set loss.name=arcface --set backbone.name=resnet-18 --out runs/arcface
       podoba train cifar10 --config configs/paper-triplet.yaml --summary --classes 10
       podoba train photos --set augmentation.name=shift-zoom-rotate-flip --preview-augmentation samples.png
+      podoba train --out runs/first --more-epochs 10
       podoba train --from-feedback photos.podoba --out runs/marked
     """
     if marks is not None:
-        if any((source, test, config, settings, summary, preview)):
+        if any((source, test, config, settings, summary, preview, more_epochs)):
             raise typer.BadParameter("it learns from marks alone: give --out and nothing else", param_hint="--from-feedback")
         return _train_from_feedback(marks, out or Path(f"{marks.stem}-marked"), as_json)
+    if more_epochs is not None:
+        if any((source, test, config, settings, summary, preview)) or out is None:
+            raise typer.BadParameter("the run has its settings: give --out RUN and nothing else", param_hint="--more-epochs")
+        return _train_longer(out, more_epochs, as_json)
     if source is None:
         raise typer.BadParameter(
             "name labelled images, or a collection with marks: --from-feedback COLLECTION", param_hint="TRAIN"
@@ -75,6 +83,16 @@ def train(
 
         run_training(resolved, out, as_json)
     return None
+
+
+def _train_longer(out: Path, epochs: int, as_json: bool) -> None:
+    from podoba.cli.terminal.loading import load_torch
+    from podoba.runs.run_folder import RunFolder
+
+    load_torch(from_scratch=RunFolder(out).read_settings().backbone.transfer == "scratch")
+    from podoba.cli.terminal.training import run_training
+
+    run_training(None, out, as_json, epochs)
 
 
 def _train_from_feedback(path: Path, out: Path, as_json: bool) -> None:
