@@ -34,7 +34,9 @@ def test_a_card_survives_its_json() -> None:
     assert again.podoba_version
 
 
-@pytest.mark.parametrize("rule", [PixelRule(64), PixelRule(224, "crop", 256, "bilinear", "round", exact=True)])
+@pytest.mark.parametrize(
+    "rule", [PixelRule(64), PixelRule(9, "pad", fill=(1, 2, 3)), PixelRule(224, "crop", 256, "bilinear", "round", exact=True)]
+)
 def test_a_card_states_a_pixel_rule(rule: PixelRule) -> None:
     card = Card(name="x", dim=3, backbone="b", **pixel_facts(rule))
     assert (card.pixels, Card.from_json(card.to_json()).pixels) == (rule, rule)

@@ -50,6 +50,7 @@ class Card(BaseModel):
     resample: Resample = "bicubic"
     centre: Centre = "floor"
     exact: bool = False
+    fill: tuple[int, int, int] | None = None
     precision: Literal["float32", "float16", "int8"] = "float32"
     one_at_a_time: bool = False  # in a batch with others an image would get another descriptor than alone
     backbone: str
@@ -75,7 +76,7 @@ class Card(BaseModel):
     @property
     def pixels(self) -> PixelRule:
         """How a picture becomes the pixels that the model takes."""
-        return PixelRule(self.input_size, self.resize, self.shortest, self.resample, self.centre, self.exact)
+        return PixelRule(self.input_size, self.resize, self.shortest, self.resample, self.centre, self.exact, self.fill)
 
     @model_validator(mode="after")
     def _has_a_pixel_rule(self) -> Self:

@@ -160,7 +160,7 @@ def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path:
         search(photos, np.zeros((4, 4, 4), dtype=np.uint8), encoder=encoder)
     for strange in (None, 5, [path, 5]):
         with pytest.raises(
-            TypeError, match="a query is a path, id:ID, text:WORDS, a picture, a descriptor, a Part, or a list of these; not"
+            TypeError, match="a query is a path, id:ID, text:WORDS, a picture, a descriptor, a Part, or a list of these"
         ):
             search(photos, strange, encoder=encoder)  # type: ignore[arg-type]
 

@@ -173,7 +173,7 @@ def test_the_result_has_the_promised_keys(collection: Collection) -> None:
     assert set(found) == {"query", "hits", "itself", "exact", "seconds"}
     first = collection.items()[0]
     assert found["itself"] == [{"id": first.id, "uri": first.uri, "label": first.label}]
-    assert set(found["hits"][0]) == {"rank", "id", "uri", "label", "similarity", "probability"}
+    assert set(found["hits"][0]) == {"rank", "id", "uri", "label", "similarity", "probability", "score"}
     assert [hit["rank"] for hit in found["hits"]] == [1, 2]
 
 
