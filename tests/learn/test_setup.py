@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from podoba.errors import SettingsError
+from podoba.images.resize import PixelRule
 from podoba.learn.networks.backbones import Backbone, build_backbone
-from podoba.learn.setup import build_network, layers_of, open_fabric, resolve
+from podoba.learn.setup import build_network, layers_of, open_fabric, pixel_rule, resolve
+from podoba.models.names import open_model
 from podoba.runs.settings import BackboneSettings, Settings
 from podoba.runs.settings_file import load_settings
 
@@ -20,11 +22,23 @@ def backbone() -> Backbone:
     return build_backbone(BackboneSettings(name="small-digits", pretrained=False), 16)
 
 
-@pytest.mark.parametrize(("loss", "sampler"), [("triplet", "balanced"), ("cross-entropy", "shuffled"), ("arcface", "shuffled")])
+@pytest.mark.parametrize(
+    ("loss", "sampler"),
+    [("triplet", "balanced"), ("cross-entropy", "shuffled"), ("arcface", "shuffled"), ("combined", "shuffled")],
+)
 def test_open_ends_are_filled_in(small: Make, backbone: Backbone, loss: str, sampler: str) -> None:
     resolved = resolve(small(loss={"name": loss}, input_size=None), backbone)
-    assert (resolved.sampler.name, resolved.input_size, resolved.resize) == (sampler, 16, "stretch")
+    assert (resolved.sampler.name, resolved.input_size, resolved.resize) == (sampler, 16, None)
     assert resolve(small(resize="crop", sampler={"name": "balanced"}), backbone).resize == "crop"
+
+
+def test_pictures_are_prepared_as_the_weights_were_learned_unless_told_otherwise(small: Make, backbone: Backbone) -> None:
+    assert pixel_rule(small(), backbone) == PixelRule(16)
+    assert pixel_rule(small(resize="pad"), backbone) == PixelRule(16, "pad")
+    bundled = build_backbone(BackboneSettings(name="photo"), 96)
+    own = open_model("photo", device="cpu").card.pixels
+    assert pixel_rule(small(), bundled) == own.at(96)
+    assert own.fit == "crop"
 
 
 @pytest.mark.parametrize(

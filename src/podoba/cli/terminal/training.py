@@ -71,6 +71,8 @@ def _print_result(result: RunSummary, as_json: bool) -> None:
         untrained = "" if result.untrained_knn_score is None else f" (untrained: {result.untrained_knn_score:.4f})"
         print_line(f"KNN score: {result.knn_score:.4f} on the {result.judged_on} images{untrained}")
     print_line(f"model: {result.model}")
+    if result.calibration_error is None:
+        say("its results have no probabilities: too few held-out images are of one class: hold more out (validation)")
     if result.best_epoch == result.epochs:
         more = max(1, result.epochs // 2)
         say(f"the last epoch is the best, so more may help: podoba train --out {shlex.quote(result.run)} --more-epochs {more}")
