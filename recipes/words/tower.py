@@ -1,4 +1,4 @@
-"""A small text tower: the mean of learned token embeddings through two layers, fitted to descriptors that a model gave to pictures."""
+"""A small text tower: the mean of token embeddings through two layers, fitted to descriptors that a model gives to pictures."""
 
 from __future__ import annotations
 

@@ -118,3 +118,10 @@ def test_a_model_in_8_bits_is_opened_without_onnx() -> None:
     code = "import sys; from podoba.models.names import open_model; open_model('small', 1); print('onnx' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_graphs_of_old_operators_stay_as_they_are() -> None:
+    old = graph(128, 256, 8, 8)
+    old.opset_import[0].version = 10
+    assert replace_convolutions(old) == 0
+    assert [node.op_type for node in old.graph.node] == ["Conv", "Relu"]

@@ -20,7 +20,7 @@ CARD_KEY, TOKENIZER_KEY = "podoba_text", "podoba_tokenizer"
 FORMAT = 1
 SUFFIX = ".text.onnx"  # in place of the model's own `.onnx`
 APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ‘`´′＇", "'"))  # п'ять, п’ять and пʼять are one word
-NOT_OURS = "get it anew with its model, or make it by recipes/words"
+NOT_OURS = "get it anew with its model, or make it by recipes/words/teach.py"
 
 log = logging.getLogger(__name__)
 

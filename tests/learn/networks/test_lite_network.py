@@ -10,7 +10,7 @@ from timm.layers import Conv2dSame
 
 from podoba.learn.export.model_file import trace
 from podoba.learn.networks.lite_network import LiteNetwork, SameConv2d
-from podoba.models.encoder import session_of
+from podoba.models.sessions import session_of
 
 
 @pytest.mark.parametrize("side", [7, 8])

@@ -103,7 +103,7 @@ class ModelTable:
         if name is None or path is None:
             raise empty(self._database.path)
         try:
-            return find_model(name)
+            return find_model(name, fetch=False)  # a file named it, not a person
         except ModelError:
             if not Path(path).is_file():
                 raise

@@ -35,7 +35,7 @@ class SameConv2d(nn.Conv2d):
             missing = max((-(-int(side) // stride) - 1) * stride + kernel - int(side), 0)
             before.append(missing // 2)
             behind.append(missing - missing // 2)
-        convolve = _Unevenly.apply if torch.jit.is_tracing() else _unevenly
+        convolve = _Unevenly.apply if torch.onnx.is_in_onnx_export() else _unevenly
         maps: Tensor = convolve(input, self.weight, before, behind, self.stride, self.groups)
         return maps if self.bias is None else maps + self.bias[:, None, None]
 

@@ -98,8 +98,9 @@ def _by_labels(
         require("matplotlib", "train")
         require("umap", "train")
         choose_queries(queries, [record.id for record in searching.records], seed)
+    encoder = open_encoder(model, 1, device)
     with meter() as show:
-        result = evaluate_model(open_encoder(model, 1, device), searching, searched, skipped=skipped, on_progress=show)
+        result = evaluate_model(encoder, searching, searched, skipped=skipped, on_progress=show)
     say_beside([searching, *([] if searched is None else [searched])])
     return result
 
@@ -126,8 +127,9 @@ def _by_ground_truth(
     truth = read_ground_truth(ground_truth)
     searching = open_part(test, "test")
     searched = searching if gallery is None else open_part(gallery, "train")
+    encoder = open_encoder(model, 1, device)
     with meter() as show:
-        result = evaluate_instances(open_encoder(model, 1, device), searching, searched, truth, skipped=skipped, on_progress=show)
+        result = evaluate_instances(encoder, searching, searched, truth, skipped=skipped, on_progress=show)
     say_beside([searching, searched])
     return result.to_json()
 
