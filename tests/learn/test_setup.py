@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import timm
+import torch
 
 from podoba.errors import SettingsError
 from podoba.images.resize import PixelRule
@@ -41,6 +44,17 @@ def test_pictures_are_prepared_as_the_weights_were_learned_unless_told_otherwise
     assert own.fit == "crop"
 
 
+def test_pictures_for_weights_of_timm_are_cropped_as_they_were_learned(small: Make, tmp_path: Path) -> None:
+    body = timm.create_model("resnet18.a1_in1k", num_classes=0)
+    torch.save(body.state_dict(), tmp_path / "weights.pth")
+    settings = {"name": "resnet-18", "pretrained": str(tmp_path / "weights.pth"), "transfer": "frozen"}
+    learned = small(backbone=settings, input_size=95)
+    rule = pixel_rule(learned, build_backbone(learned.backbone, 95))
+    assert (rule.size, rule.fit, rule.shortest) == (95, "crop", 100)  # crop_pct is 0.95
+    scratch = small(backbone={**settings, "transfer": "scratch"}, input_size=95)
+    assert pixel_rule(scratch, build_backbone(scratch.backbone, 95)) == PixelRule(95)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -72,7 +86,7 @@ def test_a_device_that_is_not_here_is_one_line(small: Make) -> None:
     assert "\n" not in str(caught.value)
 
 
-VGG = ("backbone.name=vgg16", "input_size=32")
+VGG = ("backbone.name=vgg16", "backbone.transfer=frozen", "head.hidden=512", "input_size=32")
 
 
 @pytest.mark.parametrize(

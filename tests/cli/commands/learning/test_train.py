@@ -155,7 +155,7 @@ def test_the_untrained_score_and_a_start_that_was_not_bettered_are_printed(
     from podoba.cli.terminal.training import print_result
 
     made: dict[str, Any] = {
-        "run": "runs/a b", "model": "runs/a b/model.onnx", "loss": "combined", "epochs": 3, "best_epoch": 0, "min_validation_loss": None,
+        "run": "runs/a b", "model": "m.onnx", "loss": "combined", "epochs": 3, "best_epoch": 0, "min_validation_loss": None,
         "min_validation_epoch": None, "min_training_loss": 0.5, "min_training_epoch": 3, "seconds_per_epoch": 0.5,
         "total_seconds": 1.5, "knn_score": 0.5, "untrained_knn_score": 0.25, "transfer": "frozen", "calibration_error": 0.0625,
         "parameters": 9, "trainable_parameters": 9, "judged_on": "test", "notes": [],
