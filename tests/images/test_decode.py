@@ -73,6 +73,9 @@ def test_an_exact_rule_takes_a_large_jpeg_at_its_full_scale() -> None:
     data = encoded(noise, "JPEG")
     for rule in (PixelRule(32, exact=True), PixelRule(32, "crop", 36, "bilinear", exact=True)):
         np.testing.assert_array_equal(decode_pixels(data, "x", rule).pixels, resize(decode(data, "x"), rule))
+    few = DecodeLimits(decoded=400 * 300)  # too few to decode it whole
+    reduced = decode_pixels(data, "x", PixelRule(32, exact=True), limits=few).pixels.astype(int)
+    assert np.abs(reduced - np.asarray(resize(decode(data, "x"), PixelRule(32, exact=True)))).mean() < 9
     assert (decode_pixels(data, "x", PixelRule(32)).pixels != np.asarray(resize(decode(data, "x"), PixelRule(32)))).any()
 
 

@@ -73,6 +73,17 @@ def test_a_centre_between_two_pixels_is_rounded_to_the_even_one(spare: int, firs
     np.testing.assert_array_equal(floor, np.asarray(picture)[spare // 2 :, spare // 2 :][:10, :10])
 
 
+@pytest.mark.parametrize("size", [(60, 40), (33, 100), (24, 24), (1000, 3)])
+def test_what_is_padded_is_whole_on_the_colour_of_its_rule(size: tuple[int, int]) -> None:
+    pixels = np.asarray(resize(gradient(*size), PixelRule(24, "pad", fill=(1, 2, 3))))
+    width, height = (max(1, round(24 * side / max(size))) for side in size)
+    inside = gradient(*size).resize((width, height), Image.Resampling.BICUBIC)
+    expected = np.full((24, 24, 3), (1, 2, 3), dtype=np.uint8)
+    top, left = (24 - height) // 2, (24 - width) // 2
+    expected[top : top + height, left : left + width] = np.asarray(inside)
+    np.testing.assert_array_equal(pixels, expected)
+
+
 def test_a_rule_at_odds_with_itself_is_refused() -> None:
     with pytest.raises(ValueError, match="cut out of"):
         PixelRule(24, "crop", 23)
@@ -80,6 +91,8 @@ def test_a_rule_at_odds_with_itself_is_refused() -> None:
         PixelRule(0)
     with pytest.raises(ValueError, match="nothing is cut out"):
         PixelRule(24, "pad", 30)
+    with pytest.raises(ValueError, match="colour of the padding"):
+        PixelRule(24, "crop", fill=(0, 0, 0))
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])

@@ -73,7 +73,7 @@ def paths(pixels: np.ndarray, tmp_path: Path) -> list[Path]:
 
 
 def test_all_ways_to_give_an_image_give_the_same(fitted: DescriptorTransformer, pixels: np.ndarray, paths: list[Path]) -> None:
-    encoder = open_model("small", 1)
+    encoder = open_model("photo", 1)
     small = np.stack(
         [np.asarray(Image.fromarray(p).resize((encoder.card.input_size,) * 2, Image.Resampling.BICUBIC)) for p in pixels]
     )

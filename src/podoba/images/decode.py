@@ -72,7 +72,7 @@ def decode_pixels(data: bytes, uri: str, rule: PixelRule, box: Box | None = None
             installed, more pixels than the limits allow.
         SourceError: the box lies outside of the image.
     """
-    with _loaded(data, uri, None if rule.exact else 2 * rule.side, box, limits) as seen:
+    with _loaded(data, uri, 2 * rule.side, box, limits, exact=rule.exact) as seen:
         whole = upright(seen.picture, seen.orientation)
         width, height = seen.size_of(whole)
         part = whole if box is None else _cut(whole, box, (width, height), uri)
@@ -172,11 +172,14 @@ class _Loaded(NamedTuple):  # made for every image, so it must be made quickly
 
 
 @contextmanager
-def _loaded(data: bytes, uri: str, side: int | None, box: Box | None, limits: DecodeLimits) -> Iterator[_Loaded]:
+def _loaded(
+    data: bytes, uri: str, side: int | None, box: Box | None, limits: DecodeLimits, *, exact: bool = False
+) -> Iterator[_Loaded]:
     """A picture that was decoded; there is room for it while it is in use, and whatever is thrown becomes `UnreadableImage`.
 
     Args:
         side: pixels that are wanted across it, or across the box: a JPEG is decoded at a scale that has them; None: the whole.
+        exact: not if it can be decoded whole.
     """
     if not data:
         raise UnreadableImage(uri, "the file is empty")
@@ -189,7 +192,8 @@ def _loaded(data: bytes, uri: str, side: int | None, box: Box | None, limits: De
         picture = _open(data, uri, limits)
         stated, kind, wide = picture.size, picture.format or "", is_wide(picture)
         exif = raw.exif if raw is not None else exif_of(picture) if kind in EXIF_FIRST else None
-        is_reduced = side is not None and kind in REDUCIBLE and _reduce(picture, orientation_of(exif), side, box)
+        reducible = kind in REDUCIBLE and not (exact and stated[0] * stated[1] <= limits.decoded)
+        is_reduced = side is not None and reducible and _reduce(picture, orientation_of(exif), side, box)
         _make_room(held, picture, data, stated, uri, limits)
         try:
             picture.load()

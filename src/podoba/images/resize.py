@@ -36,13 +36,14 @@ class PixelRule:
 
     Attributes:
         size: side of the square in pixels.
-        fit: stretch the whole, crop the centre, or pad to a square with the mean colour.
+        fit: stretch the whole, crop the centre, or pad to a square.
         shortest: pixels of the shorter side of the resized picture (stretched: of both sides), of which the centre is then cut
             out; None: as many as `size`, and a crop is cut out of the picture before it is resized, to a fraction of a pixel.
         resample: filter of the resizing, as Pillow's.
         centre: whether a centre that lies between two pixels begins at the first (`floor`) or at the even one (`round`).
         exact: whether every pixel of a large picture counts, as in other programs; False: a large JPEG is decoded at a reduced
             scale, and what is stretched is reduced by whole numbers first: faster, and a few levels of brightness apart.
+        fill: colour of the padding; None: the mean of the picture.
     """
 
     size: int
@@ -51,12 +52,15 @@ class PixelRule:
     resample: Resample = "bicubic"
     centre: Centre = "floor"
     exact: bool = False
+    fill: tuple[int, int, int] | None = None
 
     def __post_init__(self) -> None:
         if self.size < 1 or (self.shortest is not None and self.shortest < self.size):
             raise ValueError(f"a square of {self.size} pixels cannot be cut out of a picture of {self.shortest}")
         if self.fit == "pad" and self.shortest is not None:
             raise ValueError("nothing is cut out of a padded picture")
+        if self.fill is not None and self.fit != "pad":
+            raise ValueError("only what is padded has a colour of the padding")
 
     def at(self, size: int) -> "PixelRule":
         """The same rule for a square of another size: as large a share of the picture is cut out."""
@@ -79,9 +83,12 @@ def resize(picture: Image.Image, rule: PixelRule) -> Image.Image:
         if rule.shortest is None:
             return ImageOps.fit(picture, square, how)
         return _centre(picture.resize(_with_shorter_side(picture.size, rule.shortest), how), rule)
-    small = ImageOps.contain(picture, square, how)
-    mean = tuple(int(c) for c in np.asarray(small).reshape(-1, 3).mean(axis=0))
-    padded = Image.new("RGB", square, mean)
+    if rule.fill is None:
+        small = ImageOps.contain(picture, square, how)
+        colour = tuple(int(c) for c in np.asarray(small).reshape(-1, 3).mean(axis=0))
+    else:
+        small, colour = picture.resize(_with_longer_side(picture.size, rule.size), how), rule.fill
+    padded = Image.new("RGB", square, colour)
     padded.paste(small, ((rule.size - small.width) // 2, (rule.size - small.height) // 2))
     return padded
 
@@ -92,6 +99,13 @@ def _with_shorter_side(size: tuple[int, int], shorter: int) -> tuple[int, int]:
     if width <= height:
         return shorter, int(shorter * height / width)
     return int(shorter * width / height), shorter
+
+
+def _with_longer_side(size: tuple[int, int], longer: int) -> tuple[int, int]:
+    """Width and height in proportion; the shorter side is rounded as timm does."""
+    ratio = max(size) / longer
+    width, height = (max(1, round(side / ratio)) for side in size)
+    return width, height
 
 
 def _centre(picture: Image.Image, rule: PixelRule) -> Image.Image:

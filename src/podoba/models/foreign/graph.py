@@ -1,6 +1,7 @@
 """An ONNX graph as it is edited: its values described, cut down to what one tensor needs, names made free."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, shape_inference
@@ -42,8 +43,10 @@ def find_value(model: ModelProto, name: str) -> ValueInfoProto | None:
         return written
     if written is None and not any(name in node.output for node in graph.node):
         return None
-    inferred = shape_inference.infer_shapes(_without_weights(model), data_prop=True).graph
-    known = {value.name: value for value in (*inferred.output, *inferred.value_info)}
+    known = {}
+    with suppress(shape_inference.InferenceError):  # a graph that is at odds with itself has shapes that nobody knows
+        inferred = shape_inference.infer_shapes(_without_weights(model), data_prop=True).graph
+        known = {value.name: value for value in (*inferred.output, *inferred.value_info)}
     return known.get(name, written or ValueInfoProto(name=name))
 
 
