@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import pytest
+
 from hub_stand_in import HubStandIn
+from podoba.errors import MissingExtra
 from podoba.models.encoder import Encoder
 from podoba.models.hub.pull import pull
 from podoba.models.hub.store import recall
-from podoba.models.hub.text_tower import fetch_text_tower
+from podoba.models.hub.text_tower import fetch_text_tower, open_text_tower
 from podoba.models.names import bundled_folder, find_model
 from podoba.models.published.address import Address
 from podoba.models.text import TextEncoder, text_path
@@ -32,6 +36,18 @@ def test_it_is_fetched_once_from_the_commit_of_its_model(hub: HubStandIn, cache:
     hub.requests.clear()
     assert fetch_text_tower(model) == tower
     assert hub.requests == []
+
+
+def test_nothing_is_fetched_that_nothing_could_read(hub: HubStandIn, clip: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.add("a/b", clip)
+    model = pull(Address("a/b"))
+    hub.requests.clear()
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "tokenizers", None)
+        with pytest.raises(MissingExtra, match=r"pip install 'podoba\[text\]'"):
+            open_text_tower(model, "a/b", Encoder(model, 1).fingerprint)
+    assert hub.requests == []
+    assert open_text_tower(model, "a/b", Encoder(model, 1).fingerprint).encode(["red"]).shape == (1, Encoder(model, 1).card.dim)
 
 
 def test_models_without_one_are_told_apart(hub: HubStandIn, dinov2: Files, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import logging
 import shutil
 from pathlib import Path
 
+from podoba.errors import require
 from podoba.models.hub.local_folder import folder_of
 from podoba.models.hub.pull import alone, files_of
 from podoba.models.hub.site import Hub
@@ -11,7 +12,7 @@ from podoba.models.hub.store import Pulled, pulled_as, remember, work_folder
 from podoba.models.published.address import Address
 from podoba.models.published.catalogue import entry_of
 from podoba.models.published.layout import IMAGE_GRAPHS, NETWORK, TEXT_GRAPHS, TOKENIZERS
-from podoba.models.text import text_path
+from podoba.models.text import TextEncoder, open_text, text_path
 from podoba.progress import OnProgress
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,22 @@ def fetch_text_tower(model: Path, *, hub: Hub | None = None, progress: OnProgres
         return _import_local(clone, model, out)
     found = pulled_as(model)
     return None if found is None else _fetch(model, out, *found, hub, progress)
+
+
+def open_text_tower(model: Path, name: str, fingerprint: str) -> TextEncoder:
+    """The text tower of a model; that of a published one is fetched with the first words.
+
+    Args:
+        model, name, fingerprint: as in `podoba.models.text.open_text`.
+
+    Raises:
+        ModelError, MissingExtra: as `open_text`.
+        DownloadError: it cannot be fetched.
+    """
+    if not text_path(model).is_file() and (folder_of(model) is not None or pulled_as(model) is not None):
+        require("tokenizers", "text")  # before hundreds of megabytes are fetched that nothing can read
+        fetch_text_tower(model)
+    return open_text(model, name, fingerprint)
 
 
 def _import_local(folder: Path, model: Path, out: Path) -> Path | None:
