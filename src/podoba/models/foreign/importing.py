@@ -107,7 +107,7 @@ def _make(path: Path, draft: Path, network: Network, processor: Processor, outpu
 
 
 def _precision(model: ModelProto) -> Literal["float32", "float16", "int8"]:
-    if any("QuantizeLinear" in node.op_type or node.op_type.endswith(("Integer", "NBits")) for node in all_nodes(model)):
+    if any("QuantizeLinear" in node.op_type or node.op_type.endswith("Integer") for node in all_nodes(model)):
         return "int8"
     return "float16" if any(tensor.data_type == TensorProto.FLOAT16 for tensor in model.graph.initializer) else "float32"
 
