@@ -27,13 +27,13 @@ class TrialSettings:
     """How long is tried, and what decides.
 
     Attributes:
-        images: that a trial learns from, counted as often as they are seen; about a minute of fine-tuning on one processor core.
+        images: that a trial learns from, counted as often as they are seen; half a minute of fine-tuning on one processor core.
         held_out: images that must be held out for a trial to say anything.
         many: training images from which on, without a trial, the whole network learns.
         gain: of the precision that fine-tuning must bring over the head alone, since it takes many times as long.
     """
 
-    images: int = 3_000
+    images: int = 1_500
     held_out: int = 20
     many: int = 1_000
     gain: float = 0.01

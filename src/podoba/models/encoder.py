@@ -66,11 +66,7 @@ class Encoder:
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits of the file: descriptors of equal fingerprints can be compared. Raises `ModelError`."""
-        try:
-            with self.path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()[:16]
-        except OSError as error:
-            raise ModelError(f"{self.path}: cannot be read ({error.strerror}): check the file") from error
+        return fingerprint_of(self.path)
 
     @cached_property
     def on_one_thread(self) -> Self:
@@ -138,6 +134,15 @@ class Encoder:
                 "get or train the model anew"
             )
         return descriptors
+
+
+def fingerprint_of(path: Path) -> str:
+    """`Encoder.fingerprint` of a model file that is not opened. Raises `ModelError`."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}): check the file") from error
 
 
 def are_descriptors(numbers: Floats) -> Mask:

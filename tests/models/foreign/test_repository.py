@@ -9,7 +9,8 @@ import pytest
 
 from podoba.errors import ModelError
 from podoba.models.foreign.outputs import Network
-from podoba.models.foreign.repository import IMAGE_GRAPHS, existing, find_graph, folder_of, read_licence, read_network
+from podoba.models.foreign.repository import existing, find_graph, folder_of, read_licence, read_network
+from podoba.models.published.layout import IMAGE_GRAPHS
 
 
 def test_graphs_are_looked_for_in_order(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from podoba.models.foreign.graph_file import about, append_metadata, bring_insid
 from podoba.models.foreign.image_graph import find_pixels, image_graph
 from podoba.models.foreign.outputs import IMAGE_EMBEDDINGS, Network, Output, choose_output
 from podoba.models.foreign.processors import Processor, read_processor
-from podoba.models.foreign.repository import IMAGE_GRAPHS, existing, find_graph, folder_of, read_licence, read_network
+from podoba.models.foreign.repository import existing, find_graph, folder_of, read_licence, read_network
+from podoba.models.published.layout import IMAGE_GRAPHS, OWN
 
 POOLED = {"none": "", "first": ", its first token", "mean": ", the mean of its maps"}
 
@@ -49,7 +50,7 @@ def import_folder(
     Raises:
         ModelError: a file that is missing, damaged or not understood; says which and why.
     """
-    own = folder / IMAGE_GRAPHS[-1]
+    own = folder / OWN
     path = existing(folder / file) if file else own if _has_card(own) else find_graph(folder, IMAGE_GRAPHS)
     if _has_card(path):
         return _copy(path, out)

@@ -10,11 +10,8 @@ from podoba.errors import ModelError, did_you_mean, near_paths
 from podoba.files import read_bounded
 from podoba.models.foreign.outputs import Network
 from podoba.models.foreign.processors import FILES
+from podoba.models.published.layout import NETWORK, README
 
-IMAGE_GRAPHS = ("onnx/vision_model.onnx", "onnx/model.onnx", "visual/model.onnx", "model.onnx")  # in the order of search
-TEXT_GRAPHS = ("onnx/text_model.onnx", "onnx/model.onnx", "textual/model.onnx", "model.onnx")
-NETWORK = "config.json"
-README = "README.md"
 LARGEST = 2**24  # bytes of a file of facts
 
 

@@ -12,7 +12,8 @@ from podoba.models.foreign.examine import examine
 from podoba.models.foreign.graph import described, real_inputs, shape_of
 from podoba.models.foreign.graph_file import about, bring_inside, read_graph, write_graph
 from podoba.models.foreign.outputs import TEXT_EMBEDDINGS, choose_output
-from podoba.models.foreign.repository import TEXT_GRAPHS, existing, find_graph, read_network
+from podoba.models.foreign.repository import existing, find_graph, read_network
+from podoba.models.published.layout import TEXT_GRAPHS
 
 TOKENS, MASK = "tokens", "mask"
 MASKS = ("attention_mask",)

@@ -1,12 +1,16 @@
 """`podoba models ...`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from podoba.cli.commands.learning.import_model import import_model
 from podoba.cli.console import print_json, print_line, print_outcome, print_table, say
 from podoba.cli.options import JSON, MODEL
+
+if TYPE_CHECKING:  # it loads what a command imports only when it runs
+    from podoba.models.card import Card
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Descriptor models: what is here, what they are, how to get more."
@@ -15,9 +19,12 @@ app = typer.Typer(
 app.command("import")(import_model)
 
 
+WIDEST = 50  # characters of a cell of the list
+
+
 @app.command("list")
 def list_(as_json: bool = JSON) -> None:
-    """List the models that are here: bundled, fetched or exported.
+    """List the models that are here, and published ones that have a short name.
 
     \b
     Examples:
@@ -25,67 +32,108 @@ def list_(as_json: bool = JSON) -> None:
       podoba models list --json
     """
     from podoba.errors import ModelError
-    from podoba.models.encoder import Encoder
-    from podoba.models.names import list_models
+    from podoba.models.card_file import read_card
+    from podoba.models.names import BUNDLED, list_models
+    from podoba.models.published.catalogue import catalogue
+    from podoba.models.text import text_path
 
-    cards = {}
+    rows: list[dict[str, Any]] = []
     for name, path in list_models().items():
         try:
-            cards[name] = Encoder(path, 1, device="cpu").card
+            card = read_card(path)
         except ModelError as error:
             say(f"left out: {error}")
+            continue
+        entry = catalogue().get(name)
+        words = text_path(path).is_file() or (entry is not None and entry.text is not None)
+        rows.append(
+            {
+                "name": name, "state": "bundled" if name in BUNDLED else "here", "dim": card.dim, "input_size": card.input_size,
+                "backbone": card.backbone, "megabytes": round(path.stat().st_size / 1e6, 1), "licence": _licence(card),
+                "words": (entry.languages if entry is not None else "yes") if words else None,
+            }
+        )  # fmt: skip
+    here = {row["name"] for row in rows}
+    rows += [
+        {
+            "name": name, "state": "to pull", "dim": entry.dim, "megabytes": entry.megabytes, "licence": entry.licence,
+            "words": entry.languages, "good_for": entry.good_for,
+        }
+        for name, entry in catalogue().items() if name not in here
+    ]  # fmt: skip
     if as_json:
-        rows = [{"name": n, "dim": c.dim, "input_size": c.input_size, "backbone": c.backbone} for n, c in cards.items()]
         print_json({"models": rows})
         return
-    if not cards:
-        say("no models here: train one with `podoba train`, or fetch one with `podoba models pull`")
-        return
-    print_table(
-        ("name", "numbers", "pixels", "backbone"),
-        [(name, str(card.dim), str(card.input_size), card.backbone) for name, card in cards.items()],
-    )
+    columns = {"name": "name", "state": "", "dim": "numbers", "megabytes": "MB", "words": "words", "licence": "licence"}
+    print_table(list(columns.values()), [[_cell(row[key]) for key in columns] for row in rows])
+    if any(row["state"] == "to pull" for row in rows):
+        say("to pull: by `podoba models pull NAME`, or when it is first named; any other of the hub is hf:<owner>/<repo>")
 
 
 @app.command()
 def show(model: str = MODEL, as_json: bool = JSON) -> None:
-    """Show the card of a model: data, licence, scores.
+    """Show the card of a model: data, source, licence, scores.
 
-    With --json the settings it was trained with, too.
+    With --json the settings it was trained with, too. Nothing is fetched.
 
     \b
     Examples:
       podoba models show small
+      podoba models show siglip2-base
       podoba models show runs/first --json
     """
-    from podoba.cli.encoders import open_encoder
+    from podoba.models.card_file import read_card
+    from podoba.models.hub.pull import find_pulled
+    from podoba.models.names import find_model
+    from podoba.models.published.catalogue import catalogue
 
-    card = open_encoder(model, device="cpu").card.model_dump(mode="json")
+    entry = catalogue().get(model)
+    if entry is not None and find_pulled(entry.address) is None:
+        card = {"name": model, "state": "to pull"} | entry.model_dump(mode="json")
+    else:
+        card = read_card(find_model(model, fetch=False)).model_dump(mode="json")
     if as_json:
         print_json(card)
         return
-    ends = {name: f" ({low:.4f} to {high:.4f})" for name, (low, high) in card.pop("intervals").items()}
-    card["metrics"] = {name: f"{value:.4f}{ends.get(name, '')}" for name, value in card["metrics"].items()}
+    ends = {name: f" ({low:.4f} to {high:.4f})" for name, (low, high) in card.pop("intervals", {}).items()}
+    card["metrics"] = {name: f"{value:.4f}{ends.get(name, '')}" for name, value in card.get("metrics", {}).items()}
     for key, value in card.items():
         if value not in (None, "", [], {}) and key != "settings":
             print_line(f"{key.replace('_', ' ')}: {_in_words(value)}")
 
 
 @app.command()
-def pull(model: str = MODEL, as_json: bool = JSON) -> None:
-    """Fetch a published model into the cache.
+def pull(
+    model: str = MODEL,
+    accept_licence: bool = typer.Option(
+        False,
+        "--accept-licence",
+        help="I have read the licence of the weights and accept it.",
+    ),
+    again: bool = typer.Option(False, "--again", help="Fetch what the branch stands for now."),
+    text: bool = typer.Option(False, "--text", help="Fetch its text tower now, not when words are first searched for."),
+    as_json: bool = JSON,
+) -> None:
+    """Fetch a published model into the cache, and say its licence.
 
-    A timm model needs podoba[train].
+    Files come from the hub of Hugging Face, all of one commit, each checked; HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE are
+    respected. A timm model needs podoba[train].
 
     \b
     Examples:
-      podoba models pull timm/resnet50
+      podoba models pull dinov2-small
+      podoba models pull mobileclip-s0 --accept-licence
+      podoba models pull xlmr-clip-b32 --text
       podoba models pull hf:some-owner/some-model
+      podoba models pull hf:some-owner/some-model@v1.0:onnx/model_quantized.onnx
+      podoba models pull timm/resnet50
     """
-    from podoba.cli.encoders import model_file
+    from podoba.cli.encoders import model_file, text_file
 
-    path = model_file(model)
-    print_outcome(as_json, {"model": model, "path": str(path)}, f"{model} is here: {path}")
+    path = model_file(model, accept=accept_licence, again=again)
+    tower = text_file(model, path) if text else None
+    outcome = {"model": model, "path": str(path)} | ({"text": str(tower)} if tower else {})
+    print_outcome(as_json, outcome, f"{model} is here: {path}{f', and {tower.name}' if tower else ''}")
 
 
 @app.command()
@@ -137,6 +185,15 @@ def quantize(
     megabytes = f"{scores['bytes'] / 1e6:.1f} MB instead of {scores['bytes_before'] / 1e6:.1f}"
     nearness = f"descriptors agree with those of {model} to a cosine of {scores['cosine']:.4f} ({scores['images']} images)"
     say(f"written: {out}: {megabytes}, {scores['speedup']:.1f} times as fast here; {nearness}")
+
+
+def _licence(card: "Card") -> str | None:
+    return card.licence or next((data.licence for data in card.training_data if data.licence), None)
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..."
 
 
 def _in_words(value: object) -> str:
