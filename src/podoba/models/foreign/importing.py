@@ -68,7 +68,7 @@ def import_folder(
             backbone=network.name or path.stem,
             source=source or Source(file=path.relative_to(folder).as_posix(), sha256=_sha256(path)),
             licence=licence or read_licence(folder),
-            notes=f"imported; descriptors are of {made.output.tensor}{POOLED[made.output.pooling]}",
+            notes=f"descriptors are of {made.output.tensor}{POOLED[made.output.pooling]}",
         )
         append_metadata(draft, {CARD_KEY: card.to_json()})
     return card
