@@ -58,11 +58,17 @@ def main() -> None:
         arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
-def install(folder: Path) -> Path:
-    """The programs of a fresh environment with the light install; ends the program where torch came with it."""
+def install(folder: Path, extra: str = "") -> Path:
+    """The programs of a fresh environment with the light install; ends the program where torch came with it.
+
+    Args:
+        extra: what is installed beside it, such as `text`.
+    """
     venv.create(folder, with_pip=True)
     programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
-    subprocess.run([programs / "python", "-m", "pip", "install", "--quiet", str(ROOT)], check=True)
+    subprocess.run(
+        [programs / "python", "-m", "pip", "install", "--quiet", f"{ROOT}[{extra}]" if extra else str(ROOT)], check=True
+    )
     if subprocess.run([programs / "python", "-c", "import torch"], capture_output=True, check=False).returncode == 0:
         sys.exit("the light install brought torch with it")
     return programs

@@ -63,7 +63,7 @@ def layouts() -> dict[str, dict[str, bytes]]:
                 }
             ),
         },
-        "immich-app/XLM-Roberta-Large-Vit-B-32": {
+        "immich-app/XLM-Roberta-Base-ViT-B-32__laion5b_s13b_b90k": {
             "visual/model.onnx": _image_graph(4, "image", pooled="embedding"),
             "visual/preprocess_cfg.json": _json(
                 {
@@ -71,7 +71,7 @@ def layouts() -> dict[str, dict[str, bytes]]:
                     "interpolation": "bicubic", "resize_mode": "shortest", "fill_color": 0,
                 }
             ),
-            "textual/model.onnx": _text_graph(4, ["input_ids", "attention_mask"], "embedding", None),
+            "textual/model.onnx": _text_graph(4, ["text"], "embedding", 77, TensorProto.INT32),
             "textual/tokenizer.json": _tokenizer(),
             "textual/tokenizer_config.json": _json({"model_max_length": 77, "pad_token": "<pad>"}),
             "config.json": _json({"embed_dim": DIM, "vision_cfg": {"image_size": 224}, "text_cfg": {"context_length": 77}}),
@@ -123,11 +123,11 @@ def _image_graph(seed: int, pixels: str, *, tokens: str | None = None, pooled: s
     return _model(nodes, inputs, outputs, weights)
 
 
-def _text_graph(seed: int, names: Sequence[str], output: str, length: int | None) -> bytes:
+def _text_graph(seed: int, names: Sequence[str], output: str, length: int | None, kind: int = TensorProto.INT64) -> bytes:
     """The mean of random vectors of the tokens, where there is a mask of those that it leaves in."""
     table = np.abs(np.random.default_rng(seed).normal(size=(WORDS + 4, DIM))).astype(np.float32)
     side: int | str = "length" if length is None else length
-    nodes = [helper.make_node("Gather", ["table", "input_ids"], ["vectors"])]
+    nodes = [helper.make_node("Gather", ["table", names[0]], ["vectors"])]
     last = "vectors"
     if "attention_mask" in names:
         nodes += [
@@ -137,7 +137,7 @@ def _text_graph(seed: int, names: Sequence[str], output: str, length: int | None
         ]
         last = "left"
     nodes.append(helper.make_node("ReduceMean", [last], [output], axes=[1], keepdims=0))
-    inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", side]) for name in names]
+    inputs = [helper.make_tensor_value_info(name, kind, ["batch", side]) for name in names]
     outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", DIM])]
     weights = {"table": table} | ({"last": np.array([2], dtype=np.int64)} if last == "left" else {})
     return _model(nodes, inputs, outputs, weights)

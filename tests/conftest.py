@@ -85,8 +85,18 @@ def _no_shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def traced() -> Iterator[dict[str, str]]:
+    """The variables with which a new process is measured by `make coverage`: without them it is not, and trains twice as fast."""
+    name = "COVERAGE_PROCESS_CONFIG"
+    with pytest.MonkeyPatch.context() as patch:
+        variables = {name: os.environ[name]} if name in os.environ else {}
+        patch.delenv(name, raising=False)
+        yield variables
+
+
 @pytest.fixture(scope="session")
-def podoba() -> Podoba:
+def podoba(traced: dict[str, str]) -> Podoba:
     """Runs the program in a process of its own: arguments, then cwd, further variables and the input as keywords."""
 
     def run(
@@ -95,7 +105,7 @@ def podoba() -> Podoba:
         return subprocess.run(
             [sys.executable, "-m", "podoba", *map(str, arguments)],
             cwd=cwd,
-            env={**os.environ, "COLUMNS": "100", **variables},
+            env={**os.environ, **traced, "COLUMNS": "100", **variables},
             capture_output=True,
             text=True,
             timeout=timeout,

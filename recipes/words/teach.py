@@ -37,7 +37,8 @@ def main() -> None:
     parser.add_argument("--test", nargs="*", default=[], metavar="SOURCE", help="labelled images that the tower is judged on")
     parser.add_argument("--names", type=Path, default=NAMES, help="YAML: further names of classes by their labels as words")
     parser.add_argument("--limit", type=int, default=10_000, help="images of a source, balanced by class")
-    parser.add_argument("--steps", type=int, default=TowerSettings.steps)
+    parser.add_argument("--steps", type=int, default=TowerSettings.steps, help="of the optimiser")
+    parser.add_argument("--vocabulary", type=int, default=TowerSettings.vocabulary, help="tokens at most")
     parser.add_argument("--out", type=Path, default=Path("words"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # the network is so small that more would wait for each other
@@ -45,7 +46,7 @@ def main() -> None:
     encoder = open_model(arguments.model, 1)
     known = [described(encoder, spec, arguments.limit) for spec in arguments.train]
     labels = [label for _, some in known for label in some]
-    settings = TowerSettings(steps=arguments.steps)
+    settings = TowerSettings(steps=arguments.steps, vocabulary=arguments.vocabulary)
     names = {label: [label, *further.get(label, [])] for label in set(labels)}
     tower, tokenizer = learn_tower(np.concatenate([images for images, _ in known]), labels, names, settings)
     name = encoder.card.name

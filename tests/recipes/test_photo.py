@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import tarfile
+from pathlib import Path
 
 import pytest
 import timm
 import torch
 
+from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 from podoba.learn.networks.backbones import build_backbone
@@ -15,7 +19,9 @@ from podoba.learn.networks.lite_network import PUBLISHED, LiteNetwork
 from podoba.learn.networks.network import to_unit
 from podoba.models.names import DEFAULT_MODEL, bundled_folder, open_model
 from podoba.runs.settings import BackboneSettings
-from recipes.photo.published import renamed
+from recipes.photo.build import centre
+from recipes.photo.choose import LAYERS, Pooled
+from recipes.photo.published import FILE, renamed, weights_of
 
 
 def test_published_weights_stand_in_the_order_of_computation() -> None:
@@ -36,6 +42,43 @@ def test_weights_of_another_network_are_refused() -> None:
         renamed(dict(list(wanted.items())[:-1]), wanted)
     with pytest.raises(ValueError, match="not the weights"):
         renamed(timm.create_model("tf_efficientnet_b0", pretrained=False).state_dict(), wanted)
+
+
+def test_a_package_of_other_bytes_is_refused(tmp_path: Path) -> None:
+    package, content = tmp_path / "package.tar.gz", io.BytesIO()
+    torch.save({"a": torch.ones(3)}, content)
+    with tarfile.open(package, "w:gz") as archive:
+        entry = tarfile.TarInfo(f"package/models/{FILE}")
+        entry.size = len(content.getvalue())
+        archive.addfile(entry, io.BytesIO(content.getvalue()))
+    assert weights_of(package, hashlib.sha256(content.getvalue()).hexdigest()).keys() == {"a"}
+    with pytest.raises(ValueError, match="has the checksum"):
+        weights_of(package)
+
+
+def test_features_are_centred_by_the_networks_last_shift() -> None:
+    torch.manual_seed(0)
+    backbone = build_backbone(BackboneSettings(name="efficientnet-lite0", pretrained=False), 32).eval()
+    store = open_pixels(open_source("digits:test"), PixelRule(32))
+    images = to_unit(torch.from_numpy(store.images[:].copy()))
+    with torch.inference_mode():
+        before = backbone(images)
+    centre(backbone, store)
+    with torch.inference_mode():
+        torch.testing.assert_close(backbone(images), before - before.mean(0), atol=1e-4, rtol=1e-3)
+
+
+def test_the_numbers_that_are_chosen_from_are_those_of_each_layer() -> None:
+    torch.manual_seed(0)
+    network = timm.create_model(PUBLISHED, pretrained=False).eval()
+    images = torch.randint(0, 256, (2, 64, 64, 3), dtype=torch.uint8)
+    with torch.inference_mode():
+        pooled = Pooled(network)(images)
+        last = network.forward_features((to_unit(images) - 0.5) / 0.5).mean((2, 3))
+        stages = network.forward_intermediates((to_unit(images) - 0.5) / 0.5, indices=[3, 4], intermediates_only=True)
+    torch.testing.assert_close(pooled[:, LAYERS["the convolution behind it, 1,280 maps"]], last)
+    torch.testing.assert_close(pooled[:, LAYERS["stage 7, 320 maps"]], stages[-1].mean((2, 3)))
+    assert pooled[:, LAYERS["stages 5 to 7"]].shape[1] == 112 + 192 + 320
 
 
 def test_the_shipped_model_is_that_of_the_shipped_weights() -> None:

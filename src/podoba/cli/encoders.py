@@ -5,12 +5,14 @@ from pathlib import Path
 from podoba.cache.reach import begin_to_reach
 from podoba.cli.console import say
 from podoba.cli.terminal.progress import meter, over_bytes
-from podoba.errors import require
+from podoba.errors import ModelError, require
 from podoba.models.encoder import Encoder
 from podoba.models.hub.pull import find_pulled, pull
 from podoba.models.hub.site import hub_endpoint
 from podoba.models.hub.store import recall
+from podoba.models.hub.text_tower import fetch_text_tower
 from podoba.models.names import find_model, published, timm_path
+from podoba.models.published.catalogue import catalogue
 
 
 def model_file(name: str, *, accept: bool = False, again: bool = False) -> Path:
@@ -38,6 +40,20 @@ def model_file(name: str, *, accept: bool = False, again: bool = False) -> Path:
 
         pull_timm(name)
     return find_model(name)
+
+
+def text_file(name: str, model: Path) -> Path:
+    """The text tower of a model's file, fetched where it is not here yet.
+
+    Raises:
+        ModelError, DownloadError: it has none, or it cannot be fetched.
+    """
+    with meter() as show:
+        path = fetch_text_tower(model, progress=over_bytes(show))
+    if path is None:
+        knowing = ", ".join(short for short, entry in catalogue().items() if entry.text)
+        raise ModelError(f"{name}: has no text tower, so it knows no words; these have one: {knowing}")
+    return path
 
 
 def open_encoder(name: str, threads: int | None = None, device: str | None = None) -> Encoder:

@@ -16,7 +16,7 @@ from podoba.learn.fit.checkpoint import TrainingState
 from podoba.learn.networks.network import DescriptorNetwork, count_parameters
 from podoba.learn.setup import pixel_rule
 from podoba.metrics.calibration import Calibrated, LabelledSet, calibrate
-from podoba.models.card import Card
+from podoba.models.card import Card, pixel_facts
 from podoba.runs.retrieval_results import write_retrieval_results
 from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings import Settings
@@ -101,13 +101,8 @@ def _card(
     sources = settings.train if isinstance(settings.train, list) else [settings.train]
     return Card.make(
         name=folder.path.resolve().name,
-        input_size=network.backbone.input_size,
+        **pixel_facts(rule),
         dim=network.dim,
-        resize=rule.fit,
-        shortest=rule.shortest,
-        resample=rule.resample,
-        centre=rule.centre,
-        exact=rule.exact,
         backbone=network.backbone.name,
         loss=settings.loss.name,
         training_data=[{"name": Path(s).name, "images": len(data.train), "classes": len(data.classes)} for s in sources],

@@ -120,9 +120,13 @@ def list_models() -> dict[str, Path]:
 
 
 def timm_path(name: str) -> Path:
-    """Where the export of `timm/<name>` is kept. Raises `ModelError` for a name that timm cannot have."""
+    """Where the export of `timm/<name>` is kept, or of `timm/<name>@<pixels>`.
+
+    Raises:
+        ModelError: a name that timm cannot have.
+    """
     short = name.removeprefix("timm/")
-    if not is_plain(short):
+    if not is_plain(re.sub(r"@[1-9]\d*$", "", short)):
         raise ModelError(f"{name}: not a name of timm's: write it as timm/<name>, such as timm/resnet50")
     return cache_dir() / "models" / "timm" / f"{short}.onnx"
 

@@ -26,7 +26,8 @@ def written(repositories: Any, *steps: tuple[str, dict[str, Any]]) -> Path:
     return path
 
 
-FLAT, UNIT = ("Flatten", {}), ("LpNormalization", {"axis": 1})
+FLAT: tuple[str, dict[str, Any]] = ("Flatten", {})
+UNIT: tuple[str, dict[str, Any]] = ("LpNormalization", {"axis": 1})
 
 
 def test_a_batch_that_changes_nothing(repositories: Any) -> None:

@@ -102,6 +102,8 @@ def test_a_file_by_its_name_wins_over_the_order_of_search(repositories: Any, tmp
     assert (quantised.precision, quantised.one_at_a_time) == ("int8", True)
     assert quantised.source is not None
     assert quantised.source.file == "onnx/vision_model_quantized.onnx"
+    beside = layout.graph.rename(layout.folder / "tiny-clip.onnx")
+    assert (quantised.name, import_file(beside, tmp_path / "c.onnx").name) == ("published", "tiny-clip")
 
 
 def test_a_file_with_our_card_is_copied(repositories: Any, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from podoba.errors import ModelError
 from podoba.models.foreign.outputs import Network
-from podoba.models.foreign.repository import IMAGE_GRAPHS, find_graph, folder_of, read_licence, read_network
+from podoba.models.foreign.repository import existing, find_graph, folder_of, read_licence, read_network
+from podoba.models.published.layout import IMAGE_GRAPHS
 
 
 def test_graphs_are_looked_for_in_order(tmp_path: Path) -> None:
@@ -19,6 +20,13 @@ def test_graphs_are_looked_for_in_order(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
         assert find_graph(tmp_path, IMAGE_GRAPHS) == tmp_path / name
+
+
+def test_a_graph_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"")
+    assert existing(tmp_path / "model.onnx") == tmp_path / "model.onnx"
+    with pytest.raises(ModelError, match=r"modal\.onnx: no such file: did you mean .*model\.onnx"):
+        existing(tmp_path / "modal.onnx")
 
 
 def test_the_folder_of_a_graph_is_that_of_its_processor(tmp_path: Path) -> None:

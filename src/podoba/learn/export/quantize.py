@@ -3,6 +3,7 @@
 import tempfile
 import time
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import onnx
@@ -14,6 +15,7 @@ from podoba.errors import ModelError
 from podoba.images.reading import read_batches
 from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
+from podoba.learn.export.byte_input import take_bytes
 from podoba.learn.export.model_file import save_model
 from podoba.models.card import Card
 from podoba.models.encoder import INPUT, Encoder
@@ -24,17 +26,18 @@ QUANTIZED = "int8"
 OPERATORS = ("Conv", "Add", "Relu", "Clip", "MaxPool", "AveragePool", "GlobalAveragePool", "Concat")
 
 
-def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
+def quantize(model: Path, images: NDArray[np.uint8], out: Path, *, weight_bits: Literal[7, 8] = 7) -> None:
     """Write a copy of a model whose convolutions are computed in 8 bits, after the ranges its maps have on some images.
 
-    Weights by channel and maps by tensor (Jacob et al., 2018; Krishnamoorthi, 2018). Weights use 7 of the 8 bits: processors
-    without a dot product of bytes would overflow on more, and give other descriptors than those that have it. Linear layers stay
-    in float32: the last one sets the scale of each number of the descriptor, and costs next to nothing.
+    Weights by channel and maps by tensor (Jacob et al., 2018; Krishnamoorthi, 2018). Linear layers stay in float32: the last one
+    sets the scale of each number of the descriptor, and costs next to nothing.
 
     Args:
         model: an `.onnx` model file.
         images: uint8 (N, S, S, 3) of the kind it will see, S its input size; a few hundred.
         out: the file to write, with the model's card.
+        weight_bits: 7: on processors without a dot product of bytes sums of two products overflow on more, and descriptors would
+            be others than on those that have one. 8 is nearer to the model, for processors that are known to have it.
 
     Raises:
         ModelError: a model that is in 8 bits already, has no convolutions, or that ONNX Runtime cannot quantize.
@@ -55,14 +58,16 @@ def quantize(model: Path, images: NDArray[np.uint8], out: Path) -> None:
                 quant_format=QuantFormat.QDQ,
                 op_types_to_quantize=list(OPERATORS),
                 per_channel=True,
-                reduce_range=True,
+                reduce_range=weight_bits == 7,
                 activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
             )
         except (RuntimeError, ValueError, OSError) as error:
             reason = " ".join(str(error).split())[:200]
             raise ModelError(f"{model}: cannot be quantized ({reason}): keep it as it is") from error
-        save_model(onnx.load(str(small)), card.model_copy(update={"precision": QUANTIZED}), out)
+        made = onnx.load(str(small))
+        take_bytes(made)
+        save_model(made, card.model_copy(update={"precision": QUANTIZED}), out)
 
 
 def quantize_and_compare(before: Encoder, source: ImageSource, out: Path) -> dict[str, float]:

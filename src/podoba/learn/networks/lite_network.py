@@ -78,7 +78,7 @@ class LiteNetwork(nn.Module):
         whole: Any = timm.create_model(PUBLISHED, pretrained=False)
         self.parts = nn.ModuleList([nn.Sequential(whole.conv_stem, whole.bn1), *whole.blocks])
         for part in self.parts:
-            _pad_alike(part)
+            pad_alike(part)
 
     def forward(self, images: Tensor) -> Tensor:
         """Features (B, 320) of normalised images (B, 3, H, W)."""
@@ -92,9 +92,10 @@ class LiteNetwork(nn.Module):
         return list(self.parts)
 
 
-def _pad_alike(module: nn.Module) -> None:
+def pad_alike(module: nn.Module) -> None:
+    """Put `SameConv2d` in the place of timm's layers of this kind, with their weights."""
     for name, child in module.named_children():
         if isinstance(child, Conv2dSame):
             setattr(module, name, SameConv2d.of(child))
         else:
-            _pad_alike(child)
+            pad_alike(child)

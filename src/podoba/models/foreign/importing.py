@@ -19,7 +19,7 @@ from podoba.models.foreign.graph_file import about, append_metadata, bring_insid
 from podoba.models.foreign.image_graph import find_pixels, image_graph
 from podoba.models.foreign.outputs import IMAGE_EMBEDDINGS, Network, Output, choose_output
 from podoba.models.foreign.processors import Processor, read_processor
-from podoba.models.foreign.repository import find_graph, folder_of, read_licence, read_network
+from podoba.models.foreign.repository import existing, find_graph, folder_of, read_licence, read_network
 from podoba.models.published.layout import IMAGE_GRAPHS, OWN
 
 POOLED = {"none": "", "first": ", its first token", "mean": ", the mean of its maps"}
@@ -51,7 +51,7 @@ def import_folder(
         ModelError: a file that is missing, damaged or not understood; says which and why.
     """
     own = folder / OWN
-    path = folder / file if file else own if _has_card(own) else find_graph(folder, IMAGE_GRAPHS)
+    path = existing(folder / file) if file else own if _has_card(own) else find_graph(folder, IMAGE_GRAPHS)
     if _has_card(path):
         return _copy(path, out)
     processor, network = read_processor(folder), read_network(folder)
@@ -75,9 +75,13 @@ def import_folder(
 
 
 def import_file(path: Path, out: Path, *, output: str | None = None) -> Card:
-    """Make one model file of a graph; what prepares its pixels lies beside it or one folder above. Raises `ModelError`."""
-    folder = folder_of(path)
-    return import_folder(folder, out, file=str(path.absolute().relative_to(folder)), output=output)
+    """Make one model file of a graph; what prepares its pixels lies beside it or one folder above.
+
+    It has the name of its file where that lies with the settings, and is no `model.onnx`; else the folder's. Raises `ModelError`.
+    """
+    folder, whole = folder_of(path), path.absolute()
+    name = path.stem if whole.parent == folder and path.stem != "model" else None
+    return import_folder(folder, out, file=whole.relative_to(folder).as_posix(), output=output, name=name)
 
 
 @dataclass(frozen=True)

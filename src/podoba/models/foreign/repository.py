@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from podoba.errors import ModelError
+from podoba.errors import ModelError, did_you_mean, near_paths
 from podoba.files import read_bounded
 from podoba.models.foreign.outputs import Network
 from podoba.models.foreign.processors import FILES
@@ -21,6 +21,14 @@ def find_graph(folder: Path, names: tuple[str, ...]) -> Path:
     if found is None:
         raise ModelError(f"{folder}: has none of {', '.join(names)}: name the folder of a published model, or its .onnx file")
     return found
+
+
+def existing(graph: Path) -> Path:
+    """The same file. Raises `ModelError` where there is none, with the names that are near."""
+    if not graph.is_file():
+        hint = did_you_mean(graph.name, [], "name the folder of a published model, or its .onnx file", also=near_paths(graph))
+        raise ModelError(f"{graph}: no such file: {hint}")
+    return graph
 
 
 def folder_of(graph: Path) -> Path:

@@ -48,7 +48,7 @@ def pull(
         DownloadError: as `Hub`, or the files are not those that are pinned or remembered.
         ModelError: a licence that was not accepted, or a repository that is not understood.
     """
-    with _alone(address.repository):
+    with alone(address.repository):
         if not again and (path := find_pulled(address)) is not None:
             return path
         known = None if again else recall(address)
@@ -58,13 +58,13 @@ def pull(
                 f"{address.repository}: its licence ({entry.licence}) must be accepted first: read {entry.terms}, then run "
                 "`podoba models pull NAME --accept-licence`"
             )
-        files = _files(hub, address, entry, known, progress)
+        files = files_of(address, entry, known, hub, progress)
         graph = _find_graph(files, address, entry, known)
         return _import(files, graph, address, entry)
 
 
-def _files(
-    hub: Hub | None, address: Address, entry: Entry | None, known: Pulled | None, progress: OnProgress | None
+def files_of(
+    address: Address, entry: Entry | None, known: Pulled | None, hub: Hub | None = None, progress: OnProgress | None = None
 ) -> RepositoryFiles:
     """The files of an address, at the commit that is remembered, and with the checksums that are remembered or pinned."""
 
@@ -115,7 +115,7 @@ def _import(files: RepositoryFiles, graph: RemoteFile, address: Address, entry: 
 
 
 @contextmanager
-def _alone(repository: str) -> Iterator[None]:
+def alone(repository: str) -> Iterator[None]:
     """Meanwhile no other process fetches from a repository; one that does is waited for."""
     path = lock_path(repository)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -35,6 +35,7 @@ def list_(as_json: bool = JSON) -> None:
     from podoba.models.card_file import read_card
     from podoba.models.names import BUNDLED, list_models
     from podoba.models.published.catalogue import catalogue
+    from podoba.models.text import text_path
 
     rows: list[dict[str, Any]] = []
     for name, path in list_models().items():
@@ -44,7 +45,7 @@ def list_(as_json: bool = JSON) -> None:
             say(f"left out: {error}")
             continue
         entry = catalogue().get(name)
-        words = path.with_suffix(".text.onnx").is_file() or (entry is not None and entry.text is not None)
+        words = text_path(path).is_file() or (entry is not None and entry.text is not None)
         rows.append(
             {
                 "name": name, "state": "bundled" if name in BUNDLED else "here", "dim": card.dim, "input_size": card.input_size,
@@ -110,6 +111,7 @@ def pull(
         help="I have read the licence of the weights and accept it.",
     ),
     again: bool = typer.Option(False, "--again", help="Fetch what the branch stands for now."),
+    text: bool = typer.Option(False, "--text", help="Fetch its text tower now, not when words are first searched for."),
     as_json: bool = JSON,
 ) -> None:
     """Fetch a published model into the cache, and say its licence.
@@ -121,14 +123,17 @@ def pull(
     Examples:
       podoba models pull dinov2-small
       podoba models pull mobileclip-s0 --accept-licence
+      podoba models pull xlmr-clip-b32 --text
       podoba models pull hf:some-owner/some-model
       podoba models pull hf:some-owner/some-model@v1.0:onnx/model_quantized.onnx
       podoba models pull timm/resnet50
     """
-    from podoba.cli.encoders import model_file
+    from podoba.cli.encoders import model_file, text_file
 
     path = model_file(model, accept=accept_licence, again=again)
-    print_outcome(as_json, {"model": model, "path": str(path)}, f"{model} is here: {path}")
+    tower = text_file(model, path) if text else None
+    outcome = {"model": model, "path": str(path)} | ({"text": str(tower)} if tower else {})
+    print_outcome(as_json, outcome, f"{model} is here: {path}{f', and {tower.name}' if tower else ''}")
 
 
 @app.command()
