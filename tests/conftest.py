@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ SLOW_FILES = (  # below tests/; a test that is slow by itself has the mark in it
     "learn/feedback/*.py",
     "learn/fit/*.py",
     "learn/networks/*.py",
+    "models/hub/test_pull.py",
     "models/test_transformer.py",
     "recipes/*.py",
     "report/figures/*.py",
@@ -84,8 +85,18 @@ def _no_shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def traced() -> Iterator[dict[str, str]]:
+    """The variables with which a new process is measured by `make coverage`: without them it is not, and trains twice as fast."""
+    name = "COVERAGE_PROCESS_CONFIG"
+    with pytest.MonkeyPatch.context() as patch:
+        variables = {name: os.environ[name]} if name in os.environ else {}
+        patch.delenv(name, raising=False)
+        yield variables
+
+
 @pytest.fixture(scope="session")
-def podoba() -> Podoba:
+def podoba(traced: dict[str, str]) -> Podoba:
     """Runs the program in a process of its own: arguments, then cwd, further variables and the input as keywords."""
 
     def run(
@@ -94,7 +105,7 @@ def podoba() -> Podoba:
         return subprocess.run(
             [sys.executable, "-m", "podoba", *map(str, arguments)],
             cwd=cwd,
-            env={**os.environ, "COLUMNS": "100", **variables},
+            env={**os.environ, **traced, "COLUMNS": "100", **variables},
             capture_output=True,
             text=True,
             timeout=timeout,
@@ -128,6 +139,45 @@ def picture() -> Callable[..., Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
         Image.fromarray(pixels).save(path, **options)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def write_tower() -> Callable[..., Path]:
+    """Writes a text tower beside a model's file: every word has a direction (dim,), a text is their mean.
+
+    A word that it does not know has the direction of "?". Further arguments are fields of its card.
+    """
+    from onnx import TensorProto, helper, numpy_helper
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import WhitespaceSplit
+
+    from podoba.models.encoder import OUTPUT, Encoder
+    from podoba.models.text import MASK, TOKENS, TextCard, save_text_tower, text_path
+
+    def write(model: Path, words: Mapping[str, Any], **facts: Any) -> Path:
+        table = np.stack([np.asarray(words[word], dtype=np.float32) for word in words])
+        tokenizer = Tokenizer(WordLevel({word: row for row, word in enumerate(words)}, unk_token="?"))
+        tokenizer.pre_tokenizer = WhitespaceSplit()
+        nodes = [
+            helper.make_node("Gather", ["table", TOKENS], ["found"]),
+            helper.make_node("Cast", [MASK], ["real"], to=TensorProto.FLOAT),
+            helper.make_node("Unsqueeze", ["real", "last"], ["counted"]),
+            helper.make_node("Mul", ["found", "counted"], ["said"]),
+            helper.make_node("ReduceMean", ["said"], ["mean"], axes=[1], keepdims=0),
+            helper.make_node("LpNormalization", ["mean"], [OUTPUT], axis=1, p=2),
+        ]
+        inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ("batch", "length")) for name in (TOKENS, MASK)]
+        output = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ("batch", table.shape[1]))
+        constants = [numpy_helper.from_array(table, "table"), numpy_helper.from_array(np.array([-1]), "last")]
+        graph = helper.make_graph(nodes, "words", inputs, [output], constants)
+        made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        fields = {"model": "tiny", "fingerprint": Encoder(model, 1).fingerprint, "dim": table.shape[1], "length": 8} | facts
+        path = text_path(model)
+        save_text_tower(made, TextCard(**fields), tokenizer.to_str(), path)
         return path
 
     return write

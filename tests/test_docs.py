@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,26 +47,40 @@ def run(command: list[str], folder: Path) -> None:
     assert done.returncode == 0, f"{command[-1]}\n{done.stdout}\n{done.stderr}"
 
 
-def run_commands(page: Path, folder: Path) -> None:
-    """Run the commands of a page in a folder that has nothing but the plans and configurations of the source."""
-    for copied in ("configs", "studies"):
-        shutil.copytree(ROOT / copied, folder / copied)
-    program = folder / "bin" / "podoba"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m podoba "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    for line in commands(page):
-        run(["bash", "-c", line], folder)
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A folder with the plans and configurations of the source, in which a command was run: once for all pages that begin so."""
+    kept: dict[str, Path] = {}
+
+    def begin(line: str) -> Path:
+        if line not in kept:
+            folder = tmp_path_factory.mktemp("begun")
+            for copied in ("configs", "studies"):
+                shutil.copytree(ROOT / copied, folder / copied)
+            program = folder / "bin" / "podoba"
+            program.parent.mkdir()
+            program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m podoba "$@"\n', encoding="utf-8")
+            program.chmod(0o755)
+            run(["bash", "-c", line], folder)
+            kept[line] = folder
+        return kept[line]
+
+    return begin
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", RUN, ids=name)
-def test_the_commands_of_a_page_run_in_their_order_and_then_its_examples(page: Path, tmp_path: Path) -> None:
-    run_commands(page, tmp_path)
+def test_the_commands_of_a_page_run_in_their_order_and_then_its_examples(
+    page: Path, tmp_path: Path, begun: Callable[[str], Path]
+) -> None:
+    first, *others = commands(page) or ["true"]
+    folder = shutil.copytree(begun(first), tmp_path / "page")
+    for line in others:
+        run(["bash", "-c", line], folder)
     if examples(page):
-        script = tmp_path / "examples.py"
+        script = folder / "examples.py"
         script.write_text("\n".join(examples(page)), encoding="utf-8")
-        run([sys.executable, str(script)], tmp_path)
+        run([sys.executable, str(script)], folder)
 
 
 def test_both_readmes_show_the_same_commands() -> None:

@@ -1,4 +1,4 @@
-"""A small text tower: the mean of learned token embeddings, through two layers, fitted to descriptors of pictures."""
+"""A small text tower: the mean of token embeddings through two layers, fitted to descriptors that a model gives to pictures."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def _said(names: Sequence[str], settings: TowerSettings, rng: np.random.Generato
 
 def _tokens(tokenizer: Tokenizer, texts: Sequence[str], settings: TowerSettings) -> tuple[Tensor, Tensor]:
     """Tokens and mask (N, L) of texts."""
-    found = [tokenizer.encode(text).ids[: settings.length] for text in texts]
+    found = [encoding.ids[: settings.length] for encoding in tokenizer.encode_batch(list(texts))]
     longest = max(map(len, found))
     tokens, mask = (torch.zeros(len(found), longest, dtype=torch.int64) for _ in range(2))
     for row, ids in enumerate(found):

@@ -16,18 +16,20 @@ from PIL import Image
 from podoba.collection.collection import Collection
 from podoba.collection.index.settings import IndexSettings
 from podoba.collection.storage.items import Item
-from podoba.models.card import CARD_KEY, Calibration, Card
+from podoba.models.calibration import Calibration
+from podoba.models.card import CARD_KEY, Card
 from podoba.models.encoder import Encoder
 
 SIZE = 8
 SMALL_DIM = 16
 DIM = SIZE * SIZE * 3
+CALIBRATION = Calibration(nearness=2.0, contrast=1.0, intercept=-3.0, usual_mean=0.0, usual_spread=0.3)
 
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     """A model file: flattened pixels around grey, normalised; calibrated."""
-    return write_model(tmp_path / "model.onnx", calibration=Calibration(slope=10.0, intercept=-5.0))
+    return write_model(tmp_path / "model.onnx", calibration=CALIBRATION)
 
 
 @pytest.fixture

@@ -48,6 +48,9 @@ def small(coloured: Path) -> Callable[..., Settings]:
             "head": {"hidden": 16, "dim": 8, "dropout": 0.2},
             "loss": {"name": "cross-entropy"},
             "sampler": {"per_class": 4},
+            "optimizer": {"lr": 0.001},
+            "schedule": {"name": "constant"},
+            "early_stopping": {"monitor": "validation_loss"},
         }
         return check_settings(values | changes)
 

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from podoba.errors import ModelError
 from podoba.images.resize import PixelRule
-from podoba.models.card import Calibration, Card, TrainingData, pixel_facts
+from podoba.models.calibration import Calibration
+from podoba.models.card import Card, TrainingData, pixel_facts
 
 AT_ODDS = '{"name": "x", "input_size": 8, "shortest": 7, "resize": "crop", "dim": 3, "backbone": "b"}'
 
@@ -24,7 +25,7 @@ def test_a_card_survives_its_json() -> None:
         classes=["rose", "троянда"],
         metrics={"knn_score": 0.93},
         intervals={"knn_score": (0.91, 0.95)},
-        calibration=Calibration(slope=12.5, intercept=-6),
+        calibration=Calibration(nearness=2, contrast=0.5, intercept=-4, usual_mean=0.3, usual_spread=0.125),
         settings={"epochs": 3, "loss": {"name": "triplet"}},
     )
     again = Card.from_json(card.to_json())
@@ -57,16 +58,17 @@ def test_a_damaged_card_is_refused(text: str) -> None:
         Card.from_json(text)
 
 
-def test_probability_is_the_logistic_of_similarity_or_absent() -> None:
+def test_a_card_knows_probabilities_only_where_it_is_calibrated() -> None:
     card = Card(name="x", input_size=8, dim=3, backbone="b")
     assert card.probability(0.5) is None
-    card = card.model_copy(update={"calibration": Calibration(slope=10.0, intercept=-5.0)})
-    found = card.probability(np.array([-1.0, 0.5, 1.0], dtype=np.float32))
-    assert found is not None
-    np.testing.assert_allclose(found, 1 / (1 + np.exp(-np.array([-15.0, 0.0, 5.0]))), rtol=1e-9)
-    card = card.model_copy(update={"calibration": Calibration(slope=1e5, intercept=0.0)})
-    with np.errstate(over="raise", invalid="raise"):  # no overflow, however steep
-        np.testing.assert_array_equal(card.probability(np.array([-1.0, 1.0])), [0.0, 1.0])
+    calibration = Calibration(nearness=2, contrast=0.5, intercept=-4, usual_mean=0.3, usual_spread=0.125)
+    found = card.model_copy(update={"calibration": calibration}).probability(np.float32(0.5))
+    assert found == calibration.probability(0.5)
+
+
+def test_a_calibration_of_an_earlier_kind_is_none() -> None:
+    text = '{"name": "x", "input_size": 8, "dim": 3, "backbone": "b", "calibration": {"slope": 12.5, "intercept": -6}}'
+    assert Card.from_json(text).calibration is None
 
 
 def test_a_card_is_parsed_once_and_cannot_be_changed() -> None:

@@ -118,3 +118,21 @@ def test_a_model_in_8_bits_is_opened_without_onnx() -> None:
     code = "import sys; from podoba.models.names import open_model; open_model('small', 1); print('onnx' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_transformer_is_opened_without_onnx(tmp_path: Path) -> None:
+    """Its one convolution cuts the picture into patches: a file of hundreds of megabytes is not read twice for it."""
+    patches = torch.nn.Sequential(torch.nn.Conv2d(3, 256, 8, stride=8), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
+    path = tmp_path / "model.onnx"
+    export_onnx(patches.eval(), Card.make(name="x", input_size=16, dim=256, backbone="patches"), path)
+    code = "import sys; from pathlib import Path; from podoba.models.encoder import Encoder; Encoder(Path(sys.argv[1]), 1)"
+    code += "; print('onnx' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_graphs_of_old_operators_stay_as_they_are() -> None:
+    old = graph(128, 256, 8, 8)
+    old.opset_import[0].version = 10
+    assert replace_convolutions(old) == 0
+    assert [node.op_type for node in old.graph.node] == ["Conv", "Relu"]

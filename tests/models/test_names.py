@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from podoba.cache.download import Terms
+from hub_stand_in import HubStandIn
 from podoba.errors import DownloadError, ModelError
 from podoba.models import names
+from podoba.models.hub.store import Pulled, remember
 from podoba.models.names import copy_model, find_model, list_models, open_model, timm_path
+from podoba.models.published.address import Address
+from podoba.models.published.catalogue import FILE
+from published_layouts import layouts
 
 MakeModel = Callable[..., Path]
 
@@ -41,7 +46,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path, make_model
         find_model(str(tmp_path / "runs/shops"))
     with pytest.raises(ModelError, match=r"did you mean timm/resnet50\?"):
         find_model("resnet50")
-    with pytest.raises(ModelError, match="name photo or small, an"):
+    with pytest.raises(ModelError, match="name photo or small, a published model"):
         find_model("zzzzzzzzzz")
     for impossible in ("a\0b", "x" * 5000):
         with pytest.raises(ModelError, match=r"no such model|not a name"):
@@ -69,41 +74,82 @@ def test_timm_names_are_found_in_the_cache_or_tell_what_to_run(make_model: MakeM
             find_model(wrong)
 
 
-def test_a_published_model_is_fetched_once(cache: Path, monkeypatch: pytest.MonkeyPatch, make_model: MakeModel) -> None:
-    source = make_model("published.onnx")
-    asked: list[str] = []
+def test_published_models_are_fetched_when_they_are_first_named(
+    cache: Path, hub: HubStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = layouts()["onnx-community/dinov2-small"]
+    commit = hub.add("someone/some-model.v1", files)
+    for name in ("hf:someone/some-model.v1", f"hf:someone/some-model.v1@{commit}:onnx/model.onnx"):
+        with pytest.raises(ModelError, match=f"{name}: not in the cache: run `podoba models pull {name}`"):
+            find_model(name, fetch=False)
+        assert hub.requests == []
+        encoder = open_model(name, threads=1)
+        assert encoder.path == cache / "models/hf/someone/some-model.v1" / commit / "onnx/model.onnx"
+        assert encoder.card.name == "someone/some-model.v1"
+        assert list_models()[name] == encoder.path
+        assert hub.requests
+        hub.requests.clear()
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert find_model("hf:someone/some-model.v1", fetch=False) == find_model("hf:someone/some-model.v1") == encoder.path
+    assert hub.requests == []
 
-    def fetch(url: str, path: Path, *, terms: Terms) -> Path:
-        asked.append(url)
-        path.parent.mkdir(parents=True)
-        path.write_bytes(source.read_bytes())
-        return path
 
-    monkeypatch.setattr(names, "download", fetch)
-    assert open_model("hf:someone/some-model.v1").card.name == "tiny"
-    assert open_model("hf:someone/some-model.v1").path == cache / "models/hf/someone/some-model.v1/model.onnx"
-    assert asked == ["https://huggingface.co/someone/some-model.v1/resolve/main/model.onnx"]
-    assert "hf:someone/some-model.v1" in list_models()
-    for wrong in ("hf:", "hf:x", "hf:a/b/c", "hf:../x", "hf:a/..", "hf:a/b?c"):
-        with pytest.raises(ModelError, match="<owner>/<repo>"):
-            find_model(wrong)
+def test_short_names_stand_for_pinned_files(
+    cache: Path, hub: HubStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = layouts()["onnx-community/dinov2-small"]
+    facts = json.loads(FILE.read_text())["dinov2-small"]
+    facts |= {"revision": hub.add(facts["repository"], files), "sha256": {}}
+    (tmp_path / "catalogue.json").write_text(json.dumps({"dinov2-small": facts}))
+    monkeypatch.setenv("PODOBA_CATALOGUE", str(tmp_path / "catalogue.json"))
+    with pytest.raises(ModelError, match="run `podoba models pull dinov2-small`"):
+        find_model("dinov2-small", fetch=False)
+    path = find_model("dinov2-small")
+    assert path == cache / "models/hf/onnx-community/dinov2-small" / facts["revision"] / "onnx/model.onnx"
+    assert list_models()["dinov2-small"] == path
+    assert open_model("dinov2-small", threads=1).card.licence == "Apache-2.0"
 
 
-def test_without_a_network_the_error_names_another_way(cache: Path) -> None:
-    with pytest.raises(DownloadError, match=r"hf/someone/model/model\.onnx") as caught:
-        find_model("hf:someone/model", hub="http://127.0.0.1:9")
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("facebook/dinov2-large", r"did you mean hf:facebook/dinov2-large\?"),
+        ("a/b@v1:onnx/x.onnx", r"did you mean hf:a/b@v1:onnx/x\.onnx\?"),
+        ("Xenova/clip-vit-base-patch32", r"did you mean clip-vit-b32 or hf:Xenova/clip-vit-base-patch32\?"),
+        ("clip-vit-base-patch32", r"did you mean clip-vit-b32\?"),
+        ("facebook/dinov2-small", r"did you mean dinov2-small or hf:facebook/dinov2-small\?"),
+        ("siglip2-bas", r"did you mean siglip2-base\?"),
+        ("resnet50", r"did you mean timm/resnet50\?"),
+        ("vit_small_patch14_dinov2.lvd142m", r"did you mean timm/vit_small_patch14_dinov2\.lvd142m\?"),
+        ("a/b/c", "name photo or small, a published model"),
+        ("models/x.onnx", "name photo or small, a published model"),
+    ],
+)
+def test_names_that_lack_what_says_where_they_are_from(name: str, says: str) -> None:
+    with pytest.raises(ModelError, match=says):
+        find_model(name)
+
+
+def test_without_a_network_the_error_names_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(
+        DownloadError, match=r"fetch the repository where there is a network, and name its folder instead"
+    ) as caught:
+        find_model("hf:someone/model")
     assert "\n" not in str(caught.value)
     assert "hf:someone/model" not in list_models()
 
 
 def test_models_at_hand_are_listed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, make_model: MakeModel) -> None:
     monkeypatch.setattr(names, "bundled_folder", lambda name="small": tmp_path / name)
+    pulled = Pulled(commit="c" * 40, graph="model.onnx")
+    remember(Address("someone/model"), pulled)
     paths = [
         make_model("small/model.onnx"),
+        make_model(f"cache/models/hf/someone/model/{pulled.commit}/model.onnx"),
         make_model("cache/models/timm/vit_small_patch14_dinov2.lvd142m.onnx"),
-        make_model("cache/models/hf/someone/model/model.onnx"),
     ]
-    found = ["small", "timm/vit_small_patch14_dinov2.lvd142m", "hf:someone/model"]
+    found = ["small", "hf:someone/model", "timm/vit_small_patch14_dinov2.lvd142m"]
     assert list_models() == dict(zip(found, paths, strict=True))
     assert [find_model(name) for name in found] == paths
 

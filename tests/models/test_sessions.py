@@ -183,6 +183,14 @@ def test_auto_leaves_a_model_in_8_bits_on_the_processor(
     assert "is in 8 bits, which a processor computes best" in caplog.text
 
 
+def test_devices_are_compared_picture_by_picture(monkeypatch: pytest.MonkeyPatch, make_model: MakeModel) -> None:
+    Machine(monkeypatch, "CUDAExecutionProvider")
+    path = make_model(shape=(1, 8, 8, 3), one_at_a_time=True)  # a graph that was exported for one picture
+    encoder = Encoder(path, device="cuda")
+    assert encoder.device == "cuda"
+    assert encoder.encode(noise_images(8)).shape == (4, 192)
+
+
 def test_auto_without_other_devices_opens_one_session(
     monkeypatch: pytest.MonkeyPatch, make_model: MakeModel, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -13,7 +13,9 @@ from podoba.errors import PodobaError, SourceError
 from podoba.images.contents import Shared
 from podoba.images.record import Skipped
 from podoba.images.sources.open import open_source
+from podoba.metrics.calibration import expected_calibration_error
 from podoba.metrics.evaluation import evaluate
+from podoba.models.calibration import Background
 from podoba.models.names import open_model
 from podoba.report.evaluate import choose_queries, encode_source, evaluate_model
 
@@ -114,3 +116,26 @@ def test_a_gallery_of_nothing_but_the_query_is_refused(twice: tuple[Path, Path])
     query = open_source(twice[0]).subset([0])
     with pytest.raises(SourceError, match="nothing to find but copies of one image"):
         evaluate_model(open_model("small"), query, query)
+
+
+def test_probabilities_are_judged_where_labels_and_a_calibration_are(labelled: Path, tmp_path: Path, picture: Picture) -> None:
+    encoder = open_model("small")
+    calibration = encoder.card.calibration
+    assert calibration is not None
+    result = evaluate_model(encoder, open_source(labelled))
+    found = result.queries.descriptors
+    rows = []
+    for query in range(5):
+        others = np.delete(np.arange(5), query)
+        background = Background.of(found[query][None], found[others])
+        for other in others:
+            same = result.queries.labels[query] == result.queries.labels[other]
+            rows.append((float(calibration.probability(found[query] @ found[other], background)[0]), same))
+    chances, same = (np.array(column) for column in zip(*rows, strict=True))
+    assert result.calibration_error == pytest.approx(expected_calibration_error(chances, same), abs=1e-4)
+    assert sum(count for _, _, count in result.reliability) == 20
+    assert result.to_json()["reliability"] == [list(row) for row in result.reliability]
+    picture(tmp_path / "plain" / "x.png", 9)
+    picture(tmp_path / "plain" / "y.png", 8)
+    unlabelled = evaluate_model(encoder, open_source(tmp_path / "plain"), open_source(labelled))
+    assert (unlabelled.calibration_error, unlabelled.reliability) == (None, [])

@@ -122,18 +122,18 @@ def test_a_worker_that_is_killed_costs_its_training_a_second_try_and_the_others_
         {"name": name, "set": {"loss": {"name": "killer", "times": times, "notes": str(tmp_path / name)}}}
         for name, times in kills.items()
     ]
-    plan = make(axes={"loss.name": ["cross-entropy", "proxy-anchor"]}, cells=cells, seeds=[0, 1])
+    plan = make(axes={"loss.name": ["cross-entropy", "proxy-anchor"]}, cells=cells, seeds=[0])
     ended: list[tuple[str, str | None, int]] = []
     study = run_study(
         plan, tmp_path / "s", workers=2, on_cell=lambda task, reason, done, total: ended.append((task.point.name, reason, done))
     )
-    assert [done for _, _, done in ended] == list(range(1, 9))
+    assert [done for _, _, done in ended] == [1, 2, 3, 4]
     outcomes = {(cell.name, cell.seed): (cell.status, cell.reason) for cell in study.cells}
-    assert [key for key, (status, _) in outcomes.items() if status != "done"] == [("always", 0), ("always", 1)]
-    assert all("its process was killed twice" in (outcomes["always", seed][1] or "") for seed in (0, 1))
+    assert [key for key, (status, _) in outcomes.items() if status != "done"] == [("always", 0)]
+    assert "its process was killed twice" in (outcomes["always", 0][1] or "")
     assert {reason for name, reason, _ in ended if name != "always"} == {None}
-    assert len((tmp_path / "always").read_text().split()) == 4
-    assert len((tmp_path / "once").read_text().split()) == 3
+    assert len((tmp_path / "always").read_text().split()) == 2
+    assert len((tmp_path / "once").read_text().split()) == 2
     assert [message for message in caplog.messages if "once, seed 0: its process was killed: it is tried once" in message] != []
     assert multiprocessing.active_children() == []
 

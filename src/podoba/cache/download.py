@@ -78,7 +78,7 @@ def download(
     transfer = _Transfer(url, path, checksum, size, terms, progress or silent)
     while True:
         part = transfer.run()
-        wrong = _wrong(part, checksum, size)
+        wrong = fault_of(part, checksum, size)
         if wrong is None:
             os.replace(part, path)
             return path
@@ -204,16 +204,16 @@ class _Transfer:
         )
 
 
-def _wrong(part: Path, checksum: str | None, size: int | None) -> str | None:
-    """What is wrong with a fetched file, if anything is."""
-    if size is not None and part.stat().st_size != size:
-        return f"the file has {part.stat().st_size} bytes, published are {size}"
+def fault_of(path: Path, checksum: str | None, size: int | None) -> str | None:
+    """What is wrong with a fetched file, if anything is; `checksum` and `size` as in `download`."""
+    if size is not None and path.stat().st_size != size:
+        return f"the file has {path.stat().st_size} bytes, published are {size}"
     if checksum is None:
         return None
     kind, _, expected = checksum.partition(":")
-    with part.open("rb") as file:
+    with path.open("rb") as file:
         if kind == "git":
-            digest = hashlib.sha1(f"blob {part.stat().st_size}\0".encode(), usedforsecurity=False)
+            digest = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
             found = hashlib.file_digest(file, lambda: digest).hexdigest()
         else:
             found = hashlib.file_digest(file, kind).hexdigest()

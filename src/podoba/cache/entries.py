@@ -66,7 +66,7 @@ def _entries(kind: str) -> Iterator[Entry]:
     # Models lie in folders of their publishers.
     places = [p for p in root.rglob("*") if p.is_file()] if kind == "models" else list(root.iterdir()) if root.is_dir() else []
     for path in places:
-        if path.suffix == ".lock":
+        if path.suffix == ".lock" or (kind == "models" and path.suffix == ".json"):  # what is remembered of published models
             continue
         files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
         facts = [file.stat() for file in files]

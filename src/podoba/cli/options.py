@@ -6,7 +6,9 @@ from contextlib import contextmanager
 import typer
 
 COLLECTION = typer.Argument(..., metavar="COLLECTION", help="The collection's file, such as photos.podoba.")
-MODEL = typer.Argument(..., metavar="MODEL", help="A bundled model, a run folder, an .onnx file, timm/<name>, hf:<owner>/<repo>.")
+MODEL = typer.Argument(
+    ..., metavar="MODEL", help="One of `podoba models list`, a folder, a file, hf:<owner>/<repo>, timm/<name>."
+)
 JSON = typer.Option(False, "--json", help="Print as JSON.")
 CSV = typer.Option(False, "--csv", help="Print as CSV.")
 MOVED_MODEL = typer.Option(None, "--model", help="Where the collection's model is now, if it was moved.")

@@ -27,13 +27,13 @@ class TrialSettings:
     """How long is tried, and what decides.
 
     Attributes:
-        images: that a trial learns from, counted as often as they are seen; about a minute of fine-tuning on one processor core.
+        images: that a trial learns from, counted as often as they are seen; half a minute of fine-tuning on one processor core.
         held_out: images that must be held out for a trial to say anything.
         many: training images from which on, without a trial, the whole network learns.
         gain: of the precision that fine-tuning must bring over the head alone, since it takes many times as long.
     """
 
-    images: int = 3_000
+    images: int = 1_500
     held_out: int = 20
     many: int = 1_000
     gain: float = 0.01
@@ -49,9 +49,11 @@ class Choice:
 
 def choice_without_images(settings: Settings) -> Choice | None:
     """What is clear before any image was read; None where a trial must tell."""
-    if has_weights(settings.backbone):
-        return None
-    return Choice("scratch", f"there are no pretrained weights of {settings.backbone.name}")
+    if not has_weights(settings.backbone):
+        return Choice("scratch", f"there are no pretrained weights of {settings.backbone.name}")
+    if settings.training_sizes is not None:
+        return Choice("finetune", "training_sizes are sizes for a backbone that learns")
+    return None
 
 
 def choose_transfer(
@@ -82,7 +84,6 @@ def choose_transfer(
         update={
             "epochs": max(1, trial.images // len(few.train)),
             "loggers": [],
-            "training_sizes": None,
             "early_stopping": EarlyStoppingSettings(monitor="validation_precision"),
         }
     )

@@ -9,10 +9,11 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from podoba.errors import ModelError
 from podoba.images.resize import Centre, Fit, PixelRule, Resample
+from podoba.models.calibration import Background, Calibration
 
 CARD_KEY = "podoba_card"
 
@@ -24,18 +25,6 @@ class TrainingData(BaseModel):
     images: int | None = None
     classes: int | None = None
     licence: str | None = None
-
-
-class Calibration(BaseModel):
-    """Logistic curve from similarity to the probability that two images are of one kind."""
-
-    slope: float
-    intercept: float
-
-    def probability(self, similarity: NDArray[np.floating] | float) -> NDArray[np.float64]:
-        """Chance that two images of these similarities are of one kind."""
-        score = self.slope * np.asarray(similarity, dtype=np.float64) + self.intercept
-        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * score)))  # the logistic curve, without overflow
 
 
 class Source(BaseModel):
@@ -103,9 +92,17 @@ class Card(BaseModel):
         """The card of its JSON, which is parsed once however often it is read. Raises `ModelError` where it is none."""
         return _parsed(text)
 
-    def probability(self, similarity: NDArray[np.float32] | float) -> NDArray[np.float64] | None:
-        """Calibrated chance that two images of these similarities are of one kind; None where never calibrated."""
-        return None if self.calibration is None else self.calibration.probability(similarity)
+    @field_validator("calibration", mode="before")
+    @classmethod
+    def _none_of_an_earlier_kind(cls, value: Any) -> Any:
+        """Earlier versions calibrated by another curve, of which nothing can be made."""
+        return None if isinstance(value, dict) and "slope" in value else value
+
+    def probability(
+        self, similarity: NDArray[np.floating] | float, background: Background | None = None
+    ) -> NDArray[np.float64] | None:
+        """Calibrated chance that pairs are of one kind, as `Calibration.probability`; None where never calibrated."""
+        return None if self.calibration is None else self.calibration.probability(similarity, background)
 
 
 def pixel_facts(rule: PixelRule) -> dict[str, Any]:

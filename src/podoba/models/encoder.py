@@ -2,6 +2,7 @@
 
 import hashlib
 import mmap
+import re
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from podoba.models.card import Card, card_of
 from podoba.models.sessions import device_asked, devices_beside_cpu, session_elsewhere, session_of
 
 BATCH = 32
+KERNELS = re.compile(rb"kernel_shape(?:@\x03@\x03|B\x02\x03\x03)")  # the numbers one by one, or packed
 INPUT, OUTPUT = "images", "descriptors"
 NO_DESCRIPTOR = "the model gives no descriptor of it (numbers that are not finite, or not of unit length)"
 UNIT = 1e-3  # how far the length of a descriptor may be from 1
@@ -64,11 +66,7 @@ class Encoder:
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits of the file: descriptors of equal fingerprints can be compared. Raises `ModelError`."""
-        try:
-            with self.path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()[:16]
-        except OSError as error:
-            raise ModelError(f"{self.path}: cannot be read ({error.strerror}): check the file") from error
+        return fingerprint_of(self.path)
 
     @cached_property
     def on_one_thread(self) -> Self:
@@ -138,6 +136,15 @@ class Encoder:
         return descriptors
 
 
+def fingerprint_of(path: Path) -> str:
+    """`Encoder.fingerprint` of a model file that is not opened. Raises `ModelError`."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}): check the file") from error
+
+
 def are_descriptors(numbers: Floats) -> Mask:
     """Which rows (N, dim) are finite and of unit length, bool (N,)."""
     lengths = np.linalg.norm(numbers.astype(np.float64), axis=1)
@@ -158,7 +165,7 @@ def open_session(path: Path, threads: int | None, *, fast_convolutions: bool = T
         raise ModelError(f"{path}: no such model file: see `podoba models list`")
     try:
         graph = None
-        if fast_convolutions and _has_convolutions(path):
+        if fast_convolutions and _may_gain(path):
             from podoba.models.fast_convolutions import rewritten  # imports onnx: a second that most commands need not spend
 
             graph = rewritten(path)
@@ -167,10 +174,10 @@ def open_session(path: Path, threads: int | None, *, fast_convolutions: bool = T
         raise ModelError(f"{path}: damaged, or not an ONNX model ({_reason(error)}): get or train the model anew") from error
 
 
-def _has_convolutions(path: Path) -> bool:
-    """Whether a model file has convolutions and is not in 8 bits, by the names of operators as ONNX writes them in a file."""
+def _may_gain(path: Path) -> bool:
+    """Whether a model file has 3x3 convolutions and is not in 8 bits, by the bytes that ONNX writes for these."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return content.find(b'"\x04Conv') >= 0 and content.find(b'"\x10DequantizeLinear') < 0
+        return KERNELS.search(content) is not None and content.find(b'"\x10DequantizeLinear') < 0
 
 
 def _check_graph(session: Any, card: Card, path: Path) -> None:

@@ -18,6 +18,7 @@ from onnx import TensorProto, helper, numpy_helper, shape_inference
 from podoba.models.winograd import KERNEL, OUTPUT, TILE
 
 Array = NDArray[Any]
+OLDEST = 11  # opset: before it, Pad and Slice took their numbers in another way
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def replace_convolutions(model: onnx.ModelProto, settings: FastConvolutionSettin
     """
     graph = model.graph
     constants = _constants(graph)
-    if not any(_is_plain(node, constants) for node in graph.node):
+    opset = max(entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
+    if opset < OLDEST or not any(_is_plain(node, constants) for node in graph.node):
         return 0
     shapes = _shapes(shape_inference.infer_shapes(model, data_prop=True).graph)
     nodes: list[onnx.NodeProto] = []

@@ -29,7 +29,11 @@ log = logging.getLogger(__name__)
 
 DeviceName = Literal["auto", "cpu", "cuda", "directml", "openvino", "coreml"]
 VARIABLE = "PODOBA_DEVICE"
-AGREEMENT: Mapping[str, float] = {"float32": 0.9999, "int8": 0.99}  # least cosine to the processor's, by a card's precision
+AGREEMENT: Mapping[str, float] = {
+    "float32": 0.9999,
+    "float16": 0.999,
+    "int8": 0.99,
+}  # least cosine to the processor's, by a card's precision
 NOISE_IMAGES, NOISE_CELLS = 4, 8  # on which it is measured; random colours in so many cells a side
 
 
@@ -183,10 +187,12 @@ def _installed_by(name: str) -> str:
 
 
 def agreement(session: Any, reference: Any, side: int) -> float:
-    """The least cosine between descriptors of two sessions of a model, on a few pictures of noise; NaN where one has none."""
+    """The least cosine between descriptors of two sessions of a model, of pictures of noise, each alone; NaN: one has none."""
     images = noise_images(side)
     name = reference.get_inputs()[0].name
-    one, other = (_unit(each.run(None, {name: images})[0]) for each in (session, reference))
+    one, other = (
+        _unit(np.concatenate([each.run(None, {name: image[None]})[0] for image in images])) for each in (session, reference)
+    )
     return float((one * other).sum(1).min())
 
 

@@ -14,13 +14,14 @@ from podoba.arrays import Floats
 from podoba.errors import ModelError, require
 from podoba.files import replacing
 from podoba.models.encoder import OUTPUT, are_descriptors, open_session
+from podoba.models.published.catalogue import catalogue
 
 TOKENS, MASK = "tokens", "mask"
 CARD_KEY, TOKENIZER_KEY = "podoba_text", "podoba_tokenizer"
 FORMAT = 1
 SUFFIX = ".text.onnx"  # in place of the model's own `.onnx`
 APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ‘`´′＇", "'"))  # п'ять, п’ять and пʼять are one word
-NOT_OURS = "get it anew with its model, or make it by recipes/words"
+NOT_OURS = "get it anew with its model, or make it by recipes/words/teach.py"
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +164,11 @@ def open_text(model: Path, name: str, fingerprint: str) -> TextEncoder:
     try:
         state = path.stat()
     except OSError as error:
-        raise ModelError(f"model {name!r} has no text tower ({path}), so it knows no words: ask with pictures") from error
+        knowing = ", ".join(short for short, entry in catalogue().items() if entry.text)
+        raise ModelError(
+            f"model {name!r} has no text tower ({path}), so it knows no words: ask with pictures, or index anew with one "
+            f"that has one, such as {knowing}"
+        ) from error
     return _open(path, state.st_mtime_ns, state.st_size).check(fingerprint, name)
 
 

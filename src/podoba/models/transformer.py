@@ -36,7 +36,7 @@ class DescriptorTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mi
     and not its weights. Nothing is learned by `fit`: it opens the model.
 
     Args:
-        model: `photo`, `small`, a run folder, an `.onnx` file, `timm/<name>` or `hf:<owner>/<repo>`.
+        model: a name of a model, as in `podoba.models.names.find_model`.
         batch_size: images encoded at once, 1 or more.
         threads: that decode and encode; None: one a core.
         device: what encodes, as in `Encoder`; None: as PODOBA_DEVICE says, else `auto`.

@@ -1,20 +1,23 @@
 """A model evaluated on labelled images: the images are encoded, and their descriptors scored."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
-from podoba.arrays import Floats
+from podoba.arrays import Floats, Images
 from podoba.errors import PodobaError, SourceError
 from podoba.images.contents import Contents, Known, Shared, count_copies, count_shared, image_numbers, noting_contents
 from podoba.images.record import ImageRecord, Skipped, report_skipped
 from podoba.images.sources.base import ImageSource
+from podoba.metrics.calibration import Reliability, expected_calibration_error, reliability, shown_chances
 from podoba.metrics.evaluation import Evaluation, evaluate
+from podoba.models.calibration import Calibration
 from podoba.models.encoder import Encoder
 from podoba.models.pipeline import encode_images
 from podoba.progress import OnProgress, silent
+from podoba.ranking.exact import Neighbours
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,9 @@ class ModelEvaluation:
     Attributes:
         shared: queries that are in the gallery too, each left out of its own ranking; None without a gallery of its own.
         copies: without a gallery of its own the images that have copies among the others, left out likewise.
+        calibration_error: expected calibration error of the probabilities of the nearest; None where the model was never
+            calibrated, and without labels. Queries without an image of their class in the gallery count: nothing is right.
+        reliability: likewise, mean probability, share that is of the query's class, and number, by bins of probability.
     """
 
     queries: Encoded
@@ -56,6 +62,8 @@ class ModelEvaluation:
     scores: Evaluation
     shared: Shared | None = None
     copies: int = 0
+    calibration_error: float | None = None
+    reliability: Reliability = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """The keys of `podoba evaluate --json`, but for the model's name."""
@@ -63,6 +71,8 @@ class ModelEvaluation:
             **self.scores.to_json(),
             "queries_in_gallery": None if self.shared is None else asdict(self.shared),
             "copies": self.copies,
+            "calibration_error": self.calibration_error,
+            "reliability": [list(row) for row in self.reliability],
         }
 
 
@@ -119,7 +129,21 @@ def evaluate_model(
         images=(numbers, gallery_numbers),
         on_progress=on_progress,
     )
-    return ModelEvaluation(query_images, gallery_images, scores, shared, copies)
+    found = _reliability(encoder.card.calibration, query_images, gallery_images, (numbers, gallery_numbers), scores.neighbours)
+    return ModelEvaluation(query_images, gallery_images, scores, shared, copies, *found)
+
+
+def _reliability(
+    calibration: Calibration | None, queries: Encoded, gallery: Encoded, images: Images, neighbours: Neighbours
+) -> tuple[float | None, Reliability]:
+    """Error and reliability of the probabilities of the neighbours whose label is known, as is that of their query."""
+    labels, found = (np.array(["" if label is None else label for label in some.labels]) for some in (queries, gallery))
+    known = (neighbours.indices >= 0) & (labels != "")[:, None] & (found[neighbours.indices] != "")
+    if calibration is None or not known.any():
+        return None, []
+    chances = shown_chances(calibration, queries.descriptors, gallery.descriptors, neighbours, images)[known]
+    same = (found[neighbours.indices] == labels[:, None])[known]
+    return expected_calibration_error(chances, same), reliability(chances, same)
 
 
 def choose_queries(text: str, ids: Sequence[str], seed: int) -> list[int]:

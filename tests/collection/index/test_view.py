@@ -61,3 +61,19 @@ def test_what_no_unit_vectors_can_give_is_damage(descriptors_of: Descriptors) ->
     view = IndexView(Rows(np.arange(50), matrix))
     with pytest.raises(DamagedCache, match="beyond 1"):
         view.nearest(descriptors_of(0, 50)[20:21], 3)
+
+
+@pytest.mark.parametrize("count", [1, 40, 10_000])
+def test_a_sample_is_spread_over_all_that_is_valid(descriptors_of: Descriptors, count: int) -> None:
+    base, fresh = descriptors_of(0, 300), descriptors_of(2, 100)
+    alive = np.arange(300) % 3 > 0
+    view = IndexView(Rows(np.arange(300), base), alive, Rows(np.arange(500, 600), fresh))
+    together = {int(number): base[number] for number in np.flatnonzero(alive)}
+    together |= {500 + row: fresh[row] for row in range(100)}
+    sample = view.sample(count)
+    names = {row.tobytes(): number for number, row in together.items()}
+    numbers = [names[row.tobytes()] for row in sample]  # each is one that is valid
+    assert len(numbers) == len(set(numbers)) == min(count, 300)
+    if count == 40:
+        assert 10 < sum(number >= 500 for number in numbers) < 16  # a third of what is valid
+    assert len(IndexView(Rows(np.arange(300), base)).sample(count)) == min(count, 300)

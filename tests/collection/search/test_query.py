@@ -17,6 +17,7 @@ from podoba.collection.search.search import search as search_index
 from podoba.collection.search.settings import SearchSettings
 from podoba.errors import CollectionError, SourceError, UnreadableImage
 from podoba.images.sources.open import open_source
+from podoba.models.calibration import Background
 from podoba.models.encoder import Encoder
 
 DIM = 192
@@ -57,10 +58,13 @@ def test_a_composed_query_is_the_weighted_sum(filled: Collection) -> None:
     card = filled.card
     assert card is not None
     for hit in found.hits[:5]:  # of the wanted images alone: only a pair of images has a calibrated chance
-        of_a, of_b = (card.probability(float(known[hit.id] @ known[one])) for one in (a, b))
+        every = np.stack(list(known.values()))
+        of_a, of_b = (
+            card.probability(float(known[hit.id] @ known[one]), Background.of(known[one][None], every)) for one in (a, b)
+        )
         assert of_a is not None
         assert of_b is not None
-        assert hit.probability == pytest.approx((float(of_a) + 0.5 * float(of_b)) / 1.5, abs=1e-6)
+        assert hit.probability == pytest.approx((float(of_a[0]) + 0.5 * float(of_b[0])) / 1.5, abs=1e-6)
 
 
 @pytest.mark.parametrize("pool", [3, 200])
@@ -156,7 +160,7 @@ def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path:
         search(photos, np.zeros((4, 4, 4), dtype=np.uint8), encoder=encoder)
     for strange in (None, 5, [path, 5]):
         with pytest.raises(
-            TypeError, match="a query is a path, id:ID, text:WORDS, a picture, a descriptor, a Part, or a list of these; not"
+            TypeError, match="a query is a path, id:ID, text:WORDS, a picture, a descriptor, a Part, or a list of these"
         ):
             search(photos, strange, encoder=encoder)  # type: ignore[arg-type]
 

@@ -19,7 +19,7 @@ WritePicture = Callable[..., Path]
 
 RESULT = SearchResult(
     "q.jpg",
-    [Hit(1, "a" * 16, "/a,\udcff.jpg", 'a "cat"', 0.75, 0.5), Hit(2, "b" * 16, "/b.jpg", None, -0.125, None)],
+    [Hit(1, "a" * 16, "/a,\udcff.jpg", 'a "cat"', 0.75, 0.5), Hit(2, "b" * 16, "/b.jpg", None, -0.125, None, 1.5)],
     True,
     0.1,
 )
@@ -50,8 +50,8 @@ def test_csv_has_a_line_a_hit_and_all_digits() -> None:
     rows = list(csv.reader(io.StringIO(RESULT.to_csv())))
     assert rows[0] == list(COLUMNS)
     assert rows[1:] == [
-        ["1", "a" * 16, "/a,\\udcff.jpg", 'a "cat"', "0.75", "0.5"],
-        ["2", "b" * 16, "/b.jpg", "", "-0.125", ""],
+        ["1", "a" * 16, "/a,\\udcff.jpg", 'a "cat"', "0.75", "0.5", ""],
+        ["2", "b" * 16, "/b.jpg", "", "-0.125", "", "1.5"],
     ]
     assert SearchResult("q.jpg", [], True, 0.1).to_csv() == ",".join(COLUMNS) + "\n"
 

@@ -15,6 +15,7 @@ import pytest
 from podoba.collection.collection import Collection, index_sources, search
 from podoba.errors import CollectionError, ModelError, SourceError, UnreadableImage
 from podoba.images.sources.open import open_source
+from podoba.models.calibration import Background
 from podoba.models.encoder import Encoder
 
 DIM = 192
@@ -100,8 +101,13 @@ def test_only_likely_hits_where_the_model_is_calibrated(
 ) -> None:
     path = photos / "cats" / "1.png"
     found = search(collection, path, encoder=encoder)
+    others = np.array([hit.similarity for hit in search(collection, path, encoder=encoder, k=1000)])
+    assert len(others) == len(collection.items()) - 1  # the background has all but the query
+    calibration = encoder.card.calibration
+    assert calibration is not None
+    background = Background(others.mean(), others.std(), np.array(len(others)))
     for hit in found.hits:
-        assert hit.probability == pytest.approx(1 / (1 + np.exp(5 - 10 * hit.similarity)), abs=1e-6)
+        assert hit.probability == pytest.approx(float(calibration.probability(hit.similarity, background)), abs=1e-5)
     bound = found.hits[3].probability
     likely = search(collection, path, encoder=encoder, min_probability=bound)
     assert likely.hits == found.hits[:4]
@@ -111,6 +117,22 @@ def test_only_likely_hits_where_the_model_is_calibrated(
         assert {hit.probability for hit in search(other, path).hits} == {None}
         with pytest.raises(ModelError, match="never calibrated"):
             search(other, path, min_probability=0.5)
+
+
+def test_a_pair_has_one_probability_whatever_is_shown(filled: Collection) -> None:
+    known = [item.id for item in filled.items()]
+    chances = {hit.id: hit.probability for hit in search(filled, f"id:{known[0]}", k=100)}
+    assert len(chances) == 59
+    for options in (
+        {"k": 3}, {"where": "label == 'cat'"}, {"rerank": "k-reciprocal"}, {"diversity": 0.5}, {"min_probability": 0.001}
+    ):  # fmt: skip
+        shown = search(filled, f"id:{known[0]}", **options).hits
+        assert shown
+        assert [hit.probability for hit in shown] == [chances[hit.id] for hit in shown]
+    with_itself = search(filled, f"id:{known[0]}", with_itself=True, k=2).hits
+    assert with_itself[0].id == known[0]
+    assert with_itself[0].probability == pytest.approx(1, abs=1e-3)
+    assert with_itself[1].probability == chances[with_itself[1].id]
 
 
 def test_what_cannot_be_asked_is_refused(tmp_path: Path, filled: Collection, encoder: Encoder) -> None:
@@ -151,7 +173,7 @@ def test_the_result_has_the_promised_keys(collection: Collection) -> None:
     assert set(found) == {"query", "hits", "itself", "exact", "seconds"}
     first = collection.items()[0]
     assert found["itself"] == [{"id": first.id, "uri": first.uri, "label": first.label}]
-    assert set(found["hits"][0]) == {"rank", "id", "uri", "label", "similarity", "probability"}
+    assert set(found["hits"][0]) == {"rank", "id", "uri", "label", "similarity", "probability", "score"}
     assert [hit["rank"] for hit in found["hits"]] == [1, 2]
 
 
@@ -173,7 +195,7 @@ def test_a_search_reads_by_few_statements_and_no_descriptor_twice(
 ) -> None:
     collection: Collection = request.getfixturevalue(name)
     statements = selects(collection, k=50, **options)
-    assert len(statements) <= 6
+    assert len(statements) <= 7  # one of them for the background of the probabilities
     assert len(statements) == len(selects(collection, k=5, **options))
     assert not any("descriptors" in statement for statement in statements)
     assert sum("items" in statement for statement in statements) == 1

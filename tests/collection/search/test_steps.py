@@ -11,10 +11,20 @@ from podoba.collection.collection import Collection, search
 from podoba.collection.search.options import SearchOptions
 from podoba.collection.search.query import ComposedQuery
 from podoba.collection.search.rerank import CandidatePool, Candidates
-from podoba.collection.search.steps import compared, first, likely, may_be_copies, steps_for, with_probabilities, without
-from podoba.models.card import Calibration, Card
+from podoba.collection.search.steps import (
+    Chances,
+    compared,
+    first,
+    likely,
+    may_be_copies,
+    steps_for,
+    with_probabilities,
+    without,
+)
+from podoba.models.calibration import Background, Calibration
 
-CARD = Card(name="tiny", input_size=8, dim=4, backbone="none", calibration=Calibration(slope=10, intercept=-5))
+CALIBRATION = Calibration(nearness=2, contrast=1, intercept=-2, usual_mean=0, usual_spread=0.3)
+DRAWN = np.array([[0.8, 0.6, 0, 0], [0, 0, 1, 0], [0.6, 0, 0.8, 0], [0, 1, 0, 0]], dtype=np.float32)
 
 
 def candidates(count: int = 6) -> Candidates:
@@ -23,11 +33,13 @@ def candidates(count: int = 6) -> Candidates:
     return Candidates(np.arange(10, 10 + count), descriptors[:, 0].copy(), descriptors, True)
 
 
-def probability(similarity: Floats | float) -> NDArray[np.float64]:
-    """That of the card, which is calibrated."""
-    chances = CARD.probability(similarity)
-    assert chances is not None
-    return chances
+def chances(some: ComposedQuery) -> Chances:
+    return Chances(CALIBRATION, Background.of(some.wanted, DRAWN))
+
+
+def probability(similarity: Floats, axis: int) -> NDArray[np.float64]:
+    """To the query of one axis."""
+    return CALIBRATION.probability(similarity, Background.of(np.eye(4, dtype=np.float32)[[axis]], DRAWN))
 
 
 def query(*wanted: int) -> ComposedQuery:
@@ -45,19 +57,17 @@ def test_what_is_hidden_is_left_out() -> None:
 
 def test_the_probability_of_several_wanted_images_is_the_mean_of_theirs() -> None:
     some = candidates()
-    alone = with_probabilities(some, query(0), CARD).probabilities
-    several = with_probabilities(some, query(1, 2), CARD).probabilities
+    alone = with_probabilities(some, query(0), chances(query(0))).probabilities
+    several = with_probabilities(some, query(1, 2), chances(query(1, 2))).probabilities
     assert alone is not None
     assert several is not None
-    np.testing.assert_allclose(alone, probability(some.similarities))
-    expected = [float(np.mean([probability(float(row[axis])) for axis in (1, 2)])) for row in some.descriptors]
+    np.testing.assert_allclose(alone, probability(some.similarities, 0))
+    expected = np.mean([probability(some.descriptors[:, axis], axis) for axis in (1, 2)], axis=0)
     np.testing.assert_allclose(several, expected, rtol=1e-6)
-    never = CARD.model_copy(update={"calibration": None})
-    assert with_probabilities(some, query(1, 2), never).probabilities is None
 
 
 def test_only_the_likely_pass_the_threshold() -> None:
-    scored = with_probabilities(candidates(), query(0), CARD)
+    scored = with_probabilities(candidates(), query(0), chances(query(0)))
     assert scored.probabilities is not None
     passed = likely(scored, 0.02)
     assert 0 < len(passed) < len(scored)
@@ -75,14 +85,15 @@ def test_copies_are_noticed() -> None:
 
 
 def test_the_steps_follow_from_the_options(filled: Collection) -> None:
-    def names(options: SearchOptions, direction: np.ndarray) -> list[str]:
+    def names(options: SearchOptions, direction: np.ndarray, known: Chances | None) -> list[str]:
         pool = CandidatePool(filled.index, direction, 10)
-        return [getattr(step, "func", step).__name__ for step in steps_for(options, pool, wanted, wanted.own, CARD)]
+        return [getattr(step, "func", step).__name__ for step in steps_for(options, pool, wanted, wanted.own, known)]
 
     wanted = query(0)
-    assert names(SearchOptions(), wanted.descriptor) == ["without", "with_probabilities", "first"]
+    assert names(SearchOptions(), wanted.descriptor, None) == ["without", "first"]  # of a model that was never calibrated
+    assert names(SearchOptions(), wanted.descriptor, chances(wanted)) == ["without", "with_probabilities", "first"]
     everything = SearchOptions(min_probability=0.5, diversity=0.5, rerank="whitening", feedback="rocchio")
-    assert names(everything, wanted.descriptor.copy()) == [
+    assert names(everything, wanted.descriptor.copy(), chances(wanted)) == [
         "without", "_whiten", "without", "compared", "with_probabilities", "likely", "diverse",
     ]  # fmt: skip
 

@@ -39,6 +39,21 @@ def test_a_sample_is_drawn_without_replacement(filled: Collection) -> None:
     assert len(filled.store.descriptors.sample(100, without=[1, 2])) == 58
 
 
+def test_few_of_many_are_drawn_evenly_and_without_reading_all_numbers(filled: Collection) -> None:
+    rows = {row.tobytes(): number for number, row in enumerate(filled.store.descriptors.load().matrix, 1)}
+    statements: list[str] = []
+    filled.store.database.connection.set_trace_callback(statements.append)
+    drawn = [[rows[row.tobytes()] for row in filled.store.descriptors.sample(5, seed, without=[7, 8])] for seed in range(300)]
+    filled.store.database.connection.set_trace_callback(None)
+    assert all(len(set(some)) == 5 for some in drawn)
+    counts = np.bincount(np.concatenate(drawn), minlength=61)
+    assert counts[[0, 7, 8]].tolist() == [0, 0, 0]
+    assert 8 <= np.delete(counts, [0, 7, 8]).min() <= counts.max() <= 48  # 25.9 on average
+    assert "SELECT item FROM descriptors  ORDER BY item" not in statements
+    filled.remove([item.id for item in filled.items()[:-6]])
+    assert len(filled.store.descriptors.sample(5)) == 5  # though most numbers below the largest are gone
+
+
 def test_lost_and_damaged_descriptors_are_named(filled: Collection) -> None:
     ids = [item.id for item in filled.items()]
     filled.store.database.execute("DELETE FROM descriptors WHERE item = 3")

@@ -71,10 +71,7 @@ def work(photos: Path, model: Path) -> Callable[..., subprocess.Popen[str]]:
 
     def start(path: Path, preexec_fn: Callable[[], object] | None = None) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", WORK, str(path), str(photos), str(model)]
-        untraced = {**os.environ, "COVERAGE_PROCESS_CONFIG": ""}  # no room for the file of `make coverage` either
-        return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=untraced, preexec_fn=preexec_fn
-        )
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=preexec_fn)
 
     return start
 

@@ -13,7 +13,8 @@ from onnx import TensorProto, helper
 from podoba.collection.collection import Collection, index_sources
 from podoba.images.sources.open import open_source
 from podoba.learn.feedback.marked_pairs import MarkedQuery
-from podoba.models.card import CARD_KEY, Calibration, Card
+from podoba.models.calibration import Calibration
+from podoba.models.card import CARD_KEY, Card
 from podoba.models.encoder import Encoder
 
 SIDE = 8
@@ -37,7 +38,8 @@ def pixel_model(path: Path) -> Path:
     )
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     entry = made.metadata_props.add()
-    card = Card(name="pixels", input_size=SIDE, dim=NUMBERS, backbone="none", calibration=Calibration(slope=12, intercept=-9))
+    calibration = Calibration(nearness=2, contrast=0.5, intercept=-4, usual_mean=0.5, usual_spread=0.2)
+    card = Card(name="pixels", input_size=SIDE, dim=NUMBERS, backbone="none", calibration=calibration)
     entry.key, entry.value = CARD_KEY, card.to_json()
     onnx.save(made, str(path))
     return path

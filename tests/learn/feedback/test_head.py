@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from podoba.learn.feedback.head import NearIdentity, carried_over
-from podoba.models.card import Calibration, Card
+from podoba.models.calibration import Background, Calibration
+from podoba.models.card import Card
 
 
 def test_a_head_that_has_not_learned_changes_nothing(sample: np.ndarray) -> None:
@@ -28,6 +29,9 @@ def test_descriptors_are_mapped_row_by_row(sample: np.ndarray) -> None:
     assert head.distance().item() == pytest.approx(0.5**2 + 0.25**2)
 
 
+CALIBRATION = Calibration(nearness=3, contrast=1, intercept=-4, usual_mean=0, usual_spread=0.4)
+
+
 def card(calibration: Calibration | None) -> Card:
     return Card(name="x", input_size=8, dim=6, backbone="none", calibration=calibration)
 
@@ -40,9 +44,9 @@ def items() -> np.ndarray:
 
 
 def test_a_head_that_changes_nothing_keeps_the_calibration(items: np.ndarray) -> None:
-    kept = carried_over(card(Calibration(slope=8, intercept=-3)), NearIdentity(6), items, 20_000)
+    kept = carried_over(card(CALIBRATION), NearIdentity(6), items, 20_000)
     assert kept is not None
-    assert (kept.slope, kept.intercept) == pytest.approx((8, -3), rel=0.1)
+    assert (kept.nearness, kept.contrast, kept.intercept) == pytest.approx((3, 1, -4), rel=0.15)
 
 
 def test_chances_stay_where_similarities_move(items: np.ndarray) -> None:
@@ -50,10 +54,11 @@ def test_chances_stay_where_similarities_move(items: np.ndarray) -> None:
     with torch.no_grad():
         head.change[0, 0] = 3.0
     few = items[:10]  # too few for near pairs: all are drawn alike
-    kept = carried_over(card(Calibration(slope=8, intercept=-3)), head, few, 20_000)
+    kept = carried_over(card(CALIBRATION), head, few, 20_000)
     assert kept is not None
-    before = card(Calibration(slope=8, intercept=-3)).probability(few @ few.T)
-    after = card(kept).probability(head.mapped(few) @ head.mapped(few).T)
+    mapped = head.mapped(few)
+    before = card(CALIBRATION).probability(few @ few.T, Background.of(few, few))
+    after = card(kept).probability(mapped @ mapped.T, Background.of(mapped, mapped))
     assert before is not None
     assert after is not None
     assert after.mean() == pytest.approx(before.mean(), abs=0.02)
@@ -61,4 +66,5 @@ def test_chances_stay_where_similarities_move(items: np.ndarray) -> None:
 
 def test_what_was_never_calibrated_is_not_now(items: np.ndarray) -> None:
     assert carried_over(card(None), NearIdentity(6), items, 100) is None
-    assert carried_over(card(Calibration(slope=0, intercept=100)), NearIdentity(6), items, 100) is None  # all of one kind
+    all_alike = CALIBRATION.model_copy(update={"intercept": 100.0})
+    assert carried_over(card(all_alike), NearIdentity(6), items, 100) is None

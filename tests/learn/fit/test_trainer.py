@@ -16,11 +16,10 @@ from safetensors.torch import load_file
 from podoba.errors import SettingsError, TrainingError
 from podoba.learn import run
 from podoba.learn.fit import trainer as fit
-from podoba.learn.fit.trainer import Phase, phases
 from podoba.learn.networks.backbones import build_backbone
 from podoba.runs.history import read_history
 from podoba.runs.settings import Settings
-from podoba.runs.settings_file import check_settings, write_yaml
+from podoba.runs.settings_file import write_yaml
 
 Make = Callable[..., Settings]
 
@@ -131,7 +130,12 @@ def test_frozen_backbone_keeps_its_weights_and_statistics(small: Make, tmp_path:
 
 
 def test_best_weights_are_restored_and_patience_stops(small: Make, tmp_path: Path) -> None:
-    settings = small(epochs=60, optimizer={"name": "sgd", "lr": 1e-9}, early_stopping={"patience": 2}, head={"dropout": 0})
+    settings = small(
+        epochs=60,
+        optimizer={"name": "sgd", "lr": 1e-9},
+        early_stopping={"patience": 2, "monitor": "validation_loss"},
+        head={"hidden": 16},
+    )
     summary = run.train(settings, tmp_path / "run")
     history = read_history(tmp_path / "run" / "history.csv")
     assert len(history) < 60
@@ -184,15 +188,22 @@ def test_held_out_images_without_pairs_are_not_measured_by_a_loss_of_pairs(small
 
 
 @pytest.mark.parametrize(
-    ("transfer", "epochs", "expected"),
-    [
-        ("frozen", 5, [Phase(0, 5, "frozen")]),
-        ("last:2", 5, [Phase(0, 5, "last:2")]),
-        ("frozen-then-finetune", 5, [Phase(0, 2, "frozen"), Phase(2, 5, "finetune")]),
-        ("frozen-then-finetune", 2, [Phase(0, 2, "frozen")]),
-        ("frozen-then-finetune", 1, [Phase(0, 1, "frozen")]),
-    ],
+    ("precisions", "best"), [([0.75, 0.5, 0.5], 0), ([0.5, 0.75, 0.25], 1), ([0.5, 0.25, 0.5], 2), ([0.25, 0.5, 0.75], 2)]
 )
-def test_a_backbone_thaws_once(transfer: str, epochs: int, expected: list[Phase]) -> None:
-    settings = {"train": "x", "epochs": epochs, "backbone": {"transfer": transfer, "frozen_epochs": 2}}
-    assert phases(check_settings(settings)) == expected
+def test_the_epoch_that_finds_most_is_kept_and_the_start_where_none_finds_more(
+    small: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precisions: list[float], best: int
+) -> None:
+    found = iter(precisions)
+    monkeypatch.setattr("podoba.learn.fit.held_out.HeldOut.precision", lambda *_: next(found))
+    settings = small(
+        head={"hidden": None, "dim": 8},
+        backbone={"name": "small-digits", "pretrained": False, "transfer": "frozen"},
+        early_stopping={"monitor": "validation_precision"},
+        epochs=2,
+    )
+    assert run.train(settings, tmp_path / "run").best_epoch == best
+    state = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)
+    assert state["start_precision"] == precisions[0]
+    assert [row.validation_precision for row in read_history(tmp_path / "run" / "history.csv")] == precisions[1:]
+    kept = weights(tmp_path / "run")["head.descriptor.weight"]
+    assert torch.allclose(kept @ kept.T, torch.eye(8), atol=1e-5) is (best == 0)  # as it began: orthogonal

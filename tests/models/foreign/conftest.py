@@ -144,7 +144,8 @@ class Repositories:
         made: Layout = getattr(self, f"lay_{name}")()
         return made
 
-    def _laid(self, path: Path, tensor: str, **facts: Any) -> Layout:
+    def laid(self, path: Path, tensor: str, **facts: Any) -> Layout:
+        """What was written, and how it is to be judged."""
         return Layout(self.folder, path, tensor, **facts)
 
     def lay_clip(self) -> Layout:
@@ -153,7 +154,7 @@ class Repositories:
         model = graph.model(
             {"pixel_values": (FLOAT, ["b", "c", "h", "w"])}, {"image_embeds": ["b", DIM], "maps": ["b", "c", 4, 4]}
         )
-        return self._laid(self.write("onnx/vision_model.onnx", model, {"model_type": "clip"}), "image_embeds")
+        return self.laid(self.write("onnx/vision_model.onnx", model, {"model_type": "clip"}), "image_embeds")
 
     def lay_joint_clip(self) -> Layout:
         graph = Graph()
@@ -167,7 +168,7 @@ class Repositories:
         )
         words_given = {name: np.ones((1, LENGTH), dtype=np.int64) for name in ("input_ids", "attention_mask")}
         path = self.write("onnx/model.onnx", model, {"model_type": "clip", "architectures": ["CLIPModel"]})
-        return self._laid(path, "image_embeds", others=words_given)
+        return self.laid(path, "image_embeds", others=words_given)
 
     def lay_siglip(self) -> Layout:
         graph = Graph()
@@ -175,7 +176,7 @@ class Repositories:
         graph.embedding("maps", "pooler_output")
         outputs = {"last_hidden_state": ["b", PATCHES, WIDTH], "pooler_output": ["b", DIM]}
         model = graph.model({"pixel_values": (FLOAT, IMAGE)}, outputs)
-        return self._laid(self.write("onnx/vision_model.onnx", model, {"model_type": "siglip"}), "pooler_output")
+        return self.laid(self.write("onnx/vision_model.onnx", model, {"model_type": "siglip"}), "pooler_output")
 
     def lay_siglip2(self) -> Layout:
         layout = self.lay_siglip()
@@ -188,20 +189,20 @@ class Repositories:
         graph.add("Tanh", "pooled", to="pooler_output")
         outputs = {"last_hidden_state": ["b", "t", WIDTH], "pooler_output": ["b", 1, WIDTH]}
         model = graph.model({"pixel_values": (FLOAT, IMAGE)}, outputs)
-        return self._laid(self.write("onnx/model.onnx", model, {"model_type": "dinov2"}), "last_hidden_state")
+        return self.laid(self.write("onnx/model.onnx", model, {"model_type": "dinov2"}), "last_hidden_state")
 
     def lay_vit(self) -> Layout:
         graph = Graph()
         graph.tokens()
         model = graph.model({"pixel_values": (FLOAT, IMAGE)}, {"last_hidden_state": ["b", "t", WIDTH]})
-        return self._laid(self.write("model.onnx", model, {"model_type": "vit"}), "last_hidden_state")
+        return self.laid(self.write("model.onnx", model, {"model_type": "vit"}), "last_hidden_state")
 
     def lay_resnet(self) -> Layout:
         graph = Graph()
         graph.add("GlobalAveragePool", graph.maps(to="last_hidden_state"), to="pooler_output")
         outputs = {"last_hidden_state": ["b", WIDTH, "h", "w"], "pooler_output": ["b", WIDTH, 1, 1]}
         model = graph.model({"pixel_values": (FLOAT, IMAGE)}, outputs)
-        return self._laid(self.write("onnx/model.onnx", model, {"model_type": "resnet"}), "last_hidden_state")
+        return self.laid(self.write("onnx/model.onnx", model, {"model_type": "resnet"}), "last_hidden_state")
 
     def lay_convnext(self) -> Layout:
         layout = self.lay_resnet()
@@ -220,13 +221,13 @@ class Repositories:
         text = Graph()
         text.words("embedding", "text")
         self.write("textual/model.onnx", text.model({"text": (TensorProto.INT32, [1, LENGTH])}, {"embedding": [1, DIM]}))
-        return self._laid(path, "embedding", pixels="image")
+        return self.laid(path, "embedding", pixels="image")
 
     def lay_timm(self) -> Layout:
         graph = Graph()
         graph.embedding(graph.maps("x"), "features")
         path = self.write("model.onnx", graph.model({"x": (FLOAT, IMAGE)}, {"features": ["b", DIM]}), {"num_features": DIM})
-        return self._laid(path, "features", pixels="x")
+        return self.laid(path, "features", pixels="x")
 
     def masked_text(self) -> tuple[Path, Path]:
         """The folder and the graph of a text tower that takes a mask."""
@@ -244,20 +245,20 @@ class Repositories:
         graph = Graph(kind=np.float16)
         graph.embedding(graph.maps(), "image_embeds")
         model = graph.model({"pixel_values": (HALF, IMAGE)}, {"image_embeds": ["b", DIM]})
-        return self._laid(self.write("onnx/vision_model_fp16.onnx", model), "image_embeds", kind=np.float16)
+        return self.laid(self.write("onnx/vision_model_fp16.onnx", model), "image_embeds", kind=np.float16)
 
     def lay_dynamically_quantised(self) -> Layout:
         layout = self.lay_clip()
         path = layout.graph.with_name("vision_model_quantized.onnx")
         quantize_dynamic(layout.graph, path, weight_type=QuantType.QUInt8)
-        return self._laid(path, "image_embeds")
+        return self.laid(path, "image_embeds")
 
     def lay_channels_last(self) -> Layout:
         graph = Graph()
         turned = graph.add("Transpose", "image", to="turned", perm=[0, 3, 1, 2])
         graph.embedding(graph.maps(turned), "embedding")
         model = graph.model({"image": (FLOAT, ["b", SIZE, SIZE, 3])}, {"embedding": ["b", DIM]})
-        return self._laid(self.write("model.onnx", model), "embedding", pixels="image", channels_last=True)
+        return self.laid(self.write("model.onnx", model), "embedding", pixels="image", channels_last=True)
 
     def lay_outside_weights(self) -> Layout:
         layout = self.lay_clip()
@@ -270,7 +271,7 @@ class Repositories:
         graph = Graph()
         graph.tokens(batch=1)
         model = graph.model({"pixel_values": (FLOAT, [1, 3, SIZE, SIZE])}, {"last_hidden_state": [1, PATCHES, WIDTH]})
-        return self._laid(self.write("onnx/model.onnx", model, {"model_type": "vit"}), "last_hidden_state")
+        return self.laid(self.write("onnx/model.onnx", model, {"model_type": "vit"}), "last_hidden_state")
 
     def lay_names_of_ours(self) -> Layout:
         graph = Graph()
@@ -278,7 +279,7 @@ class Repositories:
         graph.embedding(inner, "descriptors")
         graph.add("Tanh", "descriptors", to="image_embeds")
         model = graph.model({"images": (FLOAT, IMAGE)}, {"image_embeds": ["b", DIM], "descriptors": ["b", DIM]})
-        return self._laid(self.write("model.onnx", model), "image_embeds", pixels="images")
+        return self.laid(self.write("model.onnx", model), "image_embeds", pixels="images")
 
 
 @pytest.fixture

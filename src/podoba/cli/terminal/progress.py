@@ -42,3 +42,12 @@ def images_of(show: Meter, skipped: Sized) -> OnProgress:
         show(stage, done, total, unit="images", note=f"{len(skipped)} skipped" if skipped else "")
 
     return progress
+
+
+def over_bytes(show: Meter) -> OnProgress:
+    """A callback for a download: in megabytes."""
+
+    def progress(name: str, done: int, total: int) -> None:
+        show(f"fetching {name}, MB", round(done / 1e6), max(round(total / 1e6), 1), unit="MB")
+
+    return progress

@@ -105,6 +105,16 @@ class DescriptorIndex:
             except DamagedCache as error:
                 return self._search(self._without_cache(error), queries, k, where, carry=carry)
 
+    def sample(self, count: int) -> Floats:
+        """Descriptors (n, dim) of so many items at equal distances, or of all where there are fewer; errors as `vectors`."""
+        with self.store.snapshot():
+            kept = self._current(load=True)
+            assert kept is not None
+            try:
+                return kept.view.sample(count)
+            except DamagedCache as error:
+                return self._without_cache(error).view.sample(count)
+
     def view(self) -> IndexView:
         """All descriptors as they are now, kept for further searches; `nearest` searches in it."""
         with self.store.snapshot():

@@ -126,6 +126,14 @@ class IndexView:
             start += len(some)
         return Rows(together[order], matrix)
 
+    def sample(self, count: int) -> Floats:
+        """The descriptors of so many items at equal distances, or of all where there are fewer, in no order in particular."""
+        base = np.arange(len(self.base.numbers)) if self.alive is None else np.flatnonzero(self.alive)
+        chosen = np.linspace(0, len(self) - 1, min(count, len(self))).astype(np.int64)
+        places, beyond = base[chosen[chosen < len(base)]], chosen[chosen >= len(base)] - len(base)
+        taken = self.base.take(places)
+        return taken if self.fresh is None else np.concatenate([taken, self.fresh.take(beyond)])
+
     @cached_property
     def _order(self) -> Indices | None:
         """Places of the base in ascending order of the numbers; None where they lie so."""

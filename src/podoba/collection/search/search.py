@@ -23,10 +23,11 @@ from podoba.collection.search.query import (
 from podoba.collection.search.rerank import CandidatePool, Candidates
 from podoba.collection.search.results import SearchResult, hits_of
 from podoba.collection.search.settings import DEFAULT, SearchSettings
-from podoba.collection.search.steps import may_be_copies, steps_for
+from podoba.collection.search.steps import Chances, may_be_copies, steps_for
 from podoba.collection.storage.models import empty
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, ModelError
+from podoba.models.calibration import Background
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 
@@ -67,10 +68,11 @@ def search(
         own = NONE if options.with_itself else composed.own
         hidden = own if marks is None else np.union1d(own, marks.wrong)
         size = _first_size(options, composed, marks, settings)
+        chances = _chances(index, composed, card, settings)
         while True:
             pool = CandidatePool(index, direction, size + len(hidden), options.where, settings)
             candidates = nearest = pool.nearest()
-            for step in steps_for(options, pool, composed, hidden, card):
+            for step in steps_for(options, pool, composed, hidden, chances):
                 candidates = step(candidates)
             if len(nearest) < pool.size or size >= settings.largest_pool or _are_enough(candidates, options, composed, settings):
                 break
@@ -97,6 +99,13 @@ def _card_for(store: Store, options: SearchOptions, *, words: bool) -> Card:
     if options.min_probability is not None and card.calibration is None:
         raise ModelError(f"model {card.name!r} was never calibrated, so it knows no probability: leave it out")
     return card
+
+
+def _chances(index: DescriptorIndex, query: ComposedQuery, card: Card, settings: SearchSettings) -> Chances | None:
+    """What the chances of the hits depend on beside their similarities, whatever of them is shown; words have none."""
+    if card.calibration is None or query.scale is not None:
+        return None
+    return Chances(card.calibration, Background.of(query.wanted, index.sample(settings.background)))
 
 
 def _is_scattered(options: SearchOptions, query: ComposedQuery) -> bool:

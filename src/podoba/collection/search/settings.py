@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from podoba.metrics.calibration import DEFAULT as CALIBRATION
+
 
 @dataclass(frozen=True)
 class SearchSettings:
@@ -15,6 +17,8 @@ class SearchSettings:
         augmented: neighbours by which `database-augmentation` expands an item.
         whitening_power: of `whitening`; full whitening (1) is worse than none on every set that was measured.
         whitening_sample: items on which whitening is fitted.
+        background: items from which the similarities of a query stand out, on which its probabilities depend: as many as the
+            calibration was fitted with.
         negatives: items that stand for all the others in `exemplar`, and in feedback by a linear probe.
         near_chance: probability of two queries to want one kind, from which on the marks of one serve the other.
         near_similarity: likewise their similarity, where the model was never calibrated.
@@ -28,6 +32,7 @@ class SearchSettings:
     augmented: int = 10
     whitening_power: float = 0.5
     whitening_sample: int = 5000
+    background: int = CALIBRATION.background
     negatives: int = 300
     near_chance: float = 0.6
     near_similarity: float = 0.9

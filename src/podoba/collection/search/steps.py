@@ -1,7 +1,7 @@
 """What happens to the candidates of a query before they are results: each step is a function of candidates, in one list."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -11,17 +11,32 @@ from podoba.collection.search.options import SearchOptions
 from podoba.collection.search.query import ComposedQuery
 from podoba.collection.search.rerank import RERANKERS, CandidatePool, Candidates
 from podoba.collection.search.words import Scale
-from podoba.models.card import Card
+from podoba.models.calibration import Background, Calibration
 from podoba.ranking.diversity import diversify
 
 Step = Callable[[Candidates], Candidates]
 
 
-def steps_for(options: SearchOptions, pool: CandidatePool, query: ComposedQuery, hidden: Indices, card: Card) -> list[Step]:
+@dataclass(frozen=True)
+class Chances:
+    """What the chances of a query's hits depend on beside their similarities.
+
+    Attributes:
+        background: of the wanted images.
+    """
+
+    calibration: Calibration
+    background: Background
+
+
+def steps_for(
+    options: SearchOptions, pool: CandidatePool, query: ComposedQuery, hidden: Indices, chances: Chances | None
+) -> list[Step]:
     """The steps that these options ask for, in the order in which they are applied to the candidates of a pool.
 
     Args:
         hidden: int64, numbers of items that are no results: the query itself, and those marked wrong for it.
+        chances: of the query; None where the model was never calibrated, and for words, which have none.
     """
     hide = partial(without, hidden=hidden)
     steps: list[Step] = [hide]
@@ -29,7 +44,8 @@ def steps_for(options: SearchOptions, pool: CandidatePool, query: ComposedQuery,
         steps += [partial(RERANKERS[options.rerank], pool), hide]
     if pool.direction is not query.descriptor:  # ranked by what was learned from marks
         steps.append(partial(compared, query=query.descriptor))
-    steps.append(partial(with_probabilities, query=query, card=card))
+    if chances is not None:
+        steps.append(partial(with_probabilities, query=query, chances=chances))
     if options.min_probability is not None:
         steps.append(partial(likely, least=options.min_probability))
     if options.min_score is not None and query.scale is not None:
@@ -49,18 +65,14 @@ def compared(candidates: Candidates, query: Floats) -> Candidates:
     return replace(candidates, similarities=candidates.descriptors @ query)
 
 
-def with_probabilities(candidates: Candidates, query: ComposedQuery, card: Card) -> Candidates:
+def with_probabilities(candidates: Candidates, query: ComposedQuery, chances: Chances) -> Candidates:
     """The same with the chance of each to be of the query's kind.
 
-    Only a pair of images has a calibrated chance: of several wanted ones it is the mean over them by their weights. Words have
-    none.
+    Only a pair of images has a calibrated chance: of several wanted ones it is the mean over them by their weights.
     """
-    if query.scale is not None:
-        return candidates
-    if not query.moved:
-        return replace(candidates, probabilities=card.probability(candidates.similarities))
-    chances = card.probability(candidates.descriptors @ query.wanted.T)
-    return replace(candidates, probabilities=None if chances is None else chances @ query.weights)
+    similarities = candidates.descriptors @ query.wanted.T if query.moved else candidates.similarities[:, None]
+    pairs = chances.calibration.probability(similarities, chances.background)
+    return replace(candidates, probabilities=pairs @ query.weights)
 
 
 def likely(candidates: Candidates, least: float) -> Candidates:

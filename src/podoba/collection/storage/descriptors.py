@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from podoba.collection.storage.models import ModelTable
 from podoba.errors import CollectionError
 
 BLOCK = 4096  # rows read at once, which are in memory twice while loading
+SPARSE = 10  # times as many numbers as are drawn, from which on they are tried at random
 TOGETHER = 500  # numbers bound in one statement, far below the most that SQLite binds
 ALL = "SELECT item, vector, checksum FROM descriptors ORDER BY item"
 
@@ -72,13 +74,20 @@ class DescriptorTable:
 
     def sample(self, count: int, seed: int = 0, *, without: Sequence[int] = ()) -> Floats:
         """The descriptors of `count` items drawn without replacement, or of all where there are fewer; not of some numbers."""
-        rows = self._database.rows("SELECT item FROM descriptors ORDER BY item")
-        numbers = np.array([row[0] for row in rows], dtype=np.int64)
-        if without:
-            numbers = np.setdiff1d(numbers, without)
-        if len(numbers) > count:
-            numbers = np.random.default_rng(seed).choice(numbers, count, replace=False)
-        return self.of_numbers(numbers)
+        rng = np.random.default_rng(seed)
+        largest = self._database.number("SELECT coalesce(max(item), 0) FROM descriptors")
+        numbers = np.empty(0, dtype=np.int64)
+        if largest >= SPARSE * count:  # all numbers of a large collection take longer to read than a few at random
+            tried = json.dumps((rng.choice(largest, 2 * count + len(without), replace=False) + 1).tolist())
+            numbers = np.setdiff1d(self._numbers("WHERE item IN (SELECT value FROM json_each(?))", tried), without)
+        if len(numbers) < count:  # a small collection, or one from which most was removed
+            numbers = np.setdiff1d(self._numbers(), without)
+        return self.of_numbers(rng.choice(numbers, count, replace=False) if len(numbers) > count else numbers)
+
+    def _numbers(self, condition: str = "", *values: str) -> Indices:
+        """Numbers (n,), ascending, of the items that have a descriptor, all or those of an SQL condition."""
+        rows = self._database.rows(f"SELECT item FROM descriptors {condition} ORDER BY item", values)
+        return np.array([row[0] for row in rows], dtype=np.int64)
 
     def load(self, where: str | None = None) -> Vectors:
         """Numbers and descriptors of all items or those of a filter, in memory, in the order of the numbers.

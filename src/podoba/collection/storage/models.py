@@ -12,8 +12,9 @@ from podoba.collection.storage.items import ItemTable
 from podoba.errors import CollectionError, ModelError
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
+from podoba.models.hub.text_tower import open_text_tower
 from podoba.models.names import find_model
-from podoba.models.text import TextEncoder, open_text
+from podoba.models.text import TextEncoder
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ class ModelTable:
         if name is None or path is None:
             raise empty(self._database.path)
         try:
-            return find_model(name)
+            return find_model(name, fetch=False)  # a file named it, not a person
         except ModelError:
             if not Path(path).is_file():
                 raise
@@ -123,18 +124,19 @@ class ModelTable:
         return encoder
 
     def open_text(self, encoder: Encoder | None = None) -> TextEncoder:
-        """The text tower of the model.
+        """The text tower of the model; that of a published one is fetched with the first words.
 
         Args:
             encoder: of the model, where it is open already.
 
         Raises:
-            CollectionError, ModelError, MissingExtra: as `open_encoder` and `podoba.models.text.open_text`.
+            CollectionError, ModelError, MissingExtra: as `open_encoder` and `open_text_tower`.
+            DownloadError: it cannot be fetched.
         """
         if encoder is not None:
             self.check(encoder)
         path = self.file() if encoder is None else encoder.path
-        return open_text(path, self.name or path.stem, self.fingerprint or "")
+        return open_text_tower(path, self.name or path.stem, self.fingerprint or "")
 
     def check(self, encoder: Encoder) -> None:
         """Raise `CollectionError` where an encoder is not of the model that made the collection's descriptors."""

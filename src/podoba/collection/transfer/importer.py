@@ -106,7 +106,7 @@ def _claim(store: Store, file: DescriptorFile, name: str | None, dim: int) -> No
 
 def _model(name: str, dim: int) -> Model:
     try:
-        return open_model(name, device="cpu")
+        return open_model(name, device="cpu", fetch=False)  # a file named it, not a person
     except ModelError:
         card = Card.make(name=name, input_size=1, dim=dim, backbone="unknown", notes="its descriptors were computed elsewhere")
         return ForeignModel(card, hashlib.sha256(f"elsewhere {name}".encode()).hexdigest()[:16], Path(name))

@@ -65,7 +65,9 @@ def trace(module: nn.Module, images: Tensor, input_name: str, output_name: str) 
             opset_version=OPSET,
             dynamo=False,
         )
-        return onnx.load(str(draft))
+        model = onnx.load(str(draft))
+        model.ClearField("producer_version")  # the same network makes the same file, whichever torch is here
+        return model
 
 
 def save_model(model: onnx.ModelProto, card: Card, path: Path) -> None:

@@ -6,8 +6,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from podoba.arrays import Floats
-from podoba.metrics.calibration import fit_logistic
-from podoba.models.card import Calibration, Card
+from podoba.metrics.calibration import fit_calibration
+from podoba.models.calibration import Background, Calibration
+from podoba.models.card import Card
 
 
 class NearIdentity(nn.Module):
@@ -44,12 +45,13 @@ def carried_over(card: Card, head: NearIdentity, sample: Floats, count: int) -> 
     near = np.argsort(-(sample @ sample.T), axis=1)[:, 1:11] if len(sample) > 10 else np.zeros((len(sample), 0), dtype=np.int64)
     first = np.concatenate([np.repeat(np.arange(len(sample)), near.shape[1]), rng.integers(0, len(sample), count)])
     second = np.concatenate([near.ravel(), rng.integers(0, len(sample), count)])
-    chances = card.probability(np.einsum("nd,nd->n", sample[first], sample[second]))
+    background = Background.of(sample, sample).take(first)
+    chances = card.probability(np.einsum("nd,nd->n", sample[first], sample[second]), background)
     if chances is None:
         return None
-    mapped = head.mapped(sample)
     same = rng.random(len(chances)) < chances
     if same.all() or not same.any():
         return None
-    slope, intercept = fit_logistic(np.einsum("nd,nd->n", mapped[first], mapped[second]).astype(np.float64), same)
-    return Calibration(slope=slope, intercept=intercept)
+    mapped = head.mapped(sample)
+    similarities = np.einsum("nd,nd->n", mapped[first], mapped[second]).astype(np.float64)
+    return fit_calibration(similarities, Background.of(mapped, mapped).take(first), same)

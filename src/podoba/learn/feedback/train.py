@@ -19,7 +19,8 @@ from podoba.learn.export.added_head import add_head
 from podoba.learn.feedback.fit import FeedbackSettings, choose_hold, fit_head
 from podoba.learn.feedback.head import NearIdentity, carried_over
 from podoba.learn.feedback.marked_pairs import marked_queries
-from podoba.models.card import Calibration, Card, TrainingData
+from podoba.models.calibration import Calibration
+from podoba.models.card import Card, TrainingData
 from podoba.models.encoder import Encoder
 from podoba.progress import OnProgress, silent
 from podoba.runs.run_folder import RunFolder

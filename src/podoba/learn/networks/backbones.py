@@ -15,7 +15,7 @@ import timm
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from timm.models import group_parameters
+from timm.models import get_pretrained_cfg, group_parameters
 from torch import Tensor, nn
 
 from podoba.errors import ModelError, SettingsError, did_you_mean
@@ -148,11 +148,14 @@ class VggFeatures(nn.Module):
         return [block for block in blocks if block]
 
 
-def build_backbone(settings: BackboneSettings, input_size: int | None, alternative: str = ALTERNATIVE) -> Backbone:
+def build_backbone(
+    settings: BackboneSettings, input_size: int | None, alternative: str = ALTERNATIVE, *, projected: bool = False
+) -> Backbone:
     """The backbone that settings name, with its weights loaded, at `input_size` (None: its own).
 
     Args:
         alternative: what to do instead where published weights cannot be fetched, after `or`.
+        projected: a network of timm that was learned beside texts keeps its last layer (`has_projection`).
 
     Raises:
         SettingsError: unknown name (gives near ones), an input size it cannot take.
@@ -170,7 +173,7 @@ def build_backbone(settings: BackboneSettings, input_size: int | None, alternati
             raise SettingsError(f"{name!r} has no published weights: set backbone.transfer=scratch, or backbone.pretrained=PATH")
         backbone = _own_backbone(name, own, input_size, settings.fast_convolutions)
     else:
-        backbone = _timm_backbone(name, published, input_size, settings.fast_convolutions, alternative)
+        backbone = _timm_backbone(name, published, input_size, settings.fast_convolutions, alternative, projected)
     if rule is not None:
         backbone.rule = rule.at(backbone.input_size)
     if weights is not None:
@@ -188,6 +191,21 @@ def has_weights(settings: BackboneSettings) -> bool:
 def known_backbones() -> list[str]:
     """Names that `backbone.name` takes: ours, those of other distributions, the aliases, then all of timm's."""
     return [*BUNDLED, *OWN_NETWORKS, *plugins(GROUP), *ALIASES, *timm.list_models()]
+
+
+def timm_name(name: str) -> str:
+    """A name as timm writes it."""
+    return ALIASES.get(name, name.removeprefix("timm/"))
+
+
+def has_projection(real: str) -> bool:
+    """Whether the last layer of a published network of timm leads to where words and pictures meet, not to classes.
+
+    timm says of both how many numbers come out: 512 or 1,024 of a projection, and of classes 1,000 or 21,841, never a multiple
+    of 128.
+    """
+    settings = get_pretrained_cfg(real)
+    return settings is not None and settings.num_classes > 0 and settings.num_classes % 128 == 0
 
 
 def load_weights(backbone: Backbone, path: Path) -> None:
@@ -248,12 +266,16 @@ def _own_backbone(name: str, build: Callable[[], Any], input_size: int | None, f
     return Backbone(name, body, size, facts.mean, facts.std, fast_convolutions=fast_convolutions)
 
 
-def _timm_backbone(name: str, pretrained: bool, input_size: int | None, fast_convolutions: bool, alternative: str) -> Backbone:
-    real = ALIASES.get(name, name.removeprefix("timm/"))
+def _timm_backbone(
+    name: str, pretrained: bool, input_size: int | None, fast_convolutions: bool, alternative: str, projected: bool
+) -> Backbone:
+    real = timm_name(name)
     if not timm.is_model(real):
         hint = did_you_mean(name, known_backbones(), "see `podoba models list`", count=3)
         raise SettingsError(f"unknown backbone {name!r}: {hint}")
     options: dict[str, Any] = {"img_size": input_size} if input_size and _takes_size(real) else {}
+    if not (projected and has_projection(real)):
+        options["num_classes"] = 0
     if real.startswith("inception_v3"):
         options["aux_logits"] = False
     if _is_vgg(real) and not pretrained:
@@ -261,7 +283,7 @@ def _timm_backbone(name: str, pretrained: bool, input_size: int | None, fast_con
     if pretrained and (weights := published_weights(real, alternative)) is not None:
         options["pretrained_cfg_overlay"] = {"file": str(weights)}
     try:
-        model = timm.create_model(real, pretrained=pretrained, num_classes=0, **options)
+        model = timm.create_model(real, pretrained=pretrained, **options)
     except Exception as error:
         if not pretrained:
             raise SettingsError(f"backbone {name!r} cannot be built: {' '.join(str(error).split())[:160]}") from error

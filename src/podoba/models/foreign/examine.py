@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from podoba.arrays import Floats
 from podoba.errors import ModelError
 from podoba.models.encoder import OUTPUT
-from podoba.models.sessions import session_of
+from podoba.models.sessions import in_one_line, session_of
 
 SAME = 1e-5  # what rounding may change in a number of a descriptor; a scale of 8 bits that a batch shares changes 1e-3
 SCALED_TOGETHER = ("DynamicQuantizeLinear", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM")  # by the largest number of a batch
@@ -36,9 +36,7 @@ def examine(path: Path, inputs: Mapping[str, NDArray[Any]]) -> Findings:
         count = len(next(iter(inputs.values())))
         alone = [session.run([OUTPUT], {name: rows[i : i + 1] for name, rows in inputs.items()})[0] for i in range(count)]
     except Exception as error:  # ONNX Runtime's errors share no base but Exception
-        raise ModelError(
-            f"ONNX Runtime cannot run it ({' '.join(str(error).split())[:200]}): choose another file of this model"
-        ) from error
+        raise ModelError(f"ONNX Runtime cannot run it ({in_one_line(str(error))}): choose another file of this model") from error
     _check(alone)
     try:
         together = session.run([OUTPUT], dict(inputs))[0]

@@ -1,6 +1,7 @@
 """An ONNX graph as it is edited: its values described, cut down to what one tensor needs, names made free."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, shape_inference
@@ -42,22 +43,27 @@ def find_value(model: ModelProto, name: str) -> ValueInfoProto | None:
         return written
     if written is None and not any(name in node.output for node in graph.node):
         return None
-    inferred = shape_inference.infer_shapes(_without_weights(model), data_prop=True).graph
-    known = {value.name: value for value in (*inferred.output, *inferred.value_info)}
+    known = {}
+    with suppress(shape_inference.InferenceError):  # a graph that is at odds with itself has shapes that nobody knows
+        inferred = shape_inference.infer_shapes(_without_weights(model), data_prop=True).graph
+        known = {value.name: value for value in (*inferred.output, *inferred.value_info)}
     return known.get(name, written or ValueInfoProto(name=name))
 
 
 def cut(model: ModelProto, tensor: str) -> None:
     """Drop in place every node, initialiser, input and output that one tensor does not need."""
     graph = model.graph
-    wanted = {tensor}
-    for place in range(len(graph.node) - 1, -1, -1):  # sorted, as ONNX demands: whoever reads a tensor stands behind its maker
-        node = graph.node[place]
-        if wanted.isdisjoint(node.output):
+    makers = {name: node for node in graph.node for name in node.output if name}
+    wanted: set[str] = set()
+    open_ends = [tensor]
+    while open_ends:  # from maker to maker: converters leave nodes that are not in the order which ONNX demands
+        name = open_ends.pop()
+        if name and name not in wanted:  # an optional input that is left out has no name
+            wanted.add(name)
+            open_ends += _read_by(makers[name]) if name in makers else ()
+    for place in range(len(graph.node) - 1, -1, -1):
+        if wanted.isdisjoint(graph.node[place].output):
             del graph.node[place]
-        else:
-            wanted.update(_read_by(node))
-    wanted.discard("")
     stored = {initializer.name for initializer in graph.initializer}
     keep: list[tuple[Any, Callable[[Any], bool]]] = [
         (graph.initializer, lambda one: one.name in wanted),

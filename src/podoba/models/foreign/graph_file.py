@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from google.protobuf.message import DecodeError
@@ -41,14 +42,14 @@ def read_graph(path: Path) -> ModelProto:
 def bring_inside(model: ModelProto, path: Path) -> None:
     """Read in place the weights that a graph's file, `path`, has left in others beside it. Raises `ModelError`."""
     outside = [tensor for tensor in _tensors(model) if tensor.data_location == TensorProto.EXTERNAL]
-    size = path.stat().st_size + sum(int(_place(tensor).get("length", 0)) for tensor in outside)
+    size = path.stat().st_size + sum(_place(tensor, path.parent).length or 0 for tensor in outside)
     if outside and size > LARGEST:
         raise ModelError(
             f"{path}: its weights are {size / 1e9:.1f} GB, and one model file holds at most 2.1 GB: "
             "choose a smaller file of this model, such as one in half precision"
         )
     for tensor in outside:
-        tensor.raw_data = _outside(tensor, path.parent)
+        tensor.raw_data = _outside(_place(tensor, path.parent))
         tensor.ClearField("external_data")
         tensor.ClearField("data_location")
 
@@ -129,24 +130,33 @@ def _tensors(model: ModelProto) -> Iterator[TensorProto]:
             yield from attribute.tensors
 
 
-def _place(tensor: TensorProto) -> dict[str, str]:
-    return {entry.key: entry.value for entry in tensor.external_data}
+@dataclass(frozen=True)
+class _Place:
+    """Where the numbers of a tensor lie outside of its graph; `length`: in bytes, None: to the end of the file."""
+
+    path: Path
+    offset: int
+    length: int | None
 
 
-def _outside(tensor: TensorProto, folder: Path) -> bytes:
-    place = _place(tensor)
-    name = place.get("location", "")
-    parts = Path(name).parts
-    if not parts or Path(name).is_absolute() or ".." in parts:
+def _place(tensor: TensorProto, folder: Path) -> _Place:
+    facts = {entry.key: entry.value for entry in tensor.external_data}
+    name = facts.get("location", "")
+    if not name or Path(name).is_absolute() or ".." in Path(name).parts:
         raise ModelError(f"{folder}: weights at {name!r}, outside of its folder, are not read: fetch the model from its source")
-    path = folder / name
-    length = int(place["length"]) if "length" in place else -1
     try:
-        with path.open("rb") as file:
-            file.seek(int(place.get("offset", 0)))
-            content = file.read(length)
+        return _Place(folder / name, int(facts.get("offset", 0)), int(facts["length"]) if "length" in facts else None)
+    except ValueError as error:
+        raise ModelError(f"{folder / name}: the place of {tensor.name} in it is damaged: fetch the model again") from error
+
+
+def _outside(place: _Place) -> bytes:
+    try:
+        with place.path.open("rb") as file:
+            file.seek(place.offset)
+            content = file.read(-1 if place.length is None else place.length)
     except OSError as error:
-        raise ModelError(f"{path}: weights that cannot be read ({error.strerror}): put the file beside the graph") from error
-    if 0 <= length != len(content):
-        raise ModelError(f"{path}: cut off: {tensor.name} wants {length} bytes, {len(content)} are there: fetch it again")
+        raise ModelError(f"{place.path}: cannot be read ({error.strerror}): put the file beside the graph") from error
+    if place.length not in (None, len(content)):
+        raise ModelError(f"{place.path}: cut off: {place.length} bytes are wanted, {len(content)} are there: fetch it again")
     return content

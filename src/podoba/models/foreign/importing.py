@@ -19,7 +19,8 @@ from podoba.models.foreign.graph_file import about, append_metadata, bring_insid
 from podoba.models.foreign.image_graph import find_pixels, image_graph
 from podoba.models.foreign.outputs import IMAGE_EMBEDDINGS, Network, Output, choose_output
 from podoba.models.foreign.processors import Processor, read_processor
-from podoba.models.foreign.repository import IMAGE_GRAPHS, find_graph, folder_of, read_licence, read_network
+from podoba.models.foreign.repository import existing, find_graph, folder_of, read_licence, read_network
+from podoba.models.published.layout import IMAGE_GRAPHS, OWN
 
 POOLED = {"none": "", "first": ", its first token", "mean": ", the mean of its maps"}
 
@@ -49,8 +50,8 @@ def import_folder(
     Raises:
         ModelError: a file that is missing, damaged or not understood; says which and why.
     """
-    own = folder / IMAGE_GRAPHS[-1]
-    path = folder / file if file else own if _has_card(own) else find_graph(folder, IMAGE_GRAPHS)
+    own = folder / OWN
+    path = existing(folder / file) if file else own if _has_card(own) else find_graph(folder, IMAGE_GRAPHS)
     if _has_card(path):
         return _copy(path, out)
     processor, network = read_processor(folder), read_network(folder)
@@ -67,16 +68,20 @@ def import_folder(
             backbone=network.name or path.stem,
             source=source or Source(file=path.relative_to(folder).as_posix(), sha256=_sha256(path)),
             licence=licence or read_licence(folder),
-            notes=f"imported; descriptors are of {made.output.tensor}{POOLED[made.output.pooling]}",
+            notes=f"descriptors are of {made.output.tensor}{POOLED[made.output.pooling]}",
         )
         append_metadata(draft, {CARD_KEY: card.to_json()})
     return card
 
 
 def import_file(path: Path, out: Path, *, output: str | None = None) -> Card:
-    """Make one model file of a graph; what prepares its pixels lies beside it or one folder above. Raises `ModelError`."""
-    folder = folder_of(path)
-    return import_folder(folder, out, file=str(path.absolute().relative_to(folder)), output=output)
+    """Make one model file of a graph; what prepares its pixels lies beside it or one folder above.
+
+    It has the name of its file where that lies with the settings, and is no `model.onnx`; else the folder's. Raises `ModelError`.
+    """
+    folder, whole = folder_of(path), path.absolute()
+    name = path.stem if whole.parent == folder and path.stem != "model" else None
+    return import_folder(folder, out, file=whole.relative_to(folder).as_posix(), output=output, name=name)
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ def _make(path: Path, draft: Path, network: Network, processor: Processor, outpu
 
 
 def _precision(model: ModelProto) -> Literal["float32", "float16", "int8"]:
-    if any("QuantizeLinear" in node.op_type or node.op_type.endswith(("Integer", "NBits")) for node in all_nodes(model)):
+    if any("QuantizeLinear" in node.op_type or node.op_type.endswith("Integer") for node in all_nodes(model)):
         return "int8"
     return "float16" if any(tensor.data_type == TensorProto.FLOAT16 for tensor in model.graph.initializer) else "float32"
 

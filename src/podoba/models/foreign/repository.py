@@ -6,14 +6,12 @@ from typing import Any
 
 import yaml
 
-from podoba.errors import ModelError
+from podoba.errors import ModelError, did_you_mean, near_paths
 from podoba.files import read_bounded
 from podoba.models.foreign.outputs import Network
+from podoba.models.foreign.processors import FILES
+from podoba.models.published.layout import NETWORK, README
 
-IMAGE_GRAPHS = ("onnx/vision_model.onnx", "onnx/model.onnx", "visual/model.onnx", "model.onnx")  # in the order of search
-TEXT_GRAPHS = ("onnx/text_model.onnx", "onnx/model.onnx", "textual/model.onnx", "model.onnx")
-NETWORK = "config.json"
-README = "README.md"
 LARGEST = 2**24  # bytes of a file of facts
 
 
@@ -25,10 +23,18 @@ def find_graph(folder: Path, names: tuple[str, ...]) -> Path:
     return found
 
 
+def existing(graph: Path) -> Path:
+    """The same file. Raises `ModelError` where there is none, with the names that are near."""
+    if not graph.is_file():
+        hint = did_you_mean(graph.name, [], "name the folder of a published model, or its .onnx file", also=near_paths(graph))
+        raise ModelError(f"{graph}: no such file: {hint}")
+    return graph
+
+
 def folder_of(graph: Path) -> Path:
-    """The repository's folder of one of its graphs: they lie in it or one below it."""
-    folder = graph.absolute().parent
-    return folder.parent if not (folder / NETWORK).is_file() and (folder.parent / NETWORK).is_file() else folder
+    """The folder that has the settings of a graph's pixels: its own, or the one above. Its own where neither has them."""
+    folders = list(graph.absolute().parents[:2])
+    return next((folder for folder in folders if any((folder / name).is_file() for name in FILES)), folders[0])
 
 
 def read_network(folder: Path) -> Network:

@@ -12,7 +12,8 @@ from podoba.models.foreign.examine import examine
 from podoba.models.foreign.graph import described, real_inputs, shape_of
 from podoba.models.foreign.graph_file import about, bring_inside, read_graph, write_graph
 from podoba.models.foreign.outputs import TEXT_EMBEDDINGS, choose_output
-from podoba.models.foreign.repository import TEXT_GRAPHS, find_graph, read_network
+from podoba.models.foreign.repository import existing, find_graph, read_network
+from podoba.models.published.layout import TEXT_GRAPHS
 
 TOKENS, MASK = "tokens", "mask"
 MASKS = ("attention_mask",)
@@ -52,7 +53,7 @@ def write_text_graph(folder: Path, draft: Path, *, file: str | None = None, outp
         ModelError: as `import_folder`.
         OSError: the file cannot be written.
     """
-    path = folder / file if file else find_graph(folder, TEXT_GRAPHS)
+    path = existing(folder / file) if file else find_graph(folder, TEXT_GRAPHS)
     length, masked = _make(path, draft, folder, output)
     tokens = np.arange(1, 1 + (length or TRIED), dtype=np.int64)[None] % TRIED
     inputs = {TOKENS: tokens} | ({MASK: np.ones_like(tokens)} if masked else {})

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from podoba.cache.download import Terms, asking, download, in_words, persistently
+from podoba.cache.download import Terms, asking, download, fault_of, in_words, persistently
 from podoba.cache.reach import SETTINGS, NetworkSettings, ensure_reachable
 from podoba.errors import DownloadError
-from podoba.models.hub.address import is_inside
+from podoba.models.published.address import is_inside
 from podoba.progress import OnProgress
 
 HUB = "https://huggingface.co"
@@ -129,6 +129,8 @@ class Hub:
         place = folder / file.path
         if not place.resolve().is_relative_to(folder.resolve()):
             raise DownloadError(f"{repository}: a file is called {file.path!r}, which leads out of its folder: it is not fetched")
+        if file.checksum is not None and place.is_file() and fault_of(place, file.checksum, file.size) is None:
+            return place
         terms = self._terms(repository, file.commit, file.path, alternative)
         url = self._place(repository, file.commit, file.path)
         return download(url, place, checksum=file.checksum, size=file.size, terms=terms, progress=progress)

@@ -20,7 +20,7 @@ from podoba.collection.storage.items import Item
 from podoba.models.names import open_model
 
 Command = Callable[..., Any]
-HIT = {"rank", "id", "uri", "label", "similarity", "probability"}
+HIT = {"rank", "id", "uri", "label", "similarity", "probability", "score"}
 
 
 def test_search_prints_json_and_nothing_else_on_stdout(podoba: Command, collection: Path, pictures: Path, tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_search_with_a_filter_and_as_csv(command: Command, collection: Path, pic
     assert [row["label"] for row in rows] == ["red"] * 3
     assert set(rows[0]) == HIT
     none = command("search", collection, query, "--where", "label == 'mauve'", "--csv")
-    assert none.out == "rank,id,uri,label,similarity,probability\n"
+    assert none.out == "rank,id,uri,label,similarity,probability,score\n"
     said = command("search", collection, query, "--where", "label == 'mauve'")
     assert (said.code, said.out) == (0, "")
     assert said.err.startswith("nothing similar was found: no item passes the filter")
@@ -137,3 +137,35 @@ def test_search_among_ten_thousand_costs_little_more_than_among_ten(
 
     # A ratio of the whole process's time, start-up included: other work on the machine slows both.
     assert processor_seconds(10_000) < 2 * processor_seconds(10)
+
+
+def test_words_are_asked_with_the_tower_beside_the_model(
+    command: Command, collection: Path, pictures: Path, trained: Path, tmp_path: Path, write_tower: Callable[..., Path]
+) -> None:
+    model = Path(shutil.copy(trained / "model.onnx", tmp_path / "copied.onnx"))
+    with Collection.open(collection, read_only=True) as opened:
+        rows = [opened.store.descriptors.get(opened.items(f"label == '{name}'")[0].id) for name in ("red", "blue")]
+    write_tower(model, {"?": rows[1] - rows[0], "red": rows[0], "синій": rows[1]})
+    found = command("search", collection, "text:синій", "--model", model, "-k", "3", "--json").json
+    assert found["query"] == "text:синій"
+    assert [set(hit) for hit in found["hits"]] == [HIT] * 3
+    assert [(hit["label"], hit["probability"], hit["score"] > 1) for hit in found["hits"]] == [("blue", None, True)] * 3
+    asked = ("search", collection, pictures / "test" / "red" / "12.png", "text:синій@9", "--not", "text:red", "--model", model)
+    page = tmp_path / "page.html"
+    table = command(*asked, "--box", "2,2,9,9", "--min-score", "0.5", "--html", page)
+    assert (table.code, table.out.splitlines()[0].split()) == (0, ["similarity", "score", "label", "image", "id"])
+    assert [line.split()[3] for line in table.out.splitlines() if ".png" in line][:4] == ["blue"] * 4
+    assert "12.png[2,2,9,9] + text:синій@9 - text:red</h1>" in page.read_text()
+    assert ", score " in page.read_text()
+    assert command(*asked, "--min-score", "99").err == "nothing similar was found\n"
+    for arguments, reason in (
+        (("text:red", "--min-probability", "0.5", "--model", model), "words have no probability"),
+        (("text:red", "--min-score", "1"), "has no text tower"),
+        ((pictures / "test" / "red" / "12.png", "--min-score", "1"), "pictures alone have no score"),
+    ):
+        done = command("search", collection, *arguments)
+        assert (done.code, done.out, len(done.err.splitlines())) == (1, "", 1)
+        assert reason in done.err
+    usage = command("search", collection, "text: ")
+    assert (usage.code, usage.out) == (2, "")
+    assert "needs words" in usage.err

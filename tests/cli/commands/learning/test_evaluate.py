@@ -12,6 +12,8 @@ import pytest
 
 from podoba.errors import PodobaError
 from podoba.images.sources.open import open_source
+from podoba.models.names import open_model
+from podoba.report.evaluate import encode_source
 
 Command = Callable[..., Any]
 KEYS = {
@@ -208,3 +210,33 @@ def test_scores_are_printed_before_anything_is_drawn(
     assert drawn.code == 1
     assert drawn.err.splitlines()[-1] == "error: the figures cannot be drawn"
     assert drawn.out == command("evaluate", trained, pictures / "test").out
+
+
+def test_names_of_classes_as_queries(
+    command: Command, pictures: Path, trained: Path, tmp_path: Path, write_tower: Callable[..., Path]
+) -> None:
+    model = Path(shutil.copy(trained / "model.onnx", tmp_path / "copied.onnx"))
+    images = encode_source(open_model(str(model)), open_source(pictures / "train"))
+    rows = {
+        name: images.descriptors[[label == name for label in images.labels]].mean(axis=0) for name in ("red", "green", "blue")
+    }
+    write_tower(model, {"?": images.descriptors.mean(axis=0) / 100, **rows})
+    found = command("evaluate", model, pictures / "test", "--zero-shot", "--prompt", "a {}", "--prompt", "{}", "--json").json
+    assert set(found) == {
+        "model", "images", "classes", "top1", "top5", "intervals", "precision_at_10", "chance", "worst", "skipped",
+    }  # fmt: skip
+    assert (found["images"], found["classes"], found["top1"], found["top5"]) == (9, 3, 1.0, None)
+    table = command("evaluate", model, pictures / "test", "--zero-shot").out
+    assert "nearest name is right" in table
+    assert "9 images of 3 classes; known worst: blue 1.00, green 1.00, red 1.00\n" in table
+    for arguments, reason in (
+        (("--zero-shot", "--gallery", pictures), "leave --gallery, --protocol and --figures out"),
+        (("--prompt", "a {}"), "--prompt is of --zero-shot"),
+        (("--zero-shot", "--prompt", "photo"), "a prompt has {} where"),
+    ):
+        done = command("evaluate", model, pictures / "test", *arguments)
+        assert (done.code, done.out) == (2, "")
+        assert reason in " ".join(done.err.replace("│", " ").split())
+    done = command("evaluate", trained, pictures / "test", "--zero-shot")
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert "has no text tower" in done.err

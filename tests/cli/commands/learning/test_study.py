@@ -22,8 +22,11 @@ PLAN = {
 }  # fmt: skip
 
 
-def podoba(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "podoba", *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+def podoba(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "podoba", *arguments], cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -48,10 +51,9 @@ def test_the_grid_is_printed_run_and_reported(plan: Path) -> None:
     assert "cell 2/2: proxy-anchor, seed 0: finished" in done.stderr
 
 
-def test_a_failing_cell_ends_in_one_line_and_exit_1(plan: Path) -> None:
-    done = podoba(
-        "study", "plan.yaml", "--out", "s", "--no-report", "--seeds", "1", "--set", "backbone.transfer=last:9", cwd=plan
-    )
+def test_a_failing_cell_ends_in_one_line_and_exit_1(plan: Path, traced: dict[str, str]) -> None:
+    wrong = ("--set", "backbone.transfer=last:9")
+    done = podoba("study", "plan.yaml", "--out", "s", "--no-report", "--seeds", "1", *wrong, cwd=plan, **traced)
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1].startswith("error: 2 of 2 trainings failed, the first, cross-entropy (seed 0): ")
     again = podoba("study", "plan.yaml", "--out", "s", "--no-report", cwd=plan)
@@ -68,19 +70,20 @@ def test_a_failing_cell_ends_in_one_line_and_exit_1(plan: Path) -> None:
         (("study", "claims.yaml", "--out", "s", "--train", "digits:train"), "did you mean cat-dog?"),
     ],
 )
-def test_mistakes_are_one_line(arguments: tuple[str, ...], part: str, plan: Path) -> None:
+def test_mistakes_are_one_line(arguments: tuple[str, ...], part: str, plan: Path, traced: dict[str, str]) -> None:
     (plan / "claims.yaml").write_text("claims: [cats-dogs]\n", encoding="utf-8")
-    done = podoba(*arguments, cwd=plan)
+    done = podoba(*arguments, cwd=plan, **traced)
     assert done.returncode == 1
     assert part in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_the_time_of_a_search_is_estimated_and_what_the_plan_varies_is_named(plan: Path) -> None:
+def test_the_time_of_a_search_is_estimated_and_what_the_plan_varies_is_named(plan: Path, traced: dict[str, str]) -> None:
     search = {"ranges": {"optimizer.lr": {"low": 0.001, "high": 0.1}}, "trials": 3}
     told = {"base": PLAN["base"], "search": search}
     (plan / "search.yaml").write_text(yaml.safe_dump(told), encoding="utf-8")
-    done = podoba("study", "search.yaml", "--out", "s", "--dry-run", "--set", "optimizer.lr=0.5", "--set", "epochs=1", cwd=plan)
+    given = ("--set", "optimizer.lr=0.5", "--set", "epochs=1")
+    done = podoba("study", "search.yaml", "--out", "s", "--dry-run", *given, cwd=plan, **traced)
     assert done.returncode == 0, done.stderr
     assert "4 trainings, about " in done.stdout
     assert "3 trials, then 1 of the best" in done.stdout

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from podoba.cli.console import print_json, print_line, print_table, say, say_beside, say_skipped
-from podoba.cli.options import DEVICE, JSON, MODEL
+from podoba.cli.options import DEVICE, JSON, MODEL, usage
 from podoba.cli.terminal.progress import meter
 from podoba.images.record import Skipped
 from podoba.models.sessions import DeviceName
@@ -34,6 +34,15 @@ def evaluate(
         metavar="FILE",
         help="Of --protocol revisited: a .json with easy, hard and junk images, or a folder of *_query.txt files.",
     ),
+    zero_shot: bool = typer.Option(
+        False, "--zero-shot", help="Ask with the names of the classes as words, which needs a model with a text tower."
+    ),
+    prompts: list[str] = typer.Option(
+        [],
+        "--prompt",
+        metavar="TEXT",
+        help="Of --zero-shot: a sentence around the name, as 'a photo of a {}'; several are averaged.",
+    ),
     figures: Path | None = typer.Option(
         None, "--figures", metavar="DIR", help="Draw confusion matrix, result sheet and UMAP map into this folder."
     ),
@@ -44,7 +53,7 @@ def evaluate(
     device: DeviceName | None = DEVICE,
     as_json: bool = JSON,
 ) -> None:
-    """Evaluate a model by what its descriptors retrieve.
+    """Evaluate a model by what its descriptors retrieve, or by how well it knows the images by name.
 
     \b
     Examples:
@@ -52,15 +61,22 @@ def evaluate(
       podoba evaluate small flowers.parquet --figures figures --queries 12
       podoba evaluate timm/resnet50 photos --json
       podoba evaluate small paris --protocol revisited --ground-truth gnd_rparis6k.json
+      podoba evaluate xlmr-clip-b32 photos --zero-shot --prompt "a photo of a {}" --prompt "{} in a picture"
     """
     if (protocol == "revisited") != (ground_truth is not None):
         raise typer.BadParameter("--protocol revisited and --ground-truth FILE go together: give both or neither")
     if ground_truth is not None and figures is not None:
         raise typer.BadParameter("--figures are drawn of labelled images: leave --protocol out")
+    if zero_shot and (gallery is not None or ground_truth is not None or figures is not None):
+        raise typer.BadParameter("--zero-shot asks with names alone: leave --gallery, --protocol and --figures out")
+    if prompts and not zero_shot:
+        raise typer.BadParameter("--prompt is of --zero-shot: give both, or leave it out")
     skipped: list[Skipped] = []
     result = None
     try:
-        if ground_truth is None:
+        if zero_shot:
+            scores = _by_names(model, device, test, prompts, skipped)
+        elif ground_truth is None:
             result = _by_labels(model, device, test, gallery, figures, queries, seed, skipped)
             scores = result.to_json()
         else:
@@ -69,6 +85,8 @@ def evaluate(
         say_skipped(skipped)
     if as_json:
         print_json({"model": model, **scores, "skipped": [{"uri": row.uri, "reason": row.reason} for row in skipped]})
+    elif zero_shot:
+        _print_names(scores)
     elif ground_truth is None:
         _print_scores(scores)
     else:
@@ -98,10 +116,23 @@ def _by_labels(
         require("matplotlib", "train")
         require("umap", "train")
         choose_queries(queries, [record.id for record in searching.records], seed)
+    encoder = open_encoder(model, 1, device)
     with meter() as show:
-        result = evaluate_model(open_encoder(model, 1, device), searching, searched, skipped=skipped, on_progress=show)
+        result = evaluate_model(encoder, searching, searched, skipped=skipped, on_progress=show)
     say_beside([searching, *([] if searched is None else [searched])])
     return result
+
+
+def _by_names(model: str, device: str | None, test: str, prompts: list[str], skipped: list[Skipped]) -> dict[str, Any]:
+    from podoba.cli.encoders import open_encoder
+    from podoba.images.sources.open import open_part
+    from podoba.report.evaluate_zero_shot import evaluate_zero_shot
+
+    images = open_part(test, "test")
+    with meter() as show, usage("--prompt"):
+        result = evaluate_zero_shot(open_encoder(model, 1, device), model, images, prompts, skipped=skipped, on_progress=show)
+    say_beside([images])
+    return result.to_json()
 
 
 def _draw(result: "ModelEvaluation", queries: str, seed: int, folder: Path) -> None:
@@ -126,8 +157,9 @@ def _by_ground_truth(
     truth = read_ground_truth(ground_truth)
     searching = open_part(test, "test")
     searched = searching if gallery is None else open_part(gallery, "train")
+    encoder = open_encoder(model, 1, device)
     with meter() as show:
-        result = evaluate_instances(open_encoder(model, 1, device), searching, searched, truth, skipped=skipped, on_progress=show)
+        result = evaluate_instances(encoder, searching, searched, truth, skipped=skipped, on_progress=show)
     say_beside([searching, searched])
     return result.to_json()
 
@@ -149,6 +181,20 @@ def _print_scores(scores: Mapping[str, Any]) -> None:
         say("note: without labels there are no scores; label images by folders, or by a label column")
     for line in in_words(scores["most_confused"]):
         print_line(line)
+
+
+def _print_names(scores: Mapping[str, Any]) -> None:
+    ends = {name: f"{low:.4f} to {high:.4f}" for name, (low, high) in scores["intervals"].items()}
+    told = {
+        "top1": "nearest name is right",
+        "top5": "right among 5 nearest",
+        "precision_at_10": "precision at 10",
+        "chance": "by chance",
+    }
+    rows = [(words, _shown(scores[name]), ends.get(name, "")) for name, words in told.items() if scores[name] is not None]
+    print_table(("score", "value", "95% interval"), rows)
+    worst = ", ".join(f"{name} {share:.2f}" for name, share in scores["worst"])
+    print_line(f"{scores['images']} images of {scores['classes']} classes; known worst: {worst}")
 
 
 def _say_own_images(scores: Mapping[str, Any], what_of_it: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podoba.errors import ModelError
-from podoba.models.hub.address import Address, is_inside
+from podoba.models.published.address import Address, is_inside
 
 
 def test_an_address_has_a_repository_a_revision_and_a_file() -> None:
