@@ -153,8 +153,8 @@ def quantized(model: str, train: str, test: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         plain, *lighter = (Path(folder) / f"{name}.onnx" for name in ("float32", "7", "8"))
         _single_precision(model, plain)
-        for bits, path in zip((7, 8), lighter, strict=True):
-            quantize(plain, sample(open_source(train), card), path, weight_bits=bits)
+        for path in lighter:
+            quantize(plain, sample(open_source(train), card), path, all_bits=path.stem == "8")
         files = dict(zip(("float32", "7 bits", "8 bits"), (plain, *lighter), strict=True))
         files["shipped"] = bundled_folder(model) / "model.onnx"
         encoders = {name: Encoder(path, 1, device="cpu") for name, path in files.items()}
@@ -239,7 +239,8 @@ def _colours_and_edges(image: Pixels) -> Floats:
 
 
 def _unit(vectors: NDArray[np.floating]) -> Floats:
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12)).astype(np.float32)
+    units: Floats = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12)).astype(np.float32)
+    return units
 
 
 def _pictures(source: ImageSource, count: int = 500) -> list[Image.Image]:

@@ -20,7 +20,7 @@ from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 from podoba.learn.export.model_file import trace
 from podoba.learn.networks.network import to_unit
-from podoba.models.encoder import session_of
+from podoba.models.sessions import session_of
 from recipes.photo.published import published_network
 from recipes.small.descriptor import Floats, Names, apply, transfer_score, unit, whitening
 

@@ -7,6 +7,7 @@ import io
 import tarfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 import timm
 import torch
@@ -22,6 +23,7 @@ from podoba.runs.settings import BackboneSettings
 from recipes.photo.build import centre
 from recipes.photo.choose import LAYERS, Pooled
 from recipes.photo.published import FILE, renamed, weights_of
+from recipes.photo.tune import Folded, TuneSettings, copied, pairs, tune
 
 
 def test_published_weights_stand_in_the_order_of_computation() -> None:
@@ -66,6 +68,41 @@ def test_features_are_centred_by_the_networks_last_shift() -> None:
     centre(backbone, store)
     with torch.inference_mode():
         torch.testing.assert_close(backbone(images), before - before.mean(0), atol=1e-4, rtol=1e-3)
+
+
+def test_a_folded_normalisation_changes_nothing_and_learning_reaches_the_later_parts_alone() -> None:
+    torch.manual_seed(0)
+    backbone = build_backbone(BackboneSettings(name="efficientnet-lite0", pretrained=False), 32).eval()
+    for _, norm in pairs(backbone.body):
+        assert norm.running_mean is not None
+        norm.running_mean.normal_(0, 0.1)
+    images = torch.rand(2, 3, 32, 32)
+    with torch.inference_mode():
+        plain = backbone(images)
+    folded = [Folded(*pair) for pair in pairs(backbone.body)]
+    with torch.inference_mode():
+        torch.testing.assert_close(backbone(images), plain, atol=1e-4, rtol=1e-3)
+    for fold in folded:
+        fold.undo()
+    with torch.inference_mode():
+        torch.testing.assert_close(backbone(images), plain, atol=1e-4, rtol=1e-3)
+
+    before = {key: value.clone() for key, value in backbone.state_dict().items()}
+    pictures = torch.randint(0, 256, (6, 64, 64, 3), dtype=torch.uint8)
+    settings = TuneSettings(steps=2, batch=3, sizes=(32,))
+    tune(backbone, pictures, torch.randn(6, 320), torch.tensor([0, 0, 1, 1, 2, 2]), settings)
+    after = backbone.state_dict()
+    assert before.keys() == after.keys()
+    changed = {key.split(".")[2] for key, value in after.items() if (value - before[key]).abs().max() > 1e-5}
+    assert changed == {"4", "5", "6", "7"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_copies_are_pictures_of_the_size_that_is_asked_for(seed: int) -> None:
+    picture = torch.full((64, 64, 3), 128, dtype=torch.uint8)
+    copy = copied(picture, 96, np.random.default_rng(seed), TuneSettings(dark=0))
+    assert copy.shape == (1, 3, 96, 96)
+    torch.testing.assert_close(copy, torch.full_like(copy, 128 / 255), atol=1e-3, rtol=0)
 
 
 def test_the_numbers_that_are_chosen_from_are_those_of_each_layer() -> None:

@@ -22,6 +22,8 @@ SIZE = 16
 class Scaled(nn.Module):
     """A convolution of pixels that were shifted and scaled."""
 
+    mean: torch.Tensor
+
     def __init__(self, mean: float | list[float], std: float) -> None:
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean).reshape(1, -1, 1, 1))

@@ -42,6 +42,9 @@ def test_descriptors_are_nearly_those_of_the_model(model: Path, tmp_path: Path) 
     assert kinds.count("Conv") == 8
     assert "QuantizeLinear" in kinds
     assert after.path.stat().st_size < 0.6 * model.stat().st_size
+    quantize(model, images, tmp_path / "all.onnx", all_bits=True)
+    nearer = compare(before, Encoder(tmp_path / "all.onnx"), images)["cosine"]
+    assert nearer > compare(before, after, images)["cosine"]
     with pytest.raises(ModelError, match="in 8 bits already"):
         quantize(after.path, images, tmp_path / "smaller.onnx")
 

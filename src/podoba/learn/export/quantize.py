@@ -3,7 +3,6 @@
 import tempfile
 import time
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import onnx
@@ -26,7 +25,7 @@ QUANTIZED = "int8"
 OPERATORS = ("Conv", "Add", "Relu", "Clip", "MaxPool", "AveragePool", "GlobalAveragePool", "Concat")
 
 
-def quantize(model: Path, images: NDArray[np.uint8], out: Path, *, weight_bits: Literal[7, 8] = 7) -> None:
+def quantize(model: Path, images: NDArray[np.uint8], out: Path, *, all_bits: bool = False) -> None:
     """Write a copy of a model whose convolutions are computed in 8 bits, after the ranges its maps have on some images.
 
     Weights by channel and maps by tensor (Jacob et al., 2018; Krishnamoorthi, 2018). Linear layers stay in float32: the last one
@@ -36,8 +35,9 @@ def quantize(model: Path, images: NDArray[np.uint8], out: Path, *, weight_bits: 
         model: an `.onnx` model file.
         images: uint8 (N, S, S, 3) of the kind it will see, S its input size; a few hundred.
         out: the file to write, with the model's card.
-        weight_bits: 7: on processors without a dot product of bytes sums of two products overflow on more, and descriptors would
-            be others than on those that have one. 8 is nearer to the model, for processors that are known to have it.
+        all_bits: of the weights, for processors that are known to have a dot product of bytes: descriptors are nearer to the
+            model's. Else 7 of the 8 are used: on other processors sums of two products would overflow, and descriptors would be
+            others there.
 
     Raises:
         ModelError: a model that is in 8 bits already, has no convolutions, or that ONNX Runtime cannot quantize.
@@ -58,7 +58,7 @@ def quantize(model: Path, images: NDArray[np.uint8], out: Path, *, weight_bits: 
                 quant_format=QuantFormat.QDQ,
                 op_types_to_quantize=list(OPERATORS),
                 per_channel=True,
-                reduce_range=weight_bits == 7,
+                reduce_range=not all_bits,
                 activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
             )
