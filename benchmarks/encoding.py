@@ -8,7 +8,6 @@ The same random weights on both sides, fresh processes, in turns, each with all 
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import statistics
 import subprocess
@@ -20,11 +19,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from safetensors.torch import save_file
 from torch.utils.flop_counter import FlopCounterMode
 
-from images import chosen, generated
+from images import chosen, generated, photograph
 from machine import core_count, describe_machine, gemm_peak
 from podoba.learn.export.model_file import export_onnx
 from podoba.learn.networks.backbones import Backbone, build_backbone
@@ -108,16 +106,9 @@ def write_small(folder: Path, source: str | None, count: int) -> None:
 
 
 def write_photographs(folder: Path, count: int) -> None:
-    """JPEG files of 12 megapixels with the size of a camera's: smooth shapes with some grain."""
+    """JPEG files of 12 megapixels."""
     rng = np.random.default_rng(0)
-    photographs = []
-    for _ in range(min(count, DISTINCT)):
-        coarse = Image.fromarray(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8))
-        smooth = np.asarray(coarse.resize(PHOTOGRAPH, Image.Resampling.BICUBIC), dtype=np.float32)
-        grain = rng.normal(0, 5, (PHOTOGRAPH[1], PHOTOGRAPH[0], 1)).astype(np.float32)
-        buffer = io.BytesIO()
-        Image.fromarray((smooth + grain).clip(0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=90)
-        photographs.append(buffer.getvalue())
+    photographs = [photograph(rng, PHOTOGRAPH) for _ in range(min(count, DISTINCT))]
     for number in range(count):
         (folder / f"{number:05}.jpg").write_bytes(photographs[number % len(photographs)])
 

@@ -32,3 +32,18 @@ def generated(count: int, classes: int = 10) -> list[tuple[str, bytes]]:
         Image.fromarray(noisy).filter(ImageFilter.GaussianBlur(1)).save(buffer, "JPEG", quality=90)
         images.append((f"pattern-{label}", buffer.getvalue()))
     return images
+
+
+def photograph(rng: np.random.Generator, size: tuple[int, int]) -> bytes:
+    """A JPEG of this width and height that takes as many bytes as a camera's: smooth shapes with some grain."""
+    coarse = Image.fromarray(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8))
+    smooth = np.asarray(coarse.resize(size, Image.Resampling.BICUBIC), dtype=np.float32)
+    grain = rng.normal(0, 5, (size[1], size[0], 1)).astype(np.float32)
+    buffer = io.BytesIO()
+    Image.fromarray((smooth + grain).clip(0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+def with_comment(jpeg: bytes, text: str) -> bytes:
+    """The same picture as other bytes: with a comment of its own."""
+    return jpeg[:2] + b"\xff\xfe" + (len(text) + 2).to_bytes(2, "big") + text.encode("ascii") + jpeg[2:]
