@@ -15,7 +15,7 @@ from pathlib import Path
 
 from podoba.collection.collection import Collection
 from podoba.images.sources.open import open_source
-from podoba.models.names import open_model
+from podoba.models.names import DEFAULT_MODEL, open_model
 
 KINDS = ("identical", "same picture", "flipped or rotated", "cropped or edited")
 
@@ -29,7 +29,7 @@ def main() -> None:
     arguments = parser.parse_args()
     started = time.perf_counter()
     with Collection.open(arguments.collection, create=True) as collection:
-        collection.index_sources([open_source(arguments.folder)], open_model("small"), model="small")
+        collection.index_sources([open_source(arguments.folder)], open_model(DEFAULT_MODEL), model=DEFAULT_MODEL)
         collection.refresh_index()
         indexed = time.perf_counter() - started
         found = collection.find_duplicates(kinds=KINDS)

@@ -43,7 +43,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="podoba-")))
         programs = install(folder / "environment", extra="text")
-        variables = {**os.environ, "PODOBA_CACHE": str(folder / "cache")}
+        variables = {**os.environ, "PODOBA_CACHE": str(folder / "cache"), "PYTHONPATH": ""}  # what is installed, not the source
         if not arguments.real:
             hub = stack.enter_context(hub_stand_in())
             publish_all(hub)
@@ -83,7 +83,7 @@ def run(command: list[str], variables: Mapping[str, str]) -> str:
     done = subprocess.run(command, env=dict(variables), capture_output=True, text=True, check=False)
     if done.returncode:
         return "error: " + (done.stderr.strip().splitlines() or ["nothing said"])[-1].removeprefix("error: ")
-    found = json.loads(done.stdout)["results"] if "--json" in command else None
+    found = json.loads(done.stdout)["hits"] if "--json" in command else None
     return f"{time.perf_counter() - started:.1f} s" + ("" if found is None else f", {len(found)} found")
 
 

@@ -1,6 +1,6 @@
 """Fit the probabilities of a bundled model on photographs of fine and coarse kinds, and write them into its card.
 
-python recipes/calibrate.py photo food101-64-train.parquet grocery-train.parquet grocery-test.parquet tiny-imagenet-val.parquet \\
+python -m recipes.calibrate photo food101-64-train.parquet grocery-train.parquet grocery-test.parquet tiny-imagenet-val.parquet \\
     --judge flowers-val.parquet --judge cifar10-test.parquet --write
 
 Every second class of the sources is fitted; the others, and the sources to judge, are only judged, each image against all

@@ -26,6 +26,8 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         path.write_bytes(bytes(10 * days))
         os.utime(path, (time.time() - days * DAY,) * 2)
     (tmp_path / "features" / "abc.lock").touch()
+    (tmp_path / "models" / "hf" / "a" / "b.lock").touch()
+    (tmp_path / "models" / "hf" / "a" / "b" / "pulled.json").write_text("{}")  # the checksums outlive the model
     return tmp_path
 
 

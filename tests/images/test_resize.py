@@ -103,3 +103,11 @@ def test_a_picture_is_turned_as_its_exif_says(mode: str, orientation: int, turn:
     turned = upright(picture, orientation)
     np.testing.assert_array_equal(np.asarray(turned), turn(np.asarray(picture.convert("RGB"))))
     assert turned.getexif().get(0x0112, 1) == 1 or orientation == 1
+
+
+def test_a_rule_at_another_size_cuts_out_as_large_a_share() -> None:
+    assert PixelRule(224, "crop", 256).at(112) == PixelRule(112, "crop", 128)
+    assert PixelRule(224, "crop").at(64) == PixelRule(64, "crop")
+    assert PixelRule(200, "crop", 201, "lanczos", "round", exact=True).at(10) == PixelRule(
+        10, "crop", 10, "lanczos", "round", exact=True
+    )

@@ -42,6 +42,11 @@ def test_without_pretrained_weights_everything_learns(small: Make) -> None:
     assert choice_without_images(small(backbone=AUTO)) is None
 
 
+def test_sizes_of_training_images_are_for_a_backbone_that_learns(small: Make) -> None:
+    choice = choice_without_images(small(backbone=AUTO, training_sizes=[32, 64]))
+    assert choice == Choice("finetune", "training_sizes are sizes for a backbone that learns")
+
+
 @pytest.mark.parametrize(("many", "expected"), [(60, "frozen"), (48, "finetune")])
 def test_without_held_out_images_the_number_of_images_decides(small: Make, many: int, expected: str) -> None:
     choice = chosen(small(backbone=AUTO), TrialSettings(held_out=13, many=many))

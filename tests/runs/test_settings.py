@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from podoba.models.names import bundled_folder
-from podoba.runs.settings import AugmentationSettings, BackboneSettings, ScheduleSettings, Settings
+from podoba.runs.settings import AugmentationSettings, BackboneSettings, Model, OptimizerSettings, ScheduleSettings, Settings
 
 
 def test_warm_up_is_of_every_schedule_but_one_cycle_and_says_so() -> None:
@@ -29,6 +29,26 @@ def test_warm_up_is_of_every_schedule_but_one_cycle_and_says_so() -> None:
 )
 def test_the_file_a_backbone_starts_from(options: dict[str, object], expected: Path | None) -> None:
     assert BackboneSettings.model_validate(options).weights_file() == expected
+
+
+@pytest.mark.parametrize(
+    ("group", "values", "said"),
+    [
+        (
+            OptimizerSettings,
+            {"name": "adam", "momentum": 0.5},
+            r"momentum does nothing with optimizer\.name=adam: choose",
+        ),
+        (OptimizerSettings, {"name": "sgd", "betas": (0.5, 0.9)}, "betas does nothing.*choose adam or adamw"),
+        (ScheduleSettings, {"name": "constant", "final": 0.5}, "final does nothing.*choose cosine or one-cycle"),
+        (ScheduleSettings, {"name": "cosine", "gamma": 0.5}, "gamma does nothing.*choose step"),
+    ],
+)
+def test_an_option_that_does_nothing_is_refused(group: type[Model], values: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        group.model_validate(values)
+    name = values["name"]
+    assert group.model_validate(group.model_validate({"name": name}).model_dump()) == group.model_validate({"name": name})
 
 
 def test_names_of_augmentations_are_without_none() -> None:

@@ -84,8 +84,9 @@ def test_no_setting_is_suggested_for_itself(key: str, more: str, group: str) -> 
             assert f"did you mean {tried!r}" not in str(caught.value)
 
 
-def test_options_of_the_default_loss_need_no_name() -> None:
+def test_options_of_cross_entropy_and_of_a_combination_need_no_name() -> None:
     assert load_settings(None, ["loss.label_smoothing=0.2"], train="x").loss.model_dump()["label_smoothing"] == 0.2
+    assert load_settings(None, ["loss.weights=[1, 0.5]"], train="x").loss.model_dump()["weights"] == [1.0, 0.5]
 
 
 def test_missing_source_is_named() -> None:

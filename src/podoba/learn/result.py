@@ -10,11 +10,12 @@ import torch
 from podoba.files import write_json
 from podoba.learn.data.load import Data
 from podoba.learn.environment import describe_environment
-from podoba.learn.evaluate import NetworkEvaluation, evaluate_network, untrained_knn_score
+from podoba.learn.evaluate import NetworkEvaluation, describe_split, evaluate_network, untrained_knn_score
 from podoba.learn.export.model_file import export_onnx, save_weights
 from podoba.learn.fit.checkpoint import TrainingState
 from podoba.learn.networks.network import DescriptorNetwork, count_parameters
 from podoba.learn.setup import pixel_rule
+from podoba.metrics.calibration import Calibrated, LabelledSet, calibrate
 from podoba.models.card import Card, pixel_facts
 from podoba.runs.retrieval_results import write_retrieval_results
 from podoba.runs.run_folder import RunFolder
@@ -30,9 +31,10 @@ def write_result(
     untrained = untrained_knn_score(settings, data, device)
     if evaluation.results is not None:
         write_retrieval_results(evaluation.results, folder.retrieval_results)
-    summary = _summary(network, data, settings, state, folder, evaluation, untrained)
+    calibrated = _calibrated(network, data, device)
+    summary = _summary(network, data, settings, state, folder, evaluation, untrained, calibrated)
     save_weights(network, folder.weights)
-    export_onnx(network.cpu(), _card(settings, data, network, evaluation, folder), folder.model)
+    export_onnx(network.cpu(), _card(settings, data, network, evaluation, calibrated, folder), folder.model)
     write_json(folder.environment, describe_environment(str(device)))
     scores = {"judged_on": evaluation.judged_on, **evaluation.scores, "untrained_knn_score": untrained}
     write_json(folder.evaluation, scores)
@@ -48,6 +50,7 @@ def _summary(
     folder: RunFolder,
     evaluation: NetworkEvaluation,
     untrained: float | None,
+    calibrated: Calibrated | None,
 ) -> RunSummary:
     total, trainable = count_parameters(network)
     history = state.history
@@ -71,6 +74,7 @@ def _summary(
         knn_score=evaluation.scores.get("knn_score"),
         untrained_knn_score=untrained,
         transfer=settings.backbone.transfer,
+        calibration_error=calibrated.error if calibrated is not None else None,
         parameters=total,
         trainable_parameters=trainable,
         judged_on=evaluation.judged_on,
@@ -78,7 +82,21 @@ def _summary(
     )
 
 
-def _card(settings: Settings, data: Data, network: DescriptorNetwork, evaluation: NetworkEvaluation, folder: RunFolder) -> Card:
+def _calibrated(network: DescriptorNetwork, data: Data, device: torch.device) -> Calibrated | None:
+    """The chance that two held-out images are of one kind, by their similarity; None where they are too few to tell."""
+    if data.validation is None:
+        return None
+    return calibrate([LabelledSet(describe_split(network, data.validation, device), data.validation.names)])
+
+
+def _card(
+    settings: Settings,
+    data: Data,
+    network: DescriptorNetwork,
+    evaluation: NetworkEvaluation,
+    calibrated: Calibrated | None,
+    folder: RunFolder,
+) -> Card:
     rule = pixel_rule(settings, network.backbone)
     sources = settings.train if isinstance(settings.train, list) else [settings.train]
     return Card.make(
@@ -91,6 +109,7 @@ def _card(settings: Settings, data: Data, network: DescriptorNetwork, evaluation
         classes=data.classes,
         metrics={key: value for key, value in evaluation.scores.items() if isinstance(value, float)},
         intervals=evaluation.scores.get("intervals", {}),
+        calibration=calibrated.calibration if calibrated is not None else None,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         weights_sha256=hashlib.sha256(folder.weights.read_bytes()).hexdigest(),
         settings=settings.model_dump(mode="json"),

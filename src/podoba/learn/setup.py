@@ -1,5 +1,6 @@
 """What settings describe, built: settings without open ends, the network, the device."""
 
+import timm
 from lightning_fabric import Fabric
 
 from podoba.errors import SettingsError
@@ -7,9 +8,10 @@ from podoba.images.resize import PixelRule
 from podoba.images.sources.open import open_part
 from podoba.learn.augmentation.build import check_augmentation
 from podoba.learn.losses.registry import needs_logits, needs_pairs
-from podoba.learn.networks.backbones import Backbone, build_backbone
+from podoba.learn.networks.backbones import ALIASES, Backbone, build_backbone, has_weights
 from podoba.learn.networks.layer_table import Row, layer_table
 from podoba.learn.networks.network import DescriptorNetwork
+from podoba.models.foreign.processors import timm_processor
 from podoba.runs.settings import Settings
 
 
@@ -45,8 +47,17 @@ def resolve(settings: Settings, backbone: Backbone) -> Settings:
 
 
 def pixel_rule(settings: Settings, backbone: Backbone) -> PixelRule:
-    """How pictures become the pixels that are learned from: as the settings say, else as the backbone's weights were learned."""
-    return backbone.rule if settings.resize is None else PixelRule(backbone.input_size, settings.resize)
+    """How pictures become the pixels that are learned from: as the settings say, else as the backbone's weights were learned.
+
+    Raises:
+        ModelError: published weights of timm whose rule is not understood.
+    """
+    if settings.resize is not None:
+        return PixelRule(backbone.input_size, settings.resize)
+    published = ALIASES.get(backbone.name, backbone.name.removeprefix("timm/"))
+    if has_weights(settings.backbone) and (facts := timm.get_pretrained_cfg(published)) is not None:
+        return timm_processor(facts.to_dict(), backbone.name, backbone.input_size).rule
+    return backbone.rule
 
 
 def build_network(settings: Settings, backbone: Backbone, classes: int) -> DescriptorNetwork:

@@ -49,9 +49,11 @@ class Choice:
 
 def choice_without_images(settings: Settings) -> Choice | None:
     """What is clear before any image was read; None where a trial must tell."""
-    if has_weights(settings.backbone):
-        return None
-    return Choice("scratch", f"there are no pretrained weights of {settings.backbone.name}")
+    if not has_weights(settings.backbone):
+        return Choice("scratch", f"there are no pretrained weights of {settings.backbone.name}")
+    if settings.training_sizes is not None:
+        return Choice("finetune", "training_sizes are sizes for a backbone that learns")
+    return None
 
 
 def choose_transfer(
@@ -82,7 +84,6 @@ def choose_transfer(
         update={
             "epochs": max(1, trial.images // len(few.train)),
             "loggers": [],
-            "training_sizes": None,
             "early_stopping": EarlyStoppingSettings(monitor="validation_precision"),
         }
     )

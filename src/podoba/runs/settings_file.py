@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from podoba.errors import SettingsError
 from podoba.files import write_text
-from podoba.runs.loss_settings import LossOptions, LossSettings, known_losses, plugin_losses, usual_loss
+from podoba.runs.loss_settings import LossOptions, LossSettings, known_losses, plugin_losses
 from podoba.runs.settings import Settings
 
 
@@ -34,8 +34,9 @@ def load_settings(path: Path | None, overrides: Sequence[str] = (), **fixed: obj
 def check_settings(values: Mapping[str, object]) -> Settings:
     """Typed settings of plain nested values. Raises `SettingsError` with all that is wrong, in one line."""
     loss = values.get("loss")
-    if isinstance(loss, Mapping) and "name" not in loss:  # options alone are those of the default loss
-        values = {**values, "loss": {"name": usual_loss().name, **loss}}
+    if isinstance(loss, Mapping) and "name" not in loss:
+        name = "combined" if loss.keys() & {"parts", "weights"} else "cross-entropy"  # whose options these are, without a name
+        values = {**values, "loss": {"name": name, **loss}}
     try:
         return Settings.model_validate(values)
     except ValidationError as error:

@@ -18,6 +18,8 @@ class RunSummary:
         knn_score: on the images that `judged_on` names; None where there were none.
         untrained_knn_score: that of the pretrained network as it is, on the same images; None where nothing was pretrained.
         transfer: what of the backbone learned, as `backbone.transfer` says it.
+        calibration_error: how far the model's probabilities were from the truth on held-out classes, 0 to 1; None: the held-out
+            images make too few pairs, and the model has no probabilities.
         judged_on: `test`, `validation`, or None where no image was left to be judged on.
         notes: what a person should know of this training, a sentence each.
     """
@@ -36,6 +38,7 @@ class RunSummary:
     knn_score: float | None
     untrained_knn_score: float | None
     transfer: str
+    calibration_error: float | None
     parameters: int
     trainable_parameters: int
     judged_on: str | None

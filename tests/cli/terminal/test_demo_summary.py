@@ -29,12 +29,21 @@ def test_both_trainings_stand_side_by_side(tmp_path: Path, capsys: pytest.Captur
         0.5,
         6.0,
         0.875,
+        None,
+        "frozen",
+        None,
         10,
         10,
         "test",
         [],
     )
-    second = replace(first, loss="triplet", knn_score=None, min_validation_loss=None, min_validation_epoch=None)
+    second = replace(
+        first,
+        loss="triplet",
+        knn_score=None,
+        min_validation_loss=None,
+        min_validation_epoch=None,
+    )
     write_json(RunFolder(tmp_path).evaluation, {"most_confused": [{"query": "3", "retrieved": "8", "share": 0.125}]})
     hits = [Hit(1, "a", "/a.png", "3", 0.9, None), Hit(2, "b", "/b.png", None, 0.8, None)]
     result = SearchResult("query.png", hits, True, 0.1)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from podoba.cli.terminal.meter import Meter
-from podoba.cli.terminal.progress import meter, over_epochs
+from podoba.cli.terminal.progress import meter, over_bytes, over_epochs
 from podoba.cli.terminal.progress_bar import BarMeter
 
 
@@ -36,3 +36,16 @@ def test_epochs_are_one_piece_of_work() -> None:
     progress("decoding", 1, 5)
     progress("epoch 3/10", 4, 20)
     assert seen == [("decoding", 1, 5), ("triplet, epoch 3/10", 44, 200)]
+
+
+def test_downloads_are_shown_in_megabytes() -> None:
+    seen: list[tuple[str, int, int, str]] = []
+
+    class Recorder(Meter):
+        def __call__(self, name: str, done: int, total: int, *, unit: str = "", note: str = "") -> None:
+            seen.append((name, done, total, unit))
+
+    progress = over_bytes(Recorder())
+    progress("model.onnx", 1_600_000, 352_000_000)
+    progress("config.json", 300, 300)
+    assert seen == [("fetching model.onnx, MB", 2, 352, "MB"), ("fetching config.json, MB", 0, 1, "MB")]

@@ -7,10 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hub_stand_in import HubStandIn
 from podoba.collection.collection import Collection
 from podoba.errors import CollectionError, ModelError
 from podoba.models.encoder import Encoder
+from podoba.models.hub.pull import pull
+from podoba.models.names import open_model
+from podoba.models.published.address import Address
 from podoba.models.sessions import DeviceError
+from published_layouts import layouts
 
 
 def test_a_collection_without_items_takes_any_model(tmp_path: Path, encoder: Encoder, other_encoder: Encoder) -> None:
@@ -85,3 +90,32 @@ def test_the_encoder_is_opened_on_the_device_of_the_collection(filled: Collectio
         filled.store.models.open_encoder()
     with Collection.open(filled.path, device="cpu") as on_processor:
         assert on_processor.store.models.open_encoder().device == "cpu"
+
+
+def test_words_bring_the_text_tower_of_a_published_model(
+    tmp_path: Path, hub: HubStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PODOBA_CACHE", str(tmp_path / "cache"))
+    hub.add("a/b", layouts()["Xenova/clip-vit-base-patch32"])
+    with Collection.open(tmp_path / "x.podoba", create=True) as collection:
+        models = collection.store.models
+        models.claim(open_model("hf:a/b", 1), "hf:a/b")
+        assert not hub.asked(end="text_model.onnx")
+        assert models.open_text().encode(["red"]).shape == (1, models.dim)
+        assert len(hub.asked("files", end="text_model.onnx")) == 1
+        hub.requests.clear()
+        models.open_text()
+        assert hub.requests == []
+
+
+def test_a_model_that_a_file_names_is_not_fetched(tmp_path: Path, hub: HubStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PODOBA_CACHE", str(tmp_path / "cache"))
+    hub.add("a/b", layouts()["onnx-community/dinov2-small"])
+    path = pull(Address("a/b"))
+    with Collection.open(tmp_path / "x.podoba", create=True) as collection:
+        collection.store.models.claim(open_model("hf:a/b", 1), "hf:a/b")
+        path.unlink()
+        hub.requests.clear()
+        with pytest.raises(ModelError, match="hf:a/b: not in the cache: run `podoba models pull hf:a/b`"):
+            collection.store.models.open_encoder(1)
+        assert hub.requests == []

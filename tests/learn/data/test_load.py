@@ -3,13 +3,19 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from podoba.errors import TrainingError
+from podoba.images import reading
+from podoba.images.decode import load_pixels
+from podoba.images.record import ImageRecord
 from podoba.images.resize import PixelRule
+from podoba.images.sources.open import open_source
+from podoba.images.split import balanced_subset
 from podoba.learn.data.load import load_data, with_own_validation
 from podoba.runs.settings import Settings
 
@@ -124,3 +130,23 @@ def test_copies_that_were_held_out_are_counted(small: Make, coloured: Path) -> N
     assert data.validation is not None
     count = data.validation.names.count("red")
     assert any(note.startswith(f"{count} of {len(data.validation)} validation images are among") for note in data.notes)
+
+
+def test_a_limit_limits_what_is_decoded_too(small: Make, coloured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[str] = []
+
+    def counting(record: ImageRecord, *arguments: Any) -> Any:
+        decoded.append(record.id)
+        return load_pixels(record, *arguments)
+
+    monkeypatch.setattr(reading, "load_pixels", counting)
+    data = load_data(small(limit_train=12, limit_test=6, test=str(coloured)), PixelRule(16))
+    assert len(decoded) == 18
+    assert sorted(data.class_counts) == [3, 3, 4]
+    assert data.test is not None
+    assert len(data.test) == 6
+    labels = open_source(coloured).labels
+    expected = balanced_subset(labels, 12, 0)
+    assert data.validation is not None
+    rows = np.concatenate([split.store.source_rows[split.rows] for split in (data.train, data.validation)])
+    np.testing.assert_array_equal(np.sort(rows), expected)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from podoba.learn.data import pretrained
 from podoba.learn.data.load import load_data
 from podoba.learn.data.pretrained import pretrained_descriptors
 from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.networks.network import to_unit
 from podoba.learn.setup import pixel_rule, resolve
+from podoba.models.encoder import Encoder
 from podoba.models.names import open_model
 from podoba.runs.settings import Settings
 
@@ -30,7 +30,7 @@ def test_those_of_a_bundled_model_are_what_its_file_gives_and_are_computed_once(
     encoder = open_model("small", device="cpu")
     expected = encoder.encode(data.train.store.images[data.train.rows])
     np.testing.assert_allclose(descriptors, expected, atol=1e-3)
-    monkeypatch.setattr(pretrained.Encoder, "encode", None)
+    monkeypatch.setattr(Encoder, "encode", None)
     np.testing.assert_array_equal(pretrained_descriptors(settings, CPU)(data.train), descriptors)
 
 

@@ -17,7 +17,7 @@ def network(name: str, size: int, head: HeadSettings, classes: int | None) -> De
 
 @pytest.mark.parametrize("classes", [None, 10])
 def test_the_papers_networks(classes: int | None) -> None:
-    rows = layer_table(network("vgg16", 32, HeadSettings(), classes))
+    rows = layer_table(network("vgg16", 32, HeadSettings(hidden=512, dim=512, dropout=0.5), classes))
     dense = [("dense", "512", 262_656, 262_656)]
     assert rows[0] == ("backbone vgg16", "512", 14_714_688, 0)
     assert [row for row in rows if row[0] == "dense"] == dense

@@ -16,7 +16,7 @@ def network(classes: int | None = None, backbone: str = "small-digits", size: in
 
 @pytest.mark.parametrize(("classes", "total", "trainable"), [(None, 15_240_000, 525_312), (10, 15_245_130, 530_442)])
 def test_the_papers_networks_have_the_papers_numbers(classes: int | None, total: int, trainable: int) -> None:
-    made = network(classes, "vgg16", 32)
+    made = network(classes, "vgg16", 32, hidden=512, dim=512, dropout=0.5)
     made.set_transfer("frozen")
     assert count_parameters(made) == (total, trainable)
 
@@ -38,6 +38,16 @@ def test_penalty_is_the_sum_of_squares() -> None:
     # Both sums are of float32 numbers, in an order that the processor chooses.
     squares = made.head.descriptor.weight.detach().double().square().sum().item()
     assert made.head.penalty().item() == pytest.approx(0.5 * squares, rel=1e-5)
+
+
+@pytest.mark.parametrize(("dim", "expected"), [(None, 32), (48, 48), (2, 2)])
+def test_without_a_hidden_layer_descriptors_begin_with_the_similarities_of_the_features(dim: int | None, expected: int) -> None:
+    made = network(dim=dim)
+    assert made.dim == made.head.dim == expected
+    features = torch.randn(6, 32, generator=torch.Generator().manual_seed(0))
+    units, descriptors = torch.nn.functional.normalize(features), made.head.eval()(features)
+    same = torch.allclose(descriptors @ descriptors.T, units @ units.T, atol=1e-5)
+    assert same is (expected >= 32)
 
 
 def learning(made: DescriptorNetwork) -> list[bool]:

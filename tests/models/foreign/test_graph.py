@@ -59,6 +59,24 @@ def test_what_one_tensor_does_not_need_is_cut_off(forked: onnx.ModelProto) -> No
     assert (run(forked, "wanted", 3), run(forked, "wanted", -3)) == (7, 6)
 
 
+def test_nodes_need_not_be_in_order(forked: onnx.ModelProto) -> None:
+    """As converters to half precision leave them; ONNX Runtime sorts them."""
+    nodes = list(reversed(forked.graph.node))
+    del forked.graph.node[:]
+    forked.graph.node.extend(nodes)
+    cut(forked, "wanted")
+    assert [node.op_type for node in forked.graph.node] == ["If", "Greater", "ReduceSum", "Mul"]
+    forked.graph.output.append(value("wanted"))
+    assert run(forked, "wanted", 3) == 7
+
+
+def test_inputs_and_outputs_that_are_left_out_bind_nothing(forked: onnx.ModelProto) -> None:
+    forked.graph.node.append(helper.make_node("Dropout", ["other"], ["dropped", ""]))
+    forked.graph.node.append(helper.make_node("Clip", ["wanted", "", "three"], ["clipped"]))
+    cut(forked, "clipped")
+    assert [node.op_type for node in forked.graph.node] == ["Mul", "ReduceSum", "Greater", "If", "Clip"]
+
+
 def test_a_tensor_is_renamed_within_inner_graphs_too(forked: onnx.ModelProto) -> None:
     for old, new in (("outer", "outside"), ("x", "y"), ("two", "twice"), ("yes", "certainly"), ("wanted", "found")):
         rename(forked, old, new)

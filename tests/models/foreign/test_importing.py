@@ -79,7 +79,7 @@ def test_the_card_says_where_a_model_came_from(repositories: Any, tmp_path: Path
         backbone="dinov2",
         source=Source(file="onnx/model.onnx", sha256=digest),
         licence="apache-2.0",
-        notes="imported; descriptors are of last_hidden_state, its first token",
+        notes="descriptors are of last_hidden_state, its first token",
     )
     source = Source(repository="facebook/dinov2-small", revision="0" * 40, file="onnx/model.onnx", sha256=digest)
     given = imported(layout, tmp_path / "given.onnx", name="dinov2-small", source=source, licence="mit").card

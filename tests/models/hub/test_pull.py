@@ -141,6 +141,22 @@ def test_a_repository_without_a_graph_says_which_are_looked_for(hub: HubStandIn)
         pull_quickly("hf:a/b")
 
 
+def test_weights_of_timm_are_not_taken_for_a_graph(hub: HubStandIn) -> None:
+    hub.add("timm/resnet50.a1_in1k", {"model.safetensors": b"x", "config.json": b"{}"})
+    with pytest.raises(ModelError, match=r"has weights and no graph: did you mean timm/resnet50\.a1_in1k\?"):
+        pull_quickly("hf:timm/resnet50.a1_in1k")
+
+
+def test_a_revision_of_a_private_repository_may_have_any_name(
+    hub: HubStandIn, dinov2: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = hub.add("a/b", dinov2, revision="refs/pr/1", private=True)
+    with pytest.raises(DownloadError, match="for a private one set HF_TOKEN"):
+        pull_quickly("hf:a/b@refs/pr/1")
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    assert commit in str(pull_quickly("hf:a/b@refs/pr/1"))
+
+
 def test_what_is_not_understood_leaves_nothing(hub: HubStandIn, cache: Path, dinov2: Files) -> None:
     hub.add("a/b", {"onnx/model.onnx": b"no graph", "preprocessor_config.json": dinov2["preprocessor_config.json"]})
     with pytest.raises(ModelError):

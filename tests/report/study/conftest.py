@@ -131,7 +131,9 @@ def summary(folder: Path, made: Made, rows: Sequence[Epoch], evaluation: dict[st
         best_epoch=validated.epoch, min_validation_loss=validated.validation_loss, min_validation_epoch=validated.epoch,
         min_training_loss=trained.training_loss, min_training_epoch=trained.epoch, seconds_per_epoch=0.5,
         total_seconds=0.5 * len(rows),
-        knn_score=evaluation["knn_score"], parameters=15_240, trainable_parameters=5_253, judged_on="test",
+        knn_score=evaluation["knn_score"],
+        untrained_knn_score=None, transfer="frozen", calibration_error=None,
+        parameters=15_240, trainable_parameters=5_253, judged_on="test",
         notes=["a note of the run"],
     )  # fmt: skip
 

@@ -39,7 +39,7 @@ def run_training(settings: Settings | None, out: Path, as_json: bool, more_epoch
             result = train(settings, out, on_progress=progress, on_epoch=say_epoch, on_note=say)
     if os.environ.get("LOCAL_RANK", "0") != "0":
         return  # one of several processes: the first one speaks for all
-    _print_result(result, as_json)
+    print_result(result, as_json)
     sys.stdout.flush()  # before curves that perhaps cannot be drawn
     say("drawing the learning curves")
     learning_curves(RunFolder(out), title=result.loss)
@@ -57,7 +57,8 @@ def to_the_end(progress: OnProgress) -> OnProgress:
     return shown
 
 
-def _print_result(result: RunSummary, as_json: bool) -> None:
+def print_result(result: RunSummary, as_json: bool) -> None:
+    """What a training came to, and what may be done next."""
     if as_json:
         print_json(result.to_json())
         return
@@ -71,6 +72,8 @@ def _print_result(result: RunSummary, as_json: bool) -> None:
         untrained = "" if result.untrained_knn_score is None else f" (untrained: {result.untrained_knn_score:.4f})"
         print_line(f"KNN score: {result.knn_score:.4f} on the {result.judged_on} images{untrained}")
     print_line(f"model: {result.model}")
+    if result.calibration_error is None:
+        say("its results have no probabilities: too few held-out images are of one class: hold more out (validation)")
     if result.best_epoch == result.epochs:
         more = max(1, result.epochs // 2)
         say(f"the last epoch is the best, so more may help: podoba train --out {shlex.quote(result.run)} --more-epochs {more}")

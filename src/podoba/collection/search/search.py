@@ -102,8 +102,8 @@ def _card_for(store: Store, options: SearchOptions, *, words: bool) -> Card:
 
 
 def _chances(index: DescriptorIndex, query: ComposedQuery, card: Card, settings: SearchSettings) -> Chances | None:
-    """What the chances of the hits depend on beside their similarities, whatever of them is shown."""
-    if card.calibration is None:
+    """What the chances of the hits depend on beside their similarities, whatever of them is shown; words have none."""
+    if card.calibration is None or query.scale is not None:
         return None
     return Chances(card.calibration, Background.of(query.wanted, index.sample(settings.background)))
 

@@ -36,7 +36,7 @@ def steps_for(
 
     Args:
         hidden: int64, numbers of items that are no results: the query itself, and those marked wrong for it.
-        chances: of the query; None where the model was never calibrated.
+        chances: of the query; None where the model was never calibrated, and for words, which have none.
     """
     hide = partial(without, hidden=hidden)
     steps: list[Step] = [hide]
@@ -68,11 +68,8 @@ def compared(candidates: Candidates, query: Floats) -> Candidates:
 def with_probabilities(candidates: Candidates, query: ComposedQuery, chances: Chances) -> Candidates:
     """The same with the chance of each to be of the query's kind.
 
-    Only a pair of images has a calibrated chance: of several wanted ones it is the mean over them by their weights. Words have
-    none.
+    Only a pair of images has a calibrated chance: of several wanted ones it is the mean over them by their weights.
     """
-    if query.scale is not None:
-        return candidates
     similarities = candidates.descriptors @ query.wanted.T if query.moved else candidates.similarities[:, None]
     pairs = chances.calibration.probability(similarities, chances.background)
     return replace(candidates, probabilities=pairs @ query.weights)
@@ -99,8 +96,8 @@ def diverse(candidates: Candidates, k: int, diversity: float, scale: Scale | Non
     Args:
         scale: of a query with words, whose similarities are brought to the scale of those between the candidates.
     """
-    similarities = candidates.similarities
-    relevance = np.sort(similarities if scale is None else scale.as_of_pictures(similarities).astype(np.float32))[::-1]
+    relevant = candidates.similarities if scale is None else scale.as_of_pictures(candidates.similarities)
+    relevance = np.sort(relevant)[::-1]
     return candidates.take(diversify(relevance, candidates.descriptors, k, diversity))
 
 

@@ -1,6 +1,7 @@
 """What a batch is made of: pixels through the whole network, or cached features through the head alone."""
 
 import hashlib
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -96,7 +97,7 @@ class FeatureBatches:
                 backbone, data.train, fingerprint=fingerprint, device=device, view=view, stage=stage, progress=progress
             )
             self.views.append(features.to(device))
-        self._plain = lambda: cached_features(backbone, data.train, fingerprint=fingerprint, device=device, progress=progress)
+        self._plain = partial(cached_features, backbone, data.train, fingerprint=fingerprint, device=device, progress=progress)
         self.unchanged: Tensor | None = self.views[0] if views[0] is None else None
         self.held_out: Tensor | None = None
         if data.validation is not None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from torch.nn import functional
 
 from podoba.arrays import Floats
 from podoba.learn.data.features import backbone_fingerprint, cached_array, cached_features, pool_rows
@@ -34,9 +35,9 @@ def pretrained_descriptors(settings: Settings, device: torch.device) -> Callable
     fingerprint = backbone_fingerprint(backbone)
 
     def describe(split: Split) -> Floats:
-        features = cached_features(backbone, split, fingerprint=fingerprint, device=device)[pool_rows(split)].numpy()
-        lengths = np.linalg.norm(features, axis=1, keepdims=True)
-        return features / np.maximum(lengths, np.finfo(np.float32).tiny)
+        features = cached_features(backbone, split, fingerprint=fingerprint, device=device)[pool_rows(split)]
+        units: Floats = functional.normalize(features).numpy()
+        return units
 
     return describe
 

@@ -57,6 +57,7 @@ def export_timm(name: str, path: Path, *, pretrained: bool = True) -> Card:
         training_data=[
             {"name": "as published with the timm weights", "licence": facts.get("license") or "see the timm model card"}
         ],
+        licence=facts.get("license"),
         notes="Published weights, exported without further training.",
     )
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -53,14 +53,17 @@ def find_value(model: ModelProto, name: str) -> ValueInfoProto | None:
 def cut(model: ModelProto, tensor: str) -> None:
     """Drop in place every node, initialiser, input and output that one tensor does not need."""
     graph = model.graph
-    wanted = {tensor}
-    for place in range(len(graph.node) - 1, -1, -1):  # sorted, as ONNX demands: whoever reads a tensor stands behind its maker
-        node = graph.node[place]
-        if wanted.isdisjoint(node.output):
+    makers = {name: node for node in graph.node for name in node.output if name}
+    wanted: set[str] = set()
+    open_ends = [tensor]
+    while open_ends:  # from maker to maker: converters leave nodes that are not in the order which ONNX demands
+        name = open_ends.pop()
+        if name and name not in wanted:  # an optional input that is left out has no name
+            wanted.add(name)
+            open_ends += _read_by(makers[name]) if name in makers else ()
+    for place in range(len(graph.node) - 1, -1, -1):
+        if wanted.isdisjoint(graph.node[place].output):
             del graph.node[place]
-        else:
-            wanted.update(_read_by(node))
-    wanted.discard("")
     stored = {initializer.name for initializer in graph.initializer}
     keep: list[tuple[Any, Callable[[Any], bool]]] = [
         (graph.initializer, lambda one: one.name in wanted),

@@ -68,7 +68,7 @@ def import_folder(
             backbone=network.name or path.stem,
             source=source or Source(file=path.relative_to(folder).as_posix(), sha256=_sha256(path)),
             licence=licence or read_licence(folder),
-            notes=f"imported; descriptors are of {made.output.tensor}{POOLED[made.output.pooling]}",
+            notes=f"descriptors are of {made.output.tensor}{POOLED[made.output.pooling]}",
         )
         append_metadata(draft, {CARD_KEY: card.to_json()})
     return card
@@ -108,7 +108,7 @@ def _make(path: Path, draft: Path, network: Network, processor: Processor, outpu
 
 
 def _precision(model: ModelProto) -> Literal["float32", "float16", "int8"]:
-    if any("QuantizeLinear" in node.op_type or node.op_type.endswith(("Integer", "NBits")) for node in all_nodes(model)):
+    if any("QuantizeLinear" in node.op_type or node.op_type.endswith("Integer") for node in all_nodes(model)):
         return "int8"
     return "float16" if any(tensor.data_type == TensorProto.FLOAT16 for tensor in model.graph.initializer) else "float32"
 

@@ -106,6 +106,35 @@ def timm_processor(settings: Settings, origin: str, size: int | None = None) -> 
     return _Reader(origin, settings).timm(size)
 
 
+def processor_settings(rule: PixelRule, origin: str) -> dict[str, Any]:
+    """A pixel rule as the settings of transformers' processor for CLIP, which many programs read; floats of 0 to 1 come out.
+
+    Of a centre that lies between two pixels, or of a crop to a fraction of a pixel, it says what comes next to it.
+
+    Args:
+        origin: what has the rule, named in the error.
+
+    Raises:
+        ModelError: a padded picture, of which these settings cannot tell.
+    """
+    if rule.fit == "pad":
+        raise ModelError(f"{origin}: pads pictures, which the processors of other programs do not: export it as a model file")
+    cut = rule.fit == "crop" or rule.shortest is not None
+    number = next(number for number, name in NUMBERED.items() if name == rule.resample)
+    return {
+        "image_processor_type": "CLIPImageProcessor",
+        "do_convert_rgb": True,
+        "do_resize": True,
+        "size": {"shortest_edge": rule.side} if rule.fit == "crop" else {"height": rule.side, "width": rule.side},
+        "resample": number,
+        "do_center_crop": cut,
+        "crop_size": {"height": rule.size, "width": rule.size},
+        "do_rescale": True,
+        "rescale_factor": 1 / 255,
+        "do_normalize": False,
+    }
+
+
 def _read(path: Path) -> Settings:
     try:
         settings = json.loads(read_bounded(path, LARGEST))

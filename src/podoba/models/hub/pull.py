@@ -89,6 +89,9 @@ def _find_graph(files: RepositoryFiles, address: Address, entry: Entry | None, k
     own, first = files.facts(OWN), files.first(path for path in IMAGE_GRAPHS if path != OWN)
     found = own if own is not None and (first is None or files.has_card(own)) else first
     if found is None:
+        owner, _, name = address.repository.partition("/")
+        if owner == "timm":
+            raise ModelError(f"{address}: the repository has weights and no graph: did you mean timm/{name}?")
         raise ModelError(
             f"{address}: the repository has no graph of a known name ({', '.join(IMAGE_GRAPHS)}): name the file as "
             f"{address}:<path>.onnx, or another repository"

@@ -52,7 +52,7 @@ def test_a_file_and_a_tensor_by_its_name(command: Command, published: Path, tmp_
     out = tmp_path / "colours.onnx"
     done = command("models", "import", published / "onnx" / "vision_model.onnx", out, "--output", "colours")
     assert done.code == 0
-    assert "3 numbers of 8 x 8 pixels, imported; descriptors are of colours, the mean of its maps" in done.err
+    assert "3 numbers of 8 x 8 pixels; descriptors are of colours, the mean of its maps" in done.err
 
 
 def test_what_cannot_be_imported_is_one_line(command: Command, published: Path, tmp_path: Path) -> None:

@@ -113,6 +113,37 @@ def test_export(command: Command, trained: Path, tmp_path: Path) -> None:
     assert command("models", "export", trained, "/proc/nowhere/model.onnx").code == 1
 
 
+def test_export_for_other_programs(command: Command, trained: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "published"
+    done = command("models", "export", trained, folder, "--as", "hub")
+    assert done.code == 0
+    assert "names no licence" in done.err
+    assert (folder / "onnx" / "model.onnx").is_file()
+    imported = command("models", "import", folder / "onnx" / "model.onnx", tmp_path / "back.onnx", "--json")
+    assert imported.code == 0, imported.err
+    again = command("models", "export", trained, folder, "--as", "hub")
+    assert (again.code, again.out) == (1, "")
+    assert "is there already" in again.err
+    assert (
+        command("models", "export", trained, tmp_path / "float.onnx", "--as", "onnx", "--json").json["out"].endswith("float.onnx")
+    )
+    card = command("models", "show", tmp_path / "float.onnx")
+    assert card.code == 1
+    assert command("models", "export", trained, tmp_path / "x.onnx", "--as", "pickle").code == 2
+
+
+def test_another_size_is_for_networks_of_timm(command: Command, cached: Path, trained: Path, tmp_path: Path) -> None:
+    cached.with_name("tiny@16.onnx").write_bytes(cached.read_bytes())
+    assert command("models", "pull", "timm/tiny", "--size", "16", "--json").json["path"].endswith("tiny@16.onnx")
+    out = tmp_path / "x.onnx"
+    assert command("models", "export", "timm/tiny", out, "--size", "16").code == 0
+    assert out.read_bytes() == cached.read_bytes()
+    for name in (trained, "small", "timm/tiny@16"):
+        refused = command("models", "export", name, tmp_path / "y.onnx", "--size", "16")
+        assert (refused.code, (tmp_path / "y.onnx").exists()) == (1, False)
+        assert "--size is for networks of timm" in refused.err
+
+
 @pytest.mark.parametrize("name", ["nothing", "hf:nothing", "nothing.onnx"])
 def test_a_model_that_is_not_there(command: Command, name: str) -> None:
     done = command("models", "show", name)

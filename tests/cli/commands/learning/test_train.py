@@ -12,11 +12,13 @@ import pytest
 from PIL import Image
 
 from podoba.errors import PodobaError
+from podoba.runs.summary import RunSummary
 
+CONFIGS = Path(__file__).parents[4] / "configs"
 Command = Callable[..., Any]
 KEYS = {
     "run", "model", "loss", "epochs", "best_epoch", "min_validation_loss", "min_training_loss", "seconds_per_epoch",
-    "knn_score", "parameters", "trainable_parameters",
+    "knn_score", "untrained_knn_score", "transfer", "calibration_error", "parameters", "trainable_parameters",
 }  # fmt: skip
 
 
@@ -77,7 +79,7 @@ def test_a_source_that_is_not_there(command: Command, tmp_path: Path) -> None:
     ("loss", "total", "trainable"), [("triplet", 15_240_000, 525_312), ("cross-entropy", 15_245_130, 530_442)]
 )
 def test_the_summary_of_the_papers_networks(command: Command, loss: str, total: int, trainable: int) -> None:
-    arguments = ["--set", "backbone.name=vgg16", "--set", "input_size=32", "--set", f"loss.name={loss}", "--classes", "10"]
+    arguments = ["--config", CONFIGS / f"paper-{loss}.yaml", "--classes", "10"]
     done = command("train", "cifar10", *arguments, "--summary")
     assert done.code == 0
     assert f"{total:,}" in done.out
@@ -108,7 +110,8 @@ def test_scores_are_printed_before_curves_are_drawn(
     assert done.err.splitlines()[-1] == "error: the curves cannot be drawn"
     assert "KNN score: " in done.out
     assert "judging and exporting the model" in done.err.splitlines()
-    assert done.err.count("36 of 36 test images are among the training images") == 2  # at the start, and as a note of the run
+    assert done.err.count("36 of 36 test images are among the training images") == 1
+    assert done.err.index("36 of 36 test images") < done.err.index("epoch 1/2")
 
 
 def test_threads_wait_passively_by_the_time_torch_is_loaded(podoba: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,3 +128,42 @@ def test_threads_wait_passively_by_the_time_torch_is_loaded(podoba: Command, mon
         pytest.skip("torch has another OpenMP here")
     assert set(spins["frozen"]) == {"0"}
     assert "0" not in spins["scratch"]
+
+
+def test_a_finished_run_goes_on_for_more_epochs(
+    command: Command, pictures: Path, tmp_path: Path, tiny_settings: Callable[..., list[str]]
+) -> None:
+    out = tmp_path / "run"
+    first = command("train", pictures / "train", "--out", out, *tiny_settings("early_stopping.monitor=training_loss"))
+    assert first.code == 0
+    assert f"podoba train --out {out} --more-epochs 1" in first.err
+    assert "its results have no probabilities" in first.err
+    done = command("train", "--out", out, "--more-epochs", "1", "--json")
+    assert done.code == 0
+    assert (done.json["epochs"], done.json["run"]) == (3, str(out))
+    assert [line.partition(":")[0] for line in done.err.splitlines() if line.startswith("epoch")] == ["epoch 3/3"]
+    refused = command("train", pictures / "train", "--out", out, "--more-epochs", "1")
+    assert refused.code == 2
+    assert "give --out RUN and nothing else" in refused.err
+    nothing = command("train", "--out", tmp_path / "nothing", "--more-epochs", "1")
+    assert (nothing.code, len(nothing.err.splitlines())) == (1, 1)
+
+
+def test_the_untrained_score_and_a_start_that_was_not_bettered_are_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from podoba.cli.terminal.training import print_result
+
+    made: dict[str, Any] = {
+        "run": "runs/a b", "model": "m.onnx", "loss": "combined", "epochs": 3, "best_epoch": 0, "min_validation_loss": None,
+        "min_validation_epoch": None, "min_training_loss": 0.5, "min_training_epoch": 3, "seconds_per_epoch": 0.5,
+        "total_seconds": 1.5, "knn_score": 0.5, "untrained_knn_score": 0.25, "transfer": "frozen", "calibration_error": 0.0625,
+        "parameters": 9, "trainable_parameters": 9, "judged_on": "test", "notes": [],
+    }  # fmt: skip
+    print_result(RunSummary(**made), as_json=False)
+    printed = capsys.readouterr()
+    assert "KNN score: 0.5000 on the test images (untrained: 0.2500)" in printed.out
+    assert "none was better on the held-out images than the network it began with" in printed.out
+    assert printed.err == ""
+    print_result(RunSummary(**{**made, "best_epoch": 3}), as_json=False)
+    assert "podoba train --out 'runs/a b' --more-epochs 1" in capsys.readouterr().err

@@ -30,5 +30,5 @@ def import_model(
     facts = {"model": str(published), "out": str(out), "dim": card.dim, "input_size": card.input_size}
     alone = "; computes one picture at a time" if card.one_at_a_time else ""
     print_outcome(
-        as_json, facts, f"written: {out}: {card.dim} numbers of {card.input_size} x {card.input_size} pixels, {card.notes}{alone}"
+        as_json, facts, f"written: {out}: {card.dim} numbers of {card.input_size} x {card.input_size} pixels; {card.notes}{alone}"
     )

@@ -1,5 +1,6 @@
 """`podoba models ...`."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,16 @@ app.command("import")(import_model)
 
 
 WIDEST = 50  # characters of a cell of the list
+
+SIZE = typer.Option(None, "--size", min=8, max=1024, help="Pixels, of a network of timm: timm/NAME@PIXELS names the same.")
+
+
+class ExportKind(StrEnum):
+    """As what a model is written."""
+
+    file = "file"
+    onnx = "onnx"
+    hub = "hub"
 
 
 @app.command("list")
@@ -111,6 +122,7 @@ def pull(
         help="I have read the licence of the weights and accept it.",
     ),
     again: bool = typer.Option(False, "--again", help="Fetch what the branch stands for now."),
+    size: int | None = SIZE,
     text: bool = typer.Option(False, "--text", help="Fetch its text tower now, not when words are first searched for."),
     as_json: bool = JSON,
 ) -> None:
@@ -127,9 +139,11 @@ def pull(
       podoba models pull hf:some-owner/some-model
       podoba models pull hf:some-owner/some-model@v1.0:onnx/model_quantized.onnx
       podoba models pull timm/resnet50
+      podoba models pull timm/resnet50 --size 176
     """
     from podoba.cli.encoders import model_file, text_file
 
+    model = _at(model, size)
     path = model_file(model, accept=accept_licence, again=again)
     tower = text_file(model, path) if text else None
     outcome = {"model": model, "path": str(path)} | ({"text": str(tower)} if tower else {})
@@ -138,19 +152,44 @@ def pull(
 
 @app.command()
 def export(
-    model: str = MODEL, out: Path = typer.Argument(..., metavar="OUT.onnx", help="Where to."), as_json: bool = JSON
+    model: str = MODEL,
+    out: Path = typer.Argument(..., metavar="OUT", help="Where to: a file, or with --as hub a folder that is not there yet."),
+    kind: ExportKind = typer.Option(
+        ExportKind.file, "--as", help="file: podoba's own. onnx: takes floats, for other programs. hub: a folder to be published."
+    ),
+    size: int | None = SIZE,
+    as_json: bool = JSON,
 ) -> None:
-    """Copy a model's one file, with its card inside.
+    """Copy a model's one file, with its card inside, or write it as other programs take it.
+
+    A folder made with --as hub has the model for podoba and for transformers.js, fastembed and ONNX Runtime, their settings, and
+    a page with licence and scores: look at README.md, then `hf upload OWNER/NAME FOLDER`.
 
     \b
     Examples:
       podoba models export small small.onnx
       podoba models export runs/first flowers.onnx
+      podoba models export runs/first flowers-float.onnx --as onnx
+      podoba models export runs/first flowers-model --as hub
+      podoba models export timm/resnet50 resnet50.onnx --size 176
     """
     from podoba.cli.encoders import open_encoder
-    from podoba.models.names import copy_model
 
-    copy_model(open_encoder(model, device="cpu").path, out)
+    encoder = open_encoder(_at(model, size), device="cpu")
+    if kind is ExportKind.file:
+        from podoba.models.names import copy_model
+
+        copy_model(encoder.path, out)
+    elif kind is ExportKind.onnx:
+        from podoba.models.export.float_graph import write_float_graph
+
+        write_float_graph(encoder.path, encoder.card, out)
+    else:
+        from podoba.models.export.hub_folder import write_hub_folder
+
+        write_hub_folder(encoder, out)
+        if encoder.card.licence is None:
+            say(f"its card names no licence: name it in {out / 'README.md'} before it is shared")
     print_outcome(as_json, {"model": model, "out": str(out)}, f"written: {out}")
 
 
@@ -194,6 +233,17 @@ def _licence(card: "Card") -> str | None:
 def _cell(value: object) -> str:
     text = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..."
+
+
+def _at(model: str, size: int | None) -> str:
+    """The name of a model at a size."""
+    from podoba.errors import SettingsError
+
+    if size is None:
+        return model
+    if not model.startswith("timm/") or "@" in model:
+        raise SettingsError(f"{model}: --size is for networks of timm, such as timm/resnet50: leave it out")
+    return f"{model}@{size}"
 
 
 def _in_words(value: object) -> str:

@@ -1,0 +1,1 @@
+"""Model files of ours as other programs take them."""
