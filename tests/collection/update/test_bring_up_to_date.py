@@ -98,9 +98,9 @@ def test_an_image_replaced_by_another_of_the_same_size_and_time_is_noticed_when_
 def test_a_new_collection_takes_the_named_model_else_the_bundled_one(path: Path, model: Path) -> None:
     opened: list[tuple[str, int]] = []
 
-    def open_named(name: str, threads: int) -> Encoder:
+    def open_named(name: str, threads: int, device: str) -> Encoder:
         opened.append((name, threads))
-        return Encoder(model, threads)
+        return Encoder(model, threads, device=device)
 
     assert choose_model(path, None, open_named).name == "photo"
     assert choose_model(path, "timm/some", open_named).named
