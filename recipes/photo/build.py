@@ -39,6 +39,13 @@ CREATED = "2026-11-26"  # part of the file, which is to be the same whenever it 
 BATCH = 32
 ORIGIN = "ImageNet (ILSVRC 2012), learned by the TensorFlow Authors, converted by ML Illustrated"
 LICENCE = "weights: Apache-2.0; the images of ImageNet have terms of their own and belong to their authors"
+LEARNED_FROM = TrainingData(name=ORIGIN, images=1_281_167, classes=1000, licence=LICENCE)
+TUNED_ON = TrainingData(
+    name="Tiny ImageNet, for tuning",
+    images=16_000,
+    classes=190,
+    licence="a part of ImageNet: for research; by its images' authors",
+)
 CHANGES = (
     "Changed: the last 1x1 convolution and the classifier are left out, the later stages were tuned on Tiny ImageNet to give "
     "copies that lost something the descriptor of the picture, the mean of the features is subtracted, and it computes in 8 bits."
@@ -68,7 +75,7 @@ def main() -> None:
         dim=backbone.feature_dim,
         resize="crop",
         backbone=NETWORK,
-        training_data=[TrainingData(name=ORIGIN, images=1_281_167, classes=1000, licence=LICENCE)],
+        training_data=[LEARNED_FROM, *([TUNED_ON] if arguments.tuned else [])],
         created=CREATED,
         notes=f"Recipe: recipes/photo. {CHANGES} {WEAK}",
     )

@@ -98,7 +98,7 @@ def test_an_image_replaced_by_another_of_the_same_size_and_time_is_noticed_when_
 def test_a_new_collection_takes_the_named_model_else_the_bundled_one(path: Path, model: Path) -> None:
     opened: list[tuple[str, int]] = []
 
-    def open_named(name: str, threads: int, device: str) -> Encoder:
+    def open_named(name: str, threads: int, device: str | None) -> Encoder:
         opened.append((name, threads))
         return Encoder(model, threads, device=device)
 
