@@ -4,7 +4,8 @@ python recipes/small/prepare.py 'tiny-imagenet-train-*.parquet' --out runs/small
 python -m recipes.photo.tune --data runs/small-data --out runs/photo
 python -m recipes.photo.build --data runs/small-data --out runs/photo --tuned runs/photo/tuned.safetensors \\
     --report CIFAR-10 cifar10-train.parquet cifar10-test.parquet --report flowers flowers-train.parquet flowers-val.parquet
-python -m recipes.calibrate photo food101-64-train.parquet grocery-train.parquet runs/small-data/unseen.parquet --write
+python -m recipes.calibrate photo food101-64-train.parquet grocery-train.parquet grocery-test.parquet \\
+    tiny-imagenet-val.parquet --write
 """
 
 from __future__ import annotations
