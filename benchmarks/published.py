@@ -17,13 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import venv
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from hub_stand_in import hub_stand_in
 from images import generated
-from light_install import install
 from machine import ROOT
 from published_layouts import publish_all
 
@@ -42,7 +42,10 @@ def main() -> None:
     names = arguments.names or list(facts)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="podoba-")))
-        programs = install(folder / "environment", extra="text")
+        environment = folder / "environment"
+        venv.create(environment, with_pip=True)
+        programs = environment / ("Scripts" if sys.platform == "win32" else "bin")
+        subprocess.run([programs / "python", "-m", "pip", "install", "--quiet", f"{ROOT}[text]"], check=True)
         variables = {**os.environ, "PODOBA_CACHE": str(folder / "cache"), "PYTHONPATH": ""}  # what is installed, not the source
         if not arguments.real:
             hub = stack.enter_context(hub_stand_in())

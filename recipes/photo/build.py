@@ -41,12 +41,8 @@ BATCH = 32
 ORIGIN = "ImageNet (ILSVRC 2012), learned by the TensorFlow Authors, converted by ML Illustrated"
 LICENCE = "weights: Apache-2.0; the images of ImageNet have terms of their own and belong to their authors"
 LEARNED_FROM = TrainingData(name=ORIGIN, images=1_281_167, classes=1000, licence=LICENCE)
-TUNED_ON = TrainingData(
-    name="Tiny ImageNet, for tuning",
-    images=16_000,
-    classes=190,
-    licence="a part of ImageNet: for research; by its images' authors",
-)
+TINY = "a part of ImageNet: for research; its images belong to their authors"
+TUNED_ON = TrainingData(name="Tiny ImageNet, for tuning", images=16_000, classes=190, licence=TINY)
 CHANGES = (
     "Changed: the last 1x1 convolution and the classifier are left out, the later stages were tuned on Tiny ImageNet to give "
     "copies that lost something the descriptor of the picture, the mean of the features is subtracted, and it computes in 8 bits."

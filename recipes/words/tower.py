@@ -106,9 +106,8 @@ def learn_tower(
     tokenizer.model.dropout = settings.split
     tower = Tower(tokenizer.get_vocab_size(), images.shape[1], settings)
     scale = nn.Parameter(torch.tensor(2.5))
-    optimiser = torch.optim.AdamW(
-        [{"params": tower.parameters()}, {"params": [scale], "weight_decay": 0.0}], settings.rate, weight_decay=settings.decay
-    )
+    groups: list[dict[str, Any]] = [{"params": tower.parameters()}, {"params": [scale], "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, settings.rate, weight_decay=settings.decay)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, settings.steps)
     shares = 1 / np.bincount(own)[own]
     shares /= shares.sum()  # all classes alike, however many images they have
@@ -150,8 +149,8 @@ def write_tower(tower: Tower, tokenizer: Tokenizer, model: str, fingerprint: str
 
 def _said(names: Sequence[str], settings: TowerSettings, rng: np.random.Generator) -> str:
     """One of the names of a class, alone or in a sentence."""
-    name = names[rng.integers(len(names))]
-    template = "{}" if rng.random() < settings.plain else settings.templates[rng.integers(len(settings.templates))]
+    name = names[int(rng.integers(len(names)))]
+    template = "{}" if rng.random() < settings.plain else settings.templates[int(rng.integers(len(settings.templates)))]
     return plain_text(template.format(name))
 
 

@@ -17,7 +17,7 @@ COSINES = st.floats(-1.0, 1.0, width=32)
 
 def unit(rows: int, dim: int, seed: int) -> np.ndarray:
     values = np.random.default_rng(seed).standard_normal((rows, dim))
-    return (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(values / np.linalg.norm(values, axis=1, keepdims=True), dtype=np.float32)
 
 
 @settings(max_examples=60, deadline=None)

@@ -62,7 +62,7 @@ def test_a_card_knows_probabilities_only_where_it_is_calibrated() -> None:
     card = Card(name="x", input_size=8, dim=3, backbone="b")
     assert card.probability(0.5) is None
     calibration = Calibration(nearness=2, contrast=0.5, intercept=-4, usual_mean=0.3, usual_spread=0.125)
-    found = card.model_copy(update={"calibration": calibration}).probability(np.float32(0.5))
+    found = card.model_copy(update={"calibration": calibration}).probability(np.array(0.5, dtype=np.float32))
     assert found == calibration.probability(0.5)
 
 

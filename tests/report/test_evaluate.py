@@ -129,8 +129,8 @@ def test_probabilities_are_judged_where_labels_and_a_calibration_are(labelled: P
         others = np.delete(np.arange(5), query)
         background = Background.of(found[query][None], found[others])
         for other in others:
-            same = result.queries.labels[query] == result.queries.labels[other]
-            rows.append((float(calibration.probability(found[query] @ found[other], background)[0]), same))
+            alike = result.queries.labels[query] == result.queries.labels[other]
+            rows.append((float(calibration.probability(found[query] @ found[other], background)[0]), alike))
     chances, same = (np.array(column) for column in zip(*rows, strict=True))
     assert result.calibration_error == pytest.approx(expected_calibration_error(chances, same), abs=1e-4)
     assert sum(count for _, _, count in result.reliability) == 20

@@ -142,6 +142,7 @@ def test_what_is_in_the_cache_is_not_fetched_again(monkeypatch: pytest.MonkeyPat
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(SettingsError, match="unknown backbone"):
         pull_timm("timm/resnet19000")
+    assert not has_projection("resnet10t.of_no_such_tag")
     for name in ("timm/../x", "timm/x@y", "timm/x@0", "timm/@160"):
         with pytest.raises(ModelError, match="not a name of timm's"):
             pull_timm(name)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from podoba.errors import ModelError
-from podoba.images.resize import PixelRule
+from podoba.images.resize import Fit, PixelRule, Resample
 from podoba.models.card import Card, TrainingData, pixel_facts
 from podoba.models.encoder import Encoder
 from podoba.models.export.hub_folder import model_card, write_hub_folder
@@ -49,7 +49,7 @@ def test_a_folder_comes_back_by_both_of_its_files(tmp_path: Path, encoder: Encod
 
 @pytest.mark.parametrize("fit", ["stretch", "crop"])
 @pytest.mark.parametrize("resample", ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"])
-def test_settings_are_read_as_they_were_meant(tmp_path: Path, fit: str, resample: str) -> None:
+def test_settings_are_read_as_they_were_meant(tmp_path: Path, fit: Fit, resample: Resample) -> None:
     for shortest in (24, 31):
         rule = replace(RULE, size=24, fit=fit, shortest=shortest, resample=resample)
         (tmp_path / "preprocessor_config.json").write_text(json.dumps(processor_settings(rule, "x")))

@@ -96,7 +96,7 @@ def diverse(candidates: Candidates, k: int, diversity: float, scale: Scale | Non
     Args:
         scale: of a query with words, whose similarities are brought to the scale of those between the candidates.
     """
-    relevant = candidates.similarities if scale is None else scale.as_of_pictures(candidates.similarities)
+    relevant = candidates.similarities.astype(np.float64) if scale is None else scale.as_of_pictures(candidates.similarities)
     relevance = np.sort(relevant)[::-1]
     return candidates.take(diversify(relevance, candidates.descriptors, k, diversity))
 

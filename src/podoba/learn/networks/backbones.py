@@ -204,7 +204,10 @@ def has_projection(real: str) -> bool:
     timm says of both how many numbers come out: 512 or 1,024 of a projection, and of classes 1,000 or 21,841, never a multiple
     of 128.
     """
-    settings = get_pretrained_cfg(real)
+    try:
+        settings = get_pretrained_cfg(real)
+    except RuntimeError:  # no weights of this tag: said where they are loaded
+        return False
     return settings is not None and settings.num_classes > 0 and settings.num_classes % 128 == 0
 
 

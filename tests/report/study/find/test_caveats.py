@@ -27,7 +27,7 @@ def test_class_overlap(shown: list[Shown]) -> None:
 def test_choices_and_validation_are_said_in_words(measured: Measured, shown: list[Shown]) -> None:
     assert [word.key for word in validation_words(measured)] == ["caveats.validation.share"]
     keys = [word.key for word in selection_words(measured, shown)]
-    assert keys == ["caveats.epoch.validation_loss", "caveats.evaluated_on.test", "caveats.many"]
+    assert keys == ["caveats.epoch.validation_precision", "caveats.evaluated_on.test", "caveats.many"]
     assert notes(measured) == ["a note of the run"]
 
 

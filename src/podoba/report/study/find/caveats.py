@@ -95,7 +95,7 @@ def validation_words(measured: Measured) -> list[Word]:
 def selection_words(measured: Measured, shown: Sequence[Shown]) -> list[Word]:
     """Which numbers chose an epoch, a setting or a variant, and which did not."""
     cells = finished(measured.study)
-    monitors = sorted({str(cell.settings.get("early_stopping", {}).get("monitor", "validation_loss")) for cell in cells})
+    monitors = sorted({str(cell.settings.get("early_stopping", {}).get("monitor", "validation_precision")) for cell in cells})
     words = [Word(f"caveats.epoch.{monitor}") for monitor in monitors]
     if measured.study.plan.search:
         words.append(Word("caveats.search"))
