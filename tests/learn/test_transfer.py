@@ -53,6 +53,15 @@ def test_without_held_out_images_the_number_of_images_decides(small: Make, many:
     assert choice == Choice(expected, "there are 48 images of 3 classes, and 12 held-out ones, too few to try it on")
 
 
+def test_what_would_take_a_processor_long_is_not_tried(small: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = small(backbone=AUTO, epochs=3)
+    choice = chosen(settings, TrialSettings(on_processor=48 * 3 - 1))
+    assert choice.transfer == "frozen"
+    assert choice.reason.startswith("fine-tuning would see 144 images, which takes a processor long (48 images of 3 classes)")
+    monkeypatch.setattr(transfer, "_tried", lambda *_: (0.5, 0.25))
+    assert "are right after a short fine-tuning" in chosen(settings, TrialSettings(on_processor=48 * 3, held_out=12)).reason
+
+
 @pytest.mark.parametrize(("gain", "expected"), [(2.0, "frozen"), (-2.0, "finetune")])
 def test_a_trial_decides_by_what_fine_tuning_must_bring(small: Make, gain: float, expected: str) -> None:
     settings = small(backbone=AUTO, augmentation={"name": "flip", "views": 2})

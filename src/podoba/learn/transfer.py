@@ -31,12 +31,15 @@ class TrialSettings:
         held_out: images that must be held out for a trial to say anything.
         many: training images from which on, without a trial, the whole network learns.
         gain: of the precision that fine-tuning must bring over the head alone, since it takes many times as long.
+        on_processor: images, counted as often as they are seen, that fine-tuning without a graphics card may take: a quarter of an
+            hour of two cores. It is not tried where it would take more, which a person may still ask for.
     """
 
     images: int = 1_500
     held_out: int = 20
     many: int = 1_000
     gain: float = 0.01
+    on_processor: int = 40_000
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,10 @@ def choose_transfer(
     """
     count, classes = len(data.train), len(data.classes)
     what = f"{count} images of {classes} classes"
+    seen = count * settings.epochs
+    if fabric.device.type == "cpu" and seen > trial.on_processor:
+        asked = "`--set backbone.transfer=finetune` may bring more"
+        return Choice("frozen", f"fine-tuning would see {seen:,} images, which takes a processor long ({what}): {asked}")
     held_out = 0 if data.validation is None else len(data.validation)
     if held_out < trial.held_out:
         transfer = "finetune" if count >= trial.many else "frozen"
