@@ -24,7 +24,7 @@ from typing import Any
 from lookalikes import KINDS
 from machine import core_count, describe_machine, peers_python
 from planted import CHANGES, looks_like, plant
-from podoba.models.names import bundled_folder
+from podoba.models.bundled import bundled_folder
 
 HERE = Path(__file__).resolve().parent
 PEERS = ("phash", "dhash", "whash", "ahash", "cnn", "cnn-small")

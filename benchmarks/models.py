@@ -27,8 +27,9 @@ from images import chosen, generated
 from machine import describe_machine
 from podoba.images.record import ImageRecord
 from podoba.images.sources.open import open_part, open_source
+from podoba.models.bundled import BUNDLED
 from podoba.models.encoder import Encoder
-from podoba.models.names import BUNDLED, open_model
+from podoba.models.names import open_model
 from podoba.models.pipeline import encode_images
 from podoba.report.evaluate import evaluate_model
 

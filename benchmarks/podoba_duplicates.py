@@ -15,7 +15,8 @@ from pathlib import Path
 
 from podoba.collection.collection import Collection
 from podoba.images.sources.open import open_source
-from podoba.models.names import DEFAULT_MODEL, open_model
+from podoba.models.bundled import DEFAULT_MODEL
+from podoba.models.names import open_model
 
 KINDS = ("identical", "same picture", "flipped or rotated", "cropped or edited")
 

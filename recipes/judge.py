@@ -37,9 +37,10 @@ from podoba.learn.export.model_file import export_onnx
 from podoba.learn.export.quantize import quantize, sample
 from podoba.learn.networks.backbones import build_backbone
 from podoba.metrics.evaluation import evaluate
+from podoba.models.bundled import BUNDLED, bundled_folder
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
-from podoba.models.names import BUNDLED, bundled_folder, open_model
+from podoba.models.names import open_model
 from podoba.ranking.exact import nearest
 from podoba.runs.settings import BackboneSettings
 from recipes.small.descriptor import Descriptor

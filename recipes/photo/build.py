@@ -28,9 +28,9 @@ from podoba.learn.export.quantize import compare, quantize, sample
 from podoba.learn.networks.backbones import Backbone
 from podoba.learn.networks.network import to_unit
 from podoba.metrics.evaluation import evaluate
+from podoba.models.bundled import bundled_folder
 from podoba.models.card import Card, TrainingData
 from podoba.models.encoder import Encoder
-from podoba.models.names import bundled_folder
 from recipes.photo.published import NETWORK, published_backbone
 
 PACKAGE = bundled_folder("photo")

@@ -32,8 +32,9 @@ from podoba.learn.networks.network import to_unit
 from podoba.learn.run import train
 from podoba.metrics.calibration import LabelledSet, calibrate
 from podoba.metrics.evaluation import evaluate
+from podoba.models.bundled import bundled_folder
 from podoba.models.encoder import Encoder
-from podoba.models.names import bundled_folder, open_model
+from podoba.models.names import open_model
 from podoba.runs.history import Epoch
 from podoba.runs.settings import BackboneSettings
 from podoba.runs.settings_file import load_settings

@@ -21,8 +21,8 @@ from podoba.images.sources.base import ImageSource
 from podoba.images.sources.open import open_source
 from podoba.images.split import balanced_subset, stratified_split
 from podoba.learn.run import train
+from podoba.models.bundled import DEFAULT_MODEL
 from podoba.models.encoder import Encoder
-from podoba.models.names import DEFAULT_MODEL
 from podoba.progress import OnProgress, silent
 from podoba.report.figures.curves import learning_curves
 from podoba.report.figures.evaluation import search_sheet

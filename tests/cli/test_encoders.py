@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from podoba.cli.encoders import model_file, open_encoder
+from podoba.cli.options import Device
 from podoba.models.names import timm_path
+from podoba.models.sessions import DeviceName
 
 Command = Callable[..., Any]
 
@@ -54,3 +56,7 @@ def test_every_command_that_encodes_takes_a_device(
     assert command("search", collection, query, "--device", "cpu").code == 0
     assert command("models", "show", trained).code == 0  # which computes nothing
     assert command("search", collection, query, "--device", "abacus").code == 2
+
+
+def test_the_devices_of_the_command_line_are_those_of_the_encoder() -> None:
+    assert get_args(Device) == get_args(DeviceName)

@@ -21,7 +21,7 @@ COMMANDS = (
     "demo", "train", "evaluate", "study", "report", "index", "search", "mark", "duplicates", "info", "check", "remove", "export",
     "import", "copy", "cache", "models",
 )  # fmt: skip
-MODELS = ("list", "show", "pull", "export", "quantize")
+MODELS = ("list", "show", "pull", "import", "export", "quantize")
 
 
 def every_command() -> Iterator[tuple[str, ...]]:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podoba.errors import ModelError
+from podoba.models.bundled import bundled_folder
 from podoba.models.card_file import read_card
 from podoba.models.encoder import Encoder
-from podoba.models.names import bundled_folder
 
 MakeModel = Callable[..., Path]
 

@@ -18,7 +18,8 @@ from podoba.learn.data.pixels import open_pixels
 from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.networks.lite_network import PUBLISHED, LiteNetwork
 from podoba.learn.networks.network import to_unit
-from podoba.models.names import DEFAULT_MODEL, bundled_folder, open_model
+from podoba.models.bundled import DEFAULT_MODEL, bundled_folder
+from podoba.models.names import open_model
 from podoba.runs.settings import BackboneSettings
 from recipes.photo.build import centre
 from recipes.photo.choose import LAYERS, Pooled

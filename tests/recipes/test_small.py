@@ -11,7 +11,8 @@ from podoba.images.sources.open import open_source
 from podoba.learn.data.pixels import open_pixels
 from podoba.learn.networks.backbones import build_backbone
 from podoba.learn.networks.network import to_unit
-from podoba.models.names import bundled_folder, open_model
+from podoba.models.bundled import bundled_folder
+from podoba.models.names import open_model
 from podoba.runs.settings import BackboneSettings
 from recipes.small.descriptor import Descriptor, apply, linear, prepared, unit, whitening
 

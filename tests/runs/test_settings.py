@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from podoba.models.names import bundled_folder
+from podoba.models.bundled import bundled_folder
 from podoba.runs.settings import AugmentationSettings, BackboneSettings, Model, OptimizerSettings, ScheduleSettings, Settings
 
 

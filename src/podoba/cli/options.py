@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import typer
 
@@ -12,6 +13,7 @@ MODEL = typer.Argument(
 JSON = typer.Option(False, "--json", help="Print as JSON.")
 CSV = typer.Option(False, "--csv", help="Print as CSV.")
 MOVED_MODEL = typer.Option(None, "--model", help="Where the collection's model is now, if it was moved.")
+Device = Literal["auto", "cpu", "cuda", "directml", "openvino", "coreml"]  # `sessions.DeviceName`, whose import loads numpy
 DEVICE = typer.Option(
     None,
     "--device",

@@ -31,8 +31,8 @@ class TrialSettings:
         held_out: images that must be held out for a trial to say anything.
         many: training images from which on, without a trial, the whole network learns.
         gain: of the precision that fine-tuning must bring over the head alone, since it takes many times as long.
-        on_processor: images, counted as often as they are seen, that fine-tuning without a graphics card may take: a quarter of an
-            hour of two cores. It is not tried where it would take more, which a person may still ask for.
+        on_processor: images, counted as often as they are seen, that fine-tuning without a graphics card may take: a quarter of
+            an hour of two cores. It is not tried where it would take more, which a person may still ask for.
     """
 
     images: int = 1_500

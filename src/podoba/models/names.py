@@ -7,6 +7,7 @@ from pathlib import Path
 from podoba.cache.location import cache_dir
 from podoba.errors import ModelError, did_you_mean, near_paths
 from podoba.files import replacing
+from podoba.models.bundled import BUNDLED, bundled_folder
 from podoba.models.encoder import Encoder
 from podoba.models.hub.local_folder import import_local, is_published
 from podoba.models.hub.pull import find_pulled, pull
@@ -16,8 +17,6 @@ from podoba.models.published.catalogue import catalogue
 from podoba.progress import OnProgress
 
 FILE = "model.onnx"
-BUNDLED = ("photo", "small")  # models inside the package
-DEFAULT_MODEL = BUNDLED[0]  # wherever a model is wanted and none was named
 OTHERWISE = (
     f"name {' or '.join(BUNDLED)}, a published model (`podoba models list` has some), hf:<owner>/<repo>, timm/<name>, an .onnx "
     "file or a folder"
@@ -31,11 +30,6 @@ FAMILIES = (  # how names of timm's networks begin
     "vit_", "wide_resnet", "xception", "xcit",
 )  # fmt: skip
 ON_HUB = re.compile(r"\w[\w.-]*/\w[\w.-]*(@[\w./-]+)?(:[\w./-]+\.onnx)?", re.ASCII)  # an address without `hf:`
-
-
-def bundled_folder(name: str = DEFAULT_MODEL) -> Path:
-    """The folder of a bundled model: `model.onnx` and `weights.safetensors`."""
-    return Path(__file__).parent / "bundled" / name
 
 
 def find_model(name: str, *, fetch: bool = True, progress: OnProgress | None = None) -> Path:

@@ -16,8 +16,9 @@ from podoba.images.decode import load_pixels, picture_pixels
 from podoba.images.record import ImageRecord
 from podoba.images.resize import PixelRule
 from podoba.images.sources.base import read_file
+from podoba.models.bundled import DEFAULT_MODEL
 from podoba.models.encoder import BATCH, NO_DESCRIPTOR, Encoder
-from podoba.models.names import DEFAULT_MODEL, open_model
+from podoba.models.names import open_model
 from podoba.models.pipeline import encode_rows
 
 try:

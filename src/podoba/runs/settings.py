@@ -9,7 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from podoba.models.names import BUNDLED, DEFAULT_MODEL, WEIGHTS, bundled_folder
+from podoba.models.bundled import BUNDLED, DEFAULT_MODEL, bundled_folder
+from podoba.models.names import WEIGHTS
 from podoba.runs.loss_settings import AnyLoss, usual_loss
 
 AugmentationName = Literal[

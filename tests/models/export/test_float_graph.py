@@ -12,10 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from podoba.errors import ModelError
+from podoba.models.bundled import BUNDLED, bundled_folder
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 from podoba.models.export.float_graph import EMBEDDINGS, PIXELS, PROCESSOR_KEY, write_float_graph
-from podoba.models.names import BUNDLED, bundled_folder
 
 MakeModel = Callable[..., Path]
 

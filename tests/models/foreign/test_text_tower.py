@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from podoba.errors import ModelError
+from podoba.models.bundled import bundled_folder
 from podoba.models.encoder import Encoder
 from podoba.models.foreign.importing import import_folder
 from podoba.models.foreign.text_tower import import_text
-from podoba.models.names import bundled_folder
 from podoba.models.text import TextEncoder, text_path
 from published_layouts import layouts
 

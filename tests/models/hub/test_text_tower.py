@@ -9,11 +9,12 @@ import pytest
 
 from hub_stand_in import HubStandIn
 from podoba.errors import MissingExtra
+from podoba.models.bundled import bundled_folder
 from podoba.models.encoder import Encoder
 from podoba.models.hub.pull import pull
 from podoba.models.hub.store import recall
 from podoba.models.hub.text_tower import fetch_text_tower, open_text_tower
-from podoba.models.names import bundled_folder, find_model
+from podoba.models.names import find_model
 from podoba.models.published.address import Address
 from podoba.models.text import TextEncoder, text_path
 

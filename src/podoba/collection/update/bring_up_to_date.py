@@ -16,8 +16,9 @@ from podoba.collection.update.watch import changes_in
 from podoba.errors import PodobaError
 from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
+from podoba.models.bundled import DEFAULT_MODEL
 from podoba.models.encoder import Encoder
-from podoba.models.names import DEFAULT_MODEL, open_model
+from podoba.models.names import open_model
 from podoba.progress import OnProgress
 
 log = logging.getLogger(__name__)

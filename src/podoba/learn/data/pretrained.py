@@ -11,8 +11,9 @@ from podoba.arrays import Floats
 from podoba.learn.data.features import backbone_fingerprint, cached_array, cached_features, pool_rows
 from podoba.learn.data.load import Split
 from podoba.learn.networks.backbones import build_backbone
+from podoba.models.bundled import BUNDLED
 from podoba.models.encoder import Encoder
-from podoba.models.names import BUNDLED, open_model
+from podoba.models.names import open_model
 from podoba.runs.settings import Settings
 
 BATCH = 128  # images at a time

@@ -24,7 +24,8 @@ from podoba.learn.accelerate.convolution import accelerate_convolutions
 from podoba.learn.networks.lite_network import LiteNetwork
 from podoba.learn.networks.published import published_weights
 from podoba.learn.networks.small_networks import SMALL_NETWORKS
-from podoba.models.names import BUNDLED, open_model
+from podoba.models.bundled import BUNDLED
+from podoba.models.names import open_model
 from podoba.plugins import plugins
 from podoba.runs.settings import BackboneSettings
 

@@ -6,10 +6,9 @@ import typer
 
 from podoba.cli import console
 from podoba.cli.console import print_json, say
-from podoba.cli.options import COLLECTION, DEVICE, JSON
+from podoba.cli.options import COLLECTION, DEVICE, JSON, Device
 from podoba.cli.terminal.progress import images_of, meter
-from podoba.models.names import DEFAULT_MODEL
-from podoba.models.sessions import DeviceName
+from podoba.models.bundled import DEFAULT_MODEL
 
 
 def index(
@@ -39,7 +38,7 @@ def index(
     recall: float = typer.Option(
         0.99, "--recall", min=0.5, max=1, help="recall@10 that the index of a large collection must have."
     ),
-    device: DeviceName | None = DEVICE,
+    device: Device | None = DEVICE,
     as_json: bool = JSON,
 ) -> None:
     """Add images to a collection, or bring it up to date.

@@ -6,8 +6,7 @@ from pathlib import Path
 import typer
 
 from podoba.cli.console import print_json, say
-from podoba.cli.options import COLLECTION, DEVICE, JSON, MOVED_MODEL, usage
-from podoba.models.sessions import DeviceName
+from podoba.cli.options import COLLECTION, DEVICE, JSON, MOVED_MODEL, Device, usage
 
 
 def mark(
@@ -20,7 +19,7 @@ def mark(
     forget: bool = typer.Option(False, "--forget", help="Remove the marks of the query, or those of --right and --wrong alone."),
     everything: bool = typer.Option(False, "--all", help="With --forget: the marks of all queries."),
     model: str | None = MOVED_MODEL,
-    device: DeviceName | None = DEVICE,
+    device: Device | None = DEVICE,
     as_json: bool = JSON,
 ) -> None:
     """Mark results of a search as right or wrong; they are kept in the collection.

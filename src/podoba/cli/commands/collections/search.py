@@ -8,8 +8,7 @@ import typer
 from typer.core import TyperCommand
 
 from podoba.cli.console import print_json, say
-from podoba.cli.options import COLLECTION, CSV, DEVICE, JSON, MOVED_MODEL, WHERE, usage
-from podoba.models.sessions import DeviceName
+from podoba.cli.options import COLLECTION, CSV, DEVICE, JSON, MOVED_MODEL, WHERE, Device, usage
 
 QUERIES = typer.Argument(
     ...,
@@ -93,7 +92,7 @@ def search(
     sheet: Path | None = SHEET,
     page: Path | None = PAGE,
     model: str | None = MOVED_MODEL,
-    device: DeviceName | None = DEVICE,
+    device: Device | None = DEVICE,
     as_json: bool = JSON,
     as_csv: bool = CSV,
 ) -> None:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from podoba.cli.console import print_json, print_line, print_table, say, say_beside, say_skipped
-from podoba.cli.options import DEVICE, JSON, MODEL, usage
+from podoba.cli.options import DEVICE, JSON, MODEL, Device, usage
 from podoba.cli.terminal.progress import meter
 from podoba.images.record import Skipped
-from podoba.models.sessions import DeviceName
 
 if TYPE_CHECKING:  # it loads what a command imports only when it runs
     from podoba.report.evaluate import ModelEvaluation
@@ -50,7 +49,7 @@ def evaluate(
         "8", "--queries", help="Queries of the result sheet: a number drawn at random, or ids with commas between."
     ),
     seed: int = typer.Option(0, "--seed", min=0, help="Of the random queries."),
-    device: DeviceName | None = DEVICE,
+    device: Device | None = DEVICE,
     as_json: bool = JSON,
 ) -> None:
     """Evaluate a model by what its descriptors retrieve, or by how well it knows the images by name.

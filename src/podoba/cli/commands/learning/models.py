@@ -17,8 +17,6 @@ app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Descriptor models: what is here, what they are, how to get more."
 )
 
-app.command("import")(import_model)
-
 
 WIDEST = 50  # characters of a cell of the list
 
@@ -43,8 +41,9 @@ def list_(as_json: bool = JSON) -> None:
       podoba models list --json
     """
     from podoba.errors import ModelError
+    from podoba.models.bundled import BUNDLED
     from podoba.models.card_file import read_card
-    from podoba.models.names import BUNDLED, list_models
+    from podoba.models.names import list_models
     from podoba.models.published.catalogue import catalogue
     from podoba.models.text import text_path
 
@@ -148,6 +147,9 @@ def pull(
     tower = text_file(model, path) if text else None
     outcome = {"model": model, "path": str(path)} | ({"text": str(tower)} if tower else {})
     print_outcome(as_json, outcome, f"{model} is here: {path}{f', and {tower.name}' if tower else ''}")
+
+
+app.command("import")(import_model)
 
 
 @app.command()
