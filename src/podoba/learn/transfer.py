@@ -32,14 +32,14 @@ class TrialSettings:
         many: training images from which on, without a trial, the whole network learns.
         gain: of the precision that fine-tuning must bring over the head alone, since it takes many times as long.
         on_processor: images, counted as often as they are seen, that fine-tuning without a graphics card may take: a quarter of
-            an hour of two cores. It is not tried where it would take more, which a person may still ask for.
+            an hour of two cores with `photo`. It is not tried where it would take more, which a person may still ask for.
     """
 
     images: int = 1_500
     held_out: int = 20
     many: int = 1_000
     gain: float = 0.01
-    on_processor: int = 40_000
+    on_processor: int = 20_000
 
 
 @dataclass(frozen=True)
