@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 help:
 	@echo "make demo        the whole loop on digits: train, evaluate, index, search (under a minute after set-up)"
 	@echo "make test        all tests"
-	@echo "make test-fast   the tests that take no browser, no training and no process of their own (a minute and a half)"
+	@echo "make test-fast   the tests that take no browser, no training and no process of their own (two minutes)"
 	@echo "make coverage    all tests, and the share of lines and branches of src that they reach"
 	@echo "make durability  every moment of kill -9, full disks and flipped bits (half an hour)"
 	@echo "make fuzz        random folders through index, search, move and undo: nothing may be lost (PODOBA_SECONDS; two hours)"
