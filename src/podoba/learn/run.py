@@ -85,8 +85,9 @@ def train(
         return folder.read_summary()
     if fabric.is_global_zero:
         loggers += open_loggers(settings.loggers, folder)
-        if (seconds := _seconds_per_epoch(objective, settings, data, fabric.device)) is not None:
-            note(f"an epoch will take about {seconds:.0f} s; of {settings.epochs}, {trainer.state.epoch} are done")
+        # Some steps are taken to tell it: not where nobody listens, as in the cells of a study.
+        if on_note and (seconds := _seconds_per_epoch(objective, settings, data, fabric.device)) is not None:
+            on_note(f"an epoch will take about {seconds:.0f} s; of {settings.epochs}, {trainer.state.epoch} are done")
     try:
         state = trainer.fit()
     finally:

@@ -55,7 +55,6 @@ def spoil(patch: pytest.MonkeyPatch, what: str, when: int, wrong: float) -> None
         return loss, penalty
 
     patch.setattr(Objective, "forward", forward)
-    patch.setattr(run, "seconds_of_step", lambda *_: 0.0)  # whose steps are no training
 
 
 @pytest.mark.parametrize("way", WAYS)
