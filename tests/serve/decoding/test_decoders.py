@@ -69,7 +69,7 @@ def test_a_large_picture_is_decoded_alone() -> None:
     pool = Decoders(DecodingSettings(workers=2, usual=1000, largest=100_000))
     try:
         assert pool.pixels(photograph((300, 200)), RULE).width == 300
-        with pytest.raises(UnreadableImage, match="400x300 pixels, of which at most 0.1 million can be decoded"):
+        with pytest.raises(UnreadableImage, match=r"400x300 pixels, of which at most 0\.1 million"):
             pool.pixels(photograph((400, 300)), RULE)
     finally:
         pool.close()
@@ -164,7 +164,8 @@ def png_of(width: int, height: int) -> bytes:
 
 def gif_of(width: int, height: int) -> bytes:
     """The beginning of a GIF that states so many pixels."""
-    return b"GIF89a" + struct.pack("<HH", width, height) + b"\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0" + struct.pack("<HH", width, height) + b"\0\x02\x02L\x01\0;"
+    size = struct.pack("<HH", width, height)
+    return b"GIF89a" + size + b"\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0" + size + b"\0\x02\x02L\x01\0;"
 
 
 def bmp_of(width: int, height: int) -> bytes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_a_preview_is_upright_and_small() -> None:
 @pytest.mark.parametrize(
     ("data", "more", "error", "reason"),
     [
-        (b"no picture", {}, "unreadable", "not a picture"),
+        (b"no picture", {}, "unreadable", "not an image of a known format"),
         (encoded("PNG"), {"most": 100}, "large", "40x30 pixels"),
         (encoded("PNG"), {"box": [100, 100, 5, 5]}, "outside", "the box lies outside: the image has 40x30 pixels"),
     ],
@@ -57,7 +58,7 @@ def test_a_preview_is_upright_and_small() -> None:
 def test_what_cannot_be_decoded_is_said(data: bytes, more: dict[str, Any], error: str, reason: str) -> None:
     head, body = answer(data, WHOLE | more)
     assert head["error"] == error
-    assert head["reason"].startswith(reason) or reason in head["reason"]
+    assert head["reason"].startswith(reason)
     assert body == b""
 
 
@@ -72,11 +73,9 @@ def test_a_worker_answers_until_there_are_no_more_requests() -> None:
     assert not answers.read()
 
 
+@pytest.mark.slow
 def test_a_worker_loads_only_what_decoding_needs() -> None:
-    import subprocess
-    import sys
-
-    code = "import podoba.serve.decoding.worker, sys; print(*sorted(name.partition('.')[0] for name in sys.modules))"
+    code = "import podoba.serve.decoding.worker, sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"onnxruntime", "faiss", "fastapi", "pyarrow", "pydantic", "sqlite3", "pickle", "multiprocessing"} & set(loaded)
-    assert Path(__file__).exists()
+    heavy = {"onnxruntime", "faiss", "fastapi", "pyarrow", "pydantic", "sqlite3", "multiprocessing"}
+    assert heavy & set(loaded) == set()
