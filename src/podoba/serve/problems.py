@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from podoba.errors import (
+    CollectionBusy,
     CollectionError,
     DownloadError,
     MissingExtra,
@@ -34,6 +35,7 @@ CODES = {
 # What a client is told of an error of the rooms below: their own sentences name files and commands, and go to the log.
 MEANINGS: dict[type[PodobaError], tuple[int, str, str]] = {
     UnreadableImage: (422, "unreadable_image", "this picture cannot be read"),
+    CollectionBusy: (503, "busy", "another program is writing to this collection: try again when it is done"),
     CollectionError: (409, "collection_error", "the collection cannot do this now: the log of the server says why"),
     ModelError: (409, "model_error", "the model cannot do this: the log of the server says why"),
     SourceError: (422, "wrong_source", "there are no pictures that can be read here"),

@@ -12,6 +12,8 @@ from podoba.collection.collection import Collection
 from podoba.serve.gate.measure import Requests
 from podoba.serve.gate.room import Room
 from podoba.serve.gate.sessions import Sessions
+from podoba.serve.jobs.folders import AllowedFolders
+from podoba.serve.jobs.runner import Jobs
 from podoba.serve.problems import Problem
 from podoba.serve.settings import ServeSettings
 
@@ -28,6 +30,8 @@ class Served:
         room: where the heavy work of requests is done.
         requests: counts of those that were answered.
         closing: set when the server ends: what sends events without end stops then.
+        jobs: long work on the collections.
+        folders: those below which pictures may be indexed.
     """
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
@@ -38,6 +42,8 @@ class Served:
         self.room = Room(self.settings.gate)
         self.requests = Requests()
         self.closing = asyncio.Event()
+        self.jobs = Jobs(self.places.__getitem__)
+        self.folders = AllowedFolders(self.settings.allow_index)
         self._opened: dict[str, Collection] = {}
         self._opening = Lock()
 
@@ -65,7 +71,8 @@ class Served:
         return "ready" if len(self.collection(name)) else "empty"
 
     def close(self) -> None:
-        """Close what was opened, when the work in the room is done; nothing else may be using it."""
+        """End the jobs, and close what was opened, when the work in the room is done; nothing else may be using it."""
+        self.jobs.close()
         self.room.close()
         for collection in self._opened.values():
             collection.close()
