@@ -39,6 +39,8 @@ CHANGE = (
     f"UPDATE items SET {', '.join(f'{name} = {value}' for name, value in zip(COLUMNS, BOUND, strict=True))}, "
     f"generation = {GENERATION}, checksum = {checksum_of(BOUND)} WHERE id = ?{len(COLUMNS) + 2}"
 )
+DECIDED = ("number", "batch", "made", "?1", "picture", "kept")
+FOLLOW = f"UPDATE decisions SET item = ?1, checksum = {checksum_of(DECIDED)} WHERE item = ?2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,7 @@ class ItemTable:
             sources = self._source_numbers([item for _, item in changes])
             rows = [(*to_row(item, sources[item.source]), generation, id_) for id_, item in changes]
             self._database.execute_many(CHANGE, rows)
+            self._database.execute_many(FOLLOW, [(item.id, id_) for id_, item in changes if item.id != id_])
             self._changed([item for _, item in changes])
 
     def remove(self, ids: Sequence[str] = (), where: str | None = None) -> int:
