@@ -152,6 +152,11 @@ class ItemTable:
         items = self._read("WHERE id = ?", [id_])
         return items[0] if items else self._unknown(id_)
 
+    def known(self, ids: Iterable[str]) -> dict[str, Item]:
+        """Those of these ids that there are, by their ids."""
+        items = self._read("WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))])
+        return {item.id: item for item in items}
+
     def names_of(self, numbers: Iterable[int]) -> list[ItemName]:
         """Id, uri and label of the items of these numbers, in that order, by one statement.
 
