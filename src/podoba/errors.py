@@ -44,6 +44,10 @@ class CollectionError(PodobaError):
     """A collection that is missing, damaged, busy, or newer than this program."""
 
 
+class CollectionBusy(CollectionError):
+    """A collection that another process or thread is writing to."""
+
+
 class TrainingError(PodobaError):
     """A training that cannot start or cannot go on."""
 

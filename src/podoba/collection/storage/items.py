@@ -203,6 +203,11 @@ class ItemTable:
         rows = self._database.rows(f"SELECT number FROM items WHERE {condition} ORDER BY number", values)
         return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
+    def sources(self) -> list[str]:
+        """The places that the items were found in (`Item.source`), in the order in which they came."""
+        statement = "SELECT root FROM sources WHERE number IN (SELECT source FROM items) ORDER BY number"
+        return [from_name(root) for (root,) in self._database.rows(statement)]
+
     def attribute_names(self) -> list[str]:
         """Names of the attributes that items of this collection have or had."""
         return [str(row[0]) for row in self._database.rows("SELECT name FROM attribute_names ORDER BY name")]
