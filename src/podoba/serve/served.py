@@ -8,6 +8,7 @@ from typing import Literal
 from fastapi import Request
 
 from podoba.collection.collection import Collection
+from podoba.serve.maps.views import Maps
 from podoba.serve.problems import Problem
 from podoba.serve.settings import ServeSettings
 
@@ -20,12 +21,14 @@ class Served:
     Attributes:
         places: of the collections' files, by name; a file need not exist yet.
         studies: folders of studies, by name.
+        maps: of the collections.
     """
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
         self.settings = settings or ServeSettings()
         self.places: Mapping[str, Path] = named(collections)
         self.studies: Mapping[str, Path] = named(studies)
+        self.maps = Maps()
         self._opened: dict[str, Collection] = {}
         self._opening = Lock()
 
