@@ -14,6 +14,7 @@ from podoba.serve.gate.room import Room
 from podoba.serve.gate.sessions import Sessions
 from podoba.serve.jobs.folders import AllowedFolders
 from podoba.serve.jobs.runner import Jobs
+from podoba.serve.maps.views import Maps
 from podoba.serve.problems import Problem
 from podoba.serve.settings import ServeSettings
 
@@ -32,6 +33,7 @@ class Served:
         closing: set when the server ends: what sends events without end stops then.
         jobs: long work on the collections.
         folders: those below which pictures may be indexed.
+        maps: of the collections.
     """
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
@@ -44,6 +46,7 @@ class Served:
         self.closing = asyncio.Event()
         self.jobs = Jobs(self.places.__getitem__)
         self.folders = AllowedFolders(self.settings.allow_index)
+        self.maps = Maps()
         self._opened: dict[str, Collection] = {}
         self._opening = Lock()
 
