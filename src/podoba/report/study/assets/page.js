@@ -1,4 +1,3 @@
-"use strict";
 // What every section stands on: texts, numbers, elements, and redrawing when language or theme change.
 
 const TEXTS = JSON.parse(document.getElementById("texts").textContent);
@@ -42,28 +41,6 @@ function estimate(value, digits) {
   return { mean: number(value.m, digits), half: half === null ? "" : " ± " + number(half, digits) };
 }
 
-function element(tag, attributes, ...children) {
-  const made = document.createElement(tag);
-  assign(made, attributes);
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
-}
-
-function drawn(tag, attributes, ...children) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  assign(made, attributes);
-  made.append(...children);
-  return made;
-}
-
-function assign(made, attributes) {
-  for (const [name, value] of Object.entries(attributes || {})) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
-  }
-}
-
 function note(key, values) { return element("p", { class: "note" }, t(key, values)); }
 function variantName(place) { return DATA.variants[place].name; }
 function colour(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
@@ -97,13 +74,3 @@ function variantList(label, places, chosen, act) {
 
 /** A section of the page: `draw(box)` fills it, and is called again whenever language or theme change. */
 function section(name, draw) { SECTIONS.push({ name, draw }); }
-
-function tip(x, y, ...content) {
-  const box = document.getElementById("tip");
-  box.hidden = false;
-  box.replaceChildren(...content);
-  const width = box.offsetWidth, height = box.offsetHeight;
-  box.style.left = Math.max(4, Math.min(x + 14, innerWidth - width - 4)) + "px";
-  box.style.top = Math.max(4, y + 14 + height > innerHeight ? y - height - 10 : y + 14) + "px";
-}
-function untip() { document.getElementById("tip").hidden = true; }
