@@ -1,8 +1,10 @@
 """The charts' ES modules as one classic script, for a page that is a single file: such a page can import nothing."""
 
 import re
-from importlib.resources import files
+from pathlib import Path
 
+STATIC = Path(__file__).parent / "static"  # as a served page finds them below `/static`
+FOLDER = STATIC / "charts"
 # Each after those that it imports from.
 MODULES = ("elements.js", "tip.js", "scales.js", "lines.js", "matrix.js", "intervals.js", "table.js")
 STYLE = "charts.css"
@@ -35,4 +37,4 @@ def without_modules(source: str) -> str:
 
 
 def _read(name: str) -> str:
-    return (files("podoba.charts") / name).read_text(encoding="utf-8")
+    return (FOLDER / name).read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ section("confusion", (box) => {
   };
   const worst = Object.keys(data.entries).slice(0, 8).map((key) => key.split(",").map(Number));
   const quick = element("div", { class: "tools", role: "group", "aria-label": t("confusion.worst") }, element("span", { class: "label" }, t("confusion.worst")));
-  for (const [row, column] of worst) quick.append(element("button", { type: "button", "data-entry": `${row},${column}`, onclick: () => choose(row, column) }, `${data.classes[row]} → ${data.classes[column]}`));
+  for (const [row, column] of worst) quick.append(element("button", { type: "button", "data-entry": `${row},${column}`, on: { click: () => choose(row, column) } }, `${data.classes[row]} → ${data.classes[column]}`));
   box.append(worst.length ? quick : "", sides, note("confusion.note"), details);
   if (!confusionView.entry && worst.length) confusionView.entry = worst[0];
   refresh();

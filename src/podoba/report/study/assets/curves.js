@@ -26,10 +26,10 @@ section("curves", (box) => {
     refresh();
   };
   chips.append(...present.map(chip),
-    element("button", { type: "button", onclick: only(present) }, t("page.all")), element("button", { type: "button", onclick: only([]) }, t("page.none")));
+    element("button", { type: "button", on: { click: only(present) } }, t("page.all")), element("button", { type: "button", on: { click: only([]) } }, t("page.none")));
   // Different losses have different scales: each can be shown alone.
   const losses = [...new Set(present.map((place) => DATA.variants[place].loss))];
-  if (losses.length > 1) losses.forEach((loss) => chips.append(element("button", { type: "button", "data-only": loss, onclick: only(present.filter((place) => DATA.variants[place].loss === loss)) }, t("curves.only", { loss }))));
+  if (losses.length > 1) losses.forEach((loss) => chips.append(element("button", { type: "button", "data-only": loss, on: { click: only(present.filter((place) => DATA.variants[place].loss === loss)) } }, t("curves.only", { loss }))));
   const kinds = element("div", { class: "tools", role: "group", "aria-label": t("curves.losses") });
   for (const key of ["training", "validation", "log"]) {
     kinds.append(toggle(t("curves." + key), curvesView[key], (event) => {

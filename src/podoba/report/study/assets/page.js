@@ -47,7 +47,7 @@ function colour(name) { return getComputedStyle(document.documentElement).getPro
 
 /** A button that is on or off. */
 function toggle(label, on, act, attributes) {
-  return element("button", { type: "button", "aria-pressed": String(on), onclick: act, ...attributes }, label);
+  return element("button", { type: "button", "aria-pressed": String(on), on: { click: act }, ...attributes }, label);
 }
 
 /** Buttons of which one is chosen; arrow keys go from one to the next. */
@@ -56,10 +56,12 @@ function choice(label, options, chosen, act) {
   group.append(element("span", { class: "label" }, label));
   options.forEach(([value, text], i) => group.append(element("button", {
     type: "button", role: "radio", "aria-checked": String(value === chosen), tabindex: value === chosen ? 0 : -1, "data-value": value,
-    onclick: () => act(value),
-    onkeydown: (event) => {
-      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-      if (step) { event.preventDefault(); act(options[(i + step + options.length) % options.length][0], true); }
+    on: {
+      click: () => act(value),
+      keydown: (event) => {
+        const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+        if (step) { event.preventDefault(); act(options[(i + step + options.length) % options.length][0], true); }
+      },
     },
   }, text)));
   return group;
@@ -67,7 +69,7 @@ function choice(label, options, chosen, act) {
 
 /** A list of variants to choose one from. */
 function variantList(label, places, chosen, act) {
-  const list = element("select", { "aria-label": label, onchange: (event) => act(Number(event.target.value)) });
+  const list = element("select", { "aria-label": label, on: { change: (event) => act(Number(event.target.value)) } });
   places.forEach((place, i) => list.append(element("option", { value: i, selected: i === chosen }, variantName(place))));
   return element("label", { class: "tools" }, element("span", { class: "label" }, label), list);
 }

@@ -1,6 +1,6 @@
 // A confusion matrix: a row a class of the queries, a column a class of what was found; an entry is chosen by click and keys.
 
-import { drawn } from "./elements.js";
+import { svg } from "./elements.js";
 import { tip, untip } from "./tip.js";
 
 /**
@@ -34,7 +34,7 @@ export function confusionMatrix(matrix) {
   const margin = named ? Math.max(34, longest * font * 0.62 + 8) : 12;
   const side = margin + n * size + 2;
   const facts = Object.fromEntries(Object.entries(matrix.facts ?? {}).map(([name, value]) => ["data-" + name, value]));
-  const picture = drawn("svg", {
+  const picture = svg("svg", {
     viewBox: `0 0 ${side} ${side}`, style: { "max-width": `${Math.round(1.35 * side)}px` }, tabindex: 0, role: "img", ...facts,
     "aria-label": matrix.label,
   });
@@ -43,17 +43,17 @@ export function confusionMatrix(matrix) {
   for (let row = 0; row < n; row++) {
     if (named) {
       const at = margin + (row + 0.5) * size + font * 0.35;
-      picture.append(drawn("text", { x: margin - 5, y: at, "text-anchor": "end", style: small }, short(classes[row])),
-        drawn("text", { x: at, y: margin - 5, transform: `rotate(-90 ${at} ${margin - 5})`, style: small }, short(classes[row])));
+      picture.append(svg("text", { x: margin - 5, y: at, "text-anchor": "end", style: small }, short(classes[row])),
+        svg("text", { x: at, y: margin - 5, transform: `rotate(-90 ${at} ${margin - 5})`, style: small }, short(classes[row])));
     }
     for (let column = 0; column < n; column++) {
       const share = matrix.shares[row * n + column] ?? 0;
       const depth = Math.sqrt(share); // shares of errors are small: the square root lets them be seen
-      picture.append(drawn("rect", {
+      picture.append(svg("rect", {
         x: margin + column * size, y: margin + row * size, width: size, height: size, "data-row": row, "data-column": column,
         style: { fill: `rgba(var(--heat),${depth.toFixed(3)})` },
       }));
-      if (n <= WRITTEN && share >= 0.0005) picture.append(drawn("text", {
+      if (n <= WRITTEN && share >= 0.0005) picture.append(svg("text", {
         class: "share", x: margin + (column + 0.5) * size, y: margin + (row + 0.5) * size + 4, "text-anchor": "middle",
         style: { fill: `var(${depth > 0.85 ? "--heat-top" : "--heat-ink"})` },
       }, number(100 * share, share < 0.0995 ? 1 : 0)));

@@ -1,6 +1,6 @@
 // A number with how sure it is: a dot on its interval.
 
-import { drawn } from "./elements.js";
+import { svg } from "./elements.js";
 
 /**
  * A mean of `n` values and the ends of its interval, which a single value has not.
@@ -15,7 +15,7 @@ import { drawn } from "./elements.js";
  * @returns {SVGElement[]}
  */
 export function intervalMark(value, x, y, hue) {
-  const dot = drawn("circle", { cx: x(value.m), cy: y, r: 5, style: { fill: hue } });
+  const dot = svg("circle", { cx: x(value.m), cy: y, r: 5, style: { fill: hue } });
   if (value.l === null || value.h === null) return [dot];
-  return [drawn("line", { x1: x(value.l), x2: x(value.h), y1: y, y2: y, "stroke-width": 2.5, style: { stroke: hue } }), dot];
+  return [svg("line", { x1: x(value.l), x2: x(value.h), y1: y, y2: y, "stroke-width": 2.5, style: { stroke: hue } }), dot];
 }

@@ -53,10 +53,12 @@ export function sortableTable(spec, words) {
       const order = state.column === column.i ? (state.up ? "ascending" : "descending") : "none";
       return element("th", { scope: "col", "aria-sort": order, class: numeric(column) ? "number" : "" }, element("button", {
         type: "button", title: words.meaning(column), "data-column": column.key,
-        onclick: () => {
-          sorted[spec.name] = { column: column.i, up: state.column === column.i ? !state.up : !column.best || column.best === "low" };
-          show();
-          /** @type {HTMLElement} */ (box.querySelector(`button[data-column="${CSS.escape(column.key)}"]`)).focus();
+        on: {
+          click: () => {
+            sorted[spec.name] = { column: column.i, up: state.column === column.i ? !state.up : !column.best || column.best === "low" };
+            show();
+            /** @type {HTMLElement} */ (box.querySelector(`button[data-column="${CSS.escape(column.key)}"]`)).focus();
+          },
         },
       }, words.heading(column)));
     });
@@ -67,7 +69,7 @@ export function sortableTable(spec, words) {
     const made = element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
     box.replaceChildren(
       element("figcaption", {}, words.caption),
-      element("div", { class: "tools" }, element("button", { type: "button", class: "csv", onclick: () => download(spec.name, columns, rows, words) }, words.csv)),
+      element("div", { class: "tools" }, element("button", { type: "button", class: "csv", on: { click: () => download(spec.name, columns, rows, words) } }, words.csv)),
       element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": words.caption }, made),
       meanings(columns, words) ?? "",
     );

@@ -1,6 +1,6 @@
 // What charts share: colours of series, round numbers on axes.
 
-import { drawn } from "./elements.js";
+import { svg } from "./elements.js";
 
 export const COLOURS = 7; // --c0 to --c6, told apart by whoever sees few colours
 const DASHES = ["", "7 4", "2 3", "9 3 2 3"];
@@ -22,7 +22,7 @@ export function seriesDash(place) { return DASHES[Math.floor(place / COLOURS) % 
  * @param {number} place
  */
 export function swatch(place) {
-  return drawn("svg", { class: "swatch", viewBox: "0 0 24 12", "aria-hidden": "true" }, drawn("line", {
+  return svg("svg", { class: "swatch", viewBox: "0 0 24 12", "aria-hidden": "true" }, svg("line", {
     x1: 0, x2: 24, y1: 6, y2: 6, "stroke-width": 3, style: { stroke: seriesColour(place) }, "stroke-dasharray": seriesDash(place),
   }));
 }

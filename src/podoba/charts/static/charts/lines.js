@@ -1,6 +1,6 @@
 // Lines over two axes, with a cursor that goes by pointer and by keys.
 
-import { drawn } from "./elements.js";
+import { svg } from "./elements.js";
 import { seriesColour, seriesDash, ticks } from "./scales.js";
 
 /**
@@ -43,38 +43,38 @@ export function lineChart(chart) {
   const x = (/** @type {number} */ value) => LEFT + ((value - across.low) / (across.high - across.low || 1)) * (width - LEFT - RIGHT);
   const y = (/** @type {number} */ put) => TOP + ((up.high - put) / (up.high - up.low)) * (height - TOP - BOTTOM);
   const put = (/** @type {number} */ value) => (up.log ? Math.log10(value) : value);
-  const picture = drawn("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, tabindex: 0, role: "img", "aria-label": chart.label });
+  const picture = svg("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, tabindex: 0, role: "img", "aria-label": chart.label });
   const rising = ticks(up.low, up.high, up.wanted, up.whole);
   for (const value of rising.values) {
     const shown = up.log ? number(10 ** value, Math.max(0, 2 - Math.floor(value))) : number(value, rising.digits);
-    picture.append(drawn("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
-      drawn("text", { x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, shown));
+    picture.append(svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
+      svg("text", { x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, shown));
   }
   const along = ticks(across.low, across.high, across.wanted, across.whole);
   for (const value of along.values) {
-    picture.append(drawn("text", { x: x(value), y: height - BOTTOM + 18, "text-anchor": "middle" }, number(value, along.digits)));
+    picture.append(svg("text", { x: x(value), y: height - BOTTOM + 18, "text-anchor": "middle" }, number(value, along.digits)));
   }
   const middle = (TOP + height - BOTTOM) / 2;
-  picture.append(drawn("path", { class: "axis", d: `M${LEFT},${TOP}V${height - BOTTOM}H${width - RIGHT}` }),
-    drawn("text", { x: (LEFT + width - RIGHT) / 2, y: height - 6, "text-anchor": "middle" }, across.title),
-    drawn("text", { x: 14, y: middle, "text-anchor": "middle", transform: `rotate(-90 14 ${middle})` }, up.title));
+  picture.append(svg("path", { class: "axis", d: `M${LEFT},${TOP}V${height - BOTTOM}H${width - RIGHT}` }),
+    svg("text", { x: (LEFT + width - RIGHT) / 2, y: height - 6, "text-anchor": "middle" }, across.title),
+    svg("text", { x: 14, y: middle, "text-anchor": "middle", transform: `rotate(-90 14 ${middle})` }, up.title));
   for (const line of lines) {
     const points = line.points.filter(([, value]) => !up.log || value > 0);
     if (!points.length) continue;
     const facts = Object.fromEntries(Object.entries(line.facts ?? {}).map(([name, value]) => ["data-" + name, value]));
-    picture.append(drawn("path", {
+    picture.append(svg("path", {
       class: "line", ...facts, fill: "none", style: { stroke: seriesColour(line.place) }, "stroke-width": line.thin ? 1.1 : 2.1,
       "stroke-opacity": line.thin ? 0.65 : 1, "stroke-dasharray": seriesDash(line.place),
       d: points.map(([at, value], i) => (i ? "L" : "M") + x(at).toFixed(1) + "," + y(put(value)).toFixed(1)).join(""),
     }));
     if (line.mark && (!up.log || line.mark[1] > 0)) {
-      picture.append(drawn("circle", {
+      picture.append(svg("circle", {
         class: "best", cx: x(line.mark[0]), cy: y(put(line.mark[1])), r: 4.5, fill: "var(--paper)", "stroke-width": 2,
         style: { stroke: seriesColour(line.place) },
       }));
     }
   }
-  const cursor = drawn("line", { class: "axis", y1: TOP, y2: height - BOTTOM, visibility: "hidden", "stroke-dasharray": "3 3" });
+  const cursor = svg("line", { class: "axis", y1: TOP, y2: height - BOTTOM, visibility: "hidden", "stroke-dasharray": "3 3" });
   picture.append(cursor);
   /** @type {number | null} */
   let place = null;
