@@ -42,7 +42,7 @@ def create_app(served: Served) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     app.include_router(pages.router)
-    app.mount("/static", StaticFiles(directory=STATIC))
+    app.mount("/static", StaticFiles(directory=STATIC, packages=[("podoba.charts", "static")]))
     explain(app)
     settings = served.settings
     # The last one is passed first.
