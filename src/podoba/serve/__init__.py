@@ -1,0 +1,1 @@
+"""The page and the API of `podoba serve`: search, browse, review and correct in a browser."""

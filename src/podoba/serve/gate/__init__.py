@@ -1,0 +1,1 @@
+"""Who is let in, and what leaves: pure ASGI middleware, a file for each concern."""

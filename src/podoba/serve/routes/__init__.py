@@ -1,0 +1,1 @@
+"""The addresses that are answered, a thin module for each subject."""

@@ -1,0 +1,78 @@
+"""The pages: one shell, which carries no data; what a page shows it asks of the API."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader
+
+from podoba import __version__
+from podoba.serve.modules import STATIC, modules_of
+from podoba.serve.texts import LANGUAGES, NAMES, chosen_language, texts_of
+
+THEMES = ("auto", "light", "dark")
+SHARED = ("shell", "problems")
+
+router = APIRouter(include_in_schema=False)
+templates = Environment(loader=FileSystemLoader(Path(STATIC).parent / "templates"), autoescape=True)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page.
+
+    Attributes:
+        path: its address.
+        texts: further subjects of `texts/`, beside the shared ones and that of its name.
+        styles: names of its style sheets.
+    """
+
+    path: str
+    texts: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+
+
+PAGES = {
+    "home": Page("/"),
+}
+
+
+def page_of(name: str) -> Any:
+    """The route of a page."""
+
+    def answer(request: Request) -> HTMLResponse:
+        return render(request, name, PAGES[name])
+
+    return answer
+
+
+def render(request: Request, name: str, page: Page) -> HTMLResponse:
+    """The shell of a page in the language and theme of the reader."""
+    language = chosen_language(request.cookies.get("podoba-language"), request.headers.get("accept-language"))
+    theme = request.cookies.get("podoba-theme")
+    texts = {key: text for subject in (*SHARED, name, *page.texts) for key, text in texts_of(language, subject).items()}
+    facts = {"page": name, "version": __version__, "names": {one: NAMES[one] for one in LANGUAGES}, **request.path_params}
+    html = templates.get_template("shell.html").render(
+        page=name,
+        language=language,
+        theme=theme if theme in THEMES else THEMES[0],
+        title=texts[f"{name}.title"],
+        skip=texts["shell.skip"],
+        styles=page.styles,
+        modules=modules_of(f"pages/{name}.js"),
+        facts=_embedded(facts),
+        texts=_embedded(texts),
+    )
+    return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Cookie, Accept-Language"})
+
+
+def _embedded(values: Any) -> str:
+    """JSON that ends no script element."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+for _name, _page in PAGES.items():
+    router.add_api_route(_page.path, page_of(_name), methods=["GET"], name=_name)

@@ -1,0 +1,78 @@
+"""What a server serves, shared by all its routes."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Literal
+
+from fastapi import Request
+
+from podoba.collection.collection import Collection
+from podoba.serve.problems import Problem
+from podoba.serve.settings import ServeSettings
+
+State = Literal["ready", "empty", "missing"]
+
+
+class Served:
+    """Collections and studies by their names, and the settings of the server.
+
+    Attributes:
+        places: of the collections' files, by name; a file need not exist yet.
+        studies: folders of studies, by name.
+    """
+
+    def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
+        self.settings = settings or ServeSettings()
+        self.places: Mapping[str, Path] = named(collections)
+        self.studies: Mapping[str, Path] = named(studies)
+        self._opened: dict[str, Collection] = {}
+        self._opening = Lock()
+
+    def collection(self, name: str) -> Collection:
+        """A collection, opened once and shared by all threads.
+
+        Raises:
+            Problem: none of this name, or its file is not there yet.
+            CollectionError: it cannot be opened.
+        """
+        place = self.places.get(name)
+        if place is None:
+            raise Problem(404, "unknown_collection", "no collection of this name is served")
+        with self._opening:
+            if name not in self._opened:
+                if not place.exists():
+                    raise Problem(404, "missing_collection", "this collection was not made yet: index a folder first")
+                self._opened[name] = Collection.open(place)
+            return self._opened[name]
+
+    def state(self, name: str) -> State:
+        """Whether a collection can be searched."""
+        if not self.places[name].exists():
+            return "missing"
+        return "ready" if len(self.collection(name)) else "empty"
+
+    def close(self) -> None:
+        """Close what was opened; nothing may be using it."""
+        for collection in self._opened.values():
+            collection.close()
+        self._opened.clear()
+
+
+def named(places: Sequence[Path]) -> dict[str, Path]:
+    """Names for places: that of the file or folder without its ending; a second one of a name gets a number."""
+    found: dict[str, Path] = {}
+    for place in places:
+        base = name = place.stem or "collection"
+        number = 1
+        while name in found:
+            number += 1
+            name = f"{base}-{number}"
+        found[name] = place
+    return found
+
+
+def of(request: Request) -> Served:
+    """What the server of a request serves."""
+    served: Served = request.app.state.served
+    return served

@@ -1,0 +1,89 @@
+// The API: every request carries the cookie of the session, which the token of the printed link is given for.
+
+const API = "/api/v1";
+
+/** An error that the server explains (RFC 9457). */
+export class Problem extends Error {
+  /** @param {number} status @param {string} code @param {string} detail @param {Record<string, any>} [more] */
+  constructor(status, code, detail, more = {}) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.more = more;
+  }
+}
+
+const ready = signIn();
+
+async function signIn() {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (!token) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  await fetch(`${API}/session`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token }) });
+}
+
+/**
+ * One request; throws `Problem`, also where no server answers (code `unreachable`).
+ * @param {string} path behind the prefix
+ * @param {RequestInit} [options]
+ */
+export async function request(path, options = {}) {
+  await ready;
+  let response;
+  try {
+    response = await fetch(API + path, options);
+  } catch (error) {
+    if (/** @type {Error} */ (error).name === "AbortError") throw error;
+    throw new Problem(0, "unreachable", "the server does not answer");
+  }
+  if (response.ok) return response;
+  if (response.status === 401 && location.pathname !== "/session") {
+    location.replace(`/session?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  const body = await response.json().catch(() => ({}));
+  throw new Problem(response.status, body.code ?? "refused", body.detail ?? response.statusText, body);
+}
+
+/** @param {string} path @param {{signal?: AbortSignal}} [options] @returns {Promise<any>} */
+export async function get(path, options = {}) {
+  return (await request(path, options)).json();
+}
+
+/** @param {string} path @param {unknown} [body] @param {{signal?: AbortSignal}} [options] @returns {Promise<any>} null where nothing is answered */
+export async function post(path, body = {}, options = {}) {
+  const headers = { "Content-Type": "application/json" };
+  const response = await request(path, { method: "POST", headers, body: JSON.stringify(body), ...options });
+  return response.status === 204 ? null : response.json();
+}
+
+/** @param {string} path @param {{signal?: AbortSignal}} [options] @returns {Promise<ArrayBuffer>} */
+export async function binary(path, options = {}) {
+  return (await request(path, options)).arrayBuffer();
+}
+
+/**
+ * Send a picture.
+ * @param {Blob} file
+ * @param {{signal?: AbortSignal}} [options]
+ * @returns {Promise<{upload: string, name: string, width: number, height: number, format: string}>}
+ */
+export async function upload(file, options = {}) {
+  const name = file instanceof File ? file.name : "";
+  const headers = { "Content-Type": "application/octet-stream" };
+  return (await request(`/uploads?name=${encodeURIComponent(name)}`, { method: "POST", headers, body: file, ...options })).json();
+}
+
+/** The address of a collection in the API. @param {string} name */
+export function collectionPath(name) {
+  return `/collections/${encodeURIComponent(name)}`;
+}
+
+/** The address of an item's thumbnail. @param {string} collection @param {string} id @param {96 | 192 | 384} side pixels of the longer side */
+export function thumbnail(collection, id, side) {
+  return `${API}${collectionPath(collection)}/items/${encodeURIComponent(id)}/thumbnail?side=${side}`;
+}
+
+/** The address of something behind the prefix, for `src` and `href`. @param {string} path */
+export function address(path) {
+  return API + path;
+}
