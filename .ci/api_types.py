@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from podoba.serve.app import create_app
+from podoba.serve.served import Served
+
 HEAD = "// Written by `make docs` from the API's description (.ci/api_types.py): not to be edited.\n\ndeclare namespace Api {\n"
 PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 NAME = re.compile(r"[A-Za-z_$][\w$]*\Z")
@@ -86,9 +89,7 @@ def _comment(schema: Schema, indent: str) -> str:
 
 def main(path: Path) -> None:
     """Write the types of the API as it is."""
-    from podoba.serve.app import describe_api
-
-    path.write_text(api_types(describe_api()), encoding="utf-8")
+    path.write_text(api_types(create_app(Served([])).openapi()), encoding="utf-8")
 
 
 if __name__ == "__main__":
