@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,11 +37,13 @@ class Site:
 
     Attributes:
         address: such as http://127.0.0.1:8765.
+        app: what answers there.
     """
 
     address: str
     served: Served
     settings: ServeSettings
+    app: Any
 
     def client(self, **headers: str) -> httpx.Client:
         """A client of the API with the token."""
@@ -65,10 +67,16 @@ def running(collections: list[Path], studies: list[Path] | None = None, **settin
             while not server.started:
                 assert thread.is_alive()
                 time.sleep(0.01)
-            yield Site(f"http://127.0.0.1:{port}", served, chosen)
+            yield Site(server.address, served, chosen, server.app)
         finally:
             server.should_exit = True
             thread.join(30)
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., AbstractContextManager[Site]]:
+    """Starts servers, as `running`, for tests that need one of their own."""
+    return running
 
 
 def draw_shape(shape: str, seed: int, size: tuple[int, int]) -> Image.Image:
