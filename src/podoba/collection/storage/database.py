@@ -94,8 +94,8 @@ class Database:
         """Hold the right to write, as one thread of one process at a time may; it ends with the process, however that ends.
 
         Raises:
-            CollectionError: another process is writing, another thread has been for some seconds, or this collection was
-                opened for reading.
+            CollectionBusy: another process is writing, or another thread has been for some seconds.
+            CollectionError: this collection was opened for reading.
         """
         if self.read_only:
             raise CollectionError(f"{self.path}: opened for reading only: open it without read_only")
