@@ -37,4 +37,5 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "index": Kind("podoba.serve.jobs.indexing:index", continues=True),
+    "map": Kind("podoba.serve.maps.work:make"),
 }
