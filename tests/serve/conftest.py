@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw
 from podoba.collection.collection import Collection
 from podoba.serve.app import create_app
 from podoba.serve.served import Served
+from podoba.serve.server import Server
 from podoba.serve.settings import ServeSettings
 
 TOKEN = "token-of-the-tests"
@@ -54,7 +55,7 @@ def running(collections: list[Path], studies: list[Path] | None = None, **settin
         port = listening.getsockname()[1]
         chosen = ServeSettings(port=port, token=TOKEN, **settings)
         served = Served(collections, studies or [], chosen)
-        server = uvicorn.Server(uvicorn.Config(create_app(served), log_level="warning", lifespan="on"))
+        server = Server(uvicorn.Config(create_app(served), log_level="warning", lifespan="on"), served)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -18,7 +18,7 @@ class Problem(Exception):
     Attributes:
         code: stable; the page translates by it.
         detail: a sentence in English, which names no place on this machine.
-        more: further members of the answer.
+        more: further members of the answer; `retry_after`: seconds, also a header.
     """
 
     def __init__(self, status: int, code: str, detail: str, **more: Any) -> None:
@@ -36,7 +36,8 @@ class Problem(Exception):
             "code": self.code,
             **self.more,
         }
-        return JSONResponse(body, self.status, media_type=TYPE)
+        headers = {"Retry-After": str(self.more["retry_after"])} if "retry_after" in self.more else None
+        return JSONResponse(body, self.status, headers, TYPE)
 
 
 def explain(app: FastAPI) -> None:

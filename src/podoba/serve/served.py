@@ -8,6 +8,8 @@ from typing import Literal
 from fastapi import Request
 
 from podoba.collection.collection import Collection
+from podoba.serve.jobs.folders import AllowedFolders
+from podoba.serve.jobs.runner import Jobs
 from podoba.serve.problems import Problem
 from podoba.serve.settings import ServeSettings
 
@@ -20,12 +22,16 @@ class Served:
     Attributes:
         places: of the collections' files, by name; a file need not exist yet.
         studies: folders of studies, by name.
+        jobs: long work on the collections.
+        folders: those below which pictures may be indexed.
     """
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
         self.settings = settings or ServeSettings()
         self.places: Mapping[str, Path] = named(collections)
         self.studies: Mapping[str, Path] = named(studies)
+        self.jobs = Jobs(self.places.__getitem__)
+        self.folders = AllowedFolders(self.settings.allow_index)
         self._opened: dict[str, Collection] = {}
         self._opening = Lock()
 
@@ -53,7 +59,8 @@ class Served:
         return "ready" if len(self.collection(name)) else "empty"
 
     def close(self) -> None:
-        """Close what was opened; nothing may be using it."""
+        """End the jobs, and close what was opened; nothing may be using it."""
+        self.jobs.close()
         for collection in self._opened.values():
             collection.close()
         self._opened.clear()

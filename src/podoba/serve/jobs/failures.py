@@ -18,7 +18,7 @@ OF_ERRORS: Mapping[str, Failure] = {
     "SourceError": Failure("source_gone", f"The pictures cannot be found at the moment. {KEPT} Is the disk connected?"),
     "ModelError": Failure("model_missing", "The model of this collection is not on this computer, or is damaged."),
     "DownloadError": Failure("model_missing", "The model of this collection is not on this computer, or is damaged."),
-    "MissingExtra": Failure("extra_missing", "A part of podoba that this needs is not installed. The server's terminal names it."),
+    "MissingExtra": Failure("extra_missing", "A part of podoba that this needs is not installed: the terminal names it."),
     "CollectionBusy": Failure("busy", f"Another program is writing to this collection. {KEPT} Start it again when that is done."),
     "CollectionError": Failure(
         "collection_refused", f"The collection cannot be written: the disk may be full, or the file damaged. {KEPT} The server's "

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from podoba.images.record import Skipped
 from podoba.serve.jobs.report import skipped_of
 
-State = Literal["waiting", "running", "paused", "stopped", "done", "failed"]
-ENDED: frozenset[State] = frozenset({"stopped", "done", "failed"})
+Standing = Literal["waiting", "running", "paused", "stopped", "done", "failed"]
+ENDED: frozenset[Standing] = frozenset({"stopped", "done", "failed"})
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Job:
     collection: str
     arguments: Mapping[str, Any]
     can_pause: bool
-    state: State = "waiting"
+    state: Standing = "waiting"
     stage: str = ""
     done: int = 0
     total: int = 0
@@ -61,7 +61,7 @@ class Job:
         self.skipped, self.skipped_count = [], 0
         self.version += 1
 
-    def end(self, state: State, code: str | None = None, message: str | None = None) -> None:
+    def end(self, state: Standing, code: str | None = None, message: str | None = None) -> None:
         """It has no process any more."""
         self.state, self.code, self.message = state, code, message
         self.version += 1

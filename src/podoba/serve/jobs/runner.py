@@ -10,24 +10,15 @@ from typing import Any
 
 from podoba.images.record import Skipped
 from podoba.serve.jobs.failures import FAULT, KILLED, failure_of
-from podoba.serve.jobs.job import Job, State
-from podoba.serve.jobs.kinds import KINDS, Kind
+from podoba.serve.jobs.job import Job, Standing
+from podoba.serve.jobs.kinds import KINDS
 from podoba.serve.jobs.process import JobProcess
 from podoba.serve.jobs.settings import DEFAULT, JobSettings
+from podoba.serve.problems import Problem
 
 log = logging.getLogger(__name__)
-
-
-class UnknownJob(LookupError):
-    """No job of this id, or none any more."""
-
-
-class TooManyJobs(Exception):
-    """As many jobs wait as may."""
-
-
-class WrongState(Exception):
-    """What cannot be done with a job as it stands, such as pausing one that has ended."""
+State = tuple[int, bool, dict[str, Any]]
+"""A version, whether nothing will change any more, and what the API says, all of one moment."""
 
 
 class Jobs:
@@ -37,24 +28,23 @@ class Jobs:
     lets others pass, holds nothing, and goes on from where it was when it is started again.
     """
 
-    def __init__(
-        self, place: Callable[[str], Path], settings: JobSettings = DEFAULT, kinds: Mapping[str, Kind] = KINDS
-    ) -> None:
+    def __init__(self, place: Callable[[str], Path], settings: JobSettings = DEFAULT) -> None:
         """Jobs on collections.
 
         Args:
             place: gives the file of a collection by its name.
         """
-        self.settings, self.kinds = settings, kinds
+        self.settings = settings
         self._place = place
         self._jobs: dict[str, Job] = {}
         self._processes: dict[str, JobProcess] = {}
-        self._wanted: dict[str, State] = {}  # of a process that is to end: the state of its job then
+        self._wanted: dict[str, Standing] = {}  # of a process that is to end: the state of its job then
         self._failures: dict[str, str] = {}  # names of errors, by the id of a job
         self._listeners: dict[int, Callable[[], None]] = {}
         self._numbers = itertools.count()
         self._lock = threading.RLock()
         self._closed = False
+        self._version = 0  # counts the changes of all
 
     @property
     def closed(self) -> bool:
@@ -65,83 +55,92 @@ class Jobs:
         """Have a piece of work done; one that waits or runs already is not done twice.
 
         Raises:
-            KeyError: an unknown kind.
-            TooManyJobs: as many wait as may.
+            Problem: an unknown kind, or as many wait as may.
         """
+        if kind not in KINDS:
+            raise Problem(404, "unknown_kind", "there is no such kind of job")
         with self._lock:
             asked = (kind, collection, dict(arguments))
             for job in self._jobs.values():
                 if job.state in ("waiting", "running") and (job.kind, job.collection, job.arguments) == asked:
                     return job
-            job = Job(secrets.token_hex(8), kind, collection, dict(arguments), self.kinds[kind].continues)
+            self._refuse_many()
+            job = Job(secrets.token_hex(8), kind, collection, dict(arguments), KINDS[kind].continues)
             self._queue(job)
         self._tell()
         return job
 
     def get(self, id_: str) -> Job:
-        """The job of this id. Raises `UnknownJob`."""
+        """The job of this id. Raises `Problem`."""
         try:
             return self._jobs[id_]
         except KeyError:
-            raise UnknownJob(id_) from None
+            raise Problem(404, "unknown_job", "there is no such job, or it ended long ago") from None
 
-    def all(self) -> list[Job]:
-        """The jobs, the newest first."""
+    def states(self) -> State:
+        """All jobs, the newest first, as `{"jobs": [...]}`."""
         with self._lock:
-            return list(reversed(self._jobs.values()))
+            return self._version, False, {"jobs": [job.to_json() for job in reversed(self._jobs.values())]}
 
-    def state(self, id_: str) -> tuple[int, bool, dict[str, Any]]:
-        """Version of a job, whether it has ended, and what the API says of it, all of one moment. Raises `UnknownJob`."""
+    def state(self, id_: str) -> State:
+        """One job as the API tells it. Raises `Problem`."""
         with self._lock:
             job = self.get(id_)
             return job.version, job.has_ended, job.to_json()
 
     def skipped(self, id_: str, offset: int, k: int) -> tuple[list[Skipped], int]:
-        """Some of the images that a job left out, and how many are known by name. Raises `UnknownJob`."""
+        """Some of the images that a job left out, and how many are known by name. Raises `Problem`."""
         with self._lock:
             skipped = self.get(id_).skipped
             return skipped[offset : offset + k], len(skipped)
 
     def pause(self, id_: str) -> Job:
-        """End its process for now, or take it out of those that wait. Raises `UnknownJob`, `WrongState`."""
+        """End its process for now, or take it out of those that wait. Raises `Problem`."""
         with self._lock:
             job = self.get(id_)
             if not job.can_pause or job.state not in ("waiting", "running"):
-                raise WrongState(job.state)
+                raise _wrong_state(job)
             self._put_away(job, "paused")
         self._tell()
         return job
 
     def stop(self, id_: str) -> Job:
-        """End it; what it has done is kept. Raises `UnknownJob`, `WrongState`."""
+        """End it; what it has done is kept. Raises `Problem`."""
         with self._lock:
             job = self.get(id_)
             if job.has_ended:
-                raise WrongState(job.state)
+                raise _wrong_state(job)
             self._put_away(job, "stopped")
         self._tell()
         return job
 
     def resume(self, id_: str) -> Job:
-        """Start it again: one that is paused, was stopped or failed. Raises `UnknownJob`, `WrongState`, `TooManyJobs`."""
+        """Start it again: one that is paused, was stopped or failed. Raises `Problem`."""
         with self._lock:
             job = self.get(id_)
-            if job.state not in ("paused", "stopped", "failed") or id_ in self._processes:
-                raise WrongState(job.state)
+            if job.state not in ("paused", "stopped", "failed"):
+                raise _wrong_state(job)
+            self._refuse_many()
+            if id_ in self._processes:  # it is still ending
+                self._wanted[id_] = "waiting"
             job.begin()
             self._queue(job)
         self._tell()
         return job
 
-    def close(self) -> None:
-        """End all processes, as the server ends; what they have done is kept. Streams of events end too."""
+    def end(self) -> None:
+        """Have all processes end, and all streams of events, as the server is to end. Returns at once."""
         with self._lock:
             self._closed = True
-            processes = dict(self._processes)
-            for id_ in processes:
+            for id_ in self._processes:
                 self._put_away(self._jobs[id_], "stopped")
         self._tell()
-        for process in processes.values():
+
+    def close(self) -> None:
+        """End all, and wait until the processes have ended; what they have done is kept."""
+        processes = list(self._processes.values())
+        self.end()
+        for process in processes:
             process.join(self.settings.patience + 1)
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -156,14 +155,16 @@ class Jobs:
 
         return forget
 
+    def _refuse_many(self) -> None:
+        if sum(job.state == "waiting" for job in self._jobs.values()) >= self.settings.most_waiting:
+            raise Problem(503, "busy", "many jobs are waiting already: try again when some have ended", retry_after=30)
+
     def _queue(self, job: Job) -> None:
         """Put it at the end of the line, and start what can be started."""
-        if sum(other.state == "waiting" for other in self._jobs.values() if other is not job) >= self.settings.most_waiting:
-            raise TooManyJobs
         self._jobs.pop(job.id, None)
         self._jobs[job.id] = job
-        ended = [other.id for other in self._jobs.values() if other.has_ended]
-        for id_ in ended[: len(ended) - self.settings.kept] if len(ended) > self.settings.kept else []:
+        ended = [other.id for other in self._jobs.values() if other.has_ended and other.id not in self._processes]
+        for id_ in ended[: max(0, len(ended) - self.settings.kept)]:
             del self._jobs[id_]
         self._start_next()
 
@@ -206,6 +207,8 @@ class Jobs:
         wanted, error = self._wanted.pop(job.id, None), self._failures.pop(job.id, None)
         if exit_code == 0 and job.result is not None:
             job.end("done")
+        elif wanted == "waiting":
+            job.begin()
         elif wanted is not None:
             job.end(wanted)
         elif error is not None:
@@ -213,7 +216,7 @@ class Jobs:
         else:
             job.end("failed", *(KILLED if exit_code < 0 else FAULT))
 
-    def _put_away(self, job: Job, state: State) -> None:
+    def _put_away(self, job: Job, state: Standing) -> None:
         """Have its process end, or take it out of the line at once."""
         process = self._processes.get(job.id)
         if process is None:
@@ -226,6 +229,11 @@ class Jobs:
 
     def _tell(self) -> None:
         with self._lock:
+            self._version += 1
             listeners = list(self._listeners.values())
         for listener in listeners:
             listener()
+
+
+def _wrong_state(job: Job) -> Problem:
+    return Problem(409, "wrong_state", "this cannot be done with a job in this state", state=job.state)

@@ -1,6 +1,6 @@
 """The process of a job: `python -m podoba.serve.jobs.worker KIND JSON`, started by the server alone.
 
-It reports on its standard output, and is to stop when its standard input ends: so it also ends with the server, however that ends.
+It reports on its standard output, and stops when its standard input ends: so it also ends with the server, however that ends.
 """
 
 import json
