@@ -94,4 +94,3 @@ def load(folder: Path) -> Found | None:
 
 def _item(copy: Copy) -> FoundItem:
     return FoundItem(copy.item.id, copy.item.picture, copy.kind, shown(copy.reason), copy.kept)
-
