@@ -15,7 +15,7 @@ from podoba.collection.storage.checksums import checksum_of, checksum_of_row
 from podoba.collection.storage.database import Database
 from podoba.collection.storage.generations import TOUCH, current_generation
 from podoba.collection.storage.schema import CHECKED, damaged
-from podoba.errors import CollectionError
+from podoba.errors import CollectionError, UnknownItem
 from podoba.files import from_name, shown, to_name
 from podoba.images.record import Attribute
 
@@ -287,4 +287,4 @@ class ItemTable:
         return CollectionError(f"{self._database.path}: an item is damaged ({what}): restore the file from a copy")
 
     def _unknown(self, id_: str) -> NoReturn:
-        raise CollectionError(f"{self._database.path}: no item of id {id_!r}: ids are printed by `podoba search --json`")
+        raise UnknownItem(f"{self._database.path}: no item of id {id_!r}: ids are printed by `podoba search --json`")

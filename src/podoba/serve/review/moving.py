@@ -46,7 +46,7 @@ def plan_of(review: Review) -> Plan:
 
 
 def folder_beside(collection: Collection) -> Path | None:
-    """A folder beside the collection's file, or beside what is indexed where that file lies inside; None: there is no place."""
+    """A folder beside the collection's file, or where that lies among what is indexed, beside that; None: no place."""
     indexed = IndexedFolders(collection.items())
     folder = Path(os.path.abspath(collection.path)).with_name(f"{collection.path.stem}{SUFFIX}")
     around = indexed.around(folder)
