@@ -17,14 +17,13 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw
 
 from podoba.collection.collection import Collection
 from podoba.models.names import find_model
-from podoba.serve.app import create_app
 from podoba.serve.served import Served
+from podoba.serve.server import Server
 from podoba.serve.settings import ServeSettings
 from scenes import KINDS, scene
 
@@ -59,7 +58,7 @@ def running(collections: list[Path], studies: list[Path] | None = None, **settin
         port = listening.getsockname()[1]
         chosen = ServeSettings(port=port, token=TOKEN, **settings)
         served = Served(collections, studies or [], chosen)
-        server = uvicorn.Server(uvicorn.Config(create_app(served), log_level="warning", lifespan="on"))
+        server = Server(served)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

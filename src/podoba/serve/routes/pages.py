@@ -39,6 +39,7 @@ PAGES = {
     "home": Page("/", styles=("home",)),
     "session": Page("/session", styles=("session",)),
     "help": Page("/help", styles=("help",)),
+    "map": Page("/c/{name}/map", styles=("map",)),
 }
 
 
