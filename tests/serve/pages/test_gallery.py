@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from podoba.collection.collection import Collection
-from podoba.collection.search.query import parse_part
+from podoba.collection.search.written import parse_part
 
 
 def test_the_scenes_know_words_and_have_attributes(scenes_collection: Path) -> None:
