@@ -5,7 +5,10 @@ import re
 from functools import cache
 from pathlib import Path
 
+from podoba.charts.script import STATIC as CHARTS
+
 STATIC = Path(__file__).parent / "static"
+ROOTS = (STATIC, CHARTS)  # of what is below `/static`
 IMPORT = re.compile(r"""^\s*(?:import|export)\b[^"';]*?\bfrom\s*["']([^"']+)["']|^\s*import\s*["']([^"']+)["']""", re.MULTILINE)
 
 
@@ -20,6 +23,14 @@ def modules_of(name: str) -> tuple[str, ...]:
             continue
         found[module] = None
         folder = posixpath.dirname(module)
-        text = (STATIC / module).read_text(encoding="utf-8")
+        text = file_of(module).read_text(encoding="utf-8")
         waiting += [posixpath.normpath(posixpath.join(folder, first or second)) for first, second in IMPORT.findall(text)]
     return tuple(found)
+
+
+def file_of(name: str) -> Path:
+    """The file of a name below `/static`. Raises `FileNotFoundError`."""
+    found = next((root / name for root in ROOTS if (root / name).is_file()), None)
+    if found is None:
+        raise FileNotFoundError(name)
+    return found

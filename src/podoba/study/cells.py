@@ -9,7 +9,7 @@ from podoba.learn.run import train
 from podoba.progress import OnProgress
 from podoba.runs.history import OnEpoch
 from podoba.study.folder import StudyFolder
-from podoba.study.grid import Task
+from podoba.study.task import Task
 
 
 class TrialPruned(Exception):

@@ -24,8 +24,9 @@ from podoba.learn.setup import build_network, resolve
 from podoba.progress import OnProgress, silent
 from podoba.runs.settings import Settings
 from podoba.study.folder import StudyFolder
-from podoba.study.grid import Point, Task, task_of
+from podoba.study.grid import task_of
 from podoba.study.plan import Plan, Range
+from podoba.study.task import Point, Task
 
 BATCH = 64  # images of a timed pass through a frozen backbone
 LEFT_OUT = "epochs are counted in full, early stopping may end them sooner; exporting the models and the report are not counted"

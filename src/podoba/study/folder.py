@@ -13,8 +13,8 @@ from podoba.runs.history import Epoch
 from podoba.runs.retrieval_results import RetrievalResults
 from podoba.runs.run_folder import FolderFile, RunFolder
 from podoba.runs.summary import RunSummary
-from podoba.study.grid import Task
 from podoba.study.plan import Plan, load_plan
+from podoba.study.task import Task
 
 PRUNED = "stopped by the search"  # begins the reason of a trial that a search ended early
 Status = Literal["done", "failed", "pending"]

@@ -5,7 +5,6 @@ import hashlib
 import itertools
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from podoba.errors import SettingsError
@@ -14,28 +13,10 @@ from podoba.learn.data.load import with_own_validation
 from podoba.runs.settings import Settings
 from podoba.runs.settings_file import check_settings, put_setting
 from podoba.study.plan import Plan, change_of
+from podoba.study.task import Point, Task
 
 VERSION = 1  # of what goes into a key; another one gives every training a new folder
 WITHOUT_EFFECT = {"loggers"}  # settings on which no weight depends
-
-
-@dataclass(frozen=True)
-class Point:
-    """A variant of the grid: its value on every axis, and the dotted settings that make it."""
-
-    name: str
-    values: dict[str, Any]
-    changes: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Task:
-    """One training: a variant under one seed; `key` names its folder."""
-
-    key: str
-    point: Point
-    seed: int
-    settings: Settings
 
 
 def points(plan: Plan) -> list[Point]:

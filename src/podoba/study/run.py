@@ -15,9 +15,10 @@ from podoba.progress import OnProgress, silent
 from podoba.runs.settings_file import write_yaml
 from podoba.study.cells import record_failure, run_cell
 from podoba.study.folder import Study, StudyFolder, load_study, status_of, write_cell_list, writing
-from podoba.study.grid import Task, tasks
+from podoba.study.grid import tasks
 from podoba.study.plan import Plan, load_plan
 from podoba.study.results import write_results
+from podoba.study.task import Task
 
 log = logging.getLogger(__name__)
 

@@ -17,10 +17,11 @@ from podoba.runs.history import Epoch
 from podoba.runs.settings_file import write_yaml
 from podoba.study.cells import TrialPruned, run_cell
 from podoba.study.folder import PRUNED, Study, StudyFolder, load_study, read_cell, write_cell_list, writing
-from podoba.study.grid import Point, Task, task_of
+from podoba.study.grid import task_of
 from podoba.study.plan import Plan, Range, Search
 from podoba.study.results import write_results
 from podoba.study.run import OnCell, check_folder
+from podoba.study.task import Point, Task
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from podoba.runs.run_folder import RunFolder
 from podoba.runs.settings_file import check_settings, write_yaml
 from podoba.runs.summary import RunSummary
 from podoba.study.folder import Study, StudyFolder, load_study, write_cell_list
-from podoba.study.grid import Point, Task
 from podoba.study.plan import Plan
+from podoba.study.task import Point, Task
 
 AUGMENTATIONS = ("none", "shift-zoom-rotate", "shift-zoom-rotate-flip")
 EVERY = 3  # of the digits, so that a study takes no time

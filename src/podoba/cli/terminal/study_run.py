@@ -10,9 +10,10 @@ from podoba.cli.terminal.progress import meter, over_epochs
 from podoba.errors import TrainingError
 from podoba.study.estimate import LEFT_OUT, estimate, estimate_search
 from podoba.study.folder import Study, StudyFolder
-from podoba.study.grid import Task, tasks
+from podoba.study.grid import tasks
 from podoba.study.plan import Plan, varied
 from podoba.study.run import changes, run_study
+from podoba.study.task import Task
 from podoba.study.tuning import run_search
 
 

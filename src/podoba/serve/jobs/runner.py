@@ -157,7 +157,7 @@ class Jobs:
 
     def _refuse_many(self) -> None:
         if sum(job.state == "waiting" for job in self._jobs.values()) >= self.settings.most_waiting:
-            raise Problem(503, "busy", "many jobs are waiting already: try again when some have ended", retry_after=30)
+            raise Problem(503, "busy", "many jobs are waiting already: try again when some have ended", {"Retry-After": "30"})
 
     def _queue(self, job: Job) -> None:
         """Put it at the end of the line, and start what can be started."""

@@ -37,6 +37,7 @@ class Page:
 
 PAGES = {
     "home": Page("/"),
+    "map": Page("/c/{name}/map", styles=("map",)),
 }
 
 

@@ -26,10 +26,10 @@ section("curves", (box) => {
     refresh();
   };
   chips.append(...present.map(chip),
-    element("button", { type: "button", onclick: only(present) }, t("page.all")), element("button", { type: "button", onclick: only([]) }, t("page.none")));
+    element("button", { type: "button", on: { click: only(present) } }, t("page.all")), element("button", { type: "button", on: { click: only([]) } }, t("page.none")));
   // Different losses have different scales: each can be shown alone.
   const losses = [...new Set(present.map((place) => DATA.variants[place].loss))];
-  if (losses.length > 1) losses.forEach((loss) => chips.append(element("button", { type: "button", "data-only": loss, onclick: only(present.filter((place) => DATA.variants[place].loss === loss)) }, t("curves.only", { loss }))));
+  if (losses.length > 1) losses.forEach((loss) => chips.append(element("button", { type: "button", "data-only": loss, on: { click: only(present.filter((place) => DATA.variants[place].loss === loss)) } }, t("curves.only", { loss }))));
   const kinds = element("div", { class: "tools", role: "group", "aria-label": t("curves.losses") });
   for (const key of ["training", "validation", "log"]) {
     kinds.append(toggle(t("curves." + key), curvesView[key], (event) => {
@@ -44,68 +44,34 @@ section("curves", (box) => {
 });
 
 function curvesChart(lines, width) {
-  const W = Math.max(320, Math.min(1148, width)), H = 380, left = 62, right = 14, top = 12, bottom = 42;
+  const W = Math.max(320, Math.min(1148, width));
   const seen = lines.filter((line) => curvesView.on.has(line.variant));
   const series = seen.flatMap((line) => ["training", "validation"].filter((kind) => curvesView[kind]).map((kind) => ({ line, kind })));
   const losses = series.flatMap(({ line, kind }) => line[kind].filter((value) => value !== null && (!curvesView.log || value > 0)));
   const wrap = element("div", {});
   if (!losses.length) { wrap.append(note("curves.nothing")); return wrap; }
   const put = (value) => (curvesView.log ? Math.log10(value) : value);
-  let [low, high] = [Math.min(...losses.map(put)), Math.max(...losses.map(put))];
+  const [low, high] = [Math.min(...losses.map(put)), Math.max(...losses.map(put))];
   const air = (high - low || Math.abs(high) || 1) * 0.04;
-  [low, high] = [low - air, high + air];
   const last = Math.max(...seen.map((line) => line.epochs.at(-1)));
-  const x = (epoch) => left + ((epoch - 1) / Math.max(1, last - 1)) * (W - left - right);
-  const y = (loss) => top + ((high - put(loss)) / (high - low)) * (H - top - bottom);
-  const chart = drawn("svg", { class: "chart", viewBox: `0 0 ${W} ${H}`, tabindex: 0, role: "img", "aria-label": t("curves.label", { lines: series.length, epochs: last }) });
-  const across = ticks(low, high, 6);
-  for (const value of across.values) {
-    const shown = curvesView.log ? number(10 ** value, Math.max(0, 2 - Math.floor(value))) : number(value, across.digits);
-    const at = top + ((high - value) / (high - low)) * (H - top - bottom);
-    chart.append(drawn("line", { class: "grid", x1: left, x2: W - right, y1: at, y2: at }), drawn("text", { x: left - 8, y: at + 4, "text-anchor": "end" }, shown));
-  }
-  for (const value of ticks(1, last, W < 600 ? 5 : 10, true).values) {
-    chart.append(drawn("text", { x: x(value), y: H - bottom + 18, "text-anchor": "middle" }, number(value, 0)));
-  }
-  chart.append(drawn("path", { class: "axis", d: `M${left},${top}V${H - bottom}H${W - right}` }),
-    drawn("text", { x: (left + W - right) / 2, y: H - 6, "text-anchor": "middle" }, t("curves.epoch")),
-    drawn("text", { x: 14, y: (top + H - bottom) / 2, "text-anchor": "middle", transform: `rotate(-90 14 ${(top + H - bottom) / 2})` }, t("curves.loss")));
-  for (const { line, kind } of series) {
-    const points = line.epochs.map((epoch, i) => [epoch, line[kind][i]]).filter(([, loss]) => loss !== null && (!curvesView.log || loss > 0));
-    if (!points.length) continue;
-    chart.append(drawn("path", {
-      class: "line", "data-kind": kind, "data-variant": line.variant, fill: "none", style: `stroke:${variantColour(line.variant)}`,
-      "stroke-width": kind === "validation" ? 2.1 : 1.1, "stroke-opacity": kind === "validation" ? 1 : 0.65, "stroke-dasharray": variantDash(line.variant),
-      d: points.map(([epoch, loss], i) => (i ? "L" : "M") + x(epoch).toFixed(1) + "," + y(loss).toFixed(1)).join(""),
-    }));
-    if (kind === "validation" && line.best !== null) {
-      const loss = line.validation[line.epochs.indexOf(line.best)];
-      if (!curvesView.log || loss > 0) chart.append(drawn("circle", { class: "best", cx: x(line.best), cy: y(loss), r: 4.5, fill: "var(--paper)", style: `stroke:${variantColour(line.variant)}`, "stroke-width": 2 }));
-    }
-  }
-  const cursor = drawn("line", { class: "axis", y1: top, y2: H - bottom, visibility: "hidden", "stroke-dasharray": "3 3" });
-  chart.append(cursor);
-  const readout = element("div", { class: "readout", "aria-live": "polite" });
-  const read = (epoch) => {
-    curvesView.epoch = Math.max(1, Math.min(last, epoch));
-    cursor.setAttribute("x1", x(curvesView.epoch));
-    cursor.setAttribute("x2", x(curvesView.epoch));
-    cursor.setAttribute("visibility", "visible");
-    readout.replaceChildren(epochTable(seen, curvesView.epoch));
-  };
-  chart.addEventListener("pointermove", (event) => {
-    const area = chart.getBoundingClientRect();
-    const at = ((event.clientX - area.left) / area.width) * W;
-    read(1 + Math.round(((at - left) / (W - left - right)) * (last - 1)));
+  const readout = element("div", { class: "readout", "aria-live": "polite" }, note("curves.cursor"));
+  const { picture, moveTo } = lineChart({
+    width: W, height: 380, number, step: 1,
+    label: t("curves.label", { lines: series.length, epochs: last }),
+    across: { low: 1, high: last, wanted: W < 600 ? 5 : 10, whole: true, title: t("curves.epoch") },
+    up: { low: low - air, high: high + air, wanted: 6, log: curvesView.log, title: t("curves.loss") },
+    lines: series.map(({ line, kind }) => ({
+      points: line.epochs.map((epoch, i) => [epoch, line[kind][i]]).filter(([, loss]) => loss !== null),
+      place: line.variant, thin: kind === "training", facts: { kind, variant: line.variant },
+      mark: kind === "validation" && line.best !== null ? [line.best, line.validation[line.epochs.indexOf(line.best)]] : null,
+    })),
+    read: (epoch) => {
+      curvesView.epoch = epoch;
+      readout.replaceChildren(epochTable(seen, epoch));
+    },
   });
-  chart.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1, PageUp: 5, PageDown: -5 }[event.key];
-    if (step) { event.preventDefault(); read((curvesView.epoch ?? (step > 0 ? 0 : last + 1)) + step); }
-    if (event.key === "Home" || event.key === "End") { event.preventDefault(); read(event.key === "Home" ? 1 : last); }
-  });
-  readout.append(note("curves.cursor"));
-  if (curvesView.epoch !== null) read(curvesView.epoch);
-  wrap.append(chart, readout);
+  if (curvesView.epoch !== null) moveTo(curvesView.epoch);
+  wrap.append(picture, readout);
   return wrap;
 }
 

@@ -58,14 +58,13 @@ function result(tested, zero) {
 
 /** The difference with its interval, and where zero is. */
 function interval(tested) {
-  const made = drawn("svg", { viewBox: "0 0 240 34", role: "img", "aria-label": t("findings.interval") });
+  const made = svg("svg", { viewBox: "0 0 240 34", role: "img", "aria-label": t("findings.interval") });
   const value = tested.estimate;
   if (!value) return made;
   const [low, high] = [Math.min(0, value.l ?? value.m), Math.max(0, value.h ?? value.m)];
   const x = (number_) => 10 + ((number_ - low) / (high - low || 1)) * 220;
-  made.append(drawn("line", { class: "axis", x1: x(0), x2: x(0), y1: 2, y2: 22 }), drawn("text", { x: Math.max(8, Math.min(232, x(0))), y: 33, "text-anchor": "middle", style: "font-size:10px" }, "0"));
+  made.append(svg("line", { class: "axis", x1: x(0), x2: x(0), y1: 2, y2: 22 }), svg("text", { x: Math.max(8, Math.min(232, x(0))), y: 33, "text-anchor": "middle", style: { "font-size": "10px" } }, "0"));
   const hue = tested.outcome === "supported" ? "var(--c0)" : tested.outcome === "contradicted" ? "var(--c1)" : "var(--soft)";
-  if (value.l !== null) made.append(drawn("line", { x1: x(value.l), x2: x(value.h), y1: 12, y2: 12, "stroke-width": 2.5, style: `stroke:${hue}` }));
-  made.append(drawn("circle", { cx: x(value.m), cy: 12, r: 5, style: `fill:${hue}` }));
+  made.append(...intervalMark(value, x, 12, hue));
   return made;
 }

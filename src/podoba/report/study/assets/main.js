@@ -3,9 +3,9 @@
 function drawSwitches() {
   const next = view.language === "en" ? "uk" : "en";
   document.getElementById("switches").replaceChildren(
-    element("button", { type: "button", id: "language", lang: next, onclick: () => { change("language", next); } }, next === "uk" ? "Українською" : "In English"),
-    element("button", { type: "button", id: "theme", "aria-pressed": String(view.theme === "dark"), onclick: () => { change("theme", view.theme === "dark" ? "light" : "dark"); } }, t(view.theme === "dark" ? "page.light" : "page.dark")),
-    element("button", { type: "button", id: "print", onclick: () => print() }, t("page.print")),
+    element("button", { type: "button", id: "language", lang: next, on: { click: () => change("language", next) } }, next === "uk" ? "Українською" : "In English"),
+    element("button", { type: "button", id: "theme", "aria-pressed": String(view.theme === "dark"), on: { click: () => change("theme", view.theme === "dark" ? "light" : "dark") } }, t(view.theme === "dark" ? "page.light" : "page.dark")),
+    element("button", { type: "button", id: "print", on: { click: () => print() } }, t("page.print")),
   );
 }
 

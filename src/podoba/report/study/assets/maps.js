@@ -45,7 +45,7 @@ section("maps", (box) => {
 });
 
 function classSign(label) {
-  const canvas = element("canvas", { width: 28, height: 28, style: "width:14px;height:14px", "aria-hidden": "true" });
+  const canvas = element("canvas", { width: 28, height: 28, style: { width: "14px", height: "14px" }, "aria-hidden": "true" });
   const context = canvas.getContext("2d");
   context.fillStyle = colour("--c" + (label % COLOURS));
   sign(context, Math.floor(label / COLOURS) % SHAPES, 14, 14, 9);

@@ -1,4 +1,3 @@
-"use strict";
 // What every section stands on: texts, numbers, elements, and redrawing when language or theme change.
 
 const TEXTS = JSON.parse(document.getElementById("texts").textContent);
@@ -42,35 +41,13 @@ function estimate(value, digits) {
   return { mean: number(value.m, digits), half: half === null ? "" : " ± " + number(half, digits) };
 }
 
-function element(tag, attributes, ...children) {
-  const made = document.createElement(tag);
-  assign(made, attributes);
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
-}
-
-function drawn(tag, attributes, ...children) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  assign(made, attributes);
-  made.append(...children);
-  return made;
-}
-
-function assign(made, attributes) {
-  for (const [name, value] of Object.entries(attributes || {})) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
-  }
-}
-
 function note(key, values) { return element("p", { class: "note" }, t(key, values)); }
 function variantName(place) { return DATA.variants[place].name; }
 function colour(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
 
 /** A button that is on or off. */
 function toggle(label, on, act, attributes) {
-  return element("button", { type: "button", "aria-pressed": String(on), onclick: act, ...attributes }, label);
+  return element("button", { type: "button", "aria-pressed": String(on), on: { click: act }, ...attributes }, label);
 }
 
 /** Buttons of which one is chosen; arrow keys go from one to the next. */
@@ -79,10 +56,12 @@ function choice(label, options, chosen, act) {
   group.append(element("span", { class: "label" }, label));
   options.forEach(([value, text], i) => group.append(element("button", {
     type: "button", role: "radio", "aria-checked": String(value === chosen), tabindex: value === chosen ? 0 : -1, "data-value": value,
-    onclick: () => act(value),
-    onkeydown: (event) => {
-      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-      if (step) { event.preventDefault(); act(options[(i + step + options.length) % options.length][0], true); }
+    on: {
+      click: () => act(value),
+      keydown: (event) => {
+        const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+        if (step) { event.preventDefault(); act(options[(i + step + options.length) % options.length][0], true); }
+      },
     },
   }, text)));
   return group;
@@ -90,20 +69,10 @@ function choice(label, options, chosen, act) {
 
 /** A list of variants to choose one from. */
 function variantList(label, places, chosen, act) {
-  const list = element("select", { "aria-label": label, onchange: (event) => act(Number(event.target.value)) });
+  const list = element("select", { "aria-label": label, on: { change: (event) => act(Number(event.target.value)) } });
   places.forEach((place, i) => list.append(element("option", { value: i, selected: i === chosen }, variantName(place))));
   return element("label", { class: "tools" }, element("span", { class: "label" }, label), list);
 }
 
 /** A section of the page: `draw(box)` fills it, and is called again whenever language or theme change. */
 function section(name, draw) { SECTIONS.push({ name, draw }); }
-
-function tip(x, y, ...content) {
-  const box = document.getElementById("tip");
-  box.hidden = false;
-  box.replaceChildren(...content);
-  const width = box.offsetWidth, height = box.offsetHeight;
-  box.style.left = Math.max(4, Math.min(x + 14, innerWidth - width - 4)) + "px";
-  box.style.top = Math.max(4, y + 14 + height > innerHeight ? y - height - 10 : y + 14) + "px";
-}
-function untip() { document.getElementById("tip").hidden = true; }

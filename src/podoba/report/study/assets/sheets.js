@@ -26,10 +26,12 @@ section("sheets", (box) => {
     const classes = DATA.maps.classes;
     const picks = element("div", { class: "pictures pick-row", role: "radiogroup", "aria-label": t("sheets.queries") }, ...queries.map((one, i) => element("button", {
       type: "button", class: "pick", role: "radio", "aria-checked": String(i === sheetsView.at), tabindex: i === sheetsView.at ? 0 : -1, "data-query": i,
-      onclick: () => pick(i, true),
-      onkeydown: (event) => {
-        const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-        if (step) { event.preventDefault(); pick((i + step + queries.length) % queries.length, true); }
+      on: {
+        click: () => pick(i, true),
+        keydown: (event) => {
+          const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+          if (step) { event.preventDefault(); pick((i + step + queries.length) % queries.length, true); }
+        },
       },
     }, tile("q-" + one.query, classes[one.label] ?? ""))));
     const rows = data.variants.map((variant, i) => {

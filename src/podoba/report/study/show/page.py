@@ -6,11 +6,12 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from podoba.charts import script as charts
 from podoba.report.study.texts import LANGUAGES, catalogue
 
-# In the order in which they are run.
+# In the order in which they are run, after the charts.
 SCRIPTS = (
-    "page.js", "tables.js", "charts.js", "curves.js", "maps.js", "confusion.js", "sheets.js", "samples.js", "findings.js",
+    "page.js", "tables.js", "pictures.js", "curves.js", "maps.js", "confusion.js", "sheets.js", "samples.js", "findings.js",
     "caveats.js", "repeat.js", "main.js",
 )  # fmt: skip
 
@@ -18,13 +19,13 @@ SCRIPTS = (
 def render(data: dict[str, Any]) -> str:
     """The HTML of a report of this data; it asks no other host for anything, and its own policy forbids it to."""
     assets = files("podoba.report.study") / "assets"
-    scripts = "\n".join((assets / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    scripts = [(assets / name).read_text(encoding="utf-8") for name in SCRIPTS]
     parts = {
         "<!--TITLE-->": escape(data["title"]),
-        "/*STYLE*/": (assets / "page.css").read_text(encoding="utf-8"),
+        "/*STYLE*/": charts.style() + (assets / "page.css").read_text(encoding="utf-8"),
         "/*TEXTS*/": _embedded({language: catalogue(language) for language in LANGUAGES}),
         "/*DATA*/": _embedded(data),
-        "/*SCRIPT*/": scripts,
+        "/*SCRIPT*/": "\n".join(['"use strict";', charts.one_script(), *scripts]),
     }
     page = (assets / "page.html").read_text(encoding="utf-8")
     marks = "|".join(re.escape(mark) for mark in parts)

@@ -1,29 +1,6 @@
-// What the charts share: colours of variants and classes, round numbers on axes, pictures.
+// What the sections share beside the charts of every page: signs of classes, pictures.
 
-const COLOURS = 7;
-const DASHES = ["", "7 4", "2 3", "9 3 2 3"];
 const SHAPES = 10;
-
-function variantColour(place) { return `var(--c${place % COLOURS})`; }
-function variantDash(place) { return DASHES[Math.floor(place / COLOURS) % DASHES.length]; }
-
-/** A sample of a variant's line, for a legend. */
-function swatch(place) {
-  return drawn("svg", { class: "swatch", viewBox: "0 0 24 12", "aria-hidden": "true" }, drawn("line", {
-    x1: 0, x2: 24, y1: 6, y2: 6, "stroke-width": 3, style: `stroke:${variantColour(place)}`, "stroke-dasharray": variantDash(place),
-  }));
-}
-
-/** Round numbers from low to high, about as many as wanted; `whole`: no fractions. */
-function ticks(low, high, wanted, whole) {
-  const span = high - low || 1;
-  const power = 10 ** Math.floor(Math.log10(span / wanted));
-  const round = [1, 2, 5, 10].map((factor) => factor * power).find((size) => span / size <= wanted) || 10 * power;
-  const step = whole ? Math.max(1, Math.round(round)) : round;
-  const found = [];
-  for (let value = Math.ceil(low / step) * step; value <= high + step / 1e6; value += step) found.push(Math.abs(value) < step / 1e6 ? 0 : value);
-  return { values: found, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
-}
 
 /** Draw a sign of a class on a canvas: the same class has the same colour and shape on every map. */
 function sign(context, shape, x, y, r) {

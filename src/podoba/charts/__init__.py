@@ -1,0 +1,1 @@
+"""Charts of the pages that podoba writes and serves: lines, confusion matrices, intervals, tables."""
