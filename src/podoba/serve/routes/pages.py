@@ -36,7 +36,9 @@ class Page:
 
 
 PAGES = {
-    "home": Page("/"),
+    "home": Page("/", styles=("home",)),
+    "session": Page("/session", styles=("session",)),
+    "help": Page("/help", styles=("help",)),
     "map": Page("/c/{name}/map", styles=("map",)),
 }
 
