@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,12 @@ def running(collections: list[Path], studies: list[Path] | None = None, **settin
         finally:
             server.should_exit = True
             thread.join(30)
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., AbstractContextManager[Site]]:
+    """Starts servers, as `running`, for tests that need one of their own."""
+    return running
 
 
 def draw_shape(shape: str, seed: int, size: tuple[int, int]) -> Image.Image:
