@@ -10,12 +10,13 @@ from podoba import __version__
 from podoba.serve.gate.access import API, Access
 from podoba.serve.modules import STATIC
 from podoba.serve.problems import explain
-from podoba.serve.routes import collections, health, pages, session
+from podoba.serve.routes import collections, health, library, pages, session
 from podoba.serve.served import Served
 
 ROUTERS = (
     collections.router,
     health.router,
+    library.router,
     session.router,
 )
 

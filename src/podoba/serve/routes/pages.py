@@ -37,6 +37,8 @@ class Page:
 
 PAGES = {
     "home": Page("/"),
+    "studies": Page("/studies", ("study",), ("library",)),
+    "study": Page("/studies/{name}", ("charts",), ("charts", "library", "study")),
 }
 
 
