@@ -14,8 +14,8 @@ help:
 	@echo "make durability  every moment of kill -9, full disks and flipped bits (half an hour)"
 	@echo "make fuzz        random folders through index, search, move and undo: nothing may be lost (PODOBA_SECONDS; two hours)"
 	@echo "make format      format the code, mend what the linter can mend"
-	@echo "make lint        formatting, linting, strict types, layers"
-	@echo "make docs        write the generated pages of docs/reference: commands and settings"
+	@echo "make lint        formatting, linting, strict types (of JavaScript too, where npm is), layers"
+	@echo "make docs        write what is generated: docs/reference/commands.md and settings.md, .ci/types/api.d.ts"
 	@echo "make site        build the documentation into build/site, with strict links"
 	@echo "make serve-site  show the documentation at http://127.0.0.1:8000 while it is edited"
 	@echo "make versions    try every Python from 3.11 to 3.13 that this machine has"
@@ -57,10 +57,12 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	.ci/check-javascript
 
 docs: $(READY)
 	$(BIN)/python -m podoba.cli.help_pages docs/reference/commands.md
 	$(BIN)/python .ci/settings_page.py docs/reference/settings.md
+	$(BIN)/python .ci/api_types.py .ci/types/api.d.ts
 
 # The variable silences a notice of the theme about its successor (docs/explanation/decisions.md).
 site: $(READY)
@@ -81,4 +83,4 @@ bench: $(READY)
 	$(BIN)/python benchmarks/encoding.py $(if $(DATA),--data $(DATA))
 
 clean:
-	rm -rf $(VENV) .venv-peers .venv-peers-search demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) .ci/types/node_modules .venv-peers .venv-peers-search demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

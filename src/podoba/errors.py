@@ -44,6 +44,26 @@ class CollectionError(PodobaError):
     """A collection that is missing, damaged, busy, or newer than this program."""
 
 
+class UnknownItem(CollectionError):
+    """An item that a collection does not have."""
+
+
+class CollectionBusy(CollectionError):
+    """A collection that another process or thread writes to."""
+
+
+class FilterError(CollectionError):
+    """A filter that is not understood.
+
+    Attributes:
+        place: at which character of it, from 0; None where that is not known.
+    """
+
+    def __init__(self, message: str, place: int | None = None) -> None:
+        super().__init__(message)
+        self.place = place
+
+
 class TrainingError(PodobaError):
     """A training that cannot start or cannot go on."""
 

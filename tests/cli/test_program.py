@@ -16,10 +16,13 @@ from typer.main import get_command
 from podoba import __version__
 from podoba.cli.program import app
 
-HEAVY = {"torch", "faiss", "onnxruntime", "pyarrow", "numpy", "PIL", "sklearn", "matplotlib", "timm", "pydantic", "rich"}
+HEAVY = {
+    "torch", "faiss", "onnxruntime", "pyarrow", "numpy", "PIL", "sklearn", "matplotlib", "timm", "pydantic", "rich", "fastapi",
+    "uvicorn", "jinja2",
+}  # fmt: skip
 COMMANDS = (
-    "demo", "train", "evaluate", "study", "report", "index", "search", "mark", "duplicates", "info", "check", "remove", "export",
-    "import", "copy", "cache", "models",
+    "demo", "train", "evaluate", "study", "report", "index", "search", "serve", "mark", "duplicates", "info", "check", "remove",
+    "export", "import", "copy", "cache", "models",
 )  # fmt: skip
 MODELS = ("list", "show", "pull", "import", "export", "quantize")
 

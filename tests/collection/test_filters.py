@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from podoba.collection.collection import Collection
 from podoba.collection.filters import compile_filter
 from podoba.collection.storage.items import Item
-from podoba.errors import CollectionError
+from podoba.errors import CollectionError, FilterError
 from podoba.models.encoder import Encoder
 
 RIGHT: dict[str, Callable[[Any], bool]] = {
@@ -309,3 +309,20 @@ def mixed(tmp_path: Path, encoder: Encoder, item_of: Callable[[int], Item]) -> C
         items.append(replace(item_of(i), label=label, width=width, size=int(rng.choice([5, 100])), attributes=own))
     collection.put(items, np.eye(80, 192, dtype=np.float32))
     return collection
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("label == 'cat' and widht > 3", 19),
+        ("  label == 'кіт' and widht > 3", 21),
+        ("width > 'wide'", 0),
+        ("width > 1 and (height >", 14),
+        ("label ~= 'cat' and widht > 3", None),
+        ("widht >\n3", None),
+    ],
+)
+def test_an_error_says_at_which_place_it_is(text: str, place: int | None) -> None:
+    with pytest.raises(FilterError) as raised:
+        compile_filter(text)
+    assert raised.value.place == place

@@ -1,27 +1,31 @@
-"""A served collection of generated pictures, and a browser that is signed in."""
+"""Served collections of generated pictures, and a browser that is signed in and watched."""
 
 from __future__ import annotations
 
 import colorsys
+import csv
+import shutil
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
-import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw
 
 from podoba.collection.collection import Collection
-from podoba.serve.app import create_app
+from podoba.models.names import find_model
 from podoba.serve.served import Served
+from podoba.serve.server import Server
 from podoba.serve.settings import ServeSettings
+from scenes import KINDS, scene
 
 TOKEN = "token-of-the-tests"
 SHAPES = ("circle", "square", "triangle")
@@ -54,7 +58,7 @@ def running(collections: list[Path], studies: list[Path] | None = None, **settin
         port = listening.getsockname()[1]
         chosen = ServeSettings(port=port, token=TOKEN, **settings)
         served = Served(collections, studies or [], chosen)
-        server = uvicorn.Server(uvicorn.Config(create_app(served), log_level="warning", lifespan="on"))
+        server = Server(served)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
@@ -117,6 +121,44 @@ def site(shapes_collection: Path) -> Iterator[Site]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def scenes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A manifest of 36 pictures that look like photographs, in six classes: two texts, two numbers, one of them seldom known."""
+    folder = tmp_path_factory.mktemp("scenes") / "scenes"
+    folder.mkdir()
+    with (folder / "scenes.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["path", "label", "season", "place", "year", "rating"])
+        for kind in sorted(KINDS):
+            for number in range(6):
+                name = f"{kind.replace(' ', '-')}-{number}.jpg"
+                scene(kind, number).save(folder / name, quality=90)
+                season = ("spring", "summer", "autumn", "winter")[number % 4]
+                place = ("Київ", "Дніпро", "Lisbon")[(number + len(kind)) % 3]
+                rows.writerow([name, kind, season, place, 2019 + number, number if number % 3 == 0 else ""])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def scenes_collection(scenes_folder: Path, write_tower: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collection of those pictures, by a copy of `small` that knows the names of the classes as words."""
+    folder = tmp_path_factory.mktemp("worded")
+    model = Path(shutil.copy(find_model("small"), folder / "worded.onnx"))
+    path = folder / "scenes.podoba"
+    with Collection.open(path, create=True) as opened:
+        opened.update([scenes_folder / "scenes.csv"], str(model))
+        words = {kind.split()[0]: opened.vectors(f"label == '{kind}'").matrix.mean(axis=0) for kind in KINDS}
+        write_tower(model, {"?": np.mean(list(words.values()), axis=0), **words})
+    return path
+
+
+@pytest.fixture(scope="session")
+def gallery(scenes_collection: Path, shapes_collection: Path) -> Iterator[Site]:
+    """A server of both: `scenes` has attributes and knows words, `shapes` has neither; for tests that change nothing."""
+    with running([scenes_collection, shapes_collection]) as started:
+        yield started
+
+
 @pytest.fixture
 def client(site: Site) -> Iterator[httpx.Client]:
     """A client of the API of `site`."""
@@ -125,36 +167,99 @@ def client(site: Site) -> Iterator[httpx.Client]:
 
 
 Visit = Callable[..., Any]
+UNFILLED = r"/undefined|\[object |NaN|\{\w+\}/.exec(document.body.innerText)?.[0]"  # what no reader should see
+
+
+@dataclass
+class Visitor:
+    """Opens addresses of a site, signed in, and notes what goes wrong there.
+
+    Attributes:
+        faults: errors and warnings in the console, requests to other hosts; and what `inspect` found.
+    """
+
+    browser: Any
+    site: Site
+    faults: list[str] = field(default_factory=list)
+    contexts: list[Any] = field(default_factory=list)
+
+    def __call__(
+        self,
+        path: str,
+        *,
+        at: Site | None = None,
+        language: str = "en",
+        theme: str = "light",
+        width: int = 1280,
+        height: int = 800,
+        signed_in: bool = True,
+        expected: tuple[str, ...] = (),
+        **options: Any,
+    ) -> Any:
+        """The page of an address.
+
+        Args:
+            expected: parts of errors that the test causes itself, such as "410".
+            options: further ones of Playwright's contexts.
+        """
+
+        def note(fault: str) -> None:
+            if not any(part in fault for part in expected):
+                self.faults.append(fault)
+
+        site = at or self.site
+        options = {"reduced_motion": "reduce", "locale": "en-GB", **options}
+        context = self.browser.new_context(viewport={"width": width, "height": height}, **options)
+        self.contexts.append(context)
+        context.set_default_timeout(60_000)
+        chosen = [("language", language), ("theme", theme)]
+        context.add_cookies([{"name": f"podoba-{name}", "value": value, "url": site.address} for name, value in chosen])
+        page = context.new_page()
+        page.on("console", lambda said: note(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: note(str(error)))
+        page.on("request", lambda asked: None if asked.url.startswith((site.address, "data:", "blob:")) else note(asked.url))
+        page.goto(f"{site.address}{path}" + (f"#token={site.settings.token}" if signed_in else ""))
+        return page
+
+    def inspect(self) -> None:
+        """Note what reaches beyond the width of the window, and texts that were not filled in, of every page as it stands."""
+        for page in (page for context in self.contexts for page in context.pages):
+            wide, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+            if wide > window:
+                self.faults.append(f"{page.url}: {wide} pixels wide in a window of {window}")
+            if unfilled := page.evaluate(UNFILLED):
+                self.faults.append(f"{page.url}: {unfilled} is shown")
 
 
 @pytest.fixture
-def visit(browser: Any, site: Site) -> Iterator[Visit]:
-    """Opens an address of a site, signed in; at the end nothing may have gone wrong, nor another host been asked."""
-    contexts: list[Any] = []
-    faults: list[str] = []
-
-    def open_page(
-        path: str, *, at: Site = site, language: str = "en", theme: str = "light", width: int = 1280, height: int = 800
-    ) -> Any:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
-        contexts.append(context)
-        context.set_default_timeout(60_000)
-        context.add_cookies(
-            [
-                {"name": f"podoba-{name}", "value": value, "url": at.address}
-                for name, value in (("language", language), ("theme", theme))
-            ]
-        )
-        page = context.new_page()
-        page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "request", lambda asked: None if asked.url.startswith((at.address, "data:", "blob:")) else faults.append(asked.url)
-        )
-        page.goto(f"{at.address}{path}#token={at.settings.token}")
-        return page
-
-    yield open_page
-    for context in contexts:
+def visit(browser: Any, site: Site) -> Iterator[Visitor]:
+    """Opens pages, of `site` if not told; at the end nothing may have gone wrong on them."""
+    visitor = Visitor(browser, site)
+    yield visitor
+    visitor.inspect()
+    for context in visitor.contexts:
         context.close()
-    assert faults == []
+    assert visitor.faults == []
+
+
+@pytest.fixture(scope="session")
+def violations() -> Callable[[Any], list[str]]:
+    """Finds what of a page as it stands breaks WCAG 2.2 AA, as far as axe can tell: rule, element, advice."""
+    axe = Axe()
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
+
+    def find(page: Any) -> list[str]:
+        found = axe.run(page, options=rules).response["violations"]
+        return [f"{rule['id']}: {node['html'][:160]}: {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def assert_accessible(violations: Callable[[Any], list[str]]) -> Callable[[Any], None]:
+    """Fails where axe finds anything on a page as it stands."""
+
+    def check(page: Any) -> None:
+        assert violations(page) == []
+
+    return check

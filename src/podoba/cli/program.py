@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from podoba.cli.commands import cache
+from podoba.cli.commands import cache, serve
 from podoba.cli.commands.collections import check, copy, duplicates, export, import_, index, info, mark, remove, search
 from podoba.cli.commands.learning import demo, evaluate, models, report, study, train
 from podoba.cli.interrupts import passed_on
@@ -50,6 +50,7 @@ app.command()(study.study)
 app.command()(report.report)
 app.command("index")(index.index)
 app.command("search", cls=search.SearchCommand)(search.search)
+app.command("serve")(serve.serve)
 app.command("mark")(mark.mark)
 app.command("duplicates")(duplicates.duplicates)
 app.command("info")(info.info)

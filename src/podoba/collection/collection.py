@@ -228,13 +228,14 @@ class Collection:
         rerank: str | None = None,
         feedback: str | None = None,
         with_itself: bool = False,
+        exact: bool = False,
     ) -> SearchResult:
         """The k items most similar to a query.
 
         Queries, encoder and errors are those of `podoba.collection.search.search.search`, everything else those of
         `podoba.collection.search.options.SearchOptions`.
         """
-        options = SearchOptions(k, where, min_probability, min_score, diversity, rerank, feedback, with_itself)
+        options = SearchOptions(k, where, min_probability, min_score, diversity, rerank, feedback, with_itself, exact)
         return search_in(self.index, query, unwanted, options, encoder=encoder)
 
     def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
 
-from podoba.errors import CollectionError, did_you_mean
+from podoba.errors import FilterError, did_you_mean
 from podoba.files import shown
 
 Kind = Literal["text", "number", "null", "any"]
@@ -43,7 +43,7 @@ def compile_filter(text: str | None, attributes: Names[str] = ()) -> tuple[str, 
         attributes: names that the collection knows.
 
     Raises:
-        CollectionError: what is not understood, with the nearest valid name.
+        FilterError: what is not understood, with the nearest valid name.
     """
     if text is None:
         return "1", []
@@ -52,9 +52,11 @@ def compile_filter(text: str | None, attributes: Names[str] = ()) -> tuple[str, 
         length = sum(isinstance(node, ast.BoolOp | ast.UnaryOp | ast.Compare) for node in ast.walk(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
         hint = _about_words(text, attributes) or "equality is written =="
-        raise CollectionError(f"filter {text[:200]!r} is not understood ({hint}): {GRAMMAR}") from error
+        offset = error.offset if isinstance(error, SyntaxError) and "~" not in text and "\n" not in text.strip() else None
+        place = None if offset is None else offset - 1 + len(text) - len(text.lstrip())
+        raise FilterError(f"filter {text[:200]!r} is not understood ({hint}): {GRAMMAR}", place) from error
     if length > LONGEST:
-        raise CollectionError(f"the filter has {length} parts, more than {LONGEST}: use a list, as in label in ['cat', 'dog']")
+        raise FilterError(f"the filter has {length} parts, more than {LONGEST}: use a list, as in label in ['cat', 'dog']")
     compiler = _Compiler(text, attributes)
     return compiler.condition(tree), compiler.values
 
@@ -149,7 +151,7 @@ class _Compiler:
         a, b = self._value(left), self._value(right)
         if isinstance(operator, ast.Is):
             if {a.kind, b.kind} - {"text", "any"} or not (a.literal or b.literal):
-                raise CollectionError(f"filter {self._quoted(whole)}: ~= compares a text, in quotes, without regard to case")
+                raise self._error(f"filter {self._quoted(whole)}: ~= compares a text, in quotes, without regard to case", whole)
             return self._bind("({} IS {})", *(_Value(f"folded({one.sql})", one.kind, one.values) for one in (a, b)))
         if a.is_foreign or b.is_foreign:
             a, b = a.composed, b.composed
@@ -163,7 +165,7 @@ class _Compiler:
         if type(operator) not in ORDER:
             raise self._unclear(whole)
         if "null" in kinds:
-            raise CollectionError(f"filter {self._quoted(whole)}: null has no order: compare it by == or !=")
+            raise self._error(f"filter {self._quoted(whole)}: null has no order: compare it by == or !=", whole)
         if kinds == {"text", "number"}:
             raise self._mixed(whole)
         compared = f"{{}} {ORDER[type(operator)]} {{}}"
@@ -184,7 +186,7 @@ class _Compiler:
             return self._bind("coalesce(instr({}, {}) > 0, 0)", text, known)
         listed = [self._value(element) for element in right.elts]
         if len(listed) > MOST:
-            raise CollectionError(f"a list of {len(listed)} values in the filter, more than {MOST}: use several searches")
+            raise self._error(f"a list of {len(listed)} values in the filter, more than {MOST}: use several searches", right)
         if not all(value.literal for value in listed):
             raise self._unclear(whole)
         if {"text", "number"} <= {known.kind, *(value.kind for value in listed)} and known.kind != "any":
@@ -210,12 +212,12 @@ class _Compiler:
             case ast.Name(id=name) if name in COLUMNS:
                 return _Value(f"items.{name}", COLUMNS[name])
             case ast.Name(id=name):
-                return self._attribute(name)
+                return self._attribute(name, node)
             case (
                 ast.Attribute(value=ast.Name(id="attributes"), attr=name)
                 | ast.Subscript(value=ast.Name(id="attributes"), slice=ast.Constant(value=str() as name))
             ):
-                return self._attribute(name)
+                return self._attribute(name, node)
         raise self._unclear(node)
 
     def _number(self, number: int | float) -> _Value:
@@ -224,10 +226,10 @@ class _Compiler:
         except OverflowError:
             bound = math.inf
         if not math.isfinite(bound):
-            raise CollectionError(f"filter {self.text[:200]!r}: a number in it is too large")
+            raise FilterError(f"filter {self.text[:200]!r}: a number in it is too large")
         return _Value("?", "number", [bound], literal=True)
 
-    def _attribute(self, name: str) -> _Value:
+    def _attribute(self, name: str, node: ast.expr) -> _Value:
         # The parser composes the letters of names.
         alike = [one for one in self.attributes if _composed(one) == _composed(name)]
         if name not in self.attributes and len(alike) == 1:
@@ -239,9 +241,8 @@ class _Compiler:
             if name in ("true", "false"):
                 hint = "write 1 or 0 for what is true or false, or the text in quotes "
             listed = ", ".join(known[:30])
-            raise CollectionError(
-                f"filter {self.text[:200]!r}: unknown name {name!r}: {hint}(names: {listed}; text stands in quotes)"
-            )
+            unknown = f"filter {self.text[:200]!r}: unknown name {name!r}: {hint}(names: {listed}; text stands in quotes)"
+            raise self._error(unknown, node)
         if json.dumps(name, ensure_ascii=False) != f'"{name}"':  # SQLite's paths know no escapes
             return _Value("(SELECT value FROM json_each(items.attributes) WHERE key = ?)", "any", [name])
         return _Value("json_extract(items.attributes, ?)", "any", [f'$."{name}"'])
@@ -252,12 +253,19 @@ class _Compiler:
             self.values.extend(part.values)
         return form.format(*(part.sql for part in parts))
 
-    def _unclear(self, node: ast.expr) -> CollectionError:
-        return CollectionError(f"filter: {self._quoted(node)} is not understood: {GRAMMAR}")
+    def _unclear(self, node: ast.expr) -> FilterError:
+        return self._error(f"filter: {self._quoted(node)} is not understood: {GRAMMAR}", node)
 
-    def _mixed(self, node: ast.expr) -> CollectionError:
+    def _mixed(self, node: ast.expr) -> FilterError:
         numbers = ", ".join(name for name, kind in COLUMNS.items() if kind == "number")
-        return CollectionError(f"filter {self._quoted(node)} compares text with a number (numbers are: {numbers})")
+        return self._error(f"filter {self._quoted(node)} compares text with a number (numbers are: {numbers})", node)
+
+    def _error(self, message: str, node: ast.expr) -> FilterError:
+        """An error at a part of the filter; its place is known where the filter is one line as it was written."""
+        if "~" in self.text or node.lineno > 1:
+            return FilterError(message)
+        before = self.text.strip().encode()[: node.col_offset].decode()
+        return FilterError(message, len(self.text) - len(self.text.lstrip()) + len(before))
 
     def _quoted(self, node: ast.expr) -> str:
         try:

@@ -25,7 +25,7 @@ from podoba.images.formats.pillow import PILLOW
 from podoba.images.formats.raw import preview_of
 from podoba.images.formats.wide_colors import is_dim, is_wide, joined, only_lower
 from podoba.images.formats.words import meaning_of
-from podoba.images.limits import LIMITS, DecodeLimits, Held, pixels_needed, pixels_to_open, room
+from podoba.images.limits import LIMITS, DecodeLimits, Held, TooManyPixels, pixels_needed, pixels_to_open, room
 from podoba.images.record import Attribute, ImageRecord
 from podoba.images.resize import PixelRule, resize, upright
 
@@ -57,6 +57,20 @@ class Decoded:
     height: int
     format: str
     exif: Mapping[str, Attribute]
+
+
+class Picture(NamedTuple):
+    """An upright RGB picture, perhaps at a reduced scale.
+
+    Attributes:
+        width, height: of the whole image in pixels, upright.
+        format: as Pillow names it; `RAW` of a raw photograph.
+    """
+
+    picture: Image.Image
+    width: int
+    height: int
+    format: str
 
 
 def decode_pixels(data: bytes, uri: str, rule: PixelRule, box: Box | None = None, limits: DecodeLimits = LIMITS) -> Decoded:
@@ -96,11 +110,17 @@ def decode(data: bytes, uri: str, side: int | None = None, limits: DecodeLimits 
     Raises:
         UnreadableImage: as `decode_pixels`.
     """
+    return decode_picture(data, uri, side, limits).picture
+
+
+def decode_picture(data: bytes, uri: str, side: int | None = None, limits: DecodeLimits = LIMITS) -> Picture:
+    """As `decode`, with what is known of the whole image."""
     with _loaded(data, uri, side and 2 * side, None, limits) as seen:
         whole = upright(seen.picture, seen.orientation)
+        width, height = seen.size_of(whole)
         if side is not None:
             whole.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=3.0)
-        return whole
+        return Picture(whole, width, height, seen.kind)
 
 
 def picture_pixels(
@@ -185,14 +205,15 @@ def _loaded(
         raise UnreadableImage(uri, "the file is empty")
     at_once = pixels_to_open(data)
     if at_once > limits.decoded:
-        raise UnreadableImage(uri, f"an icon of {at_once} pixels{_most(limits.decoded)}")
+        raise TooManyPixels(uri, f"an icon of {at_once} pixels{_most(limits.decoded)}")
     with _Named(uri), PILLOW, room(limits.decoded).hold(at_once) as held:
         raw = preview_of(data, uri)
         data = data if raw is None else raw.data
         picture = _open(data, uri, limits)
         stated, kind, wide = picture.size, picture.format or "", is_wide(picture)
         exif = raw.exif if raw is not None else exif_of(picture) if kind in EXIF_FIRST else None
-        reducible = kind in REDUCIBLE and not (exact and stated[0] * stated[1] <= limits.decoded)
+        whole_up_to = (limits.decoded if limits.exact is None else limits.exact) if exact else 0
+        reducible = kind in REDUCIBLE and stated[0] * stated[1] > whole_up_to
         is_reduced = side is not None and reducible and _reduce(picture, orientation_of(exif), side, box)
         _make_room(held, picture, data, stated, uri, limits)
         try:
@@ -223,7 +244,7 @@ def _open(data: bytes, uri: str, limits: DecodeLimits) -> ImageFile:
     pixels = picture.width * picture.height
     _refuse_empty(picture.size, uri)
     if pixels > limits.image:
-        raise _too_large(picture.size, uri, limits.image)
+        raise UnreadableImage(uri, _too_large(picture.size, limits.image))
     return picture
 
 
@@ -240,7 +261,7 @@ def _make_room(held: Held, picture: Image.Image, data: bytes, stated: tuple[int,
     """Wait for room for a picture at the scale that was chosen. Raises `UnreadableImage` where it needs more than all of it."""
     pixels = pixels_needed(picture, data, stated[0] * stated[1])
     if pixels > limits.decoded:
-        raise _too_large(stated, uri, limits.decoded)
+        raise TooManyPixels(uri, _too_large(stated, limits.decoded))
     held.change(pixels)
 
 
@@ -254,7 +275,7 @@ def _upright(picture: Image.Image | NDArray[np.uint8], name: str, limits: Decode
         _refuse_empty(picture.size, name)
         pixels = picture.width * picture.height
         if pixels > limits.decoded:
-            raise _too_large(picture.size, name, limits.decoded)
+            raise TooManyPixels(name, _too_large(picture.size, limits.decoded))
         with room(limits.decoded).hold(pixels):
             with _LOADING:
                 _load_once(picture)
@@ -292,8 +313,8 @@ class _Named:
             raise UnreadableImage(self._uri, meaning_of(error)) from error
 
 
-def _too_large(size: tuple[int, int], uri: str, most: int) -> UnreadableImage:
-    return UnreadableImage(uri, f"{size[0]}x{size[1]} pixels{_most(most)}")
+def _too_large(size: tuple[int, int], most: int) -> str:
+    return f"{size[0]}x{size[1]} pixels{_most(most)}"
 
 
 def _most(pixels: int) -> str:

@@ -11,6 +11,8 @@ from typing import Self
 
 from PIL import Image
 
+from podoba.errors import UnreadableImage
+
 ICON, PNG = b"\0\0\1\0", b"\x89PNG\r\n\x1a\n"
 TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF tags
 SCAN, FILL = 0xDA, 0xFF  # JPEG markers
@@ -25,13 +27,19 @@ class DecodeLimits:
         image: pixels that the file of an image may state; beyond them decoding takes too long even at a reduced scale.
         decoded: pixels in memory at a time, of all threads together: 4 bytes each, 10 where they are converted. An image that
             needs more by itself is refused; a JPEG needs those of its reduced scale.
+        exact: pixels up to which a JPEG is decoded whole where a rule of pixels asks for that; None: as many as `decoded`.
     """
 
     image: int = 300_000_000
     decoded: int = 100_000_000
+    exact: int | None = None
 
 
 LIMITS = DecodeLimits()
+
+
+class TooManyPixels(UnreadableImage):
+    """An image that needs more pixels in memory than `DecodeLimits.decoded`."""
 
 
 def pixels_needed(picture: Image.Image, data: bytes, stated: int) -> int:

@@ -21,6 +21,7 @@ CARD_KEY, TOKENIZER_KEY = "podoba_text", "podoba_tokenizer"
 FORMAT = 1
 SUFFIX = ".text.onnx"  # in place of the model's own `.onnx`
 APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ‘`´′＇", "'"))  # п'ять, п’ять and пʼять are one word
+KEPT = 256  # texts whose descriptors are kept: the same words are asked again under other filters
 NOT_OURS = "get it anew with its model, or make it by recipes/words/teach.py"
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class TextEncoder:
         """
         tokenizers = require("tokenizers", "text")
         self.path = path
+        self._describe = lru_cache(KEPT)(self._run)
         self._session = open_session(path, threads, fast_convolutions=False)
         facts = self._session.get_modelmeta().custom_metadata_map
         self.card = _card_in(facts, path)
@@ -110,7 +112,7 @@ class TextEncoder:
             )
         return self
 
-    def _describe(self, text: str) -> Floats:
+    def _run(self, text: str) -> Floats:
         """The descriptor (1, dim) of a plain text; alone, so that no other text changes it, as it would in 8 bits."""
         letters = text.lower() if self.card.lower_case else text
         tokens = self._tokenizer.encode(letters.replace("'", self.card.apostrophe))
@@ -149,13 +151,14 @@ def text_path(model: Path) -> Path:
     return model.with_suffix(SUFFIX)
 
 
-def open_text(model: Path, name: str, fingerprint: str) -> TextEncoder:
+def open_text(model: Path, name: str, fingerprint: str, threads: int | None = None) -> TextEncoder:
     """The text tower of a model, kept open for the next words.
 
     Args:
         model: the model's file.
         name: the model's, for what is said of it.
         fingerprint: of the model's file.
+        threads: as `TextEncoder`.
 
     Raises:
         ModelError: it has none, or one of another model; else as `TextEncoder`.
@@ -169,7 +172,7 @@ def open_text(model: Path, name: str, fingerprint: str) -> TextEncoder:
             f"model {name!r} has no text tower ({path}), so it knows no words: ask with pictures, or index anew with one "
             f"that has one, such as {knowing}"
         ) from error
-    return _open(path, state.st_mtime_ns, state.st_size).check(fingerprint, name)
+    return _open(path, threads, state.st_mtime_ns, state.st_size).check(fingerprint, name)
 
 
 def save_text_tower(graph: Any, card: TextCard, tokenizer: str, path: Path) -> None:
@@ -193,9 +196,9 @@ def save_text_tower(graph: Any, card: TextCard, tokenizer: str, path: Path) -> N
 
 
 @lru_cache(maxsize=1)  # towers are large
-def _open(path: Path, changed: int, size: int) -> TextEncoder:
+def _open(path: Path, threads: int | None, changed: int, size: int) -> TextEncoder:
     """A tower by its file and what changes with it."""
-    return TextEncoder(path)
+    return TextEncoder(path, threads)
 
 
 def _card_in(facts: dict[str, str], path: Path) -> TextCard:

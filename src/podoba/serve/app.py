@@ -8,15 +8,22 @@ from starlette.staticfiles import StaticFiles
 
 from podoba import __version__
 from podoba.serve.gate.access import API, Access
+from podoba.serve.gate.bodies import Bodies
+from podoba.serve.gate.faults import Faults
+from podoba.serve.gate.headers import Headers
+from podoba.serve.gate.hosts import Hosts
+from podoba.serve.gate.measure import Measured
 from podoba.serve.modules import STATIC
 from podoba.serve.problems import explain
-from podoba.serve.routes import collections, health, library, pages, session
+from podoba.serve.routes import collections, health, jobs, library, maps, pages, session
 from podoba.serve.served import Served
 
 ROUTERS = (
     collections.router,
     health.router,
+    jobs.router,
     library.router,
+    maps.router,
     session.router,
 )
 
@@ -38,5 +45,12 @@ def create_app(served: Served) -> FastAPI:
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC, packages=[("podoba.charts", "static")]))
     explain(app)
-    app.add_middleware(Access, settings=served.settings)
+    settings = served.settings
+    # The last one is passed first.
+    app.add_middleware(Bodies, settings=settings.gate, largest=settings.largest_upload)
+    app.add_middleware(Access, sessions=served.sessions, cookie=settings.cookie)
+    app.add_middleware(Hosts, port=settings.port, secure=settings.secure, names=settings.allowed_hosts)
+    app.add_middleware(Faults)
+    app.add_middleware(Headers)
+    app.add_middleware(Measured, requests=served.requests)
     return app

@@ -1,42 +1,77 @@
 """Errors as RFC 9457 problems, with a stable `code`; never a path, a traceback or advice for the command line."""
 
+import json
+import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from podoba.errors import (
+    CollectionBusy,
+    CollectionError,
+    DownloadError,
+    MissingExtra,
+    ModelError,
+    PodobaError,
+    SettingsError,
+    SourceError,
+    TrainingError,
+    UnreadableImage,
+)
+
+logger = logging.getLogger(__name__)
+
 TYPE = "application/problem+json"
-CODES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 422: "invalid"}
+CODES = {
+    400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large",
+    416: "wrong_range", 422: "invalid",
+}  # fmt: skip
+
+# What a client is told of an error of the rooms below: their own sentences name files and commands, and go to the log.
+MEANINGS: dict[type[PodobaError], tuple[int, str, str]] = {
+    UnreadableImage: (422, "unreadable_image", "this picture cannot be read"),
+    CollectionBusy: (503, "busy", "another program is writing to this collection: try again when it is done"),
+    CollectionError: (409, "collection_error", "the collection cannot do this now: the log of the server says why"),
+    ModelError: (409, "model_error", "the model cannot do this: the log of the server says why"),
+    SourceError: (422, "wrong_source", "there are no pictures that can be read here"),
+    DownloadError: (502, "download_failed", "a published file could not be fetched"),
+    MissingExtra: (501, "missing_extra", "a part of podoba that this needs is not installed"),
+    SettingsError: (422, "wrong_setting", "a setting is unknown or does not fit"),
+    TrainingError: (409, "training_error", "the training cannot go on"),
+    PodobaError: (409, "refused", "this cannot be done: the log of the server says why"),
+}
 
 
-class Problem(Exception):
+class Problem(HTTPException):
     """An error that a client may read.
 
     Attributes:
         code: stable; the page translates by it.
         detail: a sentence in English, which names no place on this machine.
+        headers: of the answer, beside those that it has anyway.
         more: further members of the answer.
     """
 
-    def __init__(self, status: int, code: str, detail: str, **more: Any) -> None:
-        super().__init__(detail)
-        self.status, self.code, self.detail, self.more = status, code, detail, more
+    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> None:
+        super().__init__(status, detail, headers)
+        self.status, self.code, self.more = status, code, more
 
-    def answer(self) -> JSONResponse:
+    def answer(self) -> Response:
         """The problem as a response."""
-        title = HTTPStatus(self.status).phrase
-        body = {
-            "type": "about:blank",
-            "title": title,
-            "status": self.status,
-            "detail": self.detail,
-            "code": self.code,
-            **self.more,
-        }
-        return JSONResponse(body, self.status, media_type=TYPE)
+        facts = {"title": HTTPStatus(self.status).phrase, "status": self.status, "detail": self.detail, "code": self.code}
+        # Escaped: what is said of a request may repeat half a character of it, which UTF-8 cannot express.
+        return Response(json.dumps({"type": "about:blank", **facts, **self.more}), self.status, self.headers, TYPE)
+
+
+def problem_of(error: PodobaError) -> Problem:
+    """What a client is told of an error of the rooms below."""
+    meaning = next(MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS)
+    return Problem(*meaning)
 
 
 def explain(app: FastAPI) -> None:
@@ -44,20 +79,27 @@ def explain(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(PodobaError, _meant)
 
 
-async def _problem(_: Request, error: Exception) -> JSONResponse:
+async def _problem(_: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
     return error.answer()
 
 
-async def _refused(_: Request, error: Exception) -> JSONResponse:
+async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = CODES.get(error.status_code, "refused")
-    return Problem(error.status_code, code, HTTPStatus(error.status_code).description or str(error.detail)).answer()
+    status = HTTPStatus(error.status_code)
+    return Problem(status, CODES.get(status, "refused"), status.description or status.phrase, error.headers).answer()
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     wrong = [{"place": ".".join(map(str, one["loc"])), "reason": one["msg"]} for one in error.errors()]
     return Problem(422, "invalid", "the request is not as the API describes it", errors=wrong).answer()
+
+
+async def _meant(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PodobaError)
+    logger.warning("%s %s: %s", request.method, request.url.path, error)
+    return problem_of(error).answer()

@@ -1,5 +1,6 @@
 """What a server serves, shared by all its routes."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
@@ -8,6 +9,12 @@ from typing import Literal
 from fastapi import Request
 
 from podoba.collection.collection import Collection
+from podoba.serve.gate.measure import Requests
+from podoba.serve.gate.room import Room
+from podoba.serve.gate.sessions import Sessions
+from podoba.serve.jobs.folders import AllowedFolders
+from podoba.serve.jobs.runner import Jobs
+from podoba.serve.maps.views import Maps
 from podoba.serve.problems import Problem
 from podoba.serve.settings import ServeSettings
 
@@ -20,12 +27,26 @@ class Served:
     Attributes:
         places: of the collections' files, by name; a file need not exist yet.
         studies: folders of studies, by name.
+        sessions: who has access.
+        room: where the heavy work of requests is done.
+        requests: counts of those that were answered.
+        closing: set when the server ends: what sends events without end stops then.
+        jobs: long work on the collections.
+        folders: those below which pictures may be indexed.
+        maps: of the collections.
     """
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
         self.settings = settings or ServeSettings()
         self.places: Mapping[str, Path] = named(collections)
         self.studies: Mapping[str, Path] = named(studies)
+        self.sessions = Sessions(self.settings.token)
+        self.room = Room(self.settings.gate)
+        self.requests = Requests()
+        self.closing = asyncio.Event()
+        self.jobs = Jobs(self.places.__getitem__)
+        self.folders = AllowedFolders(self.settings.allow_index)
+        self.maps = Maps()
         self._opened: dict[str, Collection] = {}
         self._opening = Lock()
 
@@ -53,7 +74,9 @@ class Served:
         return "ready" if len(self.collection(name)) else "empty"
 
     def close(self) -> None:
-        """Close what was opened; nothing may be using it."""
+        """End the jobs, and close what was opened, when the work in the room is done; nothing else may be using it."""
+        self.jobs.close()
+        self.room.close()
         for collection in self._opened.values():
             collection.close()
         self._opened.clear()

@@ -15,6 +15,7 @@ from podoba.collection.collection import Collection, find_duplicates
 from podoba.collection.duplicates.moving.move import move_copies
 from podoba.collection.duplicates.results import Duplicates
 from podoba.collection.duplicates.small_images import small_images
+from podoba.collection.storage.decisions import DecidedItem
 from podoba.errors import CollectionError
 
 Indexed = Callable[[], Collection]
@@ -135,6 +136,18 @@ def test_what_was_set_apart_stays_apart(photos: Path, indexed: Indexed, photogra
     assert find_duplicates(collection).groups == []
     (photos / "encoded.jpg").rename(photos / "renamed.jpg")
     assert find_duplicates(indexed()).groups == []
+
+
+def test_files_of_the_same_bytes_that_were_kept_together_come_back_with_a_new_one_alone(photos: Path, indexed: Indexed) -> None:
+    (photos / "twin.png").write_bytes((photos / "1.png").read_bytes())
+    collection = indexed()
+    group = find_duplicates(collection).groups[0]
+    twins = [group.keep.item, group.copies[0].item]
+    collection.store.decisions.add([[DecidedItem(item.id, item.picture, True) for item in twins]])
+    assert find_duplicates(collection).groups == []
+    (photos / "third.png").write_bytes((photos / "1.png").read_bytes())
+    (again,) = find_duplicates(indexed()).groups
+    assert [Path(copy.item.uri).name for copy in again.copies] == ["third.png"]
 
 
 def test_without_items(tmp_path: Path) -> None:

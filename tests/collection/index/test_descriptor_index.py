@@ -227,3 +227,14 @@ def test_eight_threads_search_while_one_writes(
     assert len(indexed) == 2036
     assert [line for line in indexed.check() if "image is gone" not in line] == []
     assert indexed.nearest(new[1], 1).numbers[0, 0] == 2002
+
+
+def test_every_item_is_compared_where_that_is_asked(indexed: Collection, descriptors_of: Descriptors) -> None:
+    for query in descriptors_of(7, 20):
+        found = indexed.nearest(query, 10)
+        asked = indexed.search(query, k=10, exact=True)
+        assert not found.exact
+        assert asked.exact
+        numbers = exact(indexed, query)
+        assert indexed.index.nearest(query, 10, exact=True).numbers[0].tolist() == numbers
+        assert [indexed.store.items.number(hit.id) for hit in asked.hits] == numbers

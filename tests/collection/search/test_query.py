@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +13,11 @@ from PIL import Image
 
 from podoba.collection.collection import Collection, index_sources, search
 from podoba.collection.search.options import SearchOptions
-from podoba.collection.search.query import Part, parse_box, parse_part, parse_parts
+from podoba.collection.search.query import DescribedImage, Part
 from podoba.collection.search.search import search as search_index
 from podoba.collection.search.settings import SearchSettings
 from podoba.errors import CollectionError, SourceError, UnreadableImage
+from podoba.images.decode import decode_pixels
 from podoba.images.sources.open import open_source
 from podoba.models.calibration import Background
 from podoba.models.encoder import Encoder
@@ -26,23 +28,6 @@ WritePicture = Callable[..., Path]
 
 def descriptors(collection: Collection) -> dict[str, np.ndarray]:
     return {item.id: collection.store.descriptors.get(item.id).astype(np.float64) for item in collection.items()}
-
-
-def test_parts_are_read_as_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert parse_part("a.jpg") == Part("a.jpg")
-    assert parse_part("a.jpg@0.5") == Part("a.jpg", 0.5)
-    assert parse_part("id:0123@2") == Part("id:0123", 2.0)
-    assert parse_part("me@home.jpg") == Part("me@home.jpg")
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "photo@2").write_bytes(b"x")
-    assert parse_part("photo@2") == Part("photo@2")  # a file of that name
-    assert str(Part("a.jpg", 0.5, (1, 2, 3, 4))) == "a.jpg[1,2,3,4]@0.5"
-    assert parse_box("1,2.5,30,40") == (1, 2.5, 30, 40)
-    with pytest.raises(ValueError, match=r"a\.jpg@0: the weight of an image is a number above zero"):
-        parse_part("a.jpg@0")
-    for wrong in ("1,2,3", "a,b,c,d", "1,2,0,4", "1,2,3,nan", ""):
-        with pytest.raises(ValueError, match=r".+"):
-            parse_box(wrong)
 
 
 def test_a_composed_query_is_the_weighted_sum(filled: Collection) -> None:
@@ -165,15 +150,6 @@ def test_a_picture_in_memory_asks_as_its_file_does(photos: Collection, tmp_path:
             search(photos, strange, encoder=encoder)  # type: ignore[arg-type]
 
 
-def test_boxes_belong_to_the_first_pictures() -> None:
-    parts = parse_parts(["a.jpg@0.5", "b.jpg"], ["1,2,30,40"])
-    assert parts == [Part("a.jpg", 0.5, (1, 2, 30, 40)), Part("b.jpg")]
-    with pytest.raises(ValueError, match="2 boxes for 1 pictures"):
-        parse_parts(["a.jpg"], ["1,2,3,4", "1,2,3,4"])
-    with pytest.raises(ValueError, match=r"a box is x,y,width,height in pixels, .*; not 'a,b,c,d'"):
-        parse_parts(["a.jpg"], ["a,b,c,d"])
-
-
 def test_a_picture_without_a_descriptor_cannot_be_asked_with(
     tmp_path: Path, half_blind: Encoder, grey: Callable[[Path], Path], picture: WritePicture
 ) -> None:
@@ -191,3 +167,27 @@ def test_a_picture_without_a_descriptor_cannot_be_asked_with(
         ):
             with pytest.raises(UnreadableImage, match="the model gives no descriptor of it"):
                 search(collection, query, encoder=half_blind)
+
+
+def test_a_described_image_asks_as_its_file_does(photos: Collection, tmp_path: Path, encoder: Encoder) -> None:
+    path = next(iter(photos.items())).uri
+    data = Path(path).read_bytes()
+    content = hashlib.sha256(data).hexdigest()
+    other = next(item for item in photos.items() if item.uri != path)
+    for box in (None, (1.0, 2.0, 6.0, 5.0)):
+        pixels = decode_pixels(data, "x", encoder.card.pixels, box).pixels
+        sent = Part(DescribedImage(encoder.encode(pixels[None])[0], content, "mine.png"), None, box)
+        same = Part(path, None, box)
+        found, expected = (photos.search(part, encoder=encoder, k=5) for part in (sent, same))
+        assert (found.hits, found.itself) == (expected.hits, expected.itself)
+        assert bool(found.itself) is (box is None)
+        assert found.query == ("mine.png" if box is None else "mine.png[1,2,6,5]")
+        assert photos.key_of(sent) == photos.key_of(same)
+        photos.mark(sent, right=[other.id], encoder=encoder)
+        assert photos.search(same, encoder=encoder, feedback="linear-probe").marks == 1
+        photos.forget()
+
+
+def test_a_described_image_of_another_model_is_refused(photos: Collection) -> None:
+    with pytest.raises(ValueError, match="a descriptor must be"):
+        photos.search(DescribedImage(np.ones(3, dtype=np.float32), "0" * 64))

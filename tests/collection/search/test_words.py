@@ -14,10 +14,11 @@ from PIL import Image
 
 from podoba.collection.collection import Collection, index_sources, search
 from podoba.collection.search.options import SearchOptions
-from podoba.collection.search.query import UNWANTED, Part, parse_parts
+from podoba.collection.search.query import UNWANTED, Part
 from podoba.collection.search.search import search as search_index
 from podoba.collection.search.settings import SearchSettings
 from podoba.collection.search.words import deviations, scale_of
+from podoba.collection.search.written import parse_parts
 from podoba.errors import CollectionError, ModelError, SourceError
 from podoba.images.sources.open import open_source
 from podoba.models.encoder import Encoder

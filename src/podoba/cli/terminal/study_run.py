@@ -12,8 +12,8 @@ from podoba.study.estimate import LEFT_OUT, estimate, estimate_search
 from podoba.study.folder import Study, StudyFolder
 from podoba.study.grid import tasks
 from podoba.study.plan import Plan, varied
-from podoba.study.task import Task
 from podoba.study.run import changes, run_study
+from podoba.study.task import Task
 from podoba.study.tuning import run_search
 
 

@@ -18,7 +18,7 @@ from podoba.collection.duplicates.same_file import each_file_once, is_same_file
 from podoba.collection.duplicates.settings import DEFAULT, DuplicateSettings
 from podoba.collection.duplicates.small_images import LargerImages, small_images
 from podoba.collection.index.descriptor_index import DescriptorIndex
-from podoba.collection.storage.items import Item
+from podoba.collection.storage.items import BY_ID, Item
 from podoba.errors import CollectionError
 from podoba.images.record import Skipped
 from podoba.progress import OnProgress
@@ -79,7 +79,7 @@ def find_duplicates(
         for best, members in stars_of(links, links_among, keepers.best_of, on_progress).items():
             stars[int(rows[best])] = {int(rows[other]): link for other, link in members.items()}
             reasons[int(rows[best])] = keepers.why(best, [*members])
-    groups = list(_groups(distinct, stars, reasons, wishes, identical=IDENTICAL in wanted))
+    groups = list(_groups(distinct, stars, reasons, wishes, not_duplicates, identical=IDENTICAL in wanted))
     groups.sort(key=lambda group: KINDS.index(group.kind))
     return Duplicates(groups, skipped, time.perf_counter() - started)
 
@@ -173,7 +173,13 @@ def _links(
 
 
 def _groups(
-    distinct: _DistinctImages, stars: Stars, reasons: Mapping[int, str], wishes: Wishes, *, identical: bool
+    distinct: _DistinctImages,
+    stars: Stars,
+    reasons: Mapping[int, str],
+    wishes: Wishes,
+    not_duplicates: set[Pictures],
+    *,
+    identical: bool,
 ) -> Iterator[Group]:
     """The groups around the best images, and those of identical bytes alone; `reasons`: why the best of `stars` are kept."""
     heads = distinct.heads
@@ -182,12 +188,15 @@ def _groups(
     alone = several - inside if identical else set()
     for keep in sorted([*stars, *alone]):
         best = heads[keep]
-        twins = distinct.copies[best.picture][1:] if identical else []
+        same_bytes = distinct.copies[best.picture][1:] if identical else []
+        twins = [twin for twin in same_bytes if _pictures(best, twin) not in not_duplicates]
         copies = [Copy(twin, "identical bytes", KINDS[IDENTICAL]) for twin in twins]
         for row, link in stars.get(keep, {}).items():
             reason = _in_words(best, heads[row], link, heads[link.first] is best)
             same = distinct.copies[heads[row].picture] if identical else [heads[row]]
             copies += [Copy(item, reason, KINDS[link.kind]) for item in same]
+        if not copies:
+            continue
         copies = [_also_kept(copy) if wishes.references.hold(copy.item.uri) else copy for copy in copies]
         kind = max((copy.kind for copy in copies), key=KINDS.index)
         reason = reasons[keep] if keep in reasons else why_among_twins(best, twins, wishes)
@@ -211,4 +220,8 @@ def _in_words(keep: Item, other: Item, link: Link, kept_first: bool) -> str:
 
 
 def _pictures(first: Item, second: Item) -> Pictures:
-    return (first.picture, second.picture) if first.picture < second.picture else (second.picture, first.picture)
+    """The pair, as `NotDuplicates.pairs` names it."""
+    one, other = first.picture, second.picture
+    if one == other:
+        one, other = f"{BY_ID}{first.id}", f"{BY_ID}{second.id}"
+    return (one, other) if one < other else (other, one)

@@ -64,7 +64,9 @@ class DescriptorIndex:
                 rows = self._without_cache(error).view.take(numbers)
             return Vectors(rows.numbers, rows.matrix)
 
-    def nearest(self, descriptors: Floats, k: int, where: str | None = None, *, carry: bool = False) -> Nearest:
+    def nearest(
+        self, descriptors: Floats, k: int, where: str | None = None, *, carry: bool = False, exact: bool = False
+    ) -> Nearest:
         """The k items most similar to each descriptor, most similar first, ties by number.
 
         Exact in a small collection and under every filter; in a large one by its index, whose recall@10 `info` tells. What came
@@ -74,6 +76,7 @@ class DescriptorIndex:
             descriptors: float32 (Q, dim) or (dim,), unit length.
             where: only items of this filter (`compile_filter`), which is evaluated before the search.
             carry: give back the descriptors of what was found as well, which the search has at hand.
+            exact: compare every item, also where there is an index.
 
         Returns:
             numbers int64 (Q, k), similarities float32 (Q, k), exact, and descriptors float32 (Q, k, dim) if carried; fewer
@@ -89,7 +92,7 @@ class DescriptorIndex:
         if queries.ndim == 2 and not (np.einsum("ij,ij->i", queries, queries) <= LONGEST**2).all():  # NaN too
             raise ValueError("descriptors must be of unit length")
         if where is None and not self.store.database.changed:
-            answer = self._of_kept(queries, k, carry=carry)
+            answer = self._of_kept(queries, k, carry=carry, exact=exact)
             if answer is not None:
                 return answer
         with self.store.snapshot():
@@ -101,9 +104,9 @@ class DescriptorIndex:
                 vectors = self.store.descriptors.load(where)
                 return IndexView(Rows(vectors.numbers, vectors.matrix)).nearest(queries, k, carry=carry)
             try:
-                return self._search(kept, queries, k, where, carry=carry)
+                return self._search(kept, queries, k, where, carry=carry, exact=exact)
             except DamagedCache as error:
-                return self._search(self._without_cache(error), queries, k, where, carry=carry)
+                return self._search(self._without_cache(error), queries, k, where, carry=carry, exact=exact)
 
     def sample(self, count: int) -> Floats:
         """Descriptors (n, dim) of so many items at equal distances, or of all where there are fewer; errors as `vectors`."""
@@ -140,19 +143,19 @@ class DescriptorIndex:
         with self.store.writing(), self.store.database.explained():
             return refresh(self.store, self.cache, self.settings, target, force, on_progress)
 
-    def _of_kept(self, queries: Floats, k: int, *, carry: bool) -> Nearest | None:
+    def _of_kept(self, queries: Floats, k: int, *, carry: bool, exact: bool) -> Nearest | None:
         """The answer of what is kept, for which only the state of the file is read; None where it is of another state."""
         kept = self._kept
         if kept is None or kept.state != self._state() or queries.shape[-1] != kept.view.dim:
             return None
         try:
-            return kept.view.nearest(queries, k, carry=carry)
+            return kept.view.nearest(queries, k, carry=carry, exact=exact)
         except DamagedCache:
             return None
 
-    def _search(self, kept: _Kept, queries: Floats, k: int, where: str | None, *, carry: bool) -> Nearest:
+    def _search(self, kept: _Kept, queries: Floats, k: int, where: str | None, *, carry: bool, exact: bool) -> Nearest:
         if where is None:
-            return kept.view.nearest(queries, k, carry=carry)
+            return kept.view.nearest(queries, k, carry=carry, exact=exact)
         with self._lock:
             chosen = kept.chosen.get(where)
         if chosen is None:

@@ -66,17 +66,18 @@ class IndexView:
         """How many rows of the base are still valid."""
         return len(self.base.numbers) if self.alive is None else int(np.count_nonzero(self.alive))
 
-    def nearest(self, queries: Floats, k: int, *, carry: bool = False) -> Nearest:
+    def nearest(self, queries: Floats, k: int, *, carry: bool = False, exact: bool = False) -> Nearest:
         """The k nearest of each query (Q, dim).
 
         Args:
             carry: give back the descriptors as well.
+            exact: compare all rows, also where there is an index.
 
         Raises:
             DamagedCache: descriptors that are not what was written.
         """
         k = min(k, len(self))
-        if self.index is not None and k <= self.largest_k:
+        if self.index is not None and k <= self.largest_k and not exact:
             places = self.index.search(queries, k, self.alive)
             if all(len(some) >= min(k, self.valid) for some in places):
                 return self._ordered(queries, k, places, self._search_fresh(queries, k), exact=False, carry=carry)

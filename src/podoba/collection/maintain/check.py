@@ -87,6 +87,9 @@ def find_problems(index: DescriptorIndex, images: bool = False, on_progress: OnP
         problems += damaged.values()
         unsound = store.marks.damaged()
         problems += [f"{unsound} marks are damaged: `podoba check {store.path} --repair` forgets them"] if unsound else []
+        undecided = store.decisions.damaged()
+        lost = f"{undecided} decisions about duplicates are damaged: `podoba check {store.path} --repair` forgets them"
+        problems += [lost] if undecided else []
         present: list[str] = []
         for number, name, content in connection.execute("SELECT number, uri, content FROM items ORDER BY number"):
             uri = from_name(name)

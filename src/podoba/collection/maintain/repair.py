@@ -29,6 +29,10 @@ def repair(index: DescriptorIndex, on_progress: OnProgress | None = None) -> lis
             if unsound:
                 store.marks.remove_damaged()
                 done.append(f"{unsound} marks were removed, since they were damaged: mark those results again")
+            undecided = store.decisions.damaged()
+            if undecided:
+                store.decisions.remove_damaged()
+                done.append(f"{undecided} decisions about duplicates were removed, since they were damaged: decide them again")
         with store.snapshot():
             problems = cache_problems(index)
         reason = index.refresh(force=bool(problems), on_progress=on_progress)

@@ -23,6 +23,7 @@ class SearchOptions:
             queries near them; what is wrong for the query is no result. Similarities and probabilities stay those to the query
             itself. None: marks are not used.
         with_itself: whether an item that is an image of the query, at the same place or of the same bytes, is a result.
+        exact: whether every item is compared, also in a large collection that has an index.
 
     Raises:
         ValueError: k below 1, a probability or a diversity outside [0, 1], a score that is no number.
@@ -37,6 +38,7 @@ class SearchOptions:
     rerank: str | None = None
     feedback: str | None = None
     with_itself: bool = False
+    exact: bool = False
 
     def __post_init__(self) -> None:
         if self.k < 1:

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from PIL import Image
 from podoba.arrays import Floats, Indices
 from podoba.collection.search.settings import DEFAULT, SearchSettings
 from podoba.collection.search.words import WORDS, Scale, deviations, is_words, scale_of, words_of
+from podoba.collection.storage.items import BY_ID
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, SourceError, UnreadableImage
 from podoba.files import read_bounded, shown
@@ -27,9 +27,24 @@ from podoba.images.sources.base import located
 from podoba.models.encoder import NO_DESCRIPTOR, Encoder
 from podoba.models.pipeline import encode_rows
 
-Query = str | Path | NDArray[Any] | Image.Image
+
+@dataclass(frozen=True)
+class DescribedImage:
+    """An encoded image, or a part of one, whose descriptor is known: what was sent to a server and decoded elsewhere.
+
+    Attributes:
+        descriptor: float32 (dim,), unit length; of the box of the query's part where that has one.
+        picture: `Item.picture` of the whole: the sha256 of its bytes.
+        name: what it is called in words.
+    """
+
+    descriptor: Floats
+    picture: str
+    name: str = "picture"
+
+
+Query = str | Path | NDArray[Any] | Image.Image | DescribedImage
 ITEM = "id:"
-WEIGHT = re.compile(r"(.+)@([0-9]*\.?[0-9]+)", re.DOTALL)
 LARGEST = 1 << 24  # bytes of a file with one descriptor
 NONE = np.empty(0, dtype=np.int64)
 UNWANTED = 0.25  # weight of an unwanted image: beyond it, more is lost than won (benchmarks/reranking.py --variants)
@@ -41,7 +56,7 @@ class Part:
 
     Attributes:
         image: the path of an image, or of a descriptor (`.npy`); `id:ID` for an item; `text:WORDS`; a descriptor (dim,); or a
-            picture in memory, as a PIL image or as uint8 (H, W, 3), RGB.
+            picture in memory, as a PIL image or as uint8 (H, W, 3), RGB; or a `DescribedImage`.
         weight: how much it counts beside the others; None: 1, and 0.25 for an unwanted one.
         box: x, y, width, height in pixels of the upright image: only this part of it.
     """
@@ -52,6 +67,7 @@ class Part:
 
     def __str__(self) -> str:
         name = str(self.image) if isinstance(self.image, str | Path) else "picture" if is_picture(self) else "descriptor"
+        name = self.image.name if isinstance(self.image, DescribedImage) else name
         box = "" if self.box is None else f"[{','.join(f'{side:g}' for side in self.box)}]"
         return f"{name}{box}" + ("" if self.weight is None else f"@{self.weight:g}")
 
@@ -77,50 +93,11 @@ class ComposedQuery:
     scale: Scale | None = None
 
 
-def parse_part(text: str, box: Box | None = None) -> Part:
-    """The part that `a.jpg`, `a.jpg@0.5` (with a weight), `id:ID` or `text:WORDS` names; a file whose own name ends like that is
-    that file.
-
-    Raises:
-        ValueError: a weight of zero, or no words.
-    """
-    match = WEIGHT.fullmatch(text)
-    if match is None or (not is_words(text) and Path(text).expanduser().exists()):
-        part = Part(text, None, box)
-    elif not float(match[2]):
-        raise ValueError(f"{text}: the weight of an image is a number above zero")
-    else:
-        part = Part(match[1], float(match[2]), box)
-    if is_words(part.image):
-        words_of(part.image)
-    return part
-
-
-def parse_parts(texts: Sequence[str], boxes: Sequence[str] = ()) -> list[Part]:
-    """The parts that texts name as in `parse_part`, the first pictures with boxes as in `parse_box`. Raises `ValueError`."""
-    pictures = sum(not is_words(text) for text in texts)
-    if len(boxes) > pictures:
-        raise ValueError(f"{len(boxes)} boxes for {pictures} pictures")
-    drawn = iter([parse_box(text) for text in boxes])
-    return [parse_part(text, None if is_words(text) else next(drawn, None)) for text in texts]
-
-
-def parse_box(text: str) -> Box:
-    """Four numbers x,y,width,height. Raises `ValueError`."""
-    try:
-        numbers = [float(number) for number in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) != 4 or not all(np.isfinite(numbers)) or numbers[2] <= 0 or numbers[3] <= 0:
-        raise ValueError(f"a box is x,y,width,height in pixels, such as 10,20,200,150; not {text!r}")
-    return numbers[0], numbers[1], numbers[2], numbers[3]
-
-
 def as_parts(query: Query | Part | Sequence[Query | Part]) -> list[Part]:
     """One query or several as parts. Raises `TypeError` for what can be no query."""
-    if isinstance(query, str | Path | np.ndarray | Image.Image | Part):
+    known = (str, Path, np.ndarray, Image.Image, DescribedImage, Part)
+    if isinstance(query, known):
         query = [query]
-    known = (str, Path, np.ndarray, Image.Image, Part)
     strange = [query] if not isinstance(query, Sequence) else [one for one in query if not isinstance(one, known)]
     if strange:
         raise TypeError(
@@ -171,7 +148,7 @@ def compose(
         raise CollectionError("the images of the query cancel each other: give the unwanted ones less weight (c.jpg@0.1)")
     first, moved = descriptors[: len(wanted)], len(parts) > 1
     target = (together / length).astype(np.float32) if moved else first[0]
-    own = [_own(store, part, contents) for part in parts if part.box is None and has_place(part)]
+    own = [_own(store, part, contents) for part in parts if part.box is None and (has_place(part) or is_described(part))]
     shares = given[: len(wanted)] / given[: len(wanted)].sum()
     scale = None if sample is None else scale_of(sample, target)
     return ComposedQuery(target, first, shares, np.unique(np.concatenate([NONE, *own])), moved, scale)
@@ -202,6 +179,8 @@ def key_of(store: Store, part: Part) -> str:
     if is_picture(part):
         picture = upright_picture(_picture(part), str(part))
         return f"picture:{hashlib.sha256(f'{picture.size}'.encode() + picture.tobytes()).hexdigest()}{box}"
+    if isinstance(part.image, DescribedImage):
+        return part.image.picture + box
     if not _is_item(part):
         return hashlib.sha256(record_of(store, part).open()).hexdigest() + box
     item = store.items.get(str(part.image).removeprefix(ITEM))
@@ -211,7 +190,7 @@ def key_of(store: Store, part: Part) -> str:
 def is_descriptor(part: Part) -> bool:
     """Whether a part is no image but a descriptor: an array, or a `.npy` file."""
     if not isinstance(part.image, str | Path):
-        return not is_picture(part)
+        return not (is_picture(part) or is_described(part))
     return not (_is_item(part) or is_words(part.image)) and str(part.image).lower().endswith(".npy")
 
 
@@ -222,9 +201,14 @@ def is_picture(part: Part) -> bool:
     return isinstance(part.image, Image.Image)
 
 
+def is_described(part: Part) -> bool:
+    """Whether a part is an encoded image whose descriptor is known."""
+    return isinstance(part.image, DescribedImage)
+
+
 def has_place(part: Part) -> bool:
     """Whether a part is an image that lies somewhere: a file, or an item of the collection."""
-    return not (is_descriptor(part) or is_picture(part) or is_words(part.image))
+    return not (is_descriptor(part) or is_picture(part) or is_described(part) or is_words(part.image))
 
 
 def has_words(parts: Sequence[Part]) -> bool:
@@ -250,6 +234,8 @@ def _own(store: Store, part: Part, contents: Contents) -> Indices:
     if _is_item(part):
         item = store.items.get(str(part.image).removeprefix(ITEM))
         return store.items.same_as(item.id, item.content)
+    if isinstance(part.image, DescribedImage):
+        return store.items.same_as(part.image.picture.removeprefix(BY_ID), part.image.picture)
     record = record_of(store, part)
     return store.items.same_as(record.id, contents[record.id])
 
@@ -261,7 +247,7 @@ def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None, cont
     for part in parts:
         if is_words(part.image):
             descriptors.append(_describe_words(store, part, encoder))
-        elif is_descriptor(part):
+        elif is_descriptor(part) or is_described(part):
             descriptors.append(_unit(store, part))
         elif _is_item(part) and part.box is None:
             descriptors.append(store.descriptors.get(str(part.image).removeprefix(ITEM)))
@@ -301,6 +287,8 @@ def _pixels(store: Store, part: Part, rule: PixelRule, contents: Contents) -> ND
 
 
 def _load(part: Part) -> NDArray[np.floating[Any]]:
+    if isinstance(part.image, DescribedImage):
+        return part.image.descriptor
     if part.box is not None:
         raise SourceError(f"{part}: a descriptor has no pixels to draw a box on: leave the box out")
     if isinstance(part.image, np.ndarray):
@@ -316,9 +304,10 @@ def _unit(store: Store, part: Part) -> Floats:
     descriptor, card = _load(part), store.models.card
     length = float(np.linalg.norm(descriptor))
     if card is not None and descriptor.shape == (card.dim,) and np.isfinite(length) and length > 0:
-        return (descriptor / length).astype(np.float32)
+        unit = descriptor if is_described(part) else descriptor / length  # the model's own would change by a rounding
+        return unit.astype(np.float32)
     expected = None if card is None else card.dim
     text = f"a descriptor must be ({expected},), finite and not zero; this is {descriptor.shape}"
-    if isinstance(part.image, np.ndarray):
+    if not isinstance(part.image, str | Path):
         raise ValueError(text)
     raise SourceError(f"{shown(str(part.image))}: {text}: save one of the collection's own model")

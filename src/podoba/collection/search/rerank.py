@@ -51,6 +51,7 @@ class CandidatePool:
         direction: float32 (dim,), unit length: what they are ranked by; the query, or what was learned from marks on its results.
         size: how many there are, or fewer where the collection has fewer.
         where: only items of this filter.
+        exact: whether every item is compared, also where there is an index.
     """
 
     index: DescriptorIndex
@@ -58,10 +59,13 @@ class CandidatePool:
     size: int
     where: str | None = None
     settings: SearchSettings = DEFAULT
+    exact: bool = False
 
     def nearest(self, direction: Floats | None = None) -> Candidates:
         """The items nearest to a direction (dim,), unit length, most similar first; None: to that of the pool."""
-        nearest = self.index.nearest(self.direction if direction is None else direction, self.size, self.where, carry=True)
+        nearest = self.index.nearest(
+            self.direction if direction is None else direction, self.size, self.where, carry=True, exact=self.exact
+        )
         assert nearest.descriptors is not None
         return Candidates(nearest.numbers[0], nearest.similarities[0], nearest.descriptors[0], nearest.exact)
 

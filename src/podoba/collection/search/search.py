@@ -70,7 +70,7 @@ def search(
         size = _first_size(options, composed, marks, settings)
         chances = _chances(index, composed, card, settings)
         while True:
-            pool = CandidatePool(index, direction, size + len(hidden), options.where, settings)
+            pool = CandidatePool(index, direction, size + len(hidden), options.where, settings, options.exact)
             candidates = nearest = pool.nearest()
             for step in steps_for(options, pool, composed, hidden, chances):
                 candidates = step(candidates)

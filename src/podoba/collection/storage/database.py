@@ -12,7 +12,7 @@ from podoba.collection.storage.checksums import update_facts_checksum
 from podoba.collection.storage.generations import begin_generation
 from podoba.collection.storage.lock import only_writer
 from podoba.collection.storage.schema import WAIT, connect, explain
-from podoba.errors import CollectionError
+from podoba.errors import CollectionBusy, CollectionError
 
 
 class _Session:
@@ -94,13 +94,13 @@ class Database:
         """Hold the right to write, as one thread of one process at a time may; it ends with the process, however that ends.
 
         Raises:
-            CollectionError: another process is writing, another thread has been for some seconds, or this collection was
-                opened for reading.
+            CollectionBusy: another process is writing, or another thread has been for some seconds.
+            CollectionError: this collection was opened for reading.
         """
         if self.read_only:
             raise CollectionError(f"{self.path}: opened for reading only: open it without read_only")
         if not self._writer.acquire(timeout=self._patience):
-            raise CollectionError(f"{self.path}: another thread is writing to it: wait until it is done")
+            raise CollectionBusy(f"{self.path}: another thread is writing to it: wait until it is done")
         try:
             if self._depth:
                 yield

@@ -89,6 +89,12 @@ class DescriptorTable:
         rows = self._database.rows(f"SELECT item FROM descriptors {condition} ORDER BY item", values)
         return np.array([row[0] for row in rows], dtype=np.int64)
 
+    def checksums(self) -> tuple[Indices, Indices]:
+        """Numbers (n,), ascending, of the items that have a descriptor, and the checksums of these (`of_descriptor`)."""
+        rows = self._database.rows("SELECT item, checksum FROM descriptors ORDER BY item")
+        both = np.array(rows, dtype=np.int64).reshape(-1, 2)
+        return both[:, 0], both[:, 1]
+
     def load(self, where: str | None = None) -> Vectors:
         """Numbers and descriptors of all items or those of a filter, in memory, in the order of the numbers.
 

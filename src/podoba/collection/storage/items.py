@@ -15,7 +15,7 @@ from podoba.collection.storage.checksums import checksum_of, checksum_of_row
 from podoba.collection.storage.database import Database
 from podoba.collection.storage.generations import TOUCH, current_generation
 from podoba.collection.storage.schema import CHECKED, damaged
-from podoba.errors import CollectionError
+from podoba.errors import CollectionError, UnknownItem
 from podoba.files import from_name, shown, to_name
 from podoba.images.record import Attribute
 
@@ -39,6 +39,8 @@ CHANGE = (
     f"UPDATE items SET {', '.join(f'{name} = {value}' for name, value in zip(COLUMNS, BOUND, strict=True))}, "
     f"generation = {GENERATION}, checksum = {checksum_of(BOUND)} WHERE id = ?{len(COLUMNS) + 2}"
 )
+DECIDED = ("number", "batch", "made", "?1", "picture", "kept")
+FOLLOW = f"UPDATE decisions SET item = ?1, checksum = {checksum_of(DECIDED)} WHERE item = ?2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,11 @@ class ItemTable:
         items = self._read("WHERE id = ?", [id_])
         return items[0] if items else self._unknown(id_)
 
+    def known(self, ids: Iterable[str]) -> dict[str, Item]:
+        """Those of these ids that there are, by their ids."""
+        items = self._read("WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))])
+        return {item.id: item for item in items}
+
     def names_of(self, numbers: Iterable[int]) -> list[ItemName]:
         """Id, uri and label of the items of these numbers, in that order, by one statement.
 
@@ -196,6 +203,11 @@ class ItemTable:
         rows = self._database.rows(f"SELECT number FROM items WHERE {condition} ORDER BY number", values)
         return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
+    def sources(self) -> list[str]:
+        """The places that the items were found in (`Item.source`), in the order in which they came."""
+        statement = "SELECT root FROM sources WHERE number IN (SELECT source FROM items) ORDER BY number"
+        return [from_name(root) for (root,) in self._database.rows(statement)]
+
     def attribute_names(self) -> list[str]:
         """Names of the attributes that items of this collection have or had."""
         return [str(row[0]) for row in self._database.rows("SELECT name FROM attribute_names ORDER BY name")]
@@ -231,6 +243,7 @@ class ItemTable:
             sources = self._source_numbers([item for _, item in changes])
             rows = [(*to_row(item, sources[item.source]), generation, id_) for id_, item in changes]
             self._database.execute_many(CHANGE, rows)
+            self._database.execute_many(FOLLOW, [(item.id, id_) for id_, item in changes if item.id != id_])
             self._changed([item for _, item in changes])
 
     def remove(self, ids: Sequence[str] = (), where: str | None = None) -> int:
@@ -274,4 +287,4 @@ class ItemTable:
         return CollectionError(f"{self._database.path}: an item is damaged ({what}): restore the file from a copy")
 
     def _unknown(self, id_: str) -> NoReturn:
-        raise CollectionError(f"{self._database.path}: no item of id {id_!r}: ids are printed by `podoba search --json`")
+        raise UnknownItem(f"{self._database.path}: no item of id {id_!r}: ids are printed by `podoba search --json`")

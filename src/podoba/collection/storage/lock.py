@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from podoba.errors import CollectionError
+from podoba.errors import CollectionBusy, CollectionError
 
 
 @contextmanager
@@ -16,7 +16,8 @@ def only_writer(path: Path) -> Iterator[None]:
     locks that SQLite itself holds. The file says which process holds it, where the operating system lets others read that.
 
     Raises:
-        CollectionError: another process holds it, or nothing can be written here.
+        CollectionBusy: another process holds it.
+        CollectionError: nothing can be written here.
     """
     from filelock import FileLock, Timeout  # 20 ms that reading does without
 
@@ -28,7 +29,7 @@ def only_writer(path: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         who = f"another process ({holder})" if holder.isdigit() else "another process"
-        raise CollectionError(f"{path}: {who} is writing to it: wait until it is done, or stop it") from error
+        raise CollectionBusy(f"{path}: {who} is writing to it: wait until it is done, or stop it") from error
     except OSError as error:
         raise CollectionError(
             f"{path}: cannot be locked for writing ({error.strerror or error}): check the folder and its permissions, and that "

@@ -127,7 +127,7 @@ class ModelTable:
         """The text tower of the model; that of a published one is fetched with the first words.
 
         Args:
-            encoder: of the model, where it is open already.
+            encoder: of the model, where it is open already; the tower then computes in as many threads.
 
         Raises:
             CollectionError, ModelError, MissingExtra: as `open_encoder` and `open_text_tower`.
@@ -136,7 +136,8 @@ class ModelTable:
         if encoder is not None:
             self.check(encoder)
         path = self.file() if encoder is None else encoder.path
-        return open_text_tower(path, self.name or path.stem, self.fingerprint or "")
+        threads = None if encoder is None else encoder.threads
+        return open_text_tower(path, self.name or path.stem, self.fingerprint or "", threads)
 
     def check(self, encoder: Encoder) -> None:
         """Raise `CollectionError` where an encoder is not of the model that made the collection's descriptors."""

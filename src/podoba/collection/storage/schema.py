@@ -15,8 +15,8 @@ WAIT = 10  # seconds for another process or thread to finish a transaction
 # The statements that lead to each format from the one before it, the first from an empty file; 1 to 4 were never released.
 # Checksums: what a flipped bit is noticed by. `generations`: the transactions that changed items, each with a token that no other
 # collection has; `touched`: items whose descriptor was written or removed in a generation, for what is derived from an earlier
-# one. `next_descriptors`: of the model that is to come, while the present one still answers. Marks and pairs that are no
-# duplicates name images by their bytes, not by their item: what a person said outlives an image's place and the model.
+# one. `next_descriptors`: of the model that is to come, while the present one still answers. Marks, pairs that are no duplicates
+# and decisions name images by their bytes, not by their item alone: what a person said outlives an image's place and the model.
 MIGRATIONS: Mapping[int, str] = {
     5: """
     CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -70,6 +70,19 @@ MIGRATIONS: Mapping[int, str] = {
         PRIMARY KEY (query, item)
     );
     CREATE TABLE not_duplicates (first TEXT NOT NULL, second TEXT NOT NULL, PRIMARY KEY (first, second)) WITHOUT ROWID;
+    """,
+    6: """
+    CREATE TABLE decisions (
+        number INTEGER NOT NULL,
+        batch INTEGER NOT NULL,
+        made TEXT NOT NULL,
+        item TEXT NOT NULL,
+        picture TEXT NOT NULL,
+        kept INTEGER NOT NULL,
+        checksum INTEGER NOT NULL
+    );
+    CREATE INDEX decisions_number ON decisions (number);
+    CREATE INDEX decisions_item ON decisions (item);
     """,
 }
 
@@ -158,8 +171,7 @@ def _open(
                 connection.execute(f"PRAGMA page_size = {PAGE}")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # a batch that was reported as done survives a power loss
-            for number in sorted(migrations):
-                _migrate(connection, number, migrations[number])
+            _migrate(connection, migrations)
         problem = None if verified else facts_problem(connection)
         if problem is not None:
             raise damaged(path, problem)
@@ -201,18 +213,21 @@ def _verify(connection: sqlite3.Connection, path: Path) -> None:
             raise damaged(path, finding)
 
 
-def _migrate(connection: sqlite3.Connection, number: int, statements: str) -> None:
-    """Bring a file of the format before this one to it."""
-    if _number(connection, "PRAGMA user_version") >= number:
+def _migrate(connection: sqlite3.Connection, migrations: Mapping[int, str]) -> None:
+    """Bring a file to the newest format, wholly or, as on a full disk, not at all."""
+    newest = max(migrations)
+    if _number(connection, "PRAGMA user_version") >= newest:
         return
     connection.execute("BEGIN IMMEDIATE")
-    if _number(connection, "PRAGMA user_version") < number:  # else another process was faster
+    present = _number(connection, "PRAGMA user_version")
+    if present < newest:  # else another process was faster
+        statements = ";".join(migrations[number] for number in sorted(migrations) if number > present)
         for statement in statements.split(";"):
             if statement.strip():
                 connection.execute(statement)
         update_facts_checksum(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute(f"PRAGMA user_version = {newest}")
     connection.execute("COMMIT")
 
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from podoba.arrays import Floats
 from podoba.collection.storage.database import Database
+from podoba.collection.storage.decisions import DecisionTable, NotDuplicates
 from podoba.collection.storage.descriptors import DescriptorTable
 from podoba.collection.storage.items import Item, ItemTable
 from podoba.collection.storage.marks import MarkTable
 from podoba.collection.storage.models import ModelTable
-from podoba.collection.storage.not_duplicates import NotDuplicates
 from podoba.collection.storage.skipped import SkippedTable
 from podoba.errors import CollectionError
 
@@ -24,7 +24,7 @@ class Store:
 
     Attributes:
         database: transactions, and statements of SQL.
-        items, models, descriptors, marks, not_duplicates, skipped: the tables, each with its own methods.
+        items, models, descriptors, marks, decisions, not_duplicates, skipped: the tables, each with its own methods.
     """
 
     def __init__(self, database: Database, device: str | None = None) -> None:
@@ -33,7 +33,8 @@ class Store:
         self.models = ModelTable(database, self.items, device)
         self.descriptors = DescriptorTable(database, self.items, self.models)
         self.marks = MarkTable(database)
-        self.not_duplicates = NotDuplicates(database)
+        self.decisions = DecisionTable(database)
+        self.not_duplicates = NotDuplicates(database, self.decisions)
         self.skipped = SkippedTable(database)
 
     @classmethod

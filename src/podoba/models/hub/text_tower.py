@@ -42,11 +42,11 @@ def fetch_text_tower(model: Path, *, hub: Hub | None = None, progress: OnProgres
     return None if found is None else _fetch(model, out, *found, hub, progress)
 
 
-def open_text_tower(model: Path, name: str, fingerprint: str) -> TextEncoder:
+def open_text_tower(model: Path, name: str, fingerprint: str, threads: int | None = None) -> TextEncoder:
     """The text tower of a model; that of a published one is fetched with the first words.
 
     Args:
-        model, name, fingerprint: as in `podoba.models.text.open_text`.
+        model, name, fingerprint, threads: as in `podoba.models.text.open_text`.
 
     Raises:
         ModelError, MissingExtra: as `open_text`.
@@ -55,7 +55,7 @@ def open_text_tower(model: Path, name: str, fingerprint: str) -> TextEncoder:
     if not text_path(model).is_file() and (folder_of(model) is not None or pulled_as(model) is not None):
         require("tokenizers", "text")  # before hundreds of megabytes are fetched that nothing can read
         fetch_text_tower(model)
-    return open_text(model, name, fingerprint)
+    return open_text(model, name, fingerprint, threads)
 
 
 def _import_local(folder: Path, model: Path, out: Path) -> Path | None:

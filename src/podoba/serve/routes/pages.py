@@ -39,6 +39,7 @@ PAGES = {
     "home": Page("/"),
     "studies": Page("/studies", ("study",), ("library",)),
     "study": Page("/studies/{name}", ("charts",), ("charts", "library", "study")),
+    "map": Page("/c/{name}/map", styles=("map",)),
 }
 
 

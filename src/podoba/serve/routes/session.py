@@ -1,6 +1,5 @@
 """The session of a browser: the token of the printed link for a cookie."""
 
-import secrets
 from importlib.util import find_spec
 from typing import Any
 
@@ -8,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from podoba import __version__
+from podoba.serve.gate.access import API, cookies_of
 from podoba.serve.problems import Problem
 from podoba.serve.served import of
 
@@ -23,11 +23,15 @@ class Token(BaseModel):
 @router.post("", status_code=204)
 def start(request: Request, body: Token) -> Response:
     """Give the token, get the cookie of a session."""
-    settings = of(request).settings
-    if not secrets.compare_digest(body.token.encode(), settings.token.encode()):
+    served = of(request)
+    session = served.sessions.begin(body.token)
+    if session is None:
         raise Problem(401, "unauthorized", "this token is not of this server: open the link that it printed at its start")
     response = Response(status_code=204)
-    response.set_cookie(settings.cookie, settings.token, httponly=True, samesite="strict", path="/")
+    # Only for the API: the browser gives it to servers on other ports of this host too, but under this path alone.
+    response.set_cookie(
+        served.settings.cookie, session, path=API, httponly=True, samesite="strict", secure=served.settings.secure
+    )
     return response
 
 
@@ -47,7 +51,10 @@ def describe(request: Request) -> dict[str, Any]:
 
 @router.delete("", status_code=204)
 def end(request: Request) -> Response:
-    """Forget the cookie."""
+    """End the session and forget its cookie."""
+    served = of(request)
+    for session in cookies_of(request.scope, served.settings.cookie):
+        served.sessions.end(session)
     response = Response(status_code=204)
-    response.delete_cookie(of(request).settings.cookie, path="/")
+    response.delete_cookie(served.settings.cookie, path=API)
     return response

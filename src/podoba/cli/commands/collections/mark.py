@@ -35,7 +35,8 @@ def mark(
     from podoba.cli.encoders import open_encoder
     from podoba.cli.terminal.collections import print_marks
     from podoba.collection.collection import Collection
-    from podoba.collection.search.query import Part, parse_box
+    from podoba.collection.search.query import Part
+    from podoba.collection.search.written import parse_box
 
     good, bad = _ids(right), _ids(wrong)
     _check(query, [*good, *bad], list_, forget, everything)

@@ -113,7 +113,7 @@ def search(
     from podoba.cli.encoders import open_encoder
     from podoba.cli.terminal.collections import print_hits, say_itself
     from podoba.collection.collection import Collection
-    from podoba.collection.search.query import parse_parts
+    from podoba.collection.search.written import parse_parts
 
     with usage():
         wanted, refused = parse_parts(queries, boxes), parse_parts(unwanted)

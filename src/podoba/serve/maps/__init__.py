@@ -1,0 +1,1 @@
+"""Maps of the served collections: points, colours and clusters, kept while nothing changes."""

@@ -1,0 +1,1 @@
+"""The review of duplicates: what was found, what a person decides of it, and what becomes of the files."""
