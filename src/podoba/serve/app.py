@@ -15,7 +15,7 @@ from podoba.serve.gate.hosts import Hosts
 from podoba.serve.gate.measure import Measured
 from podoba.serve.modules import STATIC
 from podoba.serve.problems import explain
-from podoba.serve.routes import collections, duplicates, health, jobs, maps, pages, session
+from podoba.serve.routes import collections, duplicates, health, jobs, library, maps, pages, session
 from podoba.serve.served import Served
 
 ROUTERS = (
@@ -23,6 +23,7 @@ ROUTERS = (
     duplicates.router,
     health.router,
     jobs.router,
+    library.router,
     maps.router,
     session.router,
 )
