@@ -15,14 +15,18 @@ from podoba.serve.gate.hosts import Hosts
 from podoba.serve.gate.measure import Measured
 from podoba.serve.modules import STATIC
 from podoba.serve.problems import explain
-from podoba.serve.routes import collections, health, jobs, maps, pages, session
+from podoba.serve.routes import collections, facets, health, items, jobs, maps, marks, pages, search, session
 from podoba.serve.served import Served
 
 ROUTERS = (
     collections.router,
+    facets.router,
     health.router,
+    items.router,
     jobs.router,
     maps.router,
+    marks.router,
+    search.router,
     session.router,
 )
 

@@ -16,6 +16,7 @@ from podoba.serve.jobs.folders import AllowedFolders
 from podoba.serve.jobs.runner import Jobs
 from podoba.serve.maps.views import Maps
 from podoba.serve.problems import Problem
+from podoba.serve.queries.queries import Queries
 from podoba.serve.settings import ServeSettings
 
 State = Literal["ready", "empty", "missing"]
@@ -34,6 +35,7 @@ class Served:
         jobs: long work on the collections.
         folders: those below which pictures may be indexed.
         maps: of the collections.
+        queries: what searching and looking keep: uploads, descriptors, results, and the workers that decode.
     """
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
@@ -47,6 +49,7 @@ class Served:
         self.jobs = Jobs(self.places.__getitem__)
         self.folders = AllowedFolders(self.settings.allow_index)
         self.maps = Maps()
+        self.queries = Queries(self.collection)
         self._opened: dict[str, Collection] = {}
         self._opening = Lock()
 
@@ -77,6 +80,7 @@ class Served:
         """End the jobs, and close what was opened, when the work in the room is done; nothing else may be using it."""
         self.jobs.close()
         self.room.close()
+        self.queries.close()
         for collection in self._opened.values():
             collection.close()
         self._opened.clear()
