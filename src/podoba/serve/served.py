@@ -17,6 +17,7 @@ from podoba.serve.jobs.runner import Jobs
 from podoba.serve.maps.views import Maps
 from podoba.serve.problems import Problem
 from podoba.serve.queries.queries import Queries
+from podoba.serve.review.review import Reviews
 from podoba.serve.settings import ServeSettings
 
 State = Literal["ready", "empty", "missing"]
@@ -36,6 +37,7 @@ class Served:
         folders: those below which pictures may be indexed.
         maps: of the collections.
         queries: what searching and looking keep: uploads, descriptors, results, and the workers that decode.
+        reviews: of their duplicates.
     """
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
@@ -50,6 +52,7 @@ class Served:
         self.folders = AllowedFolders(self.settings.allow_index)
         self.maps = Maps()
         self.queries = Queries(self.collection)
+        self.reviews = Reviews()
         self._opened: dict[str, Collection] = {}
         self._opening = Lock()
 
