@@ -37,6 +37,8 @@ class Page:
 
 PAGES = {
     "home": Page("/"),
+    "search": Page("/c/{name}/search", texts=("finder", "grid"), styles=("grid", "finder", "search", "details")),
+    "browse": Page("/c/{name}/browse", texts=("finder", "grid"), styles=("grid", "finder", "details")),
     "map": Page("/c/{name}/map", styles=("map",)),
 }
 

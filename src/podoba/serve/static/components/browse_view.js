@@ -77,10 +77,10 @@ export class BrowseView {
       this.grid.show(this.catalogue.source(), { at });
       this.count.textContent = t("browse.count", { n: length });
       say(this.count.textContent);
-      this.#tell(length ? null : t("search.nothing_passes"));
+      this.#tell(length ? null : t("finder.nothing_passes"));
     } catch (error) {
       if (/** @type {Error} */ (error).name === "AbortError") return;
-      this.#tell(this.filter.refuse(error) ? t("search.wrong_filter") : explained(error));
+      this.#tell(this.filter.refuse(error) ? t("finder.wrong_filter") : explained(error));
       this.grid.show({ count: 0, aspect: () => 1, key: String, name: String, thumbnail: () => "" });
       this.count.textContent = "";
     }

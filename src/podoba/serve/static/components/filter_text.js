@@ -22,7 +22,7 @@ export class FilterText {
       "aria-label": t("finder.where"),
       "aria-describedby": "where-error where-help",
       placeholder: 'label == "cat" and width > 1000',
-      on: { keydown: (event) => this.#pressed(event) },
+      on: { keydown: (/** @type {KeyboardEvent} */ event) => this.#pressed(event) },
     });
     this.error = element("div", { id: "where-error", class: "where-error", role: "alert" });
     this.text = element(

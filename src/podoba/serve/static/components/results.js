@@ -32,6 +32,7 @@ import { address, collectionPath, get } from "../core/api.js";
  * @property {number} total
  * @property {string | null} next
  * @property {number | null} marks
+ * @property {{id: string, name?: string}[]} itself items that are a picture of the query
  * @property {boolean} calibrated
  */
 

@@ -5,7 +5,7 @@ import { address, collectionPath } from "../core/api.js";
 import { element } from "../core/dom.js";
 import { explained } from "../core/problems.js";
 import { changed, read, write } from "../core/state.js";
-import { t } from "../core/text.js";
+import { isolated, t } from "../core/text.js";
 import { askForBox } from "./crop.js";
 import { Dropzone } from "./dropzone.js";
 import { FilterPanel } from "./filter_panel.js";
@@ -41,17 +41,6 @@ export class SearchView {
     this.marks = new Marks(this.collection);
     this.known = new KnownParts(this.collection);
     this.marking = Promise.resolve();
-    this.build();
-    changed(() => {
-      this.state = readState(read());
-      this.marks.forget();
-      void this.restore();
-    });
-    history.scrollRestoration = "manual";
-  }
-
-  /** Make the parts of the page, and say what each does. */
-  build() {
     this.field = new Dropzone({
       words: this.model?.words ?? false,
       pictures: (files, add) => void this.send(files, add),
@@ -72,19 +61,25 @@ export class SearchView {
     const files = () => /** @type {const} */ (["csv", "json", "html"]).map((format) => ({ format, address: this.results?.file(format) ?? "" }));
     this.export = exportMenu(files);
     this.hits = new HitGrid(this);
-    this.begin = new StartGrid(this.collection, (item) => this.searchBy(item));
+    this.start = new StartGrid(this.collection, (item) => this.searchBy(item));
     this.title = element("h1", {}, t("search.heading"));
     this.toolbar = element("div", { class: "toolbar", hidden: true }, this.filter.button, this.probability.node, this.sort.node, this.export);
     this.note = element("p", { class: "query-note", hidden: true });
     this.content = element("div", { class: "results" }, this.toolbar, this.filter.chips, this.note, this.hits.node);
     const head = element("div", { class: "query" }, this.title, this.field.node, this.sender.errors, this.tray.node);
     this.finder = element("div", { class: "finder" }, this.filter.node, this.content);
-    this.node = element("div", { class: "search-page" }, head, this.finder, this.begin.node);
+    this.node = element("div", { class: "search-page" }, head, this.finder, this.start.node);
+    changed(() => {
+      this.state = readState(read());
+      this.marks.forget();
+      void this.restore();
+    });
+    history.scrollRestoration = "manual";
   }
 
   /** Show what the address says. */
   async restore() {
-    if (this.state.unknown.length) toast(t("search.unknown_parts", { parts: this.state.unknown.join(", ") }), { urgent: true });
+    if (this.state.unknown.length) toast(t("search.unknown_parts", { parts: isolated(this.state.unknown.join(", ")) }), { urgent: true });
     this.draw();
     await this.search({ at: this.state.at });
   }
@@ -115,8 +110,8 @@ export class SearchView {
     this.title.classList.toggle("hidden-text", has);
     this.node.classList.toggle("has-query", has);
     this.finder.hidden = !has;
-    this.begin.node.hidden = has;
-    if (!has) void this.begin.show();
+    this.start.node.hidden = has;
+    if (!has) void this.start.show();
   }
 
   /** @param {{at: number}} options index of the result to begin with */
@@ -194,7 +189,7 @@ export class SearchView {
     const answer = this.results?.answer;
     const own = answer?.itself?.[0];
     const notes = [];
-    if (own && !this.state.wanted.some((part) => part.kind === "item")) notes.push(t("search.itself", { name: own.name ?? own.id }));
+    if (own && !this.state.wanted.some((part) => part.kind === "item")) notes.push(t("search.itself", { name: isolated(own.name ?? own.id) }));
     if (answer?.marks) notes.push(t("search.learned", { n: answer.marks }));
     this.note.hidden = !notes.length;
     this.note.textContent = notes.join(" ");
@@ -209,7 +204,7 @@ export class SearchView {
     this.probability.says.textContent = "";
     this.export.hidden = true;
     this.note.hidden = true;
-    const text = this.filter.refuse(error) ? t("search.wrong_filter") : explained(error);
+    const text = this.filter.refuse(error) ? t("finder.wrong_filter") : explained(error);
     this.hits.fail(text, () => void this.search({ at: 0 }));
   }
 

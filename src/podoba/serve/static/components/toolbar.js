@@ -13,7 +13,7 @@ import { t } from "../core/text.js";
 export function sortField(orders, prefix, changed) {
   const options = orders.map((order) => element("option", { value: order }, t(`${prefix}${order.replace("-", "down_") || "usual"}`)));
   const field = element("select", { on: { change: () => changed(field.value) } }, ...options);
-  const node = element("label", { class: "sort" }, element("span", {}, t("finder.sort")), field);
+  const node = element("label", { class: "sort", title: t("finder.sort") }, element("span", { class: "hidden-text" }, t("finder.sort")), field);
   return { node, show: (/** @type {string} */ order) => (field.value = orders.includes(order) ? order : "") };
 }
 
@@ -35,7 +35,7 @@ export function exportMenu(files) {
     );
     list.replaceChildren(...(node.open ? links : []));
   });
-  node.addEventListener("keydown", (event) => {
+  node.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.code !== "Escape" || !node.open) return;
     node.open = false;
     node.querySelector("summary")?.focus();
