@@ -15,20 +15,27 @@ import { readState, writeState } from "./query.js";
 import { SelectionBar } from "./selection_bar.js";
 import { sortField } from "./toolbar.js";
 
-export const ORDERS = /** @type {const} */ (["", "name", "-size", "size", "label"]);
+const ORDERS = /** @type {const} */ ([["", "usual"], ["-added", "newest"], ["name", "name"], ["label", "label"], ["-size", "largest"], ["size", "smallest"]]);
 const RESTED = 300; // ms without scrolling after which the address says where one is
 const SEARCH_KEYS = QUERY_KEYS.filter((key) => key.text === "grid.key.search");
 
 export class BrowseView {
-  /** @param {string} collection */
-  constructor(collection) {
+  /**
+   * @param {string} collection
+   * @param {string[]} attributes by which it can be ordered
+   */
+  constructor(collection, attributes) {
     this.collection = collection;
     this.state = readState(read());
     this.stop = new AbortController();
     this.timer = 0;
     this.catalogue = new Catalogue(collection, () => this.grid.refresh());
     this.filter = new FilterPanel(collection, (where) => this.go({ where, at: 0 }));
-    this.sort = sortField(ORDERS, "finder.order_", (sort) => this.go({ sort, at: 0 }));
+    const orders = [
+      ...ORDERS.map(([order, name]) => [order, t(`browse.order_${name}`)]),
+      ...attributes.flatMap((one) => [[one, t("browse.order_up", { name: one })], [`-${one}`, t("browse.order_down", { name: one })]]),
+    ];
+    this.sort = sortField(/** @type {[string, string][]} */ (orders), (sort) => this.go({ sort, at: 0 }));
     this.bar = new SelectionBar(this.#ofSelected(), () => this.grid.clearSelection());
     this.grid = new Grid({
       label: t("browse.pictures"),

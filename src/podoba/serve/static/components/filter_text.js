@@ -5,7 +5,7 @@ import { element, foreign } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { explained } from "../core/problems.js";
 import { hasText, number, t } from "../core/text.js";
-import { plainName } from "./facets.js";
+import { plainName, saidValue } from "./facets.js";
 import { termsOf, whereOf } from "./where.js";
 
 /** @typedef {import("./where.js").Term} Term */
@@ -118,7 +118,7 @@ function said(term) {
   if ("values" in term) {
     const values = term.values.flatMap((value, place) => [
       place ? ", " : "",
-      value === null ? t("finder.absent") : foreign(typeof value === "number" ? number(value, 4) : value),
+      value === null ? t("finder.absent") : foreign(saidValue(value)),
     ]);
     return [name, ": ", ...values];
   }

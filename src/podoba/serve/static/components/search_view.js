@@ -57,7 +57,8 @@ export class SearchView {
     this.sender = new Sender(this.tray);
     this.filter = new FilterPanel(this.collection, (where) => this.go({ where, at: 0 }));
     this.probability = new Probability((p) => this.threshold(p));
-    this.sort = sortField(SORTS, "finder.sort_", (sort) => this.go({ sort, at: 0 }));
+    const orders = SORTS.map((sort) => /** @type {const} */ ([sort, t(`finder.sort_${sort || "usual"}`)]));
+    this.sort = sortField(orders, (sort) => this.go({ sort, at: 0 }));
     const files = () => /** @type {const} */ (["csv", "json", "html"]).map((format) => ({ format, address: this.results?.file(format) ?? "" }));
     this.export = exportMenu(files);
     this.hits = new HitGrid(this);
@@ -127,6 +128,7 @@ export class SearchView {
       if (replaced) toast(t("search.upload_gone"));
       this.take(results);
       await this.read(at);
+      await this.loadMarks(signal);
     } catch (error) {
       if (/** @type {Error} */ (error).name !== "AbortError") this.fail(error);
     }
@@ -174,14 +176,24 @@ export class SearchView {
     const { results, state } = this;
     if (!results) return;
     const { hits, similar } = results.ordered(state.p, state.sort);
-    const words = state.wanted.some((part) => part.kind === "text") || state.unwanted.some((part) => part.kind === "text");
     const above = hits.slice(0, similar).map((hit) => Number(hit.probability));
     const whole = results.next === null || similar < results.hits.length;
-    this.probability.show({ calibrated: results.calibrated, words, p: state.p, above, whole });
+    this.probability.show({ calibrated: results.calibrated, words: results.answer.words, p: state.p, above, whole });
     this.toolbar.hidden = false;
     this.export.hidden = !hits.length;
     this.tellNotes();
     this.hits.show(hits, similar, { at, calibrated: results.calibrated });
+  }
+
+  /**
+   * Show what was marked of the query at an earlier visit.
+   * @param {AbortSignal} signal
+   */
+  async loadMarks(signal) {
+    const [query] = this.state.wanted;
+    if (!query || !this.results?.answer.marks) return;
+    await this.marks.load(query);
+    if (!signal.aborted) this.hits.grid.refresh();
   }
 
   /** What the results owe to marks, and whether the picture itself is in the collection. */
@@ -281,8 +293,8 @@ export class SearchView {
     const { name, width, height, thumbnail } = this.known.of(part);
     if (!width || !height || !thumbnail) return;
     const id = encodeURIComponent(part.value);
-    const source = part.kind === "upload" ? address(`/uploads/${id}/preview?side=1024`) : address(`${collectionPath(this.collection)}/items/${id}/original`);
-    const box = await askForBox({ name, source, spare: thumbnail, width, height, box: part.box });
+    const path = part.kind === "upload" ? `/uploads/${id}/preview` : `${collectionPath(this.collection)}/items/${id}/preview`;
+    const box = await askForBox({ name, source: address(`${path}?side=1024`), spare: thumbnail, width, height, box: part.box });
     if (box === null) return;
     const { box: _, descriptor: __, ...whole } = part; // the descriptor was that of the other box
     this.change(part, box === "whole" ? whole : { ...whole, box });
