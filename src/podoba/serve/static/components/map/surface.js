@@ -82,7 +82,7 @@ export class Surface {
     if (atOnce) this.request(true);
     else {
       this.request(false);
-      this.settling = setTimeout(() => this.request(true), SETTLED);
+      this.settling = window.setTimeout(() => this.request(true), SETTLED);
     }
   }
 
@@ -148,10 +148,10 @@ export class Surface {
     return look.shown[/** @type {number} */ (codes[i])] === 1 && (selected === null || selected[i] === 1);
   }
 
-  /** Tell which point is meant once it has been meant for a moment. @param {() => number} find */
-  hover(find) {
+  /** Tell which point is meant once it has been meant for a moment. @param {() => number} find @param {(i: number) => void} [tell] */
+  hover(find, tell = this.handlers.hovered) {
     clearTimeout(this.hovering);
-    this.hovering = setTimeout(() => this.handlers.hovered(find()), HOVER);
+    this.hovering = window.setTimeout(() => tell(find()), HOVER);
   }
 
   /** No point is meant any more. */
