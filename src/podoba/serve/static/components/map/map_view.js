@@ -69,7 +69,7 @@ export class MapView {
     });
     this.landmarks = new Landmarks(this.window, this.collection);
     this.card = new Card(this.frame, this.catalogue, () => this.window.focus());
-    this.toolbar = new Toolbar(this.frame, this.surface);
+    this.toolbar = new Toolbar(this.frame, this.surface, this.landmarks);
     this.frame.append(this.waiting);
     this.selection = new Selection(this.drawer, this.catalogue, {
       close: () => { void this.go({ selection: null }); this.window.focus(); },
@@ -131,9 +131,11 @@ export class MapView {
         this.loadedBy = by;
       }
       this.by.value = by;
-      if (!this.clusters.length) this.clusters = await loadClusters(this.collection);
       await this.select();
       this.waiting.hidden = true;
+      this.draw();
+      if (this.clusters.length) return;
+      this.clusters = await loadClusters(this.collection);
       this.draw();
     } catch (error) {
       this.waiting.hidden = false;
@@ -195,6 +197,7 @@ export class MapView {
   async showCluster(cluster) {
     if (this.state.selection?.cluster === cluster.number) return this.go({ selection: null });
     await this.go({ selection: { cluster: cluster.number } }, true);
+    await nextFrame(); // the drawer takes its room
     const box = this.points && this.selected && boxOfMost(this.points, this.selected);
     if (box) this.surface.move(framed(this.surface.view, box));
     return undefined;
@@ -223,4 +226,9 @@ export class MapView {
     this.surface.crosshair = false;
     void this.card.show(this.surface, i, true);
   }
+}
+
+/** When the page was laid out again, and what follows from it was done. @returns {Promise<void>} */
+function nextFrame() {
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
 }

@@ -55,8 +55,6 @@ export class Surface {
     this.frame = 0;
     /** @type {ImageData | null} */
     this.image = null;
-    /** @type {{moving: number[], settled: number[]}} milliseconds of the last frames */
-    this.times = { moving: [], settled: [] };
     new Gestures(node, this);
     new ResizeObserver(() => this.resize()).observe(node);
     this.resize();
@@ -106,7 +104,6 @@ export class Surface {
   paint(settled) {
     if (!this.scene) return;
     const { points, codes, look, selected } = this.scene;
-    const started = performance.now();
     const ratio = points.count > SHARP ? 1 : Math.min(2, devicePixelRatio);
     const [width, height] = [Math.round(this.view.width * ratio), Math.round(this.view.height * ratio)];
     if (this.image?.width !== width || this.image.height !== height) {
@@ -118,9 +115,6 @@ export class Surface {
     this.context.putImageData(this.image, 0, 0);
     this.sketch();
     this.handlers.moved(this.view, settled);
-    const times = settled ? this.times.settled : this.times.moving;
-    times.push(performance.now() - started);
-    if (times.length > 200) times.shift();
   }
 
   /** Draw the area that is being enclosed, and the cross of the keys. */
