@@ -169,7 +169,8 @@ def measure_clusters(source: str, model: str) -> None:
     seconds = time.perf_counter() - started
     agreement = adjusted_mutual_info_score(labels, clusters.of)
     print(
-        f"{Path(source).stem}, {model}: {len(x)} images of {len(set(labels))} labels, {len(clusters.sizes)} clusters in {seconds:.2f} s: "
+        f"{Path(source).stem}, {model}: {len(x)} images of {len(set(labels))} labels, "
+        f"{len(clusters.sizes)} clusters in {seconds:.2f} s: "
         f"purity {purity(clusters.of, labels):.3f}, adjusted mutual information {agreement:.3f}"
     )
     chosen = np.random.default_rng(0).choice(len(x), min(SEEN, len(x)), replace=False)
@@ -177,7 +178,7 @@ def measure_clusters(source: str, model: str) -> None:
     by_umap, _ = umap_points(x, settings)
     seconds = time.perf_counter() - started
     print(
-        f"    of an image's 10 nearest, among its 10 nearest on the map: PCA {kept_neighbours(x, Projection(x).of(x), chosen):.3f}, "
+        f"    of the 10 nearest, among the 10 nearest on the map: PCA {kept_neighbours(x, Projection(x).of(x), chosen):.3f}, "
         f"UMAP {kept_neighbours(x, by_umap, chosen):.3f} ({seconds:.1f} s)"
     )
 
@@ -197,10 +198,8 @@ def main() -> None:
             path = Path(folder) / "generated.podoba"
             make_collection(path, items, options.dim)
             with serving(path) as link:
-                print(
-                    f"{items} items, {os.cpu_count()} cores: "
-                    + ", ".join(f"{k} {v:.2f}" for k, v in measure_page(link, path.stem).items())
-                )
+                told = measure_page(link, path.stem)
+            print(f"{items} items, {os.cpu_count()} cores: " + ", ".join(f"{name} {value:.2f}" for name, value in told.items()))
 
 
 if __name__ == "__main__":
