@@ -29,11 +29,12 @@ export class SidePicture {
     this.image = null;
     this.failed = this.isPreview = false;
     this.size = { width: side.width || 1, height: side.height || 1 };
-    this.#load(side, address(`${collectionPath(this.collection)}/items/${encodeURIComponent(side.id)}/original`), false);
+    const path = `${collectionPath(this.collection)}/items/${encodeURIComponent(side.id)}`;
+    this.#load(side, [address(`${path}/original`), address(`${path}/preview?side=2048`), thumbnail(this.collection, side.id, 384)], false);
   }
 
-  /** @param {import("./attributes.js").Side} side @param {string} source @param {boolean} isPreview */
-  #load(side, source, isPreview) {
+  /** @param {import("./attributes.js").Side} side @param {string[]} sources the best first @param {boolean} isPreview */
+  #load(side, [source, ...others], isPreview) {
     const image = element("img", { alt: side.name, draggable: "false" });
     fill(this.node, image);
     image.addEventListener("load", () => {
@@ -45,11 +46,11 @@ export class SidePicture {
     });
     image.addEventListener("error", () => {
       if (side.id !== this.#id) return;
-      if (!isPreview) return this.#load(side, thumbnail(this.collection, side.id, 384), true);
+      if (others.length) return this.#load(side, others, true);
       this.failed = true;
       fill(this.node, element("div", { class: "viewer-gone" }, icon("image"), element("p", {}, t("viewer.gone"))));
       this.changed();
     });
-    image.src = source;
+    image.src = String(source);
   }
 }

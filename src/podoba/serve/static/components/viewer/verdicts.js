@@ -1,7 +1,7 @@
 // Right and wrong, for a picture that a search has found; and the next one of its results.
 
 import { say } from "../../core/announce.js";
-import { collectionPath, get, post } from "../../core/api.js";
+import { collectionPath, post } from "../../core/api.js";
 import { element } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
 import { t } from "../../core/text.js";
@@ -55,8 +55,8 @@ export class Verdicts {
   async load() {
     const found = await post(`${this.path}/search`, { query: [this.part], k: RESULTS, page: RESULTS });
     this.results = found.hits.map((/** @type {{id: string}} */ hit) => hit.id);
-    const { marks } = await get(`${this.path}/marks`).catch(() => ({ marks: [] }));
-    for (const mark of marks ?? []) if (mark.query === found.marks_of) this.#marks.set(mark.id, mark.right);
+    this.#take(await post(`${this.path}/marks`, { query: this.part }));
+    this.show(this.current);
   }
 
   /** @param {string} id of the result in view */
@@ -71,11 +71,15 @@ export class Verdicts {
   async mark(right) {
     const id = this.current;
     const again = this.#marks.get(id) === right;
-    await post(`${this.path}/marks`, { query: this.part, right: right && !again ? [id] : [], wrong: !right && !again ? [id] : [], clear: again ? [id] : [] });
-    if (again) this.#marks.delete(id);
-    else this.#marks.set(id, right);
+    const [yes, no] = again ? [[], []] : right ? [[id], []] : [[], [id]];
+    this.#take(await post(`${this.path}/marks`, { query: this.part, right: yes, wrong: no, clear: again ? [id] : [] }));
     say(t(again ? "compare.unmarked" : right ? "compare.is_right" : "compare.is_wrong"));
     if (id === this.current) this.show(id);
+  }
+
+  /** @param {{marks: {id: string, right: boolean}[]}} answer */
+  #take({ marks }) {
+    this.#marks = new Map(marks.map((mark) => [mark.id, mark.right]));
   }
 
   /** @param {1 | -1} by */
