@@ -41,6 +41,8 @@ PAGES = {
     "help": Page("/help", styles=("help",)),
     "studies": Page("/studies", ("study",), ("library",)),
     "study": Page("/studies/{name}", ("charts",), ("charts", "library", "study")),
+    "duplicates": Page("/c/{name}/duplicates", ("viewer",), ("review", "viewer")),
+    "compare": Page("/c/{name}/compare", ("viewer",), ("viewer",)),
     "map": Page("/c/{name}/map", styles=("map",)),
 }
 

@@ -47,7 +47,7 @@ export function showOverview(collection, across, available, decided) {
       element("p", { class: "lead" }, t("duplicates.overview.groups", { n: seen.groups })),
       element("p", {}, t("duplicates.overview.going", { n: seen.pictures, bytes: bytes(seen.bytes) })),
       element("p", { class: "muted" }, t("duplicates.overview.nothing_moves")),
-      element("h3", {}, t("duplicates.overview.sample", { n: seen.sample.length })),
+      element("h3", {}, t("duplicates.overview.sample")),
       element("ul", { class: "sample" }, ...seen.sample.map((group) => sampleRow(collection, group))),
       error,
       element("footer", {},
