@@ -39,6 +39,8 @@ PAGES = {
     "home": Page("/", styles=("home",)),
     "session": Page("/session", styles=("session",)),
     "help": Page("/help", styles=("help",)),
+    "jobs": Page("/jobs", styles=("jobs",)),
+    "welcome": Page("/welcome", texts=("jobs",), styles=("jobs", "welcome")),
     "map": Page("/c/{name}/map", styles=("map",)),
 }
 
