@@ -41,6 +41,8 @@ PAGES = {
     "help": Page("/help", styles=("help",)),
     "jobs": Page("/jobs", styles=("jobs",)),
     "welcome": Page("/welcome", texts=("jobs",), styles=("jobs", "welcome")),
+    "studies": Page("/studies", ("study",), ("library",)),
+    "study": Page("/studies/{name}", ("charts",), ("charts", "library", "study")),
     "map": Page("/c/{name}/map", styles=("map",)),
 }
 

@@ -41,9 +41,6 @@ function section(id, ...content) {
 }
 
 function filters() {
-  return element("div", { class: "scroll-x" }, element("table", {},
-    element("thead", {}, element("tr", {},
-      element("th", { scope: "col" }, t("help.filters.example")), element("th", { scope: "col" }, t("help.filters.meaning")))),
-    element("tbody", {}, ...Object.entries(FILTERS).map(([name, filter]) => element("tr", {},
-      element("td", {}, element("code", {}, filter)), element("td", {}, t(`help.filter.${name}`)))))));
+  return element("dl", { class: "filters" }, ...Object.entries(FILTERS).flatMap(([name, filter]) => [
+    element("dt", {}, element("code", {}, filter)), element("dd", {}, t(`help.filter.${name}`))]));
 }

@@ -26,15 +26,16 @@ function card(collection) {
   const ready = collection.state === "ready";
   const path = encodeURIComponent(collection.name);
   const samples = element("div", { class: "samples", "aria-hidden": "true" });
-  if (ready) show(samples, collection);
-  else samples.append(icon("image"));
+  const none = () => samples.append(icon("image"));
+  if (ready) show(samples, collection).catch(none);
+  else none();
   return element("li", { class: "card collection-card" }, samples,
     element("h2", {}, element("a", { href: ready ? `/c/${path}/search` : `/welcome?collection=${path}` }, foreign(collection.name))),
     element("p", { class: "muted" }, ready ? t("home.items", { n: collection.items }) : t(`home.${collection.state}`)),
     collection.model && element("p", { class: "muted small" }, ...rich("home.model", { name: foreign(collection.model.name) })));
 }
 
-/** Show some pictures of a collection; a card without them is as good. @param {HTMLElement} place @param {Collection} collection */
+/** @param {HTMLElement} place @param {Collection} collection */
 async function show(place, collection) {
   const { items } = await get(`${collectionPath(collection.name)}/items?k=${SAMPLES}`);
   place.append(...items.map((/** @type {{id: string}} */ item, /** @type {number} */ row) =>
