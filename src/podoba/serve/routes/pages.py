@@ -37,6 +37,7 @@ class Page:
 
 PAGES = {
     "home": Page("/"),
+    "models": Page("/models", ("charts",), ("charts", "library", "models")),
     "studies": Page("/studies", ("study",), ("library",)),
     "study": Page("/studies/{name}", ("charts",), ("charts", "library", "study")),
     "map": Page("/c/{name}/map", styles=("map",)),
