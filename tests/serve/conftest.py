@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,12 @@ def running(collections: list[Path], studies: list[Path] | None = None, **settin
         finally:
             server.should_exit = True
             thread.join(30)
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., AbstractContextManager[Site]]:
+    """Starts servers, as `running`, for tests that need one of their own."""
+    return running
 
 
 def draw_shape(shape: str, seed: int, size: tuple[int, int]) -> Image.Image:
@@ -159,6 +165,12 @@ def gallery(scenes_collection: Path, shapes_collection: Path) -> Iterator[Site]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., AbstractContextManager[Site]]:
+    """Starts servers, as `running`, for tests that need one of their own."""
+    return running
+
+
 @pytest.fixture
 def client(site: Site) -> Iterator[httpx.Client]:
     """A client of the API of `site`."""
@@ -243,23 +255,23 @@ def visit(browser: Any, site: Site) -> Iterator[Visitor]:
 
 
 @pytest.fixture(scope="session")
-def violations() -> Callable[[Any], list[str]]:
-    """Finds what of a page as it stands breaks WCAG 2.2 AA, as far as axe can tell: rule, element, advice."""
+def violations() -> Callable[..., list[str]]:
+    """Finds what of a page as it stands, or of a part of it, breaks WCAG 2.2 AA as far as axe can tell: rule, element, advice."""
     axe = Axe()
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
 
-    def find(page: Any) -> list[str]:
-        found = axe.run(page, options=rules).response["violations"]
+    def find(page: Any, part: str | None = None) -> list[str]:
+        found = axe.run(page, part, rules).response["violations"]
         return [f"{rule['id']}: {node['html'][:160]}: {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
     return find
 
 
 @pytest.fixture(scope="session")
-def assert_accessible(violations: Callable[[Any], list[str]]) -> Callable[[Any], None]:
-    """Fails where axe finds anything on a page as it stands."""
+def assert_accessible(violations: Callable[..., list[str]]) -> Callable[..., None]:
+    """Fails where axe finds anything on a page as it stands, or in a part of it."""
 
-    def check(page: Any) -> None:
-        assert violations(page) == []
+    def check(page: Any, part: str | None = None) -> None:
+        assert violations(page, part) == []
 
     return check

@@ -38,6 +38,9 @@ class Page:
 PAGES = {
     "home": Page("/"),
     "models": Page("/models", ("charts",), ("charts", "library", "models")),
+    "home": Page("/", styles=("home",)),
+    "session": Page("/session", styles=("session",)),
+    "help": Page("/help", styles=("help",)),
     "studies": Page("/studies", ("study",), ("library",)),
     "study": Page("/studies/{name}", ("charts",), ("charts", "library", "study")),
     "map": Page("/c/{name}/map", styles=("map",)),

@@ -13,13 +13,23 @@ export class Problem extends Error {
   }
 }
 
-const ready = signIn();
+const ready = signIn(tokenOf(location.hash));
 
-async function signIn() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (!token) return;
+/** The token of a printed link, or of what of it was copied; null where there is none. @param {string} link */
+export function tokenOf(link) {
+  return /#(?:.*&)?token=([^&\s]+)/.exec(link)?.[1] ?? null;
+}
+
+/** @param {string | null} token */
+async function signIn(token) {
+  if (token === null) return;
   history.replaceState(history.state, "", location.pathname + location.search);
-  await fetch(`${API}/session`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token }) });
+  await giveToken(token).catch(() => null); // the next request says what is wrong, and that there is no session
+}
+
+/** Start a session. Throws `Problem` where the token is not of this server. @param {string} token */
+export async function giveToken(token) {
+  await send("/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token }) });
 }
 
 /**
@@ -29,6 +39,18 @@ async function signIn() {
  */
 export async function request(path, options = {}) {
   await ready;
+  try {
+    return await send(path, options);
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401 && location.pathname !== "/session") {
+      location.replace(`/session?next=${encodeURIComponent(location.pathname + location.search)}`);
+    }
+    throw error;
+  }
+}
+
+/** @param {string} path @param {RequestInit} options */
+async function send(path, options) {
   let response;
   try {
     response = await fetch(API + path, options);
@@ -37,9 +59,6 @@ export async function request(path, options = {}) {
     throw new Problem(0, "unreachable", "the server does not answer");
   }
   if (response.ok) return response;
-  if (response.status === 401 && location.pathname !== "/session") {
-    location.replace(`/session?next=${encodeURIComponent(location.pathname + location.search)}`);
-  }
   const body = await response.json().catch(() => ({}));
   throw new Problem(response.status, body.code ?? "refused", body.detail ?? response.statusText, body);
 }

@@ -1,51 +1,107 @@
-// The head of every page: where one is, where one can go, language and theme.
+// The head of every page: which collection one is in, where one can go, language and theme.
 
-import { byId, element, foreign } from "./dom.js";
+import { menu, menuLink, separator } from "../components/menu.js";
+import { tooltip } from "../components/tooltip.js";
+import { get } from "./api.js";
+import { byId, element, fill, foreign } from "./dom.js";
 import { icon } from "./icons.js";
 import { facts, language, remember } from "./page.js";
 import { t } from "./text.js";
 
 const OF_A_COLLECTION = /** @type {const} */ (["search", "browse", "map", "duplicates"]);
 const OF_ALL = /** @type {const} */ (["models", "studies", "jobs", "help"]);
+const KEPT = "podoba-collection"; // the last one that was looked at, for pages that belong to none
 
 /** Draw the head; `title` is said by the browser's tab. @param {{title?: string}} [options] */
 export function header({ title } = {}) {
   if (title) document.title = `${title} – podoba`;
-  const inCollection = location.pathname.startsWith("/c/") && facts.name;
-  const base = inCollection ? `/c/${encodeURIComponent(String(facts.name))}` : "";
-  byId("header").replaceChildren(
-    element("a", { class: "brand", href: "/" }, "podoba"),
-    ...(inCollection ? [element("span", { class: "collection-name" }, foreign(String(facts.name)))] : []),
-    element("nav", { "aria-label": t("shell.pages") },
-      ...(inCollection ? OF_A_COLLECTION.map((name) => link(`${base}/${name}`, t(`shell.${name}`))) : []),
-      ...OF_ALL.map((name) => link(`/${name}`, t(`shell.${name}`)))),
-    element("div", { class: "switches" }, languageButton(), themeButton()),
-  );
+  const inside = location.pathname.startsWith("/c/") && facts.name ? facts.name : null;
+  if (inside) sessionStorage.setItem(KEPT, inside);
+  const name = inside ?? (location.pathname === "/" ? null : sessionStorage.getItem(KEPT));
+  const head = byId("header");
+  head.classList.toggle("with-tabs", name !== null);
+  fill(head,
+    element("a", { class: "brand", href: "/" }, element("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), element("span", {}, "podoba")),
+    ...(name === null ? [] : [switcher(name), sections(name)]),
+    ...more());
 }
 
-/** @param {string} href @param {string} text */
-function link(href, text) {
-  return element("a", { href, "aria-current": location.pathname === href ? "page" : null }, text);
+/** @param {string} name of a collection */
+function sections(name) {
+  const base = `/c/${encodeURIComponent(name)}`;
+  return element("nav", { class: "sections", "aria-label": t("shell.collection_pages") },
+    ...OF_A_COLLECTION.map((page) => link(`${base}/${page}`, page)));
+}
+
+/** The name of a collection, which opens the list of all. @param {string} name */
+function switcher(name) {
+  const button = element("button", { type: "button", class: "quiet collection" },
+    element("span", { class: "hidden-text" }, t("shell.collection")), foreign(name), icon("chevron"));
+  const page = OF_A_COLLECTION.find((one) => location.pathname.endsWith(`/${one}`)) ?? "search";
+  menu(button, t("shell.collections"), async () => {
+    const { collections } = await get("/collections");
+    return [
+      ...collections.map((/** @type {{name: string}} */ one) => menuLink(`/c/${encodeURIComponent(one.name)}/${page}`,
+        { "aria-current": one.name === name ? "true" : null }, foreign(one.name))),
+      separator(),
+      menuLink("/", {}, t("shell.all_collections")),
+    ];
+  });
+  return button;
+}
+
+/** Pages of no collection, language and theme: in the row where it has room, else behind a button. */
+function more() {
+  const panel = element("div", { class: "more", id: "more" },
+    element("nav", { "aria-label": t("shell.pages") }, ...OF_ALL.map((name) => link(`/${name}`, name))),
+    languageButton(), themeButton());
+  const button = element("button", { type: "button", class: "quiet icon-only open-more", "aria-expanded": "false", "aria-controls": "more" }, icon("menu"));
+  /** @param {boolean} open */
+  const show = (open) => {
+    panel.classList.toggle("open", open);
+    button.setAttribute("aria-expanded", String(open));
+  };
+  button.addEventListener("click", () => show(!panel.classList.contains("open")));
+  const escape = (/** @type {KeyboardEvent} */ event) => {
+    if (event.code !== "Escape" || !panel.classList.contains("open")) return;
+    show(false);
+    button.focus();
+  };
+  button.addEventListener("keydown", escape);
+  panel.addEventListener("keydown", escape);
+  addEventListener("pointerdown", (event) => {
+    const target = /** @type {Node} */ (event.target);
+    if (!panel.contains(target) && !button.contains(target)) show(false);
+  });
+  tooltip(button, () => t("shell.menu"));
+  return [button, panel];
+}
+
+/** @param {string} href @param {typeof OF_A_COLLECTION[number] | typeof OF_ALL[number]} name */
+function link(href, name) {
+  const here = location.pathname;
+  const current = here === href ? "page" : here.startsWith(`${href}/`) ? "true" : null;
+  return element("a", { href, "aria-current": current }, icon(name), t(`shell.${name}`));
 }
 
 function languageButton() {
   const other = Object.keys(facts.names).find((one) => one !== language) ?? language;
   const change = () => { remember("language", other); location.reload(); };
-  return element("button", { type: "button", class: "quiet", lang: other, on: { click: change } }, icon("language"), facts.names[other]);
+  return element("button", { type: "button", class: "quiet switch", lang: other, on: { click: change } }, icon("language"), facts.names[other]);
 }
 
 function themeButton() {
   const themes = ["auto", "light", "dark"];
   const root = document.documentElement;
-  const label = element("span", { class: "hidden-text" });
-  const button = element("button", { type: "button", class: "quiet" }, icon("theme"), label);
-  const show = () => { label.textContent = t(`shell.theme.${root.dataset.theme}`); button.title = label.textContent; };
+  const now = () => t(`shell.theme.${root.dataset.theme}`);
+  const label = element("span", { class: "hidden-text" }, now());
+  const button = element("button", { type: "button", class: "quiet switch" }, icon("theme"), label);
   button.addEventListener("click", () => {
     const theme = themes[(themes.indexOf(root.dataset.theme ?? "auto") + 1) % themes.length] ?? "auto";
     root.dataset.theme = theme;
     remember("theme", theme);
-    show();
+    label.textContent = now();
   });
-  show();
+  tooltip(button, now);
   return button;
 }

@@ -22,6 +22,20 @@ export function t(key, values = {}) {
   });
 }
 
+/**
+ * A text with elements in it, such as a name that a person wrote: children for `element`.
+ * @param {string} key
+ * @param {Record<string, Node | string | number>} values
+ * @returns {(Node | string)[]}
+ */
+export function rich(key, values) {
+  const plain = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value instanceof Node ? `{${name}}` : value]));
+  return t(key, plain).split(/(\{\w+\})/).map((piece) => {
+    const value = values[piece.slice(1, -1)];
+    return piece.startsWith("{") && value instanceof Node ? value : piece;
+  });
+}
+
 /** Whether there is a text of this key. @param {string} key */
 export function hasText(key) {
   return key in texts;

@@ -1,24 +1,51 @@
-// The first page: what is served.
+// The first page: the collections and studies that are served, as cards with some of their pictures.
 
-import { collectionPath, get } from "../core/api.js";
+import { collectionPath, get, thumbnail } from "../core/api.js";
 import { byId, element, fill, foreign } from "../core/dom.js";
 import { header } from "../core/header.js";
+import { icon } from "../core/icons.js";
 import { explained } from "../core/problems.js";
-import { t } from "../core/text.js";
+import { rich, t } from "../core/text.js";
+
+const SAMPLES = 5;
+
+/** @typedef {{name: string, items: number, state: "ready" | "empty" | "missing", model: {name: string} | null}} Collection */
 
 header();
 const main = byId("main");
 
 async function draw() {
   const { collections } = await get("/collections");
-  fill(main, element("h1", {}, t("home.title")), element("ul", { class: "cards" }, ...collections.map(card)));
+  fill(main,
+    element("h1", {}, t("home.title")),
+    collections.length ? element("ul", { class: "cards" }, ...collections.map(card)) : nothing());
 }
 
-/** @param {{name: string, items: number}} collection */
+/** @param {Collection} collection */
 function card(collection) {
-  const href = `/c/${encodeURIComponent(collection.name)}/search`;
-  return element("li", { class: "card", dataset: { path: collectionPath(collection.name) } },
-    element("a", { href }, foreign(collection.name)), element("p", {}, t("home.items", { n: collection.items })));
+  const ready = collection.state === "ready";
+  const path = encodeURIComponent(collection.name);
+  const samples = element("div", { class: "samples", "aria-hidden": "true" });
+  const none = () => samples.append(icon("image"));
+  if (ready) show(samples, collection).catch(none);
+  else none();
+  return element("li", { class: "card collection-card" }, samples,
+    element("h2", {}, element("a", { href: ready ? `/c/${path}/search` : `/welcome?collection=${path}` }, foreign(collection.name))),
+    element("p", { class: "muted" }, ready ? t("home.items", { n: collection.items }) : t(`home.${collection.state}`)),
+    collection.model && element("p", { class: "muted small" }, ...rich("home.model", { name: foreign(collection.model.name) })));
+}
+
+/** @param {HTMLElement} place @param {Collection} collection */
+async function show(place, collection) {
+  const { items } = await get(`${collectionPath(collection.name)}/items?k=${SAMPLES}`);
+  place.append(...items.map((/** @type {{id: string}} */ item, /** @type {number} */ row) =>
+    element("img", { src: thumbnail(collection.name, item.id, row ? 192 : 384), alt: "", loading: "lazy", decoding: "async" })));
+  place.dataset.count = String(items.length);
+}
+
+function nothing() {
+  return element("div", { class: "notice" }, icon("image"), element("p", {}, t("home.nothing")),
+    element("a", { class: "button primary", href: "/welcome" }, t("home.begin")));
 }
 
 draw().catch((error) => fill(main, element("p", { role: "alert" }, explained(error))));

@@ -1,0 +1,21 @@
+// The legend of keys, made of the tables by which the keys act.
+
+import { element } from "./dom.js";
+import { shownKey } from "./keys.js";
+import { t } from "./text.js";
+
+/**
+ * A table of keys and what they do; keys that do the same share a row.
+ * @param {string} title
+ * @param {readonly import("./keys.js").Key[]} table
+ */
+export function legend(title, table) {
+  /** @type {Map<string, import("./keys.js").Key[]>} */
+  const rows = new Map();
+  for (const key of table) rows.set(key.text, [...(rows.get(key.text) ?? []), key]);
+  return element("table", { class: "legend" },
+    element("caption", {}, title),
+    element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t("shell.key")), element("th", { scope: "col" }, t("shell.action")))),
+    element("tbody", {}, ...[...rows].map(([text, several]) => element("tr", {},
+      element("td", {}, ...several.map((key) => element("kbd", {}, shownKey(key)))), element("td", {}, t(text))))));
+}
