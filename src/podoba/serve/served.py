@@ -16,6 +16,7 @@ from podoba.serve.jobs.folders import AllowedFolders
 from podoba.serve.jobs.runner import Jobs
 from podoba.serve.maps.views import Maps
 from podoba.serve.problems import Problem
+from podoba.serve.queries.queries import Queries
 from podoba.serve.review.review import Reviews
 from podoba.serve.settings import ServeSettings
 
@@ -36,6 +37,7 @@ class Served:
         folders: those below which pictures may be indexed.
         maps: of the collections.
         reviews: of their duplicates.
+        queries: what searching and looking keep: uploads, descriptors, results, and the workers that decode.
     """
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
@@ -50,6 +52,7 @@ class Served:
         self.folders = AllowedFolders(self.settings.allow_index)
         self.maps = Maps()
         self.reviews = Reviews()
+        self.queries = Queries(self.collection)
         self._opened: dict[str, Collection] = {}
         self._opening = Lock()
 
@@ -80,6 +83,7 @@ class Served:
         """End the jobs, and close what was opened, when the work in the room is done; nothing else may be using it."""
         self.jobs.close()
         self.room.close()
+        self.queries.close()
         for collection in self._opened.values():
             collection.close()
         self._opened.clear()

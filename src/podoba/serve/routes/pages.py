@@ -36,7 +36,6 @@ class Page:
 
 
 PAGES = {
-    "home": Page("/"),
     "models": Page("/models", ("charts",), ("charts", "library", "models")),
     "home": Page("/", styles=("home",)),
     "session": Page("/session", styles=("session",)),
