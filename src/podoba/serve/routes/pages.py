@@ -36,6 +36,7 @@ class Page:
 
 
 PAGES = {
+    "models": Page("/models", ("charts",), ("charts", "library", "models")),
     "home": Page("/", styles=("home",)),
     "session": Page("/session", styles=("session",)),
     "help": Page("/help", styles=("help",)),
