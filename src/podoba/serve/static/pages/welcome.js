@@ -112,7 +112,7 @@ function wait(collection, id) {
   resume.addEventListener("click", () => act("resume").then(() => pause.focus()));
   let isOver = false;
   draw("wait", heading(t("welcome.waiting"), element("p", { class: "lead" }, t("welcome.waiting_lead"))),
-    element("section", { class: "card" }, bar.node, lost, element("div", { class: "toolbar" }, pause, resume,
+    element("section", { class: "card waiting" }, bar.node, lost, element("div", { class: "toolbar" }, pause, resume,
       element("a", { class: "button quiet", href: `/c/${encodeURIComponent(collection)}/search` }, icon("search"), t("welcome.search_now"))), skipped.node),
     pictures.node);
   say(t("welcome.waiting"));
