@@ -59,7 +59,7 @@ def test_a_job_is_begun_paused_resumed_and_ends(
         page.get_by_role("button", name=pause).wait_for()
         assert_accessible(page)
     page.locator(".job .good", has_text="Done" if language == "en" else "Готово").wait_for()
-    assert ("36 as before." if language == "en" else "36 без змін.") in page.locator(".outcome").inner_text()
+    assert ("36 pictures as before." if language == "en" else "36 зображень без змін.") in page.locator(".outcome").inner_text()
     assert page.locator(".outcome a").get_attribute("href") == "/c/mine/search"
     page.locator(".skipped summary").click()
     assert page.locator(".skipped tbody td").first.inner_text() == "<i>broken.jpg"
@@ -102,7 +102,7 @@ def test_pictures_that_are_gone_are_taken_out_only_when_that_is_meant(
     assert mine.client().get("/collections/mine").json()["items"] == 36
     page.get_by_role("button", name="Take them out").click()
     page.locator("dialog .danger").click()
-    page.get_by_text("22 no longer there").wait_for()
+    page.get_by_text("22 pictures no longer there").wait_for()
     assert mine.client().get("/collections/mine").json()["items"] == 14
 
 

@@ -59,7 +59,7 @@ export function jobCard(first) {
     skipped.show(job.id, job.skipped);
     if (job.state === state) return;
     const focused = actions.contains(document.activeElement);
-    if (state) say(`${title.textContent}: ${t(`jobs.state.${job.state}`)}`);
+    if (state) say(t("jobs.said", { job: title.textContent ?? "", state: t(`jobs.state.${job.state}`) }));
     state = job.state;
     mark.textContent = t(`jobs.state.${job.state}`);
     mark.className = `badge ${MARKS[job.state]}`;
