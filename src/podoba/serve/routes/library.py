@@ -6,21 +6,48 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
 
+from podoba.serve.gate.headers import SANDBOXED
+from podoba.serve.library import models as shelf
 from podoba.serve.library import studies as found
+from podoba.serve.library.speed import measure
 from podoba.serve.problems import Problem
 from podoba.serve.served import Served, of
 
 router = APIRouter(tags=["models and studies"])
 
-# A report is a page of its own, with scripts in it: it gets an origin that is nobody's, from which nothing can be asked.
-APART = "; ".join(
-    (
-        "sandbox allow-scripts allow-downloads", "default-src 'none'", "img-src data:", "style-src 'unsafe-inline'",
-        "script-src 'unsafe-inline'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
-    )
-)  # fmt: skip
+
+class Named(BaseModel):
+    """A model by the name under which it is listed."""
+
+    model: str = Field(max_length=400, examples=["small"])
+
+
+@router.get("/models")
+def models(request: Request) -> dict[str, Any]:
+    """The models of the collections that are served, then all others that are on this computer."""
+    served = of(request)
+    return {"models": [shelf.described(model, served.settings.show_paths) for model in shelf.models_here(served)]}
+
+
+@router.get("/models/{name:path}")
+def model(request: Request, name: str) -> dict[str, Any]:
+    """One of them."""
+    served = of(request)
+    return shelf.described(shelf.find_model(served, name), served.settings.show_paths)
+
+
+@router.post("/models/speed")
+async def speed(request: Request, body: Named) -> dict[str, Any]:
+    """Measure how fast a model is on this computer, which takes a few seconds."""
+    served = of(request)
+    found = await run_in_threadpool(shelf.find_model, served, body.model)
+    if found.path is None:
+        raise Problem(409, "model_missing", "the file of this model is no longer there")
+    return (await served.room.run(measure, found.path)).to_json()
 
 
 @router.get("/studies")
@@ -45,12 +72,11 @@ def study(request: Request, name: str) -> Response:
 
 @router.get("/studies/{name}/report", response_class=FileResponse)
 def report(request: Request, name: str) -> Response:
-    """The report of a study, a page that stands alone."""
+    """The report of a study: a page with scripts in it, which gets an origin of its own, from which nothing can be asked."""
     path = _study(of(request), name) / found.REPORT
     if not path.is_file():
         raise Problem(404, "no_report", "no report of this study was drawn yet")
-    headers = {"Content-Security-Policy": APART, "Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
-    return FileResponse(path, headers=headers, media_type="text/html; charset=utf-8")
+    return FileResponse(path, headers=SANDBOXED | {"Cache-Control": "private, no-cache"}, media_type="text/html; charset=utf-8")
 
 
 def _study(served: Served, name: str) -> Path:

@@ -36,9 +36,12 @@ class Page:
 
 
 PAGES = {
+    "models": Page("/models", ("charts",), ("charts", "library", "models")),
     "home": Page("/", styles=("home",)),
     "session": Page("/session", styles=("session",)),
     "help": Page("/help", styles=("help",)),
+    "jobs": Page("/jobs", styles=("jobs",)),
+    "welcome": Page("/welcome", texts=("jobs",), styles=("jobs", "welcome")),
     "studies": Page("/studies", ("study",), ("library",)),
     "study": Page("/studies/{name}", ("charts",), ("charts", "library", "study")),
     "search": Page("/c/{name}/search", texts=("finder", "grid"), styles=("grid", "finder", "search", "details")),
