@@ -165,12 +165,6 @@ def gallery(scenes_collection: Path, shapes_collection: Path) -> Iterator[Site]:
         yield started
 
 
-@pytest.fixture(scope="session")
-def serve() -> Callable[..., AbstractContextManager[Site]]:
-    """Starts servers, as `running`, for tests that need one of their own."""
-    return running
-
-
 @pytest.fixture
 def client(site: Site) -> Iterator[httpx.Client]:
     """A client of the API of `site`."""
