@@ -15,20 +15,7 @@ from podoba.serve.gate.hosts import Hosts
 from podoba.serve.gate.measure import Measured
 from podoba.serve.modules import STATIC
 from podoba.serve.problems import explain
-from podoba.serve.routes import (
-    collections,
-    duplicates,
-    facets,
-    health,
-    items,
-    jobs,
-    library,
-    maps,
-    marks,
-    pages,
-    search,
-    session,
-)  # fmt: skip
+from podoba.serve.routes import collections, duplicates, facets, health, items, jobs, library, maps, marks, pages, search, session
 from podoba.serve.served import Served
 
 ROUTERS = (

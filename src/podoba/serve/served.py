@@ -37,9 +37,9 @@ class Served:
         jobs: long work on the collections.
         folders: those below which pictures may be indexed.
         maps: of the collections.
+        queries: what searching and looking keep: uploads, descriptors, results, and the workers that decode.
         reviews: of their duplicates.
         confusions: of two models each.
-        queries: what searching and looking keep: uploads, descriptors, results, and the workers that decode.
     """
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
@@ -53,8 +53,8 @@ class Served:
         self.jobs = Jobs(self.places.__getitem__)
         self.folders = AllowedFolders(self.settings.allow_index)
         self.maps = Maps()
-        self.reviews = Reviews()
         self.queries = Queries(self.collection)
+        self.reviews = Reviews()
         self.confusions = Confusions(self.queries)
         self._opened: dict[str, Collection] = {}
         self._opening = Lock()

@@ -35,6 +35,11 @@ def described(served: Served, name: str) -> dict[str, Any]:
     opened = served.collection(name)
     card = opened.card
     if card is not None:
-        facts["model"] = {"name": card.name, "dim": card.dim, "calibrated": card.calibration is not None, "words": served.queries.opened(name).words}
+        facts["model"] = {
+            "name": card.name,
+            "dim": card.dim,
+            "calibrated": card.calibration is not None,
+            "words": served.queries.opened(name).words,
+        }
     labels = opened.store.database.number("SELECT EXISTS (SELECT 1 FROM items WHERE label IS NOT NULL)")
     return facts | {"items": len(opened), "labels": bool(labels), "attributes": opened.store.items.attribute_names()}

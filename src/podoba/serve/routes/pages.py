@@ -42,6 +42,8 @@ PAGES = {
     "help": Page("/help", styles=("help",)),
     "studies": Page("/studies", ("study",), ("library",)),
     "study": Page("/studies/{name}", ("charts",), ("charts", "library", "study")),
+    "search": Page("/c/{name}/search", texts=("finder", "grid"), styles=("grid", "finder", "search", "details")),
+    "browse": Page("/c/{name}/browse", texts=("finder", "grid"), styles=("grid", "finder", "details")),
     "map": Page("/c/{name}/map", styles=("map",)),
 }
 
