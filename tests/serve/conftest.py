@@ -71,6 +71,12 @@ def running(collections: list[Path], studies: list[Path] | None = None, **settin
             thread.join(30)
 
 
+@pytest.fixture(scope="session")
+def serve() -> Callable[..., AbstractContextManager[Site]]:
+    """Starts servers, as `running`, for tests that need one of their own."""
+    return running
+
+
 def draw_shape(shape: str, seed: int, size: tuple[int, int]) -> Image.Image:
     """A picture of a shape, in colours and at a place that the seed chooses."""
     random = np.random.default_rng(seed)
@@ -157,12 +163,6 @@ def gallery(scenes_collection: Path, shapes_collection: Path) -> Iterator[Site]:
     """A server of both: `scenes` has attributes and knows words, `shapes` has neither; for tests that change nothing."""
     with running([scenes_collection, shapes_collection]) as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def serve() -> Callable[..., AbstractContextManager[Site]]:
-    """Starts servers, as `running`, for tests that need one of their own."""
-    return running
 
 
 @pytest.fixture

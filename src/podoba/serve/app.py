@@ -15,13 +15,15 @@ from podoba.serve.gate.hosts import Hosts
 from podoba.serve.gate.measure import Measured
 from podoba.serve.modules import STATIC
 from podoba.serve.problems import explain
-from podoba.serve.routes import collections, health, jobs, maps, pages, session
+from podoba.serve.routes import collections, duplicates, health, jobs, library, maps, pages, session
 from podoba.serve.served import Served
 
 ROUTERS = (
     collections.router,
+    duplicates.router,
     health.router,
     jobs.router,
+    library.router,
     maps.router,
     session.router,
 )

@@ -16,6 +16,7 @@ from podoba.serve.jobs.folders import AllowedFolders
 from podoba.serve.jobs.runner import Jobs
 from podoba.serve.maps.views import Maps
 from podoba.serve.problems import Problem
+from podoba.serve.review.review import Reviews
 from podoba.serve.settings import ServeSettings
 
 State = Literal["ready", "empty", "missing"]
@@ -34,6 +35,7 @@ class Served:
         jobs: long work on the collections.
         folders: those below which pictures may be indexed.
         maps: of the collections.
+        reviews: of their duplicates.
     """
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
@@ -47,6 +49,7 @@ class Served:
         self.jobs = Jobs(self.places.__getitem__)
         self.folders = AllowedFolders(self.settings.allow_index)
         self.maps = Maps()
+        self.reviews = Reviews()
         self._opened: dict[str, Collection] = {}
         self._opening = Lock()
 

@@ -53,21 +53,21 @@ def test_decisions_outlive_the_process_and_are_taken_back_together(filled: Colle
 
 def test_a_decision_holds_for_what_it_was_made_of() -> None:
     decision = Decision(1, 2, "2026-01-01T00:00:00", decided(a=True, b=False, c=False))
-    assert decision.kept_among([("a", "A"), ("b", "B"), ("c", "C")]) == {"a": True, "b": False, "c": False}
-    assert decision.kept_among([("a", "A"), ("c", "C")]) == {"a": True, "c": False}, "without what is gone"
-    assert decision.kept_among([("moved", "A"), ("b", "B")]) == {"moved": True, "b": False}, "by its bytes"
-    assert decision.kept_among([("a", "A"), ("b", "B"), ("new", "N")]) is None, "a new member"
-    assert decision.kept_among([("b", "B"), ("c", "C")]) is None, "nothing would be kept"
-    assert decision.kept_among([("a", "A"), ("b", "changed")]) is None, "another picture in the same place"
+    assert decision.about([("a", "A"), ("b", "B"), ("c", "C")]) == {"a": True, "b": False, "c": False}
+    assert decision.about([("a", "A"), ("c", "C")]) == {"a": True, "c": False}, "without what is gone"
+    assert decision.about([("moved", "A"), ("b", "B")]) == {"moved": True, "b": False}, "by its bytes"
+    assert decision.about([("a", "A"), ("b", "B"), ("new", "N")]) == {"a": True, "b": False}, "not a new one"
+    assert decision.about([("b", "B"), ("c", "C")]) == {"b": False, "c": False}
+    assert decision.about([("a", "A"), ("b", "changed")]) == {"a": True}, "not another picture in its place"
 
 
 def test_files_of_the_same_bytes_are_told_apart_by_their_places() -> None:
     twins = [DecidedItem("a", "X", False), DecidedItem("b", "X", True), DecidedItem("c", "X", False)]
     decision = Decision(1, 2, "2026-01-01T00:00:00", twins)
-    assert decision.kept_among([("a", "X"), ("b", "X"), ("c", "X")]) == {"a": False, "b": True, "c": False}
-    assert decision.kept_among([("a", "X"), ("moved", "X"), ("c", "X")]) == {"a": False, "moved": True, "c": False}
-    assert decision.kept_among([("a", "X"), ("b", "X"), ("c", "X"), ("fourth", "X")]) is None
-    assert decision.kept_among([("one", "X"), ("other", "X")]) == {"one": True, "other": False}, "in doubt the first stays"
+    assert decision.about([("a", "X"), ("b", "X"), ("c", "X")]) == {"a": False, "b": True, "c": False}
+    assert decision.about([("a", "X"), ("moved", "X"), ("c", "X")]) == {"a": False, "moved": True, "c": False}
+    assert decision.about([("a", "X"), ("b", "X"), ("c", "X"), ("fourth", "X")]) == {"a": False, "b": True, "c": False}
+    assert decision.about([("one", "X"), ("other", "X")]) == {"one": True, "other": False}, "in doubt the first stays"
 
 
 def test_items_are_followed_to_their_new_places(filled: Collection) -> None:

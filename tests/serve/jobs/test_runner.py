@@ -63,14 +63,14 @@ def test_who_reads_sees_new_items_while_a_job_runs(jobs: Jobs, many: Path, wait:
     path = tmp_path / "new.podoba"
     job = jobs.start("index", "new", of(many))
     until(lambda: job.done or job.has_ended)
-    assert job.state == "running"
+    assert not job.has_ended
     with Collection.open(path) as collection:
         seen = [len(collection)]
         while not job.has_ended:
             if len(collection) > seen[-1]:
                 seen.append(len(collection))
                 assert len(collection.search(f"id:{collection.items()[-1].id}", k=3))
-    assert job.state == "done"
+    wait(job, "done")
     assert len(seen) > 2
 
 

@@ -34,7 +34,7 @@ def test_numbers_in_ranges_of_about_equally_many() -> None:
     assert found.entries[-1] == {"from": 1000.5, "to": 1000.5, "count": 100}
     for code, entry in enumerate(found.entries, start=1):
         inside = [value for value, of in zip(values, found.codes, strict=True) if of == code]
-        assert (min(inside), max(inside), len(inside)) == (entry["from"], entry["to"], entry["count"])  # type: ignore[type-var]
+        assert (min(inside), max(inside), len(inside)) == (entry["from"], entry["to"], entry["count"])
     assert found.codes[100] == 0
 
 

@@ -29,11 +29,13 @@ class Figure:
 
     Attributes:
         marked: an image of the query, or the one that is kept.
+        picture: a small JPEG; None: it is made of the image at the uri; empty: there is none.
     """
 
     uri: str
     lines: Sequence[str]
     marked: bool = False
+    picture: bytes | None = None
 
 
 def figures_html(figures: Iterable[Figure], otherwise: str = "") -> str:
@@ -52,14 +54,20 @@ def whole_page(title: str, body: str) -> str:
     )
 
 
+def _jpeg(uri: str) -> bytes:
+    """A small picture of the image at a place; empty where that cannot be read."""
+    try:
+        return small_jpeg(find_record(uri).open(), uri, SIDE)
+    except PodobaError:
+        return b""
+
+
 def _figure(figure: Figure) -> str:
     uri = figure.uri
     name = html.escape(PurePath(shown(uri)).name)
-    try:
-        data = base64.b64encode(small_jpeg(find_record(uri).open(), uri, SIDE)).decode()
-        picture = f'<img alt="{name}" src="data:image/jpeg;base64,{data}">'
-    except PodobaError:
-        picture = "cannot be read"
+    jpeg = _jpeg(uri) if figure.picture is None else figure.picture
+    data = base64.b64encode(jpeg).decode()
+    picture = f'<img alt="{name}" src="data:image/jpeg;base64,{data}">' if data else "cannot be read"
     said = "<br>".join(html.escape(shown(line)) for line in figure.lines)
     kind = ' class="query"' if figure.marked else ""
     place = f'<span class="place">{html.escape(shown(uri))}</span>'

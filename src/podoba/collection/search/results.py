@@ -129,12 +129,13 @@ class SearchResult:
 
     def _figures(self) -> str:
         figures = [Figure(uri, ["query"], marked=True) for uri in self.query_uris] + [
-            Figure(hit.uri, _lines(hit, any(name.id == hit.id for name in self.itself))) for hit in self.hits
+            Figure(hit.uri, lines_of(hit, any(name.id == hit.id for name in self.itself))) for hit in self.hits
         ]
         return figures_html(figures, "" if self.hits else "nothing similar was found")
 
 
-def _lines(hit: Hit, itself: bool) -> list[str]:
+def lines_of(hit: Hit, itself: bool) -> list[str]:
+    """What stands below a hit on a page."""
     chance = "" if hit.probability is None else f", probability {hit.probability:.0%}"
     label = [] if hit.label is None else [hit.label]
     score = "" if hit.score is None else f", score {hit.score:.1f}"

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +28,19 @@ class ThumbnailSettings:
 
 
 SETTINGS = ThumbnailSettings()
+MakeThumbnail = Callable[[bytes, str, int], bytes]
 
 
 class Thumbnails:
     """The thumbnails of a collection; where none can be cached they are made each time. Threads may share it."""
 
-    def __init__(self, folder: Path, settings: ThumbnailSettings = SETTINGS) -> None:
-        """Thumbnails in a cache folder (`IndexCache.folder`), which is made when the first one is cached."""
+    def __init__(self, folder: Path, settings: ThumbnailSettings = SETTINGS, make: MakeThumbnail | None = None) -> None:
+        """Thumbnails in a cache folder (`IndexCache.folder`), which is made when the first one is cached.
+
+        Args:
+            make: from the bytes of an image, its uri and a side as `small_jpeg`, which it is where None is given.
+        """
+        self._make = make or small_jpeg
         self._cache = ContentCache(folder / FILE, settings.largest)
 
     def of(self, item: Item, side: int = SIDE) -> bytes:
@@ -46,7 +53,7 @@ class Thumbnails:
         if cached:
             return cached[item.content]
         data = find_record(item.uri).open()
-        jpeg = small_jpeg(data, item.uri, side)
+        jpeg = self._make(data, item.uri, side)
         if hashlib.sha256(data).hexdigest() == item.content:  # else the file has changed since, and is not that item's
             self._cache.put({item.content: jpeg}, str(side))
         return jpeg

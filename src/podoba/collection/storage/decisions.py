@@ -41,13 +41,10 @@ class Decision:
     made: str
     items: Sequence[DecidedItem]
 
-    def kept_among(self, members: Sequence[tuple[str, str]]) -> dict[str, bool] | None:
-        """Which of these members (id, `Item.picture`) are to stay, by id.
+    def about(self, members: Sequence[tuple[str, str]]) -> dict[str, bool]:
+        """Which of these members (id, `Item.picture`) are to stay, by id, of those that it was decided of.
 
         A member is known by its id, or else by its picture, as one whose file was moved.
-
-        Returns:
-            None where the decision does not hold for them: one was not part of it, or nothing would be kept.
         """
         own: defaultdict[tuple[str, str], bool] = defaultdict(bool)
         for item in self.items:
@@ -57,12 +54,10 @@ class Decision:
         for (_, picture), kept in own.items():
             left[picture].append(kept)
         for id_, picture in members:
-            if id_ not in found:
-                if not left[picture]:
-                    return None
+            if id_ not in found and left[picture]:
                 found[id_] = max(left[picture])  # in doubt it stays
                 left[picture].remove(found[id_])
-        return found if any(found.values()) else None
+        return found
 
 
 class DecisionTable:

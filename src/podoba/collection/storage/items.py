@@ -174,6 +174,21 @@ class ItemTable:
             raise CollectionError(f"{self._database.path}: items are missing: `podoba check {self._database.path}` says more")
         return [names[number] for number in wanted]
 
+    def of_numbers(self, numbers: Iterable[int]) -> dict[int, Item]:
+        """The items of these numbers, by number, in no order in particular; those that are not there are left out."""
+        wanted = [int(number) for number in numbers]
+        statement = f"{READ} WHERE items.number IN (SELECT value FROM json_each(?))".replace("SELECT", "SELECT items.number,", 1)
+        rows = self._database.rows(statement, [json.dumps(wanted)])
+        try:
+            return {row[0]: from_row(row[1:]) for row in rows}
+        except (ValueError, TypeError) as error:
+            raise self._damaged(str(error)) from error
+
+    def sizes_of(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Width and height of items by id; those that are not there are left out."""
+        statement = "SELECT id, width, height FROM items WHERE id IN (SELECT value FROM json_each(?))"
+        return {id_: (width, height) for id_, width, height in self._database.rows(statement, [json.dumps(ids)])}
+
     def of_content(self, content: str, limit: int = 1) -> list[Item]:
         """The first items whose image has exactly these bytes (sha256); none where the bytes are not known."""
         if not content:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from importlib import import_module
+from typing import Self
 
 from PIL import Image, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
@@ -11,7 +12,7 @@ from podoba.errors import UnreadableImage
 from podoba.images.formats.pillow import silence_libtiff
 from podoba.images.formats.wide_colors import mend_planes
 from podoba.images.formats.words import NotAPicture, what_it_is
-from podoba.images.kinds import KINDS
+from podoba.images.kinds import KINDS, Kind
 
 BY_PILLOW = (
     "JPEG",
@@ -31,6 +32,17 @@ FORMATS = (*BY_PILLOW, "MPO", "HEIF", "JXL", "RAW")  # that a decoded picture ma
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 JXL_BEGINNINGS = (b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")
 VERSION_INFO, MULTICHANNEL = 1057, b"\0\7"  # a resource of a PSD, and a colour mode
+
+
+class MissingDecoder(UnreadableImage):
+    """A picture of a kind that only an extra reads, which is not installed."""
+
+    def __init__(self, uri: str, kind: Kind) -> None:
+        super().__init__(uri, f"{kind.name}: {kind.advice}")
+        self.kind = kind
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, Kind]]:  # type: ignore[override]
+        return type(self), (self.uri, self.kind)
 
 
 def open_picture(data: bytes, uri: str) -> ImageFile:
@@ -67,7 +79,7 @@ def _by_extra(extra: str, module: str, name: str, data: bytes, uri: str) -> Imag
     """A picture opened by the class of an extra, which is imported now; Pillow of the whole process is left as it is."""
     kind = next(kind for kind in KINDS if kind.extra == extra)
     if not kind.is_read:
-        raise UnreadableImage(uri, f"{kind.name}: {kind.advice}")
+        raise MissingDecoder(uri, kind)
     opener: Callable[[io.BytesIO], ImageFile] = getattr(import_module(module), name)
     return opener(io.BytesIO(data))
 

@@ -91,6 +91,8 @@ class Decoders:
         match head.get("error"):
             case None:
                 return head, body
+            case "missing":
+                raise UnreadableImage(name, f"{head['reason']} is not read here: save it as JPEG")
             case "outside":
                 raise SourceError(f"{name}: {head['reason']}")
         raise UnreadableImage(name, head["reason"])

@@ -13,11 +13,12 @@ from typing import IO, Any
 
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.decode import decode_picture, decode_pixels
+from podoba.images.formats.openers import MissingDecoder
 from podoba.images.limits import LIMITS, DecodeLimits, TooManyPixels
 from podoba.images.resize import PixelRule
 from podoba.serve.decoding.frames import read_frame, write_frame
 
-ERRORS = {TooManyPixels: "large", UnreadableImage: "unreadable", SourceError: "outside"}
+ERRORS = {TooManyPixels: "large", MissingDecoder: "missing", UnreadableImage: "unreadable", SourceError: "outside"}
 Answer = tuple[dict[str, Any], bytes]
 
 
@@ -46,7 +47,13 @@ def answer(data: bytes, head: dict[str, Any]) -> Answer:
     try:
         return OPERATIONS[head["operation"]](data, head, limits)
     except (UnreadableImage, SourceError) as error:
-        reason = error.reason if isinstance(error, UnreadableImage) else str(error).removeprefix(f"{head['name']}: ")
+        match error:
+            case MissingDecoder():
+                reason = error.kind.name
+            case UnreadableImage():
+                reason = error.reason
+            case _:
+                reason = str(error).removeprefix(f"{head['name']}: ")
         return {"error": ERRORS[type(error)], "reason": reason}, b""
 
 

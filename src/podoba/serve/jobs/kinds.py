@@ -37,4 +37,8 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "index": Kind("podoba.serve.jobs.indexing:index", continues=True),
+    "map": Kind("podoba.serve.maps.work:make"),
+    "duplicates": Kind("podoba.serve.review.finding:find"),
+    "move-duplicates": Kind("podoba.serve.review.moving:move"),
+    "return-duplicates": Kind("podoba.serve.review.moving:put_back"),
 }

@@ -48,8 +48,7 @@ class MapView:
         """Little endian: uint32 n, n x uint32 numbers, n x uint16 x, n x uint16 y, in the shuffled order."""
         points = self.map.points
         head = np.array([len(points)], dtype="<u4")
-        across, down = points.places.astype("<u2").T
-        return head.tobytes() + points.numbers.astype("<u4").tobytes() + across.tobytes() + down.tobytes()
+        return head.tobytes() + points.numbers.astype("<u4").tobytes() + points.places.astype("<u2").T.tobytes()
 
     def codes(self, numbers: Indices, codes: Codes) -> Codes:
         """Codes (n,) of the items with these numbers (ascending), in the order of the map; 0 of what is not among them."""
@@ -61,8 +60,7 @@ class MapView:
     def mask(self, numbers: Indices) -> bytes:
         """A bit for each item, the lowest of a byte first: whether its number is one of these (ascending)."""
         chosen: Mask = np.isin(self.map.points.numbers, numbers, assume_unique=True)
-        packed: bytes = np.packbits(chosen, bitorder="little").tobytes()
-        return packed
+        return bytes(np.packbits(chosen, bitorder="little"))
 
 
 class _Kept:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -103,16 +103,19 @@ def _present(group: FoundGroup, known: dict[str, Item], items: ItemTable) -> lis
 
 
 def _reviewed(group: FoundGroup, present: Sequence[tuple[FoundItem, Item]], decisions: Sequence[Decision]) -> ReviewedGroup:
-    """A group as the last decision that holds for all of it left it, else as far as the last about some of it reaches."""
+    """A group as the last decision about any of it left it.
+
+    It is open again where all that was to stay is gone: the rest would not be moved for what is no longer there.
+    """
     names = [(item.id, item.picture) for _, item in present]
+    kept = decisions[-1].about(names) if decisions else {}
     state: State = "open"
-    kept: dict[str, bool] = {}
-    if decisions:
-        last = decisions[-1]
-        whole = last.kept_among(names)
-        state, kept = ("decided", whole) if whole is not None else ("returned", _as_far(last, names))
-        if state == "returned" and len(kept) == len(names):  # nothing is new: what was to stay is gone
-            state, kept = "open", {}
+    if len(kept) < len(names) and kept:
+        state = "returned"
+    elif any(kept.values()):
+        state = "decided"
+    else:
+        kept = {}
     best_is_gone = not any(seen.kept for seen, _ in present)
     members = []
     for place, (seen, item) in enumerate(present):
@@ -121,14 +124,3 @@ def _reviewed(group: FoundGroup, present: Sequence[tuple[FoundItem, Item]], deci
         stays = decided if decided is not None else suggested and not any(kept.values())
         members.append(Member(item, seen.kind, REMAINING if instead else seen.reason, suggested, decided, stays))
     return ReviewedGroup(group.kind, state, decisions[-1].number if decisions else None, members)
-
-
-def _as_far(decision: Decision, names: Iterable[tuple[str, str]]) -> dict[str, bool]:
-    """What was decided of those members that a decision is about."""
-    kept = {(item.id, item.picture): item.kept for item in decision.items}
-    by_picture = {item.picture: item.kept for item in decision.items}
-    return {
-        id_: kept.get((id_, picture), by_picture[picture])
-        for id_, picture in names
-        if (id_, picture) in kept or picture in by_picture
-    }

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
+from weakref import WeakKeyDictionary
 
 from podoba.collection.collection import Collection
 from podoba.collection.storage.decisions import DecidedItem, Decision
@@ -141,3 +142,16 @@ def _decided(group: ReviewedGroup, keep: Sequence[str]) -> list[DecidedItem]:
 def _refuse(code: str, detail: str, groups: Sequence[str]) -> None:
     if groups:
         raise Problem(409, code, detail, groups=groups)
+
+
+class Reviews:
+    """The reviews of the collections that are served."""
+
+    def __init__(self) -> None:
+        self._reviews: WeakKeyDictionary[Collection, Review] = WeakKeyDictionary()
+        self._lock = Lock()
+
+    def of(self, collection: Collection) -> Review:
+        """That of a collection."""
+        with self._lock:
+            return self._reviews.setdefault(collection, Review(collection))

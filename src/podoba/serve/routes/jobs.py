@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
@@ -40,11 +41,20 @@ class IndexJob(BaseModel):
     forget: bool = Field(False, description="Remove pictures that are no longer there, however many they are.")
 
 
+class MapJob(BaseModel):
+    """Make the UMAP map of a collection, which is then kept beside it."""
+
+    kind: Literal["map"]
+    collection: str = Field(max_length=255, examples=["photos"])
+    again: bool = Field(False, description="Anew, even where a map is kept.")
+
+
 @router.post("/jobs", status_code=202)
-def start(request: Request, body: IndexJob) -> dict[str, Any]:
+def start(request: Request, body: Annotated[IndexJob | MapJob, Field(discriminator="kind")]) -> dict[str, Any]:
     """Have long work done; what waits or runs already is not done twice."""
     served = of(request)
-    return _told(served, served.jobs.start(body.kind, body.collection, _index_arguments(served, body)))
+    arguments = _map_arguments(served, body) if isinstance(body, MapJob) else _index_arguments(served, body)
+    return _told(served, served.jobs.start(body.kind, body.collection, arguments))
 
 
 @router.get("/jobs")
@@ -129,6 +139,14 @@ def _told(served: Served, job: Job) -> dict[str, Any]:
 def _stream(jobs: Jobs, state: Callable[[], State], last: str | None) -> Response:
     seen = int(last) if last is not None and last.isascii() and last.isdigit() else None
     return StreamingResponse(events_of(jobs, state, seen), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+def _map_arguments(served: Served, body: MapJob) -> dict[str, Any]:
+    """What the job is handed; raises `Problem` for what cannot be done."""
+    served.collection(body.collection)
+    if find_spec("umap") is None:
+        raise Problem(409, "missing_umap", "UMAP is not installed where this server runs")
+    return {"again": body.again}
 
 
 def _index_arguments(served: Served, body: IndexJob) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from podoba.serve.served import of
 router = APIRouter(prefix="/collections/{name}/map", tags=["map"])
 BINARY: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
-    304: {},
+    304: {"description": "As the client has it"},
 }
 By = Annotated[str, Query(max_length=200, description="`label`, `format`, `width`, `height`, `size`, `cluster` or an attribute.")]
 

@@ -39,6 +39,8 @@ PAGES = {
     "home": Page("/", styles=("home",)),
     "session": Page("/session", styles=("session",)),
     "help": Page("/help", styles=("help",)),
+    "studies": Page("/studies", ("study",), ("library",)),
+    "study": Page("/studies/{name}", ("charts",), ("charts", "library", "study")),
     "map": Page("/c/{name}/map", styles=("map",)),
 }
 

@@ -9,7 +9,7 @@ import { svg } from "./elements.js";
 
 /**
  * @param {Estimate} value
- * @param {(value: number) => number} x where a value is, in the picture
+ * @param {(value: number) => number | string} x where a value is, in the picture
  * @param {number} y
  * @param {string} hue
  * @returns {SVGElement[]}

@@ -47,9 +47,11 @@ function draw() {
   document.getElementById("foot").textContent = t("page.foot", { version: DATA.version });
 }
 
-view.language = kept("language") ?? ((navigator.language || "").toLowerCase().startsWith("uk") ? "uk" : "en");
+// A page that shows the report may ask for its own language and theme in the address.
+const asked = new URLSearchParams(location.search);
+view.language = asked.get("language") ?? kept("language") ?? ((navigator.language || "").toLowerCase().startsWith("uk") ? "uk" : "en");
 if (!TEXTS[view.language]) view.language = "en";
-view.theme = kept("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+view.theme = asked.get("theme") ?? kept("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => { if (kept("theme") === null) { view.theme = event.matches ? "dark" : "light"; draw(); } });
 
 // On paper all is light, and what is folded is open.

@@ -1,0 +1,18 @@
+"""What is read from files may name places on this machine: clients are told them only where the person who serves wants it."""
+
+import re
+
+SEPARATOR = re.compile(r"[\\/]")
+ABSOLUTE = re.compile(r"[\\/~]|[A-Za-z]:[\\/]")
+
+
+def told(text: str | None, show_paths: bool) -> str | None:
+    """A sentence as a client may read it; None where it may name a place and places are not shown."""
+    return None if text is None or (not show_paths and SEPARATOR.search(text)) else text
+
+
+def short(name: str, show_paths: bool) -> str:
+    """A name, such as that of images or of a model: of a place only its last part where places are not shown."""
+    if show_paths or not ABSOLUTE.match(name):
+        return name
+    return next((part for part in reversed(SEPARATOR.split(name)) if part), name)

@@ -1,0 +1,190 @@
+"""From the body of a search to its answer."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from podoba.arrays import Floats
+from podoba.collection.search.query import ITEM, DescribedImage, Part, has_words
+from podoba.collection.search.results import Hit, SearchResult
+from podoba.collection.search.words import WORDS
+from podoba.images.locate import find_record
+from podoba.serve.problems import Problem
+from podoba.serve.queries.answers import hit_json, name_of, named_json
+from podoba.serve.queries.asked import QueryPart, SearchBody
+from podoba.serve.queries.bounded import Bounded
+from podoba.serve.queries.describing import Describer, from_short, to_short
+from podoba.serve.queries.opened import OpenedCollection
+from podoba.serve.queries.settings import QuerySettings
+from podoba.serve.queries.uploads import Upload, Uploads
+
+
+@dataclass(frozen=True)
+class Known:
+    """A part of a query as the collection takes it, and what is answered of it."""
+
+    part: Part
+    answer: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A result as it was found, of which pages are asked later.
+
+    Attributes:
+        collection: its name.
+        page: hits of a page.
+    """
+
+    collection: str
+    result: SearchResult
+    page: int
+
+
+class Searches:
+    """Searches in served collections; threads share it."""
+
+    def __init__(self, uploads: Uploads, describer: Describer, settings: QuerySettings) -> None:
+        self.uploads, self.describer = uploads, describer
+        self._frozen: Bounded[str, Frozen] = Bounded(
+            settings.result_hits, lambda one: len(one.result.hits) + 10, settings.result_seconds
+        )
+
+    def search(
+        self, opened: OpenedCollection, body: SearchBody, images: Sequence[Upload] = (), *, show_paths: bool = False
+    ) -> dict[str, Any]:
+        """The answer to a search.
+
+        Args:
+            images: the files of its form, in the order of their numbers.
+
+        Raises:
+            Problem: a picture, an upload or a box that cannot be used; what the model does not know.
+            PodobaError: as `Collection.search`.
+        """
+        wanted = [self.known(opened, part, images) for part in body.query]
+        refused = [self.known(opened, part, images) for part in body.unwanted]
+        parts, unwanted = [one.part for one in wanted], [one.part for one in refused]
+        words = has_words([*parts, *unwanted])
+        calibrated = _check(opened, body, words=words)
+        find = partial(
+            opened.collection.search, parts, unwanted=unwanted, where=body.where, feedback=body.feedback,
+            with_itself=body.with_itself, exact=body.exact,
+            encoder=self.describer.encoder(opened.collection) if words else None,
+        )  # fmt: skip
+        result = find(
+            k=body.k, min_probability=body.min_probability, min_score=body.min_score, diversity=body.diversity, rerank=body.rerank
+        )
+        query_id = secrets.token_urlsafe(12)
+        self._frozen.put(query_id, Frozen(opened.name, result, body.page))
+        nearest = max(result.hits or find(k=1).hits, key=lambda hit: hit.similarity, default=None)
+        return {
+            "query_id": query_id,
+            "query": [one.answer for one in wanted],
+            "not": [one.answer for one in refused],
+            "hits": _hits(opened, result.hits[: body.page], show_paths),
+            "total": len(result.hits),
+            "next": _cursor(body.page, result),
+            "exact": result.exact,
+            "itself": [named_json(name, show_paths) for name in result.itself],
+            "marks": result.marks,
+            "calibrated": calibrated,
+            "words": words,
+            "nearest": None if nearest is None else {"similarity": nearest.similarity, "probability": nearest.probability},
+            "seconds": round(result.seconds, 6),
+        }
+
+    def page(self, opened: OpenedCollection, query_id: str, cursor: str, *, show_paths: bool = False) -> dict[str, Any]:
+        """A further page of an answer. Raises `Problem`: 410 where it is gone, 422 for no cursor of ours."""
+        frozen = self.frozen(opened, query_id)
+        if not cursor.isdecimal() or len(cursor) > 9:
+            raise Problem(422, "wrong_cursor", "a cursor is what an answer named as `next`")
+        start = int(cursor)
+        hits = frozen.result.hits[start : start + frozen.page]
+        return {"hits": _hits(opened, hits, show_paths), "next": _cursor(start + frozen.page, frozen.result)}
+
+    def frozen(self, opened: OpenedCollection, query_id: str) -> Frozen:
+        """An answer as it was found. Raises `Problem` 410 where it is gone."""
+        frozen = self._frozen.get(query_id)
+        if frozen is None or frozen.collection != opened.name:
+            raise Problem(410, "result_gone", "this result was found too long ago and is gone: search again")
+        return frozen
+
+    def known(self, opened: OpenedCollection, asked: QueryPart, images: Sequence[Upload] = ()) -> Known:
+        """A part of a query as the collection takes it. Raises as `search`."""
+        answer: dict[str, Any] = {"name": None, "width": None, "height": None, "weight": asked.weight, "box": asked.box}
+        if asked.text is not None:
+            return Known(Part(WORDS + asked.text, asked.weight), {"kind": "text", "text": asked.text, **answer, "descriptor": None})
+        if asked.descriptor is not None:
+            descriptor = from_short(asked.descriptor, opened.collection.store.models.dim)
+            return Known(
+                Part(descriptor, asked.weight), {"kind": "descriptor", **answer, "descriptor": asked.descriptor.rstrip("=")}
+            )
+        if asked.item is not None:
+            return self._item(opened, asked, asked.item, answer)
+        if asked.image is None:
+            return self._upload(opened, asked, str(asked.upload), None, answer)
+        if asked.image >= len(images):
+            raise Problem(422, "missing_image", f"the form has no file image_{asked.image}")
+        upload = images[asked.image]
+        return self._upload(opened, asked, upload.sha256, upload, answer)
+
+    def _item(self, opened: OpenedCollection, asked: QueryPart, id_: str, answer: dict[str, Any]) -> Known:
+        item = opened.collection.item(id_)
+        name = name_of(item.uri)
+        facts = {"kind": "item", "item": id_, **answer, "name": name, "width": item.width, "height": item.height}
+        if asked.area is None:
+            return Known(Part(ITEM + id_, asked.weight), facts | {"descriptor": None})
+        described = self.describer.describe(opened.collection, item.picture, find_record(item.uri).open, asked.area)
+        return self._described(asked, item.picture, name, described.descriptor, facts)
+
+    def _upload(
+        self, opened: OpenedCollection, asked: QueryPart, sha256: str, upload: Upload | None, answer: dict[str, Any]
+    ) -> Known:
+        upload = upload or self.uploads.get(sha256)
+        described = self.describer.describe(opened.collection, sha256, lambda: upload.data, asked.area)
+        facts = {"kind": "upload", "upload": sha256, **answer, "name": upload.name, "width": upload.width, "height": upload.height}
+        return self._described(asked, sha256, upload.name or "picture", described.descriptor, facts)
+
+    @staticmethod
+    def _described(asked: QueryPart, picture: str, name: str, descriptor: Floats, facts: dict[str, Any]) -> Known:
+        part = Part(DescribedImage(descriptor, picture, name), asked.weight, asked.area)
+        return Known(part, facts | {"descriptor": to_short(descriptor)})
+
+
+def without_paths(result: SearchResult) -> SearchResult:
+    """The same with the names of files in the place of their places."""
+    return replace(
+        result,
+        hits=[replace(hit, uri=name_of(hit.uri)) for hit in result.hits],
+        itself=[name._replace(uri=name_of(name.uri)) for name in result.itself],
+        query_uris=[name_of(uri) for uri in result.query_uris],
+    )
+
+
+def _hits(opened: OpenedCollection, hits: Sequence[Hit], show_paths: bool) -> list[dict[str, Any]]:
+    sizes = opened.collection.store.items.sizes_of([hit.id for hit in hits]) if hits else {}
+    return [hit_json(hit, sizes, show_paths) for hit in hits]
+
+
+def _cursor(start: int, result: SearchResult) -> str | None:
+    return str(start) if start < len(result.hits) else None
+
+
+def _check(opened: OpenedCollection, body: SearchBody, *, words: bool) -> bool:
+    """Whether the collection's model is calibrated. Raises `Problem` for what it cannot be asked."""
+    card = opened.collection.card
+    if card is None or not len(opened.collection):
+        raise Problem(409, "empty_collection", "this collection has no pictures yet: index a folder first")
+    calibrated = card.calibration is not None
+    if body.min_probability is not None and words:
+        raise Problem(422, "no_probability", "words have no probability: ask for a score")
+    if body.min_probability is not None and not calibrated:
+        raise Problem(422, "no_probability", "the model of this collection was never calibrated, so it knows no probability")
+    if body.min_score is not None and not words:
+        raise Problem(422, "no_score", "pictures alone have no score: ask for a probability")
+    return calibrated
