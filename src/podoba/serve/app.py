@@ -15,16 +15,20 @@ from podoba.serve.gate.hosts import Hosts
 from podoba.serve.gate.measure import Measured
 from podoba.serve.modules import STATIC
 from podoba.serve.problems import explain
-from podoba.serve.routes import collections, duplicates, health, jobs, library, maps, pages, session
+from podoba.serve.routes import collections, duplicates, facets, health, items, jobs, library, maps, marks, pages, search, session
 from podoba.serve.served import Served
 
 ROUTERS = (
     collections.router,
     duplicates.router,
+    facets.router,
     health.router,
+    items.router,
     jobs.router,
     library.router,
     maps.router,
+    marks.router,
+    search.router,
     session.router,
 )
 

@@ -14,13 +14,16 @@ from starlette.exceptions import HTTPException
 from podoba.errors import (
     CollectionBusy,
     CollectionError,
+    ContradictoryQuery,
     DownloadError,
+    FilterError,
     MissingExtra,
     ModelError,
     PodobaError,
     SettingsError,
     SourceError,
     TrainingError,
+    UnknownItem,
     UnreadableImage,
 )
 
@@ -39,6 +42,12 @@ REFUSALS = {  # what Starlette and FastAPI refuse by themselves
 MEANINGS: dict[type[PodobaError], tuple[int, str, str]] = {
     UnreadableImage: (422, "unreadable_image", "this picture cannot be read"),
     CollectionBusy: (503, "busy", "another program is writing to this collection: try again when it is done"),
+    UnknownItem: (404, "unknown_item", "the collection has no such item (any more)"),
+    ContradictoryQuery: (
+        422,
+        "contradictory_query",
+        "the pictures cancel each other: give the unwanted ones less weight",
+    ),
     CollectionError: (409, "collection_error", "the collection cannot do this now: the log of the server says why"),
     ModelError: (409, "model_error", "the model cannot do this: the log of the server says why"),
     SourceError: (422, "wrong_source", "there are no pictures that can be read here"),
@@ -73,6 +82,8 @@ class Problem(HTTPException):
 
 def problem_of(error: PodobaError) -> Problem:
     """What a client is told of an error of the rooms below."""
+    if isinstance(error, FilterError):  # whose sentence is about the filter alone
+        return Problem(422, "wrong_filter", str(error), place=error.place)
     meaning = next(MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS)
     return Problem(*meaning)
 
