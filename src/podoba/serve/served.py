@@ -14,6 +14,7 @@ from podoba.serve.gate.room import Room
 from podoba.serve.gate.sessions import Sessions
 from podoba.serve.jobs.folders import AllowedFolders
 from podoba.serve.jobs.runner import Jobs
+from podoba.serve.library.confusion import Confusions
 from podoba.serve.maps.views import Maps
 from podoba.serve.problems import Problem
 from podoba.serve.queries.queries import Queries
@@ -38,6 +39,7 @@ class Served:
         maps: of the collections.
         queries: what searching and looking keep: uploads, descriptors, results, and the workers that decode.
         reviews: of their duplicates.
+        confusions: of two models each.
     """
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
@@ -53,6 +55,7 @@ class Served:
         self.maps = Maps()
         self.queries = Queries(self.collection)
         self.reviews = Reviews()
+        self.confusions = Confusions(self.queries)
         self._opened: dict[str, Collection] = {}
         self._opening = Lock()
 

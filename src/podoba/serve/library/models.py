@@ -1,5 +1,6 @@
 """Models as cards: those of the collections that are served, and all that are on this computer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +19,6 @@ from podoba.models.text import text_path
 from podoba.serve.library.places import short, told
 from podoba.serve.library.settings import DEFAULT, LibrarySettings
 from podoba.serve.problems import Problem
-from podoba.serve.served import Served
 
 Origin = Literal["bundled", "published", "own"]
 
@@ -39,18 +39,17 @@ class Model:
     collections: list[str] = field(default_factory=list)
 
 
-def models_here(served: Served) -> list[Model]:
-    """The models of the collections that are served, then all others that are on this computer, each once."""
+def models_here(collections: Mapping[str, Collection]) -> list[Model]:
+    """The models of these collections, then all others that are on this computer, each once."""
     here = [Model(name, card, path) for name, path in list_models().items() if (card := _card_in(path)) is not None]
-    for name in served.places:
-        if served.state(name) != "missing":
-            _add(here, name, served.collection(name))
+    for name, collection in collections.items():
+        _add(here, name, collection)
     return sorted(here, key=lambda model: not model.collections)
 
 
-def find_model(served: Served, name: str) -> Model:
+def find_model(collections: Mapping[str, Collection], name: str) -> Model:
     """One of `models_here`. Raises `Problem`."""
-    found = next((model for model in models_here(served) if model.name == name), None)
+    found = next((model for model in models_here(collections) if model.name == name), None)
     if found is None:
         raise Problem(404, "unknown_model", "no model of this name is on this computer")
     return found

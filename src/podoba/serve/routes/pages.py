@@ -44,6 +44,10 @@ PAGES = {
     "welcome": Page("/welcome", texts=("jobs",), styles=("jobs", "welcome")),
     "studies": Page("/studies", ("study",), ("library",)),
     "study": Page("/studies/{name}", ("charts",), ("charts", "library", "study")),
+    "search": Page("/c/{name}/search", texts=("finder", "grid"), styles=("grid", "finder", "search", "details")),
+    "browse": Page("/c/{name}/browse", texts=("finder", "grid"), styles=("grid", "finder", "details")),
+    "duplicates": Page("/c/{name}/duplicates", ("viewer",), ("review", "viewer")),
+    "compare": Page("/c/{name}/compare", ("viewer",), ("viewer",)),
     "map": Page("/c/{name}/map", styles=("map",)),
 }
 
