@@ -184,7 +184,9 @@ def _matrix(confusion: Confusion, which: int, shown: Sequence[int]) -> dict[str,
     found = confusion.found[which]
     valid = found.classes != NONE
     right = (found.classes == confusion.labels[:, None]) & valid
+    card = found.side.opened.collection.card
     return {
+        "model": found.side.opened.name if card is None else card.name,
         "shares": found.matrix[np.ix_(shown, shown)].round(4).ravel().tolist(),
         "precision": float(right.sum() / valid.sum()) if valid.any() else None,
     }
