@@ -60,7 +60,7 @@ function column(found, which, searchBy) {
   return element("section", { class: "pair-side", dataset: { side: which }, "aria-labelledby": id },
     element("div", { class: "pair-head" },
       element("h2", { id }, foreign(side.model ?? side.collection)),
-      element("p", { class: "muted" }, foreign(side.collection), ` · ${t("two_models.seconds", { n: number(1000 * side.seconds, 0) })}`),
+      element("p", { class: "muted" }, foreign(side.collection), " · ", t("two_models.seconds", { n: number(1000 * side.seconds, 0) })),
       precision && element("p", {}, precision)),
     side.hits.length ? element("ol", { class: "ranked" }, ...side.hits.map((hit) => card(found, which, hit, searchBy)))
       : element("p", { class: "muted" }, t("two_models.nothing")));
@@ -101,7 +101,7 @@ function change(found, which, hit) {
   if (hit.other === null || hit.other > found.k) {
     const key = which === "a" ? "gone" : "new";
     const meaning = hit.other === null ? t(`two_models.${key}_far`, { depth: found.depth }) : t(`two_models.${key}_meaning`, { rank: hit.other });
-    return { word: t(`two_models.${key}`), meaning: `${t(`two_models.${key}`)}. ${meaning}`, kind: key };
+    return { word: t(`two_models.${key}`), meaning, kind: key };
   }
   const steps = hit.other - hit.rank;
   if (!steps) return { word: "=", meaning: t("two_models.same"), kind: "same" };

@@ -1,7 +1,7 @@
 // The confusion matrices of two models side by side; an entry lists its queries and what each model found.
 
 import { confusionMatrix } from "../charts/matrix.js";
-import { get, Problem, thumbnail } from "../core/api.js";
+import { get, thumbnail } from "../core/api.js";
 import { element, foreign } from "../core/dom.js";
 import { explained } from "../core/problems.js";
 import { read, write } from "../core/state.js";
@@ -10,14 +10,13 @@ import { fixed } from "./chart_words.js";
 
 /**
  * @typedef {{shares: number[], precision: number | null, model: string}} Side
- * @typedef {{k: number, classes: string[], all_classes: number, sampled: number, labelled: number, a: Side, b: Side, worst: {query: string, found: string}[]}} Confusion
+ * @typedef {{k: number, classes: string[], all_classes: number, common: number, sampled: number, labelled: number, a: Side, b: Side, worst: {query: string, found: string}[]}} Confusion
  * @typedef {{id: string, name: string, label: string | null}} Item
  * @typedef {{count: number, items: Item[]}} Found
  * @typedef {{query: string, found: string, of: number, queries: {item: Item, a: Found, b: Found}[]}} Entry
  */
 
 const SIDES = /** @type {const} */ (["a", "b"]);
-const KNOWN = new Set(["no_labels", "nothing_common"]); // said in their place, since nothing went wrong
 
 export class TwoConfusions {
   constructor() {
@@ -43,9 +42,10 @@ export class TwoConfusions {
       /** @type {Confusion} */
       const confusion = await get(`/comparison/confusion?${new URLSearchParams({ a, b })}`);
       this.confusion = confusion;
-      this.draw(confusion);
+      if (confusion.classes.length) this.draw(confusion);
+      else this.say(t(confusion.common ? "two_models.no_labels" : "two_models.nothing_common"));
     } catch (error) {
-      this.say(error instanceof Problem && KNOWN.has(error.code) ? t(`two_models.${error.code}`) : explained(error));
+      this.say(explained(error));
     }
   }
 
@@ -60,8 +60,8 @@ export class TwoConfusions {
     const quick = confusion.worst.map(({ query, found }) => element("button", { type: "button", on: { click: () => this.choose(classes.indexOf(query), classes.indexOf(found)) } },
       foreign(query), " → ", foreign(found)));
     this.body.replaceChildren(
-      element("p", {}, `${t("two_models.confusion_text", { n: k })} ${t("two_models.sample", { n: sampled, of: labelled })}`,
-        all > classes.length ? ` ${t("two_models.some_classes", { n: classes.length, of: all })}` : ""),
+      element("p", {}, t("two_models.confusion_text", { n: k }), " ", t("two_models.sample", { n: sampled, of: labelled }),
+        ...(all > classes.length ? [" ", t("two_models.some_classes", { n: classes.length, of: all })] : [])),
       quick.length ? element("div", { class: "tools", role: "group", "aria-label": t("two_models.differ") }, element("span", { class: "muted" }, t("two_models.differ")), ...quick) : "",
       element("div", { class: "matrices" }, ...SIDES.map((which) => this.matrix(confusion, which))));
     const [row, column] = ["row", "column"].map((name) => classes.indexOf(read().get(name) ?? ""));

@@ -74,7 +74,7 @@ export class TwoModelsView {
   async restore() {
     this.drawChoices();
     this.draw();
-    void this.confusions.show(this.a, this.b, this.facts(this.a).labels || this.facts(this.b).labels);
+    void this.confusions.show(this.a, this.b, this.facts(this.a).labels);
     await this.compare();
   }
 
