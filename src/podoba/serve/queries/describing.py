@@ -13,9 +13,9 @@ from podoba.collection.collection import Collection
 from podoba.errors import SourceError
 from podoba.images.decode import Box
 from podoba.models.encoder import Encoder
+from podoba.serve.bounded import Bounded
 from podoba.serve.decoding.decoders import Decoders
 from podoba.serve.problems import Problem
-from podoba.serve.queries.bounded import Bounded
 from podoba.serve.queries.settings import QuerySettings
 from podoba.serve.queries.uploads import readable
 

@@ -12,13 +12,13 @@ from podoba.arrays import Floats
 from podoba.collection.search.query import ITEM, DescribedImage, Part, has_words
 from podoba.collection.search.results import Hit, SearchResult
 from podoba.collection.search.words import WORDS
-from podoba.images.locate import find_record
+from podoba.serve.bounded import Bounded
 from podoba.serve.problems import Problem
 from podoba.serve.queries.answers import hit_json, name_of, named_json
-from podoba.serve.queries.asked import QueryPart, SearchBody
-from podoba.serve.queries.bounded import Bounded
+from podoba.serve.queries.bodies import QueryPart, SearchBody
 from podoba.serve.queries.describing import Describer, from_short, to_short
 from podoba.serve.queries.opened import OpenedCollection
+from podoba.serve.queries.pictures import data_of
 from podoba.serve.queries.settings import QuerySettings
 from podoba.serve.queries.uploads import Upload, Uploads
 
@@ -118,12 +118,12 @@ class Searches:
         """A part of a query as the collection takes it. Raises as `search`."""
         answer: dict[str, Any] = {"name": None, "width": None, "height": None, "weight": asked.weight, "box": asked.box}
         if asked.text is not None:
-            return Known(Part(WORDS + asked.text, asked.weight), {"kind": "text", "text": asked.text, **answer, "descriptor": None})
+            words = {"kind": "text", "text": asked.text, **answer, "descriptor": None}
+            return Known(Part(WORDS + asked.text, asked.weight), words)
         if asked.descriptor is not None:
             descriptor = from_short(asked.descriptor, opened.collection.store.models.dim)
-            return Known(
-                Part(descriptor, asked.weight), {"kind": "descriptor", **answer, "descriptor": asked.descriptor.rstrip("=")}
-            )
+            given = {"kind": "descriptor", **answer, "descriptor": asked.descriptor.rstrip("=")}
+            return Known(Part(descriptor, asked.weight), given)
         if asked.item is not None:
             return self._item(opened, asked, asked.item, answer)
         if asked.image is None:
@@ -139,7 +139,7 @@ class Searches:
         facts = {"kind": "item", "item": id_, **answer, "name": name, "width": item.width, "height": item.height}
         if asked.area is None:
             return Known(Part(ITEM + id_, asked.weight), facts | {"descriptor": None})
-        described = self.describer.describe(opened.collection, item.picture, find_record(item.uri).open, asked.area)
+        described = self.describer.describe(opened.collection, item.picture, lambda: data_of(item), asked.area)
         return self._described(asked, item.picture, name, described.descriptor, facts)
 
     def _upload(
@@ -147,7 +147,14 @@ class Searches:
     ) -> Known:
         upload = upload or self.uploads.get(sha256)
         described = self.describer.describe(opened.collection, sha256, lambda: upload.data, asked.area)
-        facts = {"kind": "upload", "upload": sha256, **answer, "name": upload.name, "width": upload.width, "height": upload.height}
+        facts = {
+            "kind": "upload",
+            "upload": sha256,
+            **answer,
+            "name": upload.name,
+            "width": upload.width,
+            "height": upload.height,
+        }
         return self._described(asked, sha256, upload.name or "picture", described.descriptor, facts)
 
     @staticmethod
@@ -181,6 +188,8 @@ def _check(opened: OpenedCollection, body: SearchBody, *, words: bool) -> bool:
     if card is None or not len(opened.collection):
         raise Problem(409, "empty_collection", "this collection has no pictures yet: index a folder first")
     calibrated = card.calibration is not None
+    if words and not opened.words:
+        raise Problem(422, "no_words", "the model of this collection knows no words: ask with pictures")
     if body.min_probability is not None and words:
         raise Problem(422, "no_probability", "words have no probability: ask for a score")
     if body.min_probability is not None and not calibrated:

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from podoba.errors import UnreadableImage
+from podoba.serve.bounded import Bounded
 from podoba.serve.decoding.decoders import Decoders
 from podoba.serve.problems import Problem
-from podoba.serve.queries.bounded import Bounded
 from podoba.serve.queries.settings import PREVIEWS, QuerySettings
 
 LONGEST_NAME = 200  # characters

@@ -49,7 +49,7 @@ export class HitGrid {
     this.hits = hits;
     const empty = hits.length > 0 && similar === 0 && !this.anyway;
     this.message.hidden = hits.length > 0 && similar > 0;
-    if (!hits.length) this.#tell(t("search.nothing_passes"), "", this.view.state.where ? [["finder.no_filters", () => this.view.go({ where: "", at: 0 })]] : []);
+    if (!hits.length) this.#tell(t("finder.nothing_passes"), "", this.view.state.where ? [["finder.no_filters", () => this.view.go({ where: "", at: 0 })]] : []);
     else if (similar === 0) this.#tellNothingSimilar(hits);
     const shown = empty ? [] : hits;
     this.grid.show(

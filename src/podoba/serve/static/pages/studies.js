@@ -13,8 +13,8 @@ const EVERY = 3000; // milliseconds between two looks while a study is running
 
 header();
 const main = byId("main");
-const list = element("div", { class: "library" });
-fill(main, element("h1", {}, t("studies.title")), list);
+const list = element("div");
+fill(main, element("div", { class: "library" }, element("h1", {}, t("studies.title")), list));
 
 let shown = "";
 

@@ -81,7 +81,7 @@ function blended(below, above, cover) {
 export function radiusOf(view, count, ratio) {
   const side = 65536 * view.scale;
   const seen = Math.max(1, (count * Math.min(side, view.width) * Math.min(side, view.height)) / (side * side));
-  return Math.min(6 * ratio, Math.max(0.5, 0.16 * Math.sqrt((Math.min(side, view.width) * Math.min(side, view.height)) / seen)));
+  return Math.min(6 * ratio, Math.max(0.5, 0.2 * Math.sqrt((Math.min(side, view.width) * Math.min(side, view.height)) / seen)));
 }
 
 /** @typedef {{offsets: Int32Array, covers: Uint16Array, reach: number}} Stamp places of a point's pixels, and how much each is covered */
