@@ -1,4 +1,4 @@
-"""Every page, by an address at which it shows something; a collection whose names are meant to break it, and how one waits for a page."""
+"""Every page at an address where it shows something, a collection of hostile names, and how one waits for a page."""
 
 from __future__ import annotations
 
