@@ -42,7 +42,13 @@ def create_app(served: Served) -> FastAPI:
         served.close()
 
     app = FastAPI(
-        title="podoba", version=__version__, docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json", lifespan=lifespan
+        title="podoba",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+        lifespan=lifespan,
+        redirect_slashes=False,
     )
     app.state.served = served
     for router in ROUTERS:
