@@ -30,10 +30,13 @@ from podoba.errors import (
 logger = logging.getLogger(__name__)
 
 TYPE = "application/problem+json"
-CODES = {
-    400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large",
-    416: "wrong_range", 422: "invalid",
-}  # fmt: skip
+REFUSALS = {  # what Starlette and FastAPI refuse by themselves
+    400: ("bad_request", "the request cannot be understood"),
+    404: ("not_found", "there is nothing at this address"),
+    405: ("method_not_allowed", "this address knows no such method"),
+    413: ("too_large", "the request is too large"),
+    416: ("wrong_range", "there is no such part"),
+}
 
 # What a client is told of an error of the rooms below: their own sentences name files and commands, and go to the log.
 MEANINGS: dict[type[PodobaError], tuple[int, str, str]] = {
@@ -101,7 +104,8 @@ async def _problem(_: Request, error: Exception) -> Response:
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
-    return Problem(status, CODES.get(status, "refused"), status.description or status.phrase, error.headers).answer()
+    code, detail = REFUSALS.get(status, ("refused", status.phrase.lower()))
+    return Problem(status, code, detail, error.headers).answer()
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

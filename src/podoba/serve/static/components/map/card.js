@@ -9,11 +9,11 @@ import { toWindow } from "./view.js";
 const GAP = 14; // pixels between a point and its card
 
 export class Card {
-  /** @param {HTMLElement} node @param {string} collection @param {import("./items.js").Items} items @param {() => void} closed */
-  constructor(node, collection, items, closed) {
+  /** @param {HTMLElement} node @param {import("../catalogue.js").Catalogue} catalogue @param {() => void} closed called when it had the focus */
+  constructor(node, catalogue, closed) {
     this.node = node;
-    this.collection = collection;
-    this.items = items;
+    this.collection = catalogue.collection;
+    this.catalogue = catalogue;
     this.closed = closed;
     this.box = element("div", { class: "map-card", hidden: true });
     node.append(this.box);
@@ -26,7 +26,7 @@ export class Card {
    * @param {import("./surface.js").Surface} surface
    * @param {number} i
    * @param {boolean} kept with its actions, until it is closed
-   * @returns {Promise<import("./items.js").Known | null>} null where another one is meant by then
+   * @returns {Promise<import("../catalogue.js").CatalogueItem | null>} null where another one is meant by then
    */
   async show(surface, i, kept) {
     if (!surface.scene) return null;
@@ -38,8 +38,8 @@ export class Card {
     this.box.hidden = false;
     this.box.classList.toggle("kept", kept);
     this.place(surface);
-    const [item] = await this.items.of([number]).catch(() => []);
-    if (this.current !== i || !item) return null;
+    const item = await this.catalogue.ofNumber(number).catch(() => null); // without words the picture is still there
+    if (this.current !== i || this.kept !== kept || !item) return null;
     fill(words,
       ...(item.label === null ? [] : [element("strong", {}, foreign(item.label))]),
       element("span", { class: "muted" }, foreign(item.name)));
@@ -62,6 +62,11 @@ export class Card {
     const left = x + GAP + width > view.width ? x - GAP - width : x + GAP;
     const top = Math.min(view.height - height - 8, Math.max(8, y - height / 2));
     this.box.style.transform = `translate(${Math.max(8, Math.min(view.width - width - 8, left)).toFixed(0)}px, ${top.toFixed(0)}px)`;
+  }
+
+  /** To its first action. */
+  focus() {
+    this.box.querySelector("a")?.focus();
   }
 
   hide() {

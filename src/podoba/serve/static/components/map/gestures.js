@@ -30,7 +30,7 @@ export class Gestures {
 
   /** @param {PointerEvent} event */
   press(event) {
-    if (event.button !== 0 || /** @type {Element} */ (event.target).closest("button, a")) return;
+    if (event.button !== 0) return;
     this.node.setPointerCapture(event.pointerId);
     this.pressed.set(event.pointerId, this.place(event));
     this.surface.crosshair = false;
@@ -50,8 +50,7 @@ export class Gestures {
       surface.sketch();
     }
     if (!before) {
-      if (/** @type {Element} */ (event.target).closest("button, a")) surface.leave();
-      else if (event.pointerType === "mouse" && surface.mode === "pan") surface.hover(() => surface.at(place.x, place.y));
+      if (event.pointerType === "mouse" && surface.mode === "pan") surface.hover(() => surface.at(place.x, place.y));
       return;
     }
     if (!this.moved && Math.hypot(place.x - before.x, place.y - before.y) < DRAG) return;

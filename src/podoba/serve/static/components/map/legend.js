@@ -1,7 +1,7 @@
 // The legend: what the colours mean. It is a filter: what is chosen stands out, everything else stands back.
 
 import { element, fill, foreign } from "../../core/dom.js";
-import { number, t } from "../../core/text.js";
+import { bytes, number, t } from "../../core/text.js";
 
 const SEARCHED = 12; // entries from which a field narrows them down
 
@@ -28,7 +28,7 @@ export function drawLegend(node, { legend, colours, chosen, clusterLabel, choose
     type: "search", value: before, placeholder: t("map.legend.find"), "aria-label": t("map.legend.find"),
     on: { input: (/** @type {any} */ event) => show(event.target.value) },
   })];
-  const reset = element("button", { type: "button", class: "quiet", disabled: chosen.size === 0, on: { click: () => choose(new Set()) } }, t("map.legend.all"));
+  const reset = element("button", { type: "button", class: "quiet", hidden: chosen.size === 0, on: { click: () => choose(new Set()) } }, t("map.legend.all"));
   fill(node, ...search, list, reset);
   if (focused !== undefined) /** @type {HTMLElement | null} */ (list.querySelector(`[data-code="${focused}"]`))?.focus();
 }
@@ -81,7 +81,8 @@ export function nameOf(legend, code, clusterLabel) {
     return { text: label === null ? text : `${text}: ${label}`, foreign: false };
   }
   if (legend.kind === "numbers") {
-    const [from, to] = [number(entry.from ?? 0), number(entry.to ?? 0)];
+    const write = legend.by === "size" ? bytes : number;
+    const [from, to] = [write(entry.from ?? 0), write(entry.to ?? 0)];
     return { text: from === to ? from : `${from} – ${to}`, foreign: false };
   }
   return { text: String(entry.value), foreign: true };

@@ -3,8 +3,8 @@
 import { pixelOf } from "./raster.js";
 
 const COLOURS = {
-  light: ["#0072b2", "#d98c00", "#009e73", "#c2568f", "#b84a00", "#3fa3e0", "#6b4fa0", "#7d7a00"],
-  dark: ["#4da3e0", "#f0b340", "#33c29a", "#e698c4", "#f0804a", "#9bd6fa", "#b79ce6", "#d3d04e"],
+  light: ["#0072b2", "#d98c00", "#009e73", "#c2568f", "#b84a00", "#3fa3e0", "#6b4fa0", "#7d7a00", "#7f5539", "#374151"],
+  dark: ["#4da3e0", "#f0b340", "#33c29a", "#e698c4", "#f0804a", "#9bd6fa", "#b79ce6", "#d3d04e", "#c9a27e", "#d5dde6"],
 };
 const SCALE = {
   light: ["#9bd93c", "#58c765", "#2ab07f", "#1f988b", "#277f8e", "#31688e", "#3b528b", "#46327e"],
@@ -36,7 +36,7 @@ export function coloursOf(legend, chosen, theme) {
   const own = COLOURS[theme];
   const order = chosen.size ? [...chosen] : legend.entries.map((_, i) => i + 1);
   legend.entries.forEach((_, i) => {
-    if (legend.kind === "numbers") colours.push(/** @type {string} */ (SCALE[theme][Math.round((i * (own.length - 1)) / Math.max(1, legend.entries.length - 1))]));
+    if (legend.kind === "numbers") colours.push(/** @type {string} */ (SCALE[theme][Math.round((i * (SCALE[theme].length - 1)) / Math.max(1, legend.entries.length - 1))]));
     else if (legend.kind === "clusters") colours.push(/** @type {string} */ (own[i % own.length]));
     else colours.push(own[order.indexOf(i + 1)] ?? OTHER[theme]);
   });

@@ -55,8 +55,6 @@ export class Surface {
     this.frame = 0;
     /** @type {ImageData | null} */
     this.image = null;
-    /** @type {{moving: number[], settled: number[]}} milliseconds of the last frames */
-    this.times = { moving: [], settled: [] };
     new Gestures(node, this);
     new ResizeObserver(() => this.resize()).observe(node);
     this.resize();
@@ -82,7 +80,7 @@ export class Surface {
     if (atOnce) this.request(true);
     else {
       this.request(false);
-      this.settling = setTimeout(() => this.request(true), SETTLED);
+      this.settling = window.setTimeout(() => this.request(true), SETTLED);
     }
   }
 
@@ -106,7 +104,6 @@ export class Surface {
   paint(settled) {
     if (!this.scene) return;
     const { points, codes, look, selected } = this.scene;
-    const started = performance.now();
     const ratio = points.count > SHARP ? 1 : Math.min(2, devicePixelRatio);
     const [width, height] = [Math.round(this.view.width * ratio), Math.round(this.view.height * ratio)];
     if (this.image?.width !== width || this.image.height !== height) {
@@ -118,9 +115,6 @@ export class Surface {
     this.context.putImageData(this.image, 0, 0);
     this.sketch();
     this.handlers.moved(this.view, settled);
-    const times = settled ? this.times.settled : this.times.moving;
-    times.push(performance.now() - started);
-    if (times.length > 200) times.shift();
   }
 
   /** Draw the area that is being enclosed, and the cross of the keys. */
@@ -148,10 +142,10 @@ export class Surface {
     return look.shown[/** @type {number} */ (codes[i])] === 1 && (selected === null || selected[i] === 1);
   }
 
-  /** Tell which point is meant once it has been meant for a moment. @param {() => number} find */
-  hover(find) {
+  /** Tell which point is meant once it has been meant for a moment. @param {() => number} find @param {(i: number) => void} [tell] */
+  hover(find, tell = this.handlers.hovered) {
     clearTimeout(this.hovering);
-    this.hovering = setTimeout(() => this.handlers.hovered(find()), HOVER);
+    this.hovering = window.setTimeout(() => tell(find()), HOVER);
   }
 
   /** No point is meant any more. */
