@@ -52,6 +52,10 @@ class CollectionBusy(CollectionError):
     """A collection that another process or thread writes to."""
 
 
+class ContradictoryQuery(CollectionError):
+    """A query whose images cancel each other."""
+
+
 class FilterError(CollectionError):
     """A filter that is not understood.
 

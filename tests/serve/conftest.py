@@ -37,11 +37,13 @@ class Site:
 
     Attributes:
         address: such as http://127.0.0.1:8765.
+        app: what answers there.
     """
 
     address: str
     served: Served
     settings: ServeSettings
+    app: Any
 
     def client(self, **headers: str) -> httpx.Client:
         """A client of the API with the token."""
@@ -65,7 +67,7 @@ def running(collections: list[Path], studies: list[Path] | None = None, **settin
             while not server.started:
                 assert thread.is_alive()
                 time.sleep(0.01)
-            yield Site(f"http://127.0.0.1:{port}", served, chosen)
+            yield Site(server.address, served, chosen, server.app)
         finally:
             server.should_exit = True
             thread.join(30)

@@ -57,6 +57,16 @@ def most_confused(matrix: Matrix, classes: Sequence[str], n: int = 5) -> list[Co
     ]
 
 
+def most_confused_classes(matrix: Matrix, most: int) -> list[int]:
+    """Rows of a matrix (C, C): all of them, or of more than `most` those of the classes most confused with another, ascending."""
+    if len(matrix) <= most:
+        return list(range(len(matrix)))
+    errors = matrix.copy()
+    np.fill_diagonal(errors, 0.0)
+    worst = np.argsort(-np.maximum(errors.max(axis=0), errors.max(axis=1)), kind="stable")[:most]
+    return sorted(int(i) for i in worst)
+
+
 def in_words(confused: Sequence[Confused]) -> list[str]:
     """Each pair as a sentence."""
     return [f"a query of {c['query']} retrieves {c['retrieved']} in {c['share']:.1%} of the cases" for c in confused]

@@ -15,16 +15,20 @@ from podoba.serve.gate.hosts import Hosts
 from podoba.serve.gate.measure import Measured
 from podoba.serve.modules import STATIC
 from podoba.serve.problems import explain
-from podoba.serve.routes import collections, duplicates, health, jobs, library, maps, pages, session
+from podoba.serve.routes import collections, duplicates, facets, health, items, jobs, library, maps, marks, pages, search, session
 from podoba.serve.served import Served
 
-ROUTERS = (
+ROUTERS = (  # they are tried in this order, so the busiest come first
+    search.router,
+    items.router,
     collections.router,
     duplicates.router,
+    facets.router,
     health.router,
     jobs.router,
     library.router,
     maps.router,
+    marks.router,
     session.router,
 )
 
@@ -38,7 +42,13 @@ def create_app(served: Served) -> FastAPI:
         served.close()
 
     app = FastAPI(
-        title="podoba", version=__version__, docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json", lifespan=lifespan
+        title="podoba",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+        lifespan=lifespan,
+        redirect_slashes=False,
     )
     app.state.served = served
     for router in ROUTERS:

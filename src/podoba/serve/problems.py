@@ -14,28 +14,40 @@ from starlette.exceptions import HTTPException
 from podoba.errors import (
     CollectionBusy,
     CollectionError,
+    ContradictoryQuery,
     DownloadError,
+    FilterError,
     MissingExtra,
     ModelError,
     PodobaError,
     SettingsError,
     SourceError,
     TrainingError,
+    UnknownItem,
     UnreadableImage,
 )
 
 logger = logging.getLogger(__name__)
 
 TYPE = "application/problem+json"
-CODES = {
-    400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large",
-    416: "wrong_range", 422: "invalid",
-}  # fmt: skip
+REFUSALS = {  # what Starlette and FastAPI refuse by themselves
+    400: ("bad_request", "the request cannot be understood"),
+    404: ("not_found", "there is nothing at this address"),
+    405: ("method_not_allowed", "this address knows no such method"),
+    413: ("too_large", "the request is too large"),
+    416: ("wrong_range", "there is no such part"),
+}
 
 # What a client is told of an error of the rooms below: their own sentences name files and commands, and go to the log.
 MEANINGS: dict[type[PodobaError], tuple[int, str, str]] = {
     UnreadableImage: (422, "unreadable_image", "this picture cannot be read"),
     CollectionBusy: (503, "busy", "another program is writing to this collection: try again when it is done"),
+    UnknownItem: (404, "unknown_item", "the collection has no such item (any more)"),
+    ContradictoryQuery: (
+        422,
+        "contradictory_query",
+        "the pictures cancel each other: give the unwanted ones less weight",
+    ),
     CollectionError: (409, "collection_error", "the collection cannot do this now: the log of the server says why"),
     ModelError: (409, "model_error", "the model cannot do this: the log of the server says why"),
     SourceError: (422, "wrong_source", "there are no pictures that can be read here"),
@@ -70,6 +82,8 @@ class Problem(HTTPException):
 
 def problem_of(error: PodobaError) -> Problem:
     """What a client is told of an error of the rooms below."""
+    if isinstance(error, FilterError):  # whose sentence is about the filter alone
+        return Problem(422, "wrong_filter", str(error), place=error.place)
     meaning = next(MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS)
     return Problem(*meaning)
 
@@ -90,7 +104,8 @@ async def _problem(_: Request, error: Exception) -> Response:
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
-    return Problem(status, CODES.get(status, "refused"), status.description or status.phrase, error.headers).answer()
+    code, detail = REFUSALS.get(status, ("refused", status.phrase.lower()))
+    return Problem(status, code, detail, error.headers).answer()
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

@@ -14,8 +14,10 @@ from podoba.serve.gate.room import Room
 from podoba.serve.gate.sessions import Sessions
 from podoba.serve.jobs.folders import AllowedFolders
 from podoba.serve.jobs.runner import Jobs
+from podoba.serve.library.confusion import Confusions
 from podoba.serve.maps.views import Maps
 from podoba.serve.problems import Problem
+from podoba.serve.queries.queries import Queries
 from podoba.serve.review.review import Reviews
 from podoba.serve.settings import ServeSettings
 
@@ -35,7 +37,9 @@ class Served:
         jobs: long work on the collections.
         folders: those below which pictures may be indexed.
         maps: of the collections.
+        queries: what searching and looking keep: uploads, descriptors, results, and the workers that decode.
         reviews: of their duplicates.
+        confusions: of two models each.
     """
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
@@ -49,7 +53,9 @@ class Served:
         self.jobs = Jobs(self.places.__getitem__)
         self.folders = AllowedFolders(self.settings.allow_index)
         self.maps = Maps()
+        self.queries = Queries(self.collection)
         self.reviews = Reviews()
+        self.confusions = Confusions(self.queries)
         self._opened: dict[str, Collection] = {}
         self._opening = Lock()
 
@@ -80,6 +86,7 @@ class Served:
         """End the jobs, and close what was opened, when the work in the room is done; nothing else may be using it."""
         self.jobs.close()
         self.room.close()
+        self.queries.close()
         for collection in self._opened.values():
             collection.close()
         self._opened.clear()

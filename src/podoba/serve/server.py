@@ -24,6 +24,7 @@ class Server(uvicorn.Server):
 
     Attributes:
         served: what it serves.
+        app: what answers.
         stopped_by: the signal that ended it, if one did.
 
     Raises:
@@ -32,9 +33,10 @@ class Server(uvicorn.Server):
 
     def __init__(self, served: Served, certificate: Path | None = None, key: Path | None = None) -> None:
         limits = served.settings.gate
+        self.app = create_app(served)
         super().__init__(
             uvicorn.Config(
-                create_app(served),
+                self.app,
                 http=bounded(limits),
                 ws="none",
                 loop="asyncio",

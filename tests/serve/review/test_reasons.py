@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from podoba.serve.review.groups import REMAINING
 from podoba.serve.review.reasons import facts_of
 
 
@@ -15,8 +16,8 @@ from podoba.serve.review.reasons import facts_of
             "same picture, 120x90, JPEG",
             [{"code": "same"}, {"code": "size", "width": 120, "height": 90}, {"code": "format", "format": "JPEG"}],
         ),
-        ("mirrored and turned left", [{"code": "turned", "mirrored": "yes", "turn": "turned left"}]),
-        ("upside down, MPO", [{"code": "turned", "turn": "upside down"}, {"code": "format", "format": "MPO"}]),
+        ("mirrored and turned left", [{"code": "mirrored"}, {"code": "turned_left"}]),
+        ("upside down, MPO", [{"code": "upside_down"}, {"code": "format", "format": "MPO"}]),
         (
             "edited: 93% of it is the same, other colours, mirrored",
             [{"code": "edited", "share": 0.93}, {"code": "colours"}, {"code": "mirrored"}],
@@ -27,6 +28,7 @@ from podoba.serve.review.reasons import facts_of
         ("kept: as the camera wrote it (Canon, EOS 5D)", [{"code": "camera", "camera": "Canon, EOS 5D"}]),
         ("kept: most detail, 240x180", [{"code": "detail", "width": 240, "height": 180}]),
         ("kept: lossless PNG", [{"code": "lossless", "format": "PNG"}]),
+        (REMAINING, [{"code": "remaining"}]),
         ("kept: newest", [{"code": "said", "text": "newest"}]),
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from podoba.collection.collection import Collection
 from podoba.serve.problems import Problem
-from podoba.serve.review.review import Choice, Review, token_of
+from podoba.serve.review.review import Choice, Review, Undone, token_of
 
 from .conftest import Pictures
 
@@ -64,9 +64,10 @@ def test_a_group_that_changed_and_one_of_which_nothing_stays_are_refused_with_al
 def test_the_last_batch_is_taken_back_and_the_one_before_holds_again(pictures: Pictures) -> None:
     first = pictures.decide("0.png", "0-again.png")
     second = pictures.decide("0.png", "0.png")
-    assert pictures.review.undo() == (second, 1)
+    group = pictures.group_with("0.png").key
+    assert pictures.review.undo() == Undone(second, 1, group)
     assert pictures.named(pictures.group_with("0.png"))["0-again.png"] is True
-    assert pictures.review.undo(first) == (first, 1)
+    assert pictures.review.undo(first) == Undone(first, 1, group)
     assert pictures.group_with("0.png").state == "open"
     with pytest.raises(Problem) as caught:
         pictures.review.undo()
@@ -86,7 +87,7 @@ def test_safe_kinds_are_decided_at_once_where_they_are_what_was_looked_at(pictur
     batch = pictures.review.decide_safe(["identical", "same picture"], across=False, seen=seen)
     assert [group.state for group in pictures.review.standing().groups].count("decided") == 4
     assert pictures.named(pictures.group_with("0.png"))["0-again.png"] is True, "what was decided one by one stands"
-    assert pictures.review.undo(batch) == (batch, 3)
+    assert pictures.review.undo(batch).count == 3
     assert {decision.batch for decision in pictures.collection.store.decisions.select()} == {own}
 
 

@@ -16,7 +16,7 @@ from podoba.collection.search.settings import DEFAULT, SearchSettings
 from podoba.collection.search.words import WORDS, Scale, deviations, is_words, scale_of, words_of
 from podoba.collection.storage.items import BY_ID
 from podoba.collection.storage.store import Store
-from podoba.errors import CollectionError, SourceError, UnreadableImage
+from podoba.errors import ContradictoryQuery, SourceError, UnreadableImage
 from podoba.files import read_bounded, shown
 from podoba.images.contents import Contents, noting_contents
 from podoba.images.decode import Box, load_pixels, picture_pixels, upright_picture
@@ -145,7 +145,7 @@ def compose(
     together = weights @ descriptors.astype(np.float64)
     length = float(np.linalg.norm(together))
     if length < 1e-6:
-        raise CollectionError("the images of the query cancel each other: give the unwanted ones less weight (c.jpg@0.1)")
+        raise ContradictoryQuery("the images of the query cancel each other: give the unwanted ones less weight (c.jpg@0.1)")
     first, moved = descriptors[: len(wanted)], len(parts) > 1
     target = (together / length).astype(np.float32) if moved else first[0]
     own = [_own(store, part, contents) for part in parts if part.box is None and (has_place(part) or is_described(part))]

@@ -3,7 +3,7 @@
 import json
 import math
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
 
@@ -188,6 +188,23 @@ class ItemTable:
         """Width and height of items by id; those that are not there are left out."""
         statement = "SELECT id, width, height FROM items WHERE id IN (SELECT value FROM json_each(?))"
         return {id_: (width, height) for id_, width, height in self._database.rows(statement, [json.dumps(ids)])}
+
+    def contents_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """The sha256 of the images of items, by id; those that are not there, or whose bytes are not known, are left out."""
+        statement = "SELECT id, content FROM items WHERE content != '' AND id IN (SELECT value FROM json_each(?))"
+        return dict(self._database.rows(statement, [json.dumps(ids)]))
+
+    def with_contents(self, contents: Sequence[str]) -> dict[str, str]:
+        """The id of the first item of each of these images, by the sha256 of their bytes; those without one are left out."""
+        statement = (
+            "SELECT content, id, min(number) FROM items "
+            "WHERE content != '' AND content IN (SELECT value FROM json_each(?)) GROUP BY content"
+        )
+        return {content: id_ for content, id_, _ in self._database.rows(statement, [json.dumps(contents)])}
+
+    def all_contents(self) -> Iterator[tuple[int, str]]:
+        """Number and sha256 of every item whose bytes are known, by ascending number."""
+        yield from self._database.rows("SELECT number, content FROM items WHERE content != '' ORDER BY number")
 
     def of_content(self, content: str, limit: int = 1) -> list[Item]:
         """The first items whose image has exactly these bytes (sha256); none where the bytes are not known."""

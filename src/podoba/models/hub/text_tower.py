@@ -42,6 +42,18 @@ def fetch_text_tower(model: Path, *, hub: Hub | None = None, progress: OnProgres
     return None if found is None else _fetch(model, out, *found, hub, progress)
 
 
+def knows_words(model: Path) -> bool:
+    """Whether a model has a text tower, or one would be fetched or imported with the first words; nothing is fetched now."""
+    if text_path(model).is_file():
+        return True
+    clone = folder_of(model)
+    if clone is not None:
+        return any((clone / path).is_file() for path in TOWERS)
+    found = pulled_as(model)
+    entry = None if found is None else entry_of(found[0].repository)
+    return entry is not None and entry.text is not None
+
+
 def open_text_tower(model: Path, name: str, fingerprint: str, threads: int | None = None) -> TextEncoder:
     """The text tower of a model; that of a published one is fetched with the first words.
 

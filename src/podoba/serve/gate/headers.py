@@ -19,7 +19,7 @@ PAGE = "; ".join((
 ))  # fmt: skip
 DATA = "default-src 'none'; frame-ancestors 'none'; sandbox"
 SANDBOX = "; ".join((
-    "sandbox allow-scripts",  # without allow-same-origin: an origin of its own, which has no session
+    "sandbox allow-scripts allow-downloads",  # without allow-same-origin: an origin of its own, which has no session
     "default-src 'none'",
     "script-src 'unsafe-inline'",
     "style-src 'unsafe-inline'",

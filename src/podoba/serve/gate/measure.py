@@ -6,6 +6,8 @@ from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from podoba.serve.gate.access import API
+
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds
 NOWHERE = "none"  # the route of a request that no route answers: addresses that were made up make no rows
 
@@ -77,6 +79,6 @@ class Measured:
 
 
 def _route(scope: Scope) -> str:
-    """The address of the route as it was declared, with the names of its parts in the place of what was asked for."""
+    """The address of the route as it was declared, with names of its parts in the place of what was asked for, without prefix."""
     path = getattr(scope.get("route"), "path", None)
-    return path if isinstance(path, str) else NOWHERE
+    return path.removeprefix(API) if isinstance(path, str) else scope.get("root_path") or NOWHERE

@@ -13,6 +13,12 @@ class LibrarySettings:
         curve_points: of the curve from similarity to probability.
         speed_seconds: how long the speed of a model is measured, after it was opened.
         speed_batch: pictures that are described at once while it is measured.
+        depth: results of each model that are looked through for where the other's pictures stand.
+        sample: queries by which the confusion of two models is computed.
+        classes: of the matrices; of more, those that are confused most are shown.
+        entries: of the matrices that are named, since the models differ most on them.
+        entry_queries, entry_items: queries that are listed of an entry, and what was found for each.
+        confusions_kept: of pairs of collections.
     """
 
     quiet: float = 120.0
@@ -20,6 +26,13 @@ class LibrarySettings:
     curve_points: int = 121
     speed_seconds: float = 1.0
     speed_batch: int = 8
+    depth: int = 200
+    sample: int = 1000
+    classes: int = 40
+    entries: int = 8
+    entry_queries: int = 8
+    entry_items: int = 6
+    confusions_kept: int = 4
 
 
 DEFAULT = LibrarySettings()

@@ -32,10 +32,9 @@ def export(opened: OpenedCollection, result: SearchResult, kind: Format, *, show
         data = encoded(shown.to_json())
     else:
         own = {name.id for name in result.itself}
-        figures = [
-            Figure(hit.uri, lines_of(hit, hit.id in own), picture=_picture(opened, hit.id)) for hit in shown.hits
-        ]  # fmt: skip
-        data = whole_page(f"podoba: {opened.name}", figures_html(figures, "" if figures else "nothing similar was found")).encode()
+        figures = [Figure(hit.uri, lines_of(hit, hit.id in own), picture=_picture(opened, hit.id)) for hit in shown.hits]
+        body = figures_html(figures, "" if figures else "nothing similar was found")
+        data = whole_page(f"podoba: {opened.name}", body).encode()
     return Exported(data, KINDS[kind], f"{opened.name}-results.{kind}")
 
 

@@ -7,6 +7,8 @@ import numpy as np
 from podoba.arrays import Indices
 from podoba.collection.columns import ItemColumns
 from podoba.collection.facets import Facet
+from podoba.errors import CollectionError
+from podoba.serve.problems import Problem
 from podoba.serve.queries.answers import item_json
 from podoba.serve.queries.opened import OpenedCollection
 
@@ -14,11 +16,14 @@ NARROWEST, WIDEST = 200, 5000  # width of an item in thousandths of its height, 
 
 
 def chosen(opened: OpenedCollection, where: str | None, sort: str | None) -> tuple[ItemColumns, Indices]:
-    """The columns of all items, and the rows of those of a filter in an order. Raises as `ItemColumns.ordered`, `FilterError`."""
+    """The columns of all items, and the rows of those of a filter in an order. Raises `Problem`, `FilterError`."""
     with opened.collection.store.snapshot():
         _, columns = opened.columns.read()
         rows = np.arange(len(columns)) if where is None else columns.rows(opened.collection.store.items.numbers(where))
-    return columns, columns.ordered(rows, sort)
+    try:
+        return columns, columns.ordered(rows, sort)
+    except CollectionError as error:
+        raise Problem(422, "wrong_sort", str(error)) from error
 
 
 def items_page(

@@ -21,6 +21,7 @@ KEPT = {
     r"lossless (?P<format>\S+)": "lossless",
     r"most bytes": "bytes",
     r"the first of equals": "equals",
+    r"the one that was better is gone": "remaining",
 }
 COPY = {
     r"identical bytes": "identical",
@@ -32,7 +33,7 @@ COPY = {
     r"without colour": "grey",
     r"other colours": "colours",
     r"mirrored": "mirrored",
-    rf"(?P<mirrored>mirrored and )?(?P<turn>{'|'.join(TURNS[1:])})": "turned",
+    **dict(zip(TURNS[1:], ("turned_left", "upside_down", "turned_right"), strict=True)),
     SIZE: "size",
     r"(?P<format>[A-Z][A-Z0-9]+)": "format",
     r"kept too: in a reference folder": "reference",
@@ -44,7 +45,7 @@ def facts_of(reason: str) -> list[Fact]:
     """The facts of `Copy.reason`; what is none of the known ones is a fact of the code `said` with its English `text`."""
     if reason.startswith("kept: "):
         return [_fact(reason.removeprefix("kept: "), KEPT)]
-    return [_fact(part, COPY) for part in re.split(r"[,;] ", reason)]
+    return [_fact(part, COPY) for part in re.split(r"[,;] | and ", reason)]
 
 
 def _fact(text: str, known: Mapping[str, str]) -> Fact:
@@ -57,6 +58,4 @@ def _fact(text: str, known: Mapping[str, str]) -> Fact:
 
 
 def _value(name: str, text: str) -> str | float:
-    if name in NUMBERS:
-        return round(float(text) * NUMBERS[name], 4)
-    return "yes" if name == "mirrored" else text
+    return round(float(text) * NUMBERS[name], 4) if name in NUMBERS else text

@@ -48,6 +48,15 @@ class Standing:
     decisions: Sequence[Decision]
 
 
+@dataclass(frozen=True)
+class Undone:
+    """What was taken back: the number of the batch, how many decisions it had, and the key of the first one's group."""
+
+    batch: int
+    count: int
+    group: str | None
+
+
 class Review:
     """The review of one collection; threads may share it."""
 
@@ -106,20 +115,19 @@ class Review:
                 raise Problem(409, "overview_changed", "these groups have changed since the overview: look at it again")
             return self.decide([Choice(group.key, _staying(group), group.decision) for group in groups])
 
-    def undo(self, batch: int | None = None) -> tuple[int, int]:
-        """Take back the last decisions, or those of a batch. Returns the batch and how many decisions it had.
-
-        Raises:
-            Problem: there is no such batch.
-        """
+    def undo(self, batch: int | None = None) -> Undone:
+        """Take back the last decisions, or those of a batch. Raises `Problem` where there is no such batch."""
         store = self.collection.store
         with store.transaction():
             decisions = store.decisions.select()
-            known = {decision.batch for decision in decisions}
-            wanted = max(known, default=0) if batch is None else batch
-            if wanted not in known:
+            wanted = max((decision.batch for decision in decisions), default=0) if batch is None else batch
+            concerned = [decision for decision in decisions if decision.batch == wanted]
+            if not concerned:
                 raise Problem(404, "nothing_to_undo", "there is no such decision any more")
-            return wanted, store.decisions.remove(wanted)
+            pictures = {item.picture for item in concerned[0].items}
+            of_first = (group for group in self.standing().groups if any(one.item.picture in pictures for one in group.members))
+            store.decisions.remove(wanted)
+            return Undone(wanted, len(concerned), next((group.key for group in of_first), None))
 
 
 def token_of(groups: Sequence[ReviewedGroup]) -> str:

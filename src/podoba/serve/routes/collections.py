@@ -4,7 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from podoba.files import from_name, shown
 from podoba.serve.problems import Problem
+from podoba.serve.queries.answers import name_of
 from podoba.serve.served import Served, of
 
 router = APIRouter(prefix="/collections", tags=["collections"])
@@ -19,11 +21,21 @@ def collections(request: Request) -> dict[str, Any]:
 
 @router.get("/{name}")
 def collection(request: Request, name: str) -> dict[str, Any]:
-    """One of them."""
+    """One of them: also how it is searched, and where its pictures are from."""
     served = of(request)
     if name not in served.places:
         raise Problem(404, "unknown_collection", "no collection of this name is served")
-    return described(served, name)
+    facts = described(served, name)
+    if facts["state"] == "missing":
+        return facts | {"index": None, "sources": []}
+    opened = served.collection(name)
+    index = opened.info()["index"]
+    rows = opened.store.database.rows("SELECT root FROM sources WHERE number IN (SELECT source FROM items) ORDER BY number")
+    sources = [shown(from_name(row[0])) for row in rows]
+    return facts | {
+        "index": {"kind": index["kind"], "recall": index["recall@10"], "fresh": index["fresh"]},
+        "sources": sources if served.settings.show_paths else [name_of(source.rstrip("/")) for source in sources],
+    }
 
 
 def described(served: Served, name: str) -> dict[str, Any]:
@@ -32,9 +44,11 @@ def described(served: Served, name: str) -> dict[str, Any]:
     facts: dict[str, Any] = {"name": name, "state": state, "items": 0, "model": None, "labels": False, "attributes": []}
     if state == "missing":
         return facts
-    opened = served.collection(name)
-    card = opened.card
+    opened = served.queries.opened(name)
+    store = opened.collection.store
+    card = store.models.card
     if card is not None:
-        facts["model"] = {"name": card.name, "dim": card.dim, "calibrated": card.calibration is not None, "words": False}
-    labels = opened.store.database.number("SELECT EXISTS (SELECT 1 FROM items WHERE label IS NOT NULL)")
-    return facts | {"items": len(opened), "labels": bool(labels), "attributes": opened.store.items.attribute_names()}
+        calibrated = card.calibration is not None
+        facts["model"] = {"name": card.name, "dim": card.dim, "calibrated": calibrated, "words": opened.words}
+    labels = bool(store.database.number("SELECT EXISTS (SELECT 1 FROM items WHERE label IS NOT NULL)"))
+    return facts | {"items": len(opened.collection), "labels": labels, "attributes": store.items.attribute_names()}

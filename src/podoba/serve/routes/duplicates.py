@@ -150,8 +150,8 @@ def decide_safe(request: Request, name: str, body: SafeDecisions) -> dict[str, A
 def undo(request: Request, name: str, body: Undo) -> dict[str, Any]:
     """Take back a batch of decisions: what was decided before holds again."""
     review = _review(of(request), name)
-    batch, count = review.undo(body.batch)
-    return {"batch": batch, "undone": count} | describe(review.standing())
+    undone = review.undo(body.batch)
+    return {"batch": undone.batch, "undone": undone.count, "group": undone.group} | describe(review.standing())
 
 
 @router.get("/export", response_class=Response)

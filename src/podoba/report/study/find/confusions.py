@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.arrays import Mask
+from podoba.metrics.confusion import most_confused_classes
 from podoba.report.study.read.measured import Measured
 from podoba.report.study.read.shown import PictureRef, Shown
 
@@ -55,7 +56,7 @@ def confusions(measured: Measured, shown: Sequence[Shown], settings: ConfusionSe
     classes = [str(name) for name in shown[0].results.classes]
     matrices = [confusion_matrix(measured, variant.place) for variant in shown]
     mean = np.mean([matrix for matrix in matrices if matrix is not None], axis=0)
-    kept = _kept(mean, settings.most_classes)
+    kept = most_confused_classes(mean, settings.most_classes)
     return {
         "classes": [classes[i] for i in kept],
         "all_classes": len(classes),
@@ -82,16 +83,6 @@ def entry_pictures(data: dict[str, Any], shown: Sequence[Shown]) -> Iterator[Pic
             yield None, item["query"]
             for variant, rows in zip(shown, item["found"], strict=True):
                 yield from ((variant.gallery, row) for row in rows)
-
-
-def _kept(mean: Shares, most: int) -> list[int]:
-    """Classes shown: all, or those that are most confused with another, in their own order."""
-    if len(mean) <= most:
-        return list(range(len(mean)))
-    off = mean.copy()
-    np.fill_diagonal(off, 0)
-    worst = np.argsort(-np.maximum(off.max(axis=0), off.max(axis=1)), kind="stable")[:most]
-    return sorted(int(i) for i in worst)
 
 
 def _most_confused(mean: Shares, kept: Sequence[int], entries: int) -> list[tuple[int, int]]:

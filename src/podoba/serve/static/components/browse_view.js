@@ -6,29 +6,36 @@ import { explained } from "../core/problems.js";
 import { changed, read, write } from "../core/state.js";
 import { t } from "../core/text.js";
 import { Catalogue } from "./catalogue.js";
+import { compare } from "./compare.js";
 import { FilterPanel } from "./filter_panel.js";
 import { Grid } from "./grid.js";
 import { QUERY_KEYS } from "./grid_keys.js";
-import { compare } from "./hit_grid.js";
 import { showItem } from "./item_details.js";
 import { readState, writeState } from "./query.js";
 import { SelectionBar } from "./selection_bar.js";
 import { sortField } from "./toolbar.js";
 
-export const ORDERS = /** @type {const} */ (["", "name", "-size", "size", "label"]);
+const ORDERS = /** @type {const} */ ([["", "usual"], ["-added", "newest"], ["name", "name"], ["label", "label"], ["-size", "largest"], ["size", "smallest"]]);
 const RESTED = 300; // ms without scrolling after which the address says where one is
 const SEARCH_KEYS = QUERY_KEYS.filter((key) => key.text === "grid.key.search");
 
 export class BrowseView {
-  /** @param {string} collection */
-  constructor(collection) {
+  /**
+   * @param {string} collection
+   * @param {string[]} attributes by which it can be ordered
+   */
+  constructor(collection, attributes) {
     this.collection = collection;
     this.state = readState(read());
     this.stop = new AbortController();
     this.timer = 0;
     this.catalogue = new Catalogue(collection, () => this.grid.refresh());
     this.filter = new FilterPanel(collection, (where) => this.go({ where, at: 0 }));
-    this.sort = sortField(ORDERS, "finder.order_", (sort) => this.go({ sort, at: 0 }));
+    const orders = [
+      ...ORDERS.map(([order, name]) => [order, t(`browse.order_${name}`)]),
+      ...attributes.flatMap((one) => [[one, t("browse.order_up", { name: one })], [`-${one}`, t("browse.order_down", { name: one })]]),
+    ];
+    this.sort = sortField(/** @type {[string, string][]} */ (orders), (sort) => this.go({ sort, at: 0 }));
     this.bar = new SelectionBar(this.#ofSelected(), () => this.grid.clearSelection());
     this.grid = new Grid({
       label: t("browse.pictures"),
@@ -77,10 +84,10 @@ export class BrowseView {
       this.grid.show(this.catalogue.source(), { at });
       this.count.textContent = t("browse.count", { n: length });
       say(this.count.textContent);
-      this.#tell(length ? null : t("search.nothing_passes"));
+      this.#tell(length ? null : t("finder.nothing_passes"));
     } catch (error) {
       if (/** @type {Error} */ (error).name === "AbortError") return;
-      this.#tell(this.filter.refuse(error) ? t("search.wrong_filter") : explained(error));
+      this.#tell(this.filter.refuse(error) ? t("finder.wrong_filter") : explained(error));
       this.grid.show({ count: 0, aspect: () => 1, key: String, name: String, thumbnail: () => "" });
       this.count.textContent = "";
     }

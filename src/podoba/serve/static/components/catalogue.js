@@ -1,11 +1,12 @@
 // All pictures of a collection, or those of a filter, for a grid: where they lie is known at once, their names when they come
 // into view.
 
-import { address, binary, collectionPath, get } from "../core/api.js";
+import { address, binary, collectionPath, get, Problem } from "../core/api.js";
 
 /**
  * @typedef {object} CatalogueItem
  * @property {string} id
+ * @property {number} number
  * @property {string} name
  * @property {string | null} label
  * @property {number} width
@@ -77,10 +78,13 @@ export class Catalogue {
   /**
    * @param {number} number
    * @returns {Promise<CatalogueItem>}
+   * @throws `Problem` where it has gone from the collection
    */
   async ofNumber(number) {
     if (!this.items.has(number)) await this.#read([number]);
-    return /** @type {CatalogueItem} */ (this.items.get(number));
+    const item = this.items.get(number);
+    if (!item) throw new Problem(404, "unknown_item", "the collection has no such item (any more)");
+    return item;
   }
 
   /** @param {Uint32Array} numbers */
@@ -93,6 +97,6 @@ export class Catalogue {
   /** @param {number[]} numbers */
   async #read(numbers) {
     const { items } = await get(`${collectionPath(this.collection)}/items?numbers=${numbers.join(",")}`);
-    numbers.forEach((number, place) => this.items.set(number, items[place]));
+    for (const item of items) this.items.set(item.number, item);
   }
 }

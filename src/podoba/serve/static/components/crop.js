@@ -99,7 +99,7 @@ class Crop {
   }
 
   #listen() {
-    this.stage.addEventListener("pointerdown", (event) => this.#drag(event));
+    this.stage.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.#drag(event));
     const step = (/** @type {KeyboardEvent} */ event) => (event.repeat ? 3 : 1) * Math.max(1, Math.round(Math.max(this.width, this.height) / 100));
     /** @type {Record<string, (event: KeyboardEvent) => void>} */
     const actions = {};

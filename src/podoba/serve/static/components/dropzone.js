@@ -33,7 +33,7 @@ export class Dropzone {
     const chosen = (files) => options.pictures(files, this.add.checked);
     this.node = element(
       "form",
-      { class: "field", role: "search", "aria-label": t("finder.field"), on: { submit: (event) => this.#submitted(event) } },
+      { class: "field", role: "search", "aria-label": t("finder.field"), on: { submit: (/** @type {SubmitEvent} */ event) => this.#submitted(event) } },
       icon("search"),
       options.words ? this.words : element("p", { class: "field-face" }, t("finder.pictures_here")),
       this.adding,

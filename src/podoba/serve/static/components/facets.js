@@ -2,7 +2,7 @@
 
 import { collectionPath, get } from "../core/api.js";
 import { element, foreign, svg } from "../core/dom.js";
-import { number, t } from "../core/text.js";
+import { date, number, t } from "../core/text.js";
 import { bounds, choose, chosen, limit, without } from "./where.js";
 
 /**
@@ -20,7 +20,8 @@ import { bounds, choose, chosen, limit, without } from "./where.js";
  */
 
 const FEW = 8; // values shown at first
-const OWN = new Set(["label", "width", "height", "format", "size"]); // columns of every collection; others are attributes
+const OWN = new Set(["label", "width", "height", "format", "size", "modified"]); // of every collection; others are attributes of this one
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 export class Facets {
   /**
@@ -74,7 +75,7 @@ export class Facets {
   #draw(facets) {
     const active = /** @type {HTMLElement | null} */ (document.activeElement);
     const focused = this.node.contains(active) ? active?.dataset.facet : undefined;
-    const parts = facets.map((facet) => (facet.kind === "values" ? this.#values(facet) : this.#range(facet)));
+    const parts = facets.map((facet) => (facet.kind === "values" || isFew(facet) ? this.#values(facet) : this.#range(facet)));
     const shown = parts.filter((part) => part !== null);
     this.node.replaceChildren(...(shown.length ? shown : [element("p", { class: "muted" }, t("finder.no_facets"))]));
     if (focused) /** @type {HTMLElement | null} */ (this.node.querySelector(`[data-facet="${CSS.escape(focused)}"]`))?.focus();
@@ -111,7 +112,7 @@ export class Facets {
       dataset: { facet: `${name}=${value}` },
       on: { change },
     });
-    const said = value === null ? element("i", {}, t("finder.absent")) : foreign(typeof value === "number" ? number(value, 4) : value);
+    const said = value === null ? element("i", {}, t("finder.absent")) : foreign(saidValue(value));
     return element("label", { class: "chip" }, box, said, " ", element("span", { class: "chip-count" }, number(count)));
   }
 
@@ -162,11 +163,23 @@ export class Facets {
   }
 }
 
+/** Whether its numbers are so few that each can be chosen by itself. @param {Facet} facet */
+const isFew = ({ name, values = [], distinct = 0 }) => !OWN.has(name) && values.length > 0 && values.length === distinct && distinct <= FEW;
+
 /**
  * How a facet is called: those that every collection has in the reader's language.
  * @param {string} name
  */
 export const plainName = (name) => (OWN.has(name) ? t(`finder.column_${name}`) : name);
+
+/**
+ * A value as it is read.
+ * @param {string | number} value
+ */
+export function saidValue(value) {
+  if (typeof value === "number") return number(value, 4);
+  return MOMENT.test(value) ? date(value) : value;
+}
 
 /** @param {string} name */
 const facetName = (name) => (OWN.has(name) ? t(`finder.column_${name}`) : foreign(name));

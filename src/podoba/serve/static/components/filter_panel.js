@@ -33,7 +33,7 @@ export class FilterPanel {
       this.text.text,
     );
     this.chips = this.text.chips;
-    this.node.addEventListener("keydown", (event) => {
+    this.node.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       if (event.code !== "Escape" || !this.node.classList.contains("is-open")) return;
       this.#toggle();
       this.button.focus();

@@ -4,8 +4,8 @@ import { Problem } from "../core/api.js";
 import { element, foreign } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { explained } from "../core/problems.js";
-import { hasText, number, t } from "../core/text.js";
-import { plainName } from "./facets.js";
+import { number, t } from "../core/text.js";
+import { plainName, saidValue } from "./facets.js";
 import { termsOf, whereOf } from "./where.js";
 
 /** @typedef {import("./where.js").Term} Term */
@@ -22,7 +22,7 @@ export class FilterText {
       "aria-label": t("finder.where"),
       "aria-describedby": "where-error where-help",
       placeholder: 'label == "cat" and width > 1000',
-      on: { keydown: (event) => this.#pressed(event) },
+      on: { keydown: (/** @type {KeyboardEvent} */ event) => this.#pressed(event) },
     });
     this.error = element("div", { id: "where-error", class: "where-error", role: "alert" });
     this.text = element(
@@ -69,12 +69,11 @@ export class FilterText {
    */
   refuse(error) {
     if (!(error instanceof Problem) || error.code !== "wrong_filter") return false;
-    const { place, reason } = error.more;
-    const why = reason && hasText(`problems.wrong_filter.${reason}`) ? t(`problems.wrong_filter.${reason}`, error.more) : explained(error);
+    const { place } = error.more;
     const text = this.field.value;
     const at = typeof place === "number" && place >= 0 && place <= text.length ? place : null;
     this.text.open = true;
-    this.#explain([...(at === null ? [] : [marked(text, at)]), element("p", {}, why)]);
+    this.#explain([...(at === null ? [] : [marked(text, at)]), element("p", {}, explained(error)), element("p", { lang: "en" }, error.message)]);
     return true;
   }
 
@@ -118,7 +117,7 @@ function said(term) {
   if ("values" in term) {
     const values = term.values.flatMap((value, place) => [
       place ? ", " : "",
-      value === null ? t("finder.absent") : foreign(typeof value === "number" ? number(value, 4) : value),
+      value === null ? t("finder.absent") : foreign(saidValue(value)),
     ]);
     return [name, ": ", ...values];
   }

@@ -1,7 +1,7 @@
 // A justified grid of any number of pictures, of which only those near the view are in the page.
 //
-// `new Grid({label, open})` makes `grid.node`; `grid.show(source)` fills it, `grid.refresh()` writes again what is said of the
-// pictures. Its keys (`GRID_KEYS`) and those it is given hold while it has the focus.
+// Its `node` is put into the page; `show(source)` fills it, `refresh()` writes again what is said of the pictures, `focusOn(index)`
+// and `scrollTo(index)` lead to a picture. Its keys (`GRID_KEYS`) and those it is given hold while it has the focus.
 
 import { element } from "../core/dom.js";
 import { keys } from "../core/keys.js";
@@ -73,8 +73,8 @@ export class Grid {
     target.addEventListener("scroll", () => this.#soon(), { passive: true });
     new ResizeObserver(() => this.#resized()).observe(this.node);
     if (!options.scroller) window.addEventListener("resize", () => this.#resized());
-    this.body.addEventListener("click", (event) => this.#clicked(event));
-    this.body.addEventListener("focusin", (event) => this.#focused(event));
+    this.body.addEventListener("click", (/** @type {MouseEvent} */ event) => this.#clicked(event));
+    this.body.addEventListener("focusin", (/** @type {FocusEvent} */ event) => this.#focused(event));
     this.#listen();
   }
 
@@ -118,7 +118,8 @@ export class Grid {
   scrollTo(index) {
     if (!this.rows.count) return;
     const row = rowOf(this.rows, Math.min(index, this.source.count - 1));
-    this.#scrollBy(Number(this.rows.tops[row]) - this.#view().top);
+    const distance = Number(this.rows.tops[row]) - this.#view().top;
+    if (row > 0 || distance < 0) this.#scrollBy(distance); // what stands above the first row stays in view
     this.#draw();
   }
 
@@ -165,9 +166,10 @@ export class Grid {
   /** What is in view, in pixels of the grid. */
   #view() {
     const { scroller } = this.options;
-    const inset = parseFloat(getComputedStyle(scroller ?? document.documentElement).scrollPaddingTop) || 0;
+    const { scrollPaddingTop, scrollPaddingBottom } = getComputedStyle(scroller ?? document.documentElement);
+    const inset = parseFloat(scrollPaddingTop) || 0; // what lies over the pictures, such as a bar that stays
     const top = (scroller ? scroller.getBoundingClientRect().top : 0) + inset;
-    const height = (scroller ? scroller.clientHeight : window.innerHeight) - inset;
+    const height = (scroller ? scroller.clientHeight : window.innerHeight) - inset - (parseFloat(scrollPaddingBottom) || 0);
     const begin = top - this.body.getBoundingClientRect().top;
     return { top: begin, bottom: begin + height, height };
   }

@@ -7,6 +7,7 @@ import { keys } from "../core/keys.js";
 import { explained } from "../core/problems.js";
 import { bytes, number, t } from "../core/text.js";
 import { dialog } from "./dialog.js";
+import { plainName, saidValue } from "./facets.js";
 
 /**
  * @typedef {import("../core/keys.js").Key} Key
@@ -99,7 +100,7 @@ class Details {
       if (this.index !== index) return;
       this.id = id;
       this.#drawActions();
-      this.#drawPicture(thumbnail(collection, id, 384), address(`${path}/original`));
+      this.#drawPicture(thumbnail(collection, id, 384), `${path}/original`, `${path}/preview?side=2048`);
       const item = await get(path);
       if (this.index === index) this.#drawFacts(item, address(`${path}/original`));
     } catch (error) {
@@ -108,14 +109,16 @@ class Details {
   }
 
   /**
-   * The thumbnail at once, the picture itself over it when it has come; a format that no browser shows stays a thumbnail.
+   * The thumbnail at once, the picture itself over it when it has come, or a preview where no browser shows its format.
    * @param {string} small
    * @param {string} large
+   * @param {string} spare
    */
-  #drawPicture(small, large) {
-    const preview = element("img", { src: small, alt: "" });
-    const full = element("img", { class: "details-full", src: large, alt: "", on: { load: () => preview.remove(), error: () => full.remove() } });
-    fill(this.picture, preview, full);
+  #drawPicture(small, large, spare) {
+    const thumb = element("img", { src: small, alt: "" });
+    const full = element("img", { src: address(large), alt: "", on: { load: () => thumb.remove() } });
+    full.addEventListener("error", () => (full.src = address(spare)), { once: true });
+    fill(this.picture, thumb, full);
   }
 
   #drawActions() {
@@ -155,7 +158,7 @@ class Details {
     ];
     const rows = [
       ...columns.flatMap(([name, value]) => (value === null ? [] : row(t(`finder.column_${name}`), value))),
-      ...Object.entries(item.attributes ?? {}).flatMap(([name, value]) => row(foreign(name), attribute(value))),
+      ...Object.entries(item.attributes ?? {}).flatMap(([name, value]) => row(foreign(plainName(name)), attribute(value))),
     ];
     const notes = this.options.notes?.(this.index) ?? [];
     fill(
@@ -173,8 +176,5 @@ class Details {
  */
 const row = (name, value) => [element("dt", {}, name), element("dd", {}, value)];
 
-/** @param {unknown} value of an attribute */
-function attribute(value) {
-  if (value === null) return element("i", {}, t("finder.absent"));
-  return foreign(typeof value === "number" ? number(value, 4) : String(value));
-}
+/** @param {string | number | null} value of an attribute */
+const attribute = (value) => (value === null ? element("i", {}, t("finder.absent")) : foreign(saidValue(value)));

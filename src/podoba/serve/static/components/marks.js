@@ -1,4 +1,4 @@
-// What was marked right and wrong of a query in this visit, and the way back.
+// What is marked right and wrong of a query, and the way back.
 
 import { collectionPath, post } from "../core/api.js";
 import { partOfRequest } from "./query.js";
@@ -18,10 +18,18 @@ export class Marks {
     this.steps = [];
   }
 
-  /** Another query: its results were not marked in this visit. */
+  /** Another query has other marks. */
   forget() {
     this.verdicts.clear();
     this.steps = [];
+  }
+
+  /**
+   * Read what was marked of a query at earlier visits.
+   * @param {Part} query
+   */
+  async load(query) {
+    await this.#send(query, new Map(), null);
   }
 
   /**
@@ -33,9 +41,9 @@ export class Marks {
    * @returns {Promise<import("./results.js").Answer>}
    */
   async mark(query, ids, verdict, search) {
+    const before = new Map(ids.map((id) => [id, this.verdicts.get(id) ?? null]));
     const answer = await this.#send(query, new Map(ids.map((id) => [id, verdict])), search);
-    this.steps.push({ query, before: new Map(ids.map((id) => [id, this.verdicts.get(id) ?? null])) });
-    for (const id of ids) this.#set(id, verdict);
+    this.steps.push({ query, before });
     return answer;
   }
 
@@ -49,7 +57,6 @@ export class Marks {
     if (!step) return null;
     const answer = await this.#send(step.query, step.before, search);
     this.steps.pop();
-    for (const [id, verdict] of step.before) this.#set(id, verdict);
     return { answer, ids: [...step.before.keys()] };
   }
 
@@ -61,15 +68,9 @@ export class Marks {
   async #send(query, verdicts, search) {
     const of = (/** @type {Verdict | null} */ verdict) => [...verdicts].filter(([, its]) => its === verdict).map(([id]) => id);
     const body = { query: partOfRequest(query), right: of("right"), wrong: of("wrong"), clear: of(null), search };
-    return (await post(`${collectionPath(this.collection)}/marks`, body)).result;
-  }
-
-  /**
-   * @param {string} id
-   * @param {Verdict | null} verdict
-   */
-  #set(id, verdict) {
-    if (verdict) this.verdicts.set(id, verdict);
-    else this.verdicts.delete(id);
+    const { marks, result } = await post(`${collectionPath(this.collection)}/marks`, body);
+    this.verdicts.clear();
+    for (const { id, right } of marks) if (id !== null) this.verdicts.set(id, right ? "right" : "wrong");
+    return result;
   }
 }

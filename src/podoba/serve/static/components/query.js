@@ -22,7 +22,7 @@
  * @property {string[]} unknown parts of the address that were not understood
  */
 
-export const USUAL_PROBABILITY = 0.5;
+export const USUAL_PROBABILITY = 0.2; // one in five: less would hide what a careful model is right about
 /** @type {Record<string, Part["kind"]>} */
 const KINDS = { id: "item", u: "upload", d: "descriptor", text: "text" };
 const PREFIXES = Object.fromEntries(Object.entries(KINDS).map(([prefix, kind]) => [kind, prefix]));

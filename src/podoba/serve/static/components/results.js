@@ -32,7 +32,9 @@ import { address, collectionPath, get } from "../core/api.js";
  * @property {number} total
  * @property {string | null} next
  * @property {number | null} marks
+ * @property {{id: string, name?: string}[]} itself items that are a picture of the query
  * @property {boolean} calibrated
+ * @property {boolean} words
  */
 
 export const SORTS = /** @type {const} */ (["", "varied", "name", "largest"]);

@@ -5,7 +5,7 @@ import { address, collectionPath } from "../core/api.js";
 import { element } from "../core/dom.js";
 import { explained } from "../core/problems.js";
 import { changed, read, write } from "../core/state.js";
-import { t } from "../core/text.js";
+import { isolated, t } from "../core/text.js";
 import { askForBox } from "./crop.js";
 import { Dropzone } from "./dropzone.js";
 import { FilterPanel } from "./filter_panel.js";
@@ -41,17 +41,6 @@ export class SearchView {
     this.marks = new Marks(this.collection);
     this.known = new KnownParts(this.collection);
     this.marking = Promise.resolve();
-    this.build();
-    changed(() => {
-      this.state = readState(read());
-      this.marks.forget();
-      void this.restore();
-    });
-    history.scrollRestoration = "manual";
-  }
-
-  /** Make the parts of the page, and say what each does. */
-  build() {
     this.field = new Dropzone({
       words: this.model?.words ?? false,
       pictures: (files, add) => void this.send(files, add),
@@ -68,23 +57,30 @@ export class SearchView {
     this.sender = new Sender(this.tray);
     this.filter = new FilterPanel(this.collection, (where) => this.go({ where, at: 0 }));
     this.probability = new Probability((p) => this.threshold(p));
-    this.sort = sortField(SORTS, "finder.sort_", (sort) => this.go({ sort, at: 0 }));
+    const orders = SORTS.map((sort) => /** @type {const} */ ([sort, t(`finder.sort_${sort || "usual"}`)]));
+    this.sort = sortField(orders, (sort) => this.go({ sort, at: 0 }));
     const files = () => /** @type {const} */ (["csv", "json", "html"]).map((format) => ({ format, address: this.results?.file(format) ?? "" }));
     this.export = exportMenu(files);
     this.hits = new HitGrid(this);
-    this.begin = new StartGrid(this.collection, (item) => this.searchBy(item));
+    this.start = new StartGrid(this.collection, (item) => this.searchBy(item));
     this.title = element("h1", {}, t("search.heading"));
     this.toolbar = element("div", { class: "toolbar", hidden: true }, this.filter.button, this.probability.node, this.sort.node, this.export);
     this.note = element("p", { class: "query-note", hidden: true });
     this.content = element("div", { class: "results" }, this.toolbar, this.filter.chips, this.note, this.hits.node);
     const head = element("div", { class: "query" }, this.title, this.field.node, this.sender.errors, this.tray.node);
     this.finder = element("div", { class: "finder" }, this.filter.node, this.content);
-    this.node = element("div", { class: "search-page" }, head, this.finder, this.begin.node);
+    this.node = element("div", { class: "search-page" }, head, this.finder, this.start.node);
+    changed(() => {
+      this.state = readState(read());
+      this.marks.forget();
+      void this.restore();
+    });
+    history.scrollRestoration = "manual";
   }
 
   /** Show what the address says. */
   async restore() {
-    if (this.state.unknown.length) toast(t("search.unknown_parts", { parts: this.state.unknown.join(", ") }), { urgent: true });
+    if (this.state.unknown.length) toast(t("search.unknown_parts", { parts: isolated(this.state.unknown.join(", ")) }), { urgent: true });
     this.draw();
     await this.search({ at: this.state.at });
   }
@@ -115,8 +111,8 @@ export class SearchView {
     this.title.classList.toggle("hidden-text", has);
     this.node.classList.toggle("has-query", has);
     this.finder.hidden = !has;
-    this.begin.node.hidden = has;
-    if (!has) void this.begin.show();
+    this.start.node.hidden = has;
+    if (!has) void this.start.show();
   }
 
   /** @param {{at: number}} options index of the result to begin with */
@@ -132,6 +128,7 @@ export class SearchView {
       if (replaced) toast(t("search.upload_gone"));
       this.take(results);
       await this.read(at);
+      await this.loadMarks(signal);
     } catch (error) {
       if (/** @type {Error} */ (error).name !== "AbortError") this.fail(error);
     }
@@ -179,14 +176,24 @@ export class SearchView {
     const { results, state } = this;
     if (!results) return;
     const { hits, similar } = results.ordered(state.p, state.sort);
-    const words = state.wanted.some((part) => part.kind === "text") || state.unwanted.some((part) => part.kind === "text");
     const above = hits.slice(0, similar).map((hit) => Number(hit.probability));
     const whole = results.next === null || similar < results.hits.length;
-    this.probability.show({ calibrated: results.calibrated, words, p: state.p, above, whole });
+    this.probability.show({ calibrated: results.calibrated, words: results.answer.words, p: state.p, above, whole });
     this.toolbar.hidden = false;
     this.export.hidden = !hits.length;
     this.tellNotes();
     this.hits.show(hits, similar, { at, calibrated: results.calibrated });
+  }
+
+  /**
+   * Show what was marked of the query at an earlier visit.
+   * @param {AbortSignal} signal
+   */
+  async loadMarks(signal) {
+    const [query] = this.state.wanted;
+    if (!query || !this.results?.answer.marks) return;
+    await this.marks.load(query);
+    if (!signal.aborted) this.hits.grid.refresh();
   }
 
   /** What the results owe to marks, and whether the picture itself is in the collection. */
@@ -194,7 +201,7 @@ export class SearchView {
     const answer = this.results?.answer;
     const own = answer?.itself?.[0];
     const notes = [];
-    if (own && !this.state.wanted.some((part) => part.kind === "item")) notes.push(t("search.itself", { name: own.name ?? own.id }));
+    if (own && !this.state.wanted.some((part) => part.kind === "item")) notes.push(t("search.itself", { name: isolated(own.name ?? own.id) }));
     if (answer?.marks) notes.push(t("search.learned", { n: answer.marks }));
     this.note.hidden = !notes.length;
     this.note.textContent = notes.join(" ");
@@ -209,7 +216,7 @@ export class SearchView {
     this.probability.says.textContent = "";
     this.export.hidden = true;
     this.note.hidden = true;
-    const text = this.filter.refuse(error) ? t("search.wrong_filter") : explained(error);
+    const text = this.filter.refuse(error) ? t("finder.wrong_filter") : explained(error);
     this.hits.fail(text, () => void this.search({ at: 0 }));
   }
 
@@ -286,8 +293,8 @@ export class SearchView {
     const { name, width, height, thumbnail } = this.known.of(part);
     if (!width || !height || !thumbnail) return;
     const id = encodeURIComponent(part.value);
-    const source = part.kind === "upload" ? address(`/uploads/${id}/preview?side=1024`) : address(`${collectionPath(this.collection)}/items/${id}/original`);
-    const box = await askForBox({ name, source, spare: thumbnail, width, height, box: part.box });
+    const path = part.kind === "upload" ? `/uploads/${id}/preview` : `${collectionPath(this.collection)}/items/${id}/preview`;
+    const box = await askForBox({ name, source: address(`${path}?side=1024`), spare: thumbnail, width, height, box: part.box });
     if (box === null) return;
     const { box: _, descriptor: __, ...whole } = part; // the descriptor was that of the other box
     this.change(part, box === "whole" ? whole : { ...whole, box });

@@ -6,15 +6,14 @@ import { t } from "../core/text.js";
 
 /**
  * A field to choose an order.
- * @param {readonly string[]} orders "" is the usual one
- * @param {string} prefix of the keys of their texts; that of "" ends in `usual`
+ * @param {readonly (readonly [string, string])[]} orders each as the address has it, "" is the usual one; and what it is called
  * @param {(order: string) => void} changed
  */
-export function sortField(orders, prefix, changed) {
-  const options = orders.map((order) => element("option", { value: order }, t(`${prefix}${order.replace("-", "down_") || "usual"}`)));
+export function sortField(orders, changed) {
+  const options = orders.map(([order, name]) => element("option", { value: order }, name));
   const field = element("select", { on: { change: () => changed(field.value) } }, ...options);
-  const node = element("label", { class: "sort" }, element("span", {}, t("finder.sort")), field);
-  return { node, show: (/** @type {string} */ order) => (field.value = orders.includes(order) ? order : "") };
+  const node = element("label", { class: "sort", title: t("finder.sort") }, element("span", { class: "hidden-text" }, t("finder.sort")), field);
+  return { node, show: (/** @type {string} */ order) => (field.value = orders.some(([one]) => one === order) ? order : "") };
 }
 
 /**
@@ -22,10 +21,10 @@ export function sortField(orders, prefix, changed) {
  * @param {() => {format: string, address: string}[]} files
  */
 export function exportMenu(files) {
-  const list = element("ul", { class: "menu-list" });
+  const list = element("ul", { class: "export-list" });
   const node = element(
     "details",
-    { class: "menu" },
+    { class: "export" },
     element("summary", { class: "button" }, icon("download"), element("span", {}, t("finder.export"))),
     list,
   );
@@ -35,7 +34,7 @@ export function exportMenu(files) {
     );
     list.replaceChildren(...(node.open ? links : []));
   });
-  node.addEventListener("keydown", (event) => {
+  node.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.code !== "Escape" || !node.open) return;
     node.open = false;
     node.querySelector("summary")?.focus();

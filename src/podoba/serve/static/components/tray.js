@@ -71,7 +71,7 @@ export class Tray {
       "li",
       { class: "part is-sending" },
       element("div", { class: "part-frame" }, picture),
-      element("div", { class: "part-more" }, foreign(file.name, { class: "part-name" }), bar),
+      element("div", { class: "part-more" }, element("span", { class: "part-name" }, foreign(file.name)), bar),
       element("button", { type: "button", class: "quiet part-remove", "aria-label": t("finder.stop", { name: file.name }), on: { click: stop } }, icon("close")),
     );
     this.sending.push(card);
@@ -137,7 +137,7 @@ export class Tray {
       element(
         "div",
         { class: "part-more" },
-        foreign(name, { class: "part-name", title: name }),
+        element("span", { class: "part-name", title: name }, foreign(name)),
         many && element("label", { class: "part-weigh" }, t("finder.weight"), weight),
         part.box ? element("span", { class: "muted part-box" }, t("finder.boxed", { width: number(part.box[2], 0), height: number(part.box[3], 0) })) : null,
       ),
@@ -151,7 +151,7 @@ export class Tray {
    * @param {PartFacts} facts
    */
   #picture(part, { thumbnail, width, height }) {
-    if (part.kind === "text") return [element("span", { class: "part-words", "aria-hidden": "true" }, "„“")];
+    if (part.kind === "text") return [element("span", { class: "part-words", "aria-hidden": "true" }, "Aa")];
     if (!thumbnail) return [icon("picture")];
     const picture = element("img", { class: "part-picture", src: thumbnail, alt: "", on: { error: () => picture.replaceWith(icon("picture")) } });
     if (!part.box || !width || !height) return [picture];

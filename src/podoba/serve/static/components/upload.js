@@ -2,7 +2,7 @@
 
 import { address, get, Problem } from "../core/api.js";
 import { explained } from "../core/problems.js";
-import { bytes, t } from "../core/text.js";
+import { bytes, isolated, t } from "../core/text.js";
 
 /**
  * @typedef {object} Uploaded
@@ -53,14 +53,15 @@ export async function send(file, { signal, progress }) {
  * @param {unknown} error
  */
 export function refused(file, error) {
+  const name = isolated(file.name);
   if (error instanceof Problem && error.code === "too_large") {
     const { limit } = error.more;
     return limit
-      ? t("finder.too_large", { name: file.name, size: bytes(file.size), limit: bytes(limit) })
-      : t("finder.too_large_unknown", { name: file.name });
+      ? t("finder.too_large", { name, size: bytes(file.size), limit: bytes(limit) })
+      : t("finder.too_large_unknown", { name });
   }
   if (error instanceof Problem && (error.code === "unreadable_image" || error.status === 415 || error.status === 422)) {
-    return t("finder.unreadable", { name: file.name });
+    return t("finder.unreadable", { name });
   }
-  return `${file.name}: ${explained(error)}`;
+  return `${name}: ${explained(error)}`;
 }

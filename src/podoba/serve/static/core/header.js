@@ -1,5 +1,6 @@
 // The head of every page: which collection one is in, where one can go, language and theme.
 
+import { jobIndicator } from "../components/job_indicator.js";
 import { menu, menuLink, separator } from "../components/menu.js";
 import { tooltip } from "../components/tooltip.js";
 import { get } from "./api.js";
@@ -23,6 +24,7 @@ export function header({ title } = {}) {
   fill(head,
     element("a", { class: "brand", href: "/" }, element("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), element("span", {}, "podoba")),
     ...(name === null ? [] : [switcher(name), sections(name)]),
+    ...(location.pathname === "/session" ? [] : [jobIndicator()]),
     ...more());
 }
 

@@ -6,6 +6,7 @@
  * @property {string} text key of the text that says what it does
  * @property {boolean} [shift]
  * @property {boolean} [control] Control, or Command
+ * @property {boolean} [own] only while the node itself has the focus, for keys that also press buttons and move sliders
  */
 
 /**
@@ -19,7 +20,7 @@ export function keys(node, table, actions) {
     if (event.altKey || writes(/** @type {HTMLElement} */ (event.target))) return;
     const found = table.find((key) => key.code === event.code && !!key.shift === event.shiftKey && !!key.control === (event.ctrlKey || event.metaKey));
     const act = found && actions[found.text];
-    if (!act) return;
+    if (!act || (found.own && event.target !== node)) return;
     event.preventDefault();
     event.stopPropagation();
     act(event);

@@ -64,3 +64,8 @@ export function bytes(value) {
 export function date(value) {
   return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(value));
 }
+
+/** A text that a person wrote, inside of another: its direction does not reach beyond it, as in `<bdi>`. @param {string} text */
+export function isolated(text) {
+  return `\u2068${text}\u2069`;
+}

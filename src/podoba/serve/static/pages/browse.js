@@ -18,7 +18,7 @@ async function start() {
     const href = `/welcome?collection=${encodeURIComponent(name)}`;
     return fill(main, element("div", { class: "empty" }, element("h1", {}, t("browse.empty")), element("a", { class: "button primary", href }, t("browse.welcome"))));
   }
-  const view = new BrowseView(name);
+  const view = new BrowseView(name, collection.attributes);
   fill(main, view.node);
   return view.restore();
 }

@@ -13,8 +13,8 @@ const EVERY = 3000; // milliseconds between two looks while a study is running
 
 header();
 const main = byId("main");
-const list = element("div", { class: "library" });
-fill(main, element("h1", {}, t("studies.title")), list);
+const list = element("div");
+fill(main, element("div", { class: "library" }, element("h1", {}, t("studies.title")), list));
 
 let shown = "";
 
@@ -41,7 +41,7 @@ function card(study) {
     element("div", { class: "card-head" }, element("h2", {}, element("a", { href }, foreign(study.title))), stateBadge(study)),
     study.description && element("p", { class: "clamped" }, foreign(study.description)),
     study.state === "damaged" ? element("p", {}, t("study.damaged")) : progressBar(study),
-    element("p", { class: "muted" }, study.state === "damaged" ? "" : `${t("study.variants", { n: study.variants })} · `, t("study.changed", { time: ago(study.changed) })));
+    element("p", { class: "muted" }, ...(study.state === "damaged" ? [] : [t("study.variants", { n: study.variants }), " · "]), t("study.changed", { time: ago(study.changed) })));
 }
 
 /** @param {unknown} error */

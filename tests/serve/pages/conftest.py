@@ -1,0 +1,132 @@
+"""Every page at an address where it shows something, a collection of hostile names, and how one waits for a page."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from podoba.collection.collection import Collection
+from podoba.serve.routes.pages import PAGES
+from scenes import KINDS, scene
+
+Until = Callable[..., None]
+
+SCRIPT = "window.hostile = true"
+HOSTILE = (
+    f"<script>{SCRIPT}</script>",
+    f"<img src=x onerror='{SCRIPT}'>",
+    f'"><svg onload="{SCRIPT}">',
+    f"'-{SCRIPT}-'",
+    f"javascript:{SCRIPT}",
+    f"</script><script>{SCRIPT}",
+    f"${{{SCRIPT}}}",
+    f"{{{{constructor.constructor('{SCRIPT}')()}}}}",
+    f"<iframe srcdoc='<script>parent.{SCRIPT}</script>'>",
+    f"<a href=javascript:{SCRIPT}>click</a>",
+    f"<style onload='{SCRIPT}'>*{{display:none}}</style>",
+    "<!-- <plaintext>",
+    "</title></textarea></bdi>",
+    "&lt;b&gt;&amp;&#x27;&quot;",
+    "photo\u202egpj.exe",
+    "\u202e\u202e\u202d\u2066reversed twice",
+    "شعر عربي طويل قليلا",
+    "תמונה 12 של חוף",
+    "mixed עברית and English (1)",
+    "null",
+    "undefined",
+    "NaN",
+    "None",
+    "true",
+    "0",
+    "-1",
+    "1e999",
+    "[object Object]",
+    "__proto__",
+    "constructor",
+    "{n} {name} {0} %s %d %n",
+    " leading and trailing ",
+    "   ",
+    "tab\tand\nline\r\nbreaks",
+    "bell\x07 escape\x1b[31m delete\x7f",
+    "zero\u200bwidth\u200djoiner\ufeff",
+    "a" * 200,
+    "very long name " * 12,
+    "Ї" * 90,
+    "漢字仮名交じり文の長い名前" * 6,
+    "👩‍👩‍👧‍👦🏳️‍🌈🧑🏽‍🚀" * 5,
+    "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘!",
+    "single ' double \" back ` quotes",
+    "back\\slash and 100% #hash ?query&a=b;c",
+    "../../../../etc/passwd",
+    "C:\\Windows\\System32\\con",
+    "'; DROP TABLE items; --",
+    "label == 'x' or id != null",
+    "п’ятий ґанок — «лапки»",
+    "İıſKÅ ﬃ ½ ①",
+)
+
+
+@pytest.fixture(scope="session", params=sorted(PAGES))
+def page_name(request: pytest.FixtureRequest) -> str:
+    """Each page in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def address_of() -> Callable[[str, Any, str], str]:
+    """The address of a page at which a collection is shown: name of the page, site, name of the collection."""
+
+    def find(page: str, site: Any, collection: str) -> str:
+        with Collection.open(site.served.places[collection], read_only=True) as opened:
+            ids = [item.id for item in opened.items()]
+        queries = {
+            "search": f"?q=id:{ids[0]}&p=0",
+            "compare": f"?left={ids[0]}&right={ids[1]}",
+            "compare_models": "?a=small&b=photo",
+        }
+        return PAGES[page].path.replace("{name}", quote(collection, safe="")) + queries.get(page, "")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., AbstractContextManager[Any]]) -> Iterator[Any]:
+    """A server of a collection whose own name, files, labels, attributes and their values are hostile."""
+    assert len(HOSTILE) == len(set(HOSTILE)) == 50
+    folder = tmp_path_factory.mktemp("hostile")
+    kinds = sorted(KINDS)
+    with (folder / "names.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["path", "label", HOSTILE[1], "note"])
+        for number, name in enumerate(HOSTILE):
+            path = folder / f"{number} {name.replace('/', '∕').encode()[:180].decode(errors='ignore')}.jpg"
+            scene(kinds[number % len(kinds)], number).resize((120, 90)).save(path)
+            rows.writerow([path.name, name, HOSTILE[-1 - number], number])
+    place = folder / f"{HOSTILE[1]}\u202e.podoba"
+    with Collection.open(place, create=True) as opened:
+        opened.update([folder / "names.csv"], "small")
+        assert len(opened) == 50
+    with serve([place]) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def until() -> Until:
+    """Waits until an expression is true on a page; fails where it never is, and says what it was.
+
+    The policy of the pages lets Playwright evaluate nothing inside of them by itself.
+    """
+
+    def wait(page: Any, expression: str, seconds: float = 20) -> None:
+        end = time.monotonic() + seconds
+        while not page.evaluate(expression):
+            assert time.monotonic() < end, f"never true: {expression}"
+            page.wait_for_timeout(20)
+
+    return wait
