@@ -51,7 +51,7 @@ PAGES = {
     "browse": Page("/c/{name}/browse", texts=("finder", "grid"), styles=("grid", "finder", "details")),
     "duplicates": Page("/c/{name}/duplicates", ("viewer",), ("review", "viewer")),
     "compare": Page("/c/{name}/compare", ("viewer",), ("viewer",)),
-    "map": Page("/c/{name}/map", styles=("map",)),
+    "map": Page("/c/{name}/map", texts=("grid", "jobs"), styles=("grid", "jobs", "map")),
 }
 
 
