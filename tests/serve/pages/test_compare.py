@@ -154,11 +154,13 @@ def test_the_wheel_zooms_where_the_pointer_is_and_a_drag_moves(compare: Any) -> 
     page.mouse.move(*at)
 
     def below() -> list[float]:
-        return page.evaluate(
+        """The point of the left picture that is below the pointer."""
+        found: list[float] = page.evaluate(
             "([x, y]) => { const box = document.querySelector('.viewer-picture').getBoundingClientRect(); "
             "return [(x - box.left) / box.width, (y - box.top) / box.height]; }",
             list(at),
-        )  # type: ignore[no-any-return]
+        )
+        return found
 
     before = below()
     page.mouse.wheel(0, -900)
