@@ -49,7 +49,7 @@ PAGES = {
     "study": Page("/studies/{name}", ("charts",), ("charts", "library", "study")),
     "search": Page("/c/{name}/search", texts=("finder", "grid"), styles=("grid", "finder", "search", "details")),
     "browse": Page("/c/{name}/browse", texts=("finder", "grid"), styles=("grid", "finder", "details")),
-    "duplicates": Page("/c/{name}/duplicates", ("viewer",), ("review", "viewer")),
+    "duplicates": Page("/c/{name}/duplicates", ("viewer", "jobs"), ("jobs", "review", "viewer")),
     "compare": Page("/c/{name}/compare", ("viewer",), ("viewer",)),
     "map": Page("/c/{name}/map", texts=("grid", "jobs"), styles=("grid", "jobs", "map")),
 }
