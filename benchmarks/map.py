@@ -74,7 +74,6 @@ def make_collection(path: Path, items: int, dim: int) -> None:
                 for i, kind in enumerate(kinds.tolist(), start)
             ]
             opened.put(rows, x)
-        opened.refresh_index()
 
 
 @contextmanager

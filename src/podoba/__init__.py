@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from podoba.models.pipeline import encode_images
     from podoba.models.transformer import DescriptorTransformer
     from podoba.report.evaluate import evaluate_model
+    from podoba.serve.client.client import Client
 
 __version__ = "0.1.0"
 
@@ -31,13 +32,14 @@ switch_off()  # before any library is loaded that would ask or tell somebody
 logging.getLogger("podoba").addHandler(logging.NullHandler())
 
 __all__ = [
-    "Collection", "DescriptorTransformer", "Encoder", "Part", "PodobaError", "change_model", "encode_images",
+    "Client", "Collection", "DescriptorTransformer", "Encoder", "Part", "PodobaError", "change_model", "encode_images",
     "evaluate_descriptors", "evaluate_model", "find_duplicates", "index_sources", "knn_score", "list_models", "open_model",
     "open_source", "search",
 ]  # fmt: skip
 
 # Where each name lives. None may be the name of a subpackage: Python would put that in its place once it is imported.
 _PLACES = {
+    "Client": ("podoba.serve.client.client", "Client"),
     "Collection": ("podoba.collection.collection", "Collection"),
     "DescriptorTransformer": ("podoba.models.transformer", "DescriptorTransformer"),
     "Encoder": ("podoba.models.encoder", "Encoder"),

@@ -17,7 +17,7 @@ def test_all_that_a_page_imports_is_there_and_named_once(page: str) -> None:
     assert len(set(modules)) == len(modules)
     for module in modules:  # found by another way than that of the code: every string that ends like a module
         text = file_of(module).read_text(encoding="utf-8")
-        for name in re.findall(r"""["'](\.[^"']+\.js)["']""", text):
+        for name in re.findall(r"""(?<!import\()["'](\.[^"']+\.js)["']""", text):
             target = (STATIC / module).parent.joinpath(name).resolve().relative_to(STATIC.resolve()).as_posix()
             assert target in modules
 

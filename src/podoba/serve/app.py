@@ -18,17 +18,17 @@ from podoba.serve.problems import explain
 from podoba.serve.routes import collections, duplicates, facets, health, items, jobs, library, maps, marks, pages, search, session
 from podoba.serve.served import Served
 
-ROUTERS = (
+ROUTERS = (  # they are tried in this order, so the busiest come first
+    search.router,
+    items.router,
     collections.router,
     duplicates.router,
     facets.router,
     health.router,
-    items.router,
     jobs.router,
     library.router,
     maps.router,
     marks.router,
-    search.router,
     session.router,
 )
 

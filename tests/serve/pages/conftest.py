@@ -1,8 +1,9 @@
-"""Every page, by an address at which it shows something; and a collection whose names are meant to break it."""
+"""Every page at an address where it shows something, a collection of hostile names, and how one waits for a page."""
 
 from __future__ import annotations
 
 import csv
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from podoba.collection.collection import Collection
 from podoba.serve.routes.pages import PAGES
 from scenes import KINDS, scene
+
+Until = Callable[..., None]
 
 SCRIPT = "window.hostile = true"
 HOSTILE = (
@@ -111,3 +114,19 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., Abstr
         assert len(opened) == 50
     with serve([place]) as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def until() -> Until:
+    """Waits until an expression is true on a page; fails where it never is, and says what it was.
+
+    The policy of the pages lets Playwright evaluate nothing inside of them by itself.
+    """
+
+    def wait(page: Any, expression: str, seconds: float = 20) -> None:
+        end = time.monotonic() + seconds
+        while not page.evaluate(expression):
+            assert time.monotonic() < end, f"never true: {expression}"
+            page.wait_for_timeout(20)
+
+    return wait

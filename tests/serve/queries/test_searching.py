@@ -14,14 +14,14 @@ from podoba.serve.problems import Problem
 from podoba.serve.queries.bodies import SearchBody
 from podoba.serve.queries.opened import OpenedCollection
 from podoba.serve.queries.queries import Queries
+from podoba.serve.queries.searching import SentFile
 from podoba.serve.queries.settings import QuerySettings
-from podoba.serve.queries.uploads import Upload
 from podoba.serve.served import Served
 
 pytestmark = pytest.mark.slow
 
 
-def ask(queries: Queries, opened: OpenedCollection, images: list[Upload] | None = None, **body: Any) -> dict[str, Any]:
+def ask(queries: Queries, opened: OpenedCollection, images: list[SentFile] | None = None, **body: Any) -> dict[str, Any]:
     return queries.searches.search(opened, SearchBody.model_validate(body), images or [])
 
 
@@ -74,9 +74,13 @@ def test_an_upload_is_found_again_by_its_descriptor(queries: Queries, opened: Op
 
 
 def test_pictures_of_a_form_are_kept_as_uploads(queries: Queries, opened: OpenedCollection, shapes: Path) -> None:
-    sent = queries.uploads.add((shapes / "circle" / "circle-01.jpg").read_bytes(), "a.jpg")
-    found = ask(queries, opened, [sent], query=[{"image": 0}])
-    assert (found["query"][0]["kind"], found["query"][0]["upload"]) == ("upload", sent.sha256)
+    sent = "C:\\a.jpg", (shapes / "circle" / "circle-01.jpg").read_bytes()
+    found = ask(queries, opened, [sent], query=[{"image": 0, "box": [20, 20, 90, 80]}])
+    (told,) = found["query"]
+    kept = queries.uploads.get(told["upload"])
+    assert (kept.data, kept.name, kept.width, kept.height, kept.format) == (sent[1], "a.jpg", 180, 240, "JPEG")
+    assert (told["kind"], told["name"], told["width"], told["height"]) == ("upload", "a.jpg", 180, 240)
+    assert ask(queries, opened, query=[{"upload": told["upload"], "box": [20, 20, 90, 80]}])["hits"] == found["hits"]
     with pytest.raises(Problem) as raised:
         ask(queries, opened, [sent], query=[{"image": 1}])
     assert raised.value.code == "missing_image"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from podoba.collection.storage.items import Item
 from podoba.errors import CollectionError
 from podoba.serve.library.bodies import ComparisonBody
 from podoba.serve.library.pair import check_two
@@ -43,8 +44,9 @@ def compare(queries: Queries, body: ComparisonBody, show_paths: bool, settings: 
     first, second = (one[: body.k] for one in pictures)
     return {
         "k": body.k,
-        "query": answers[0]["query"],
-        "not": answers[0]["not"],
+        "depth": max(body.k, settings.depth),
+        "query": [_asked(sides, part, answer) for part, answer in zip(body.query, answers[0]["query"], strict=True)],
+        "not": [_asked(sides, part, answer) for part, answer in zip(body.unwanted, answers[0]["not"], strict=True)],
         "label": label,
         "a": told[0],
         "b": told[1],
@@ -94,19 +96,17 @@ def _translated(queries: Queries, opened: OpenedCollection, sides: Sequence[Open
         raise Problem(422, "of_one_model", "a descriptor is of one model: compare two by a picture, an item or words")
     if part.item is None:
         return part
-    for side in sides:
-        try:
-            item = side.collection.item(part.item)
-        except CollectionError:
-            continue
-        if side is opened:
-            return part
-        here = opened.collection.store.items.with_contents([item.content])
-        if item.content in here:
-            return part.model_copy(update={"item": here[item.content]})
-        upload = queries.uploads.add(data_of(item), name_of(item.uri))
-        return part.model_copy(update={"item": None, "upload": upload.sha256})
-    raise Problem(404, "unknown_item", "no item of this id is in either collection")
+    home = _home(sides, part.item)
+    if home is None:
+        raise Problem(404, "unknown_item", "no item of this id is in either collection")
+    side, item = home
+    if side is opened:
+        return part
+    here = opened.collection.store.items.with_contents([item.content])
+    if item.content in here:
+        return part.model_copy(update={"item": here[item.content]})
+    upload = queries.uploads.add(data_of(item), name_of(item.uri))
+    return part.model_copy(update={"item": None, "upload": upload.sha256})
 
 
 def _pictures(opened: OpenedCollection, hits: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -116,16 +116,33 @@ def _pictures(opened: OpenedCollection, hits: Sequence[Mapping[str, Any]]) -> li
     return [contents.get(id_, id_) for id_ in ids]
 
 
+def _asked(sides: Sequence[OpenedCollection], part: QueryPart, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of a part of the query, an item with the collection that has it; a descriptor, of one model, is left out."""
+    asked = {**answer, "descriptor": None, "collection": None}
+    home = None if part.item is None else _home(sides, part.item)
+    if home is None:
+        return asked
+    side, item = home
+    facts = {"kind": "item", "item": item.id, "name": name_of(item.uri), "width": item.width, "height": item.height}
+    return {**asked, **facts, "collection": side.name}
+
+
+def _home(sides: Sequence[OpenedCollection], id_: str) -> tuple[OpenedCollection, Item] | None:
+    """The first of the collections that has an item of this id, and that item."""
+    for side in sides:
+        try:
+            return side, side.collection.item(id_)
+        except CollectionError:
+            continue
+    return None
+
+
 def _label(sides: Sequence[OpenedCollection], wanted: Sequence[QueryPart]) -> str | None:
     """The label of what is looked for, where it is one item."""
     if len(wanted) != 1 or wanted[0].item is None:
         return None
-    for side in sides:
-        try:
-            return side.collection.item(wanted[0].item).label
-        except CollectionError:
-            continue
-    return None
+    home = _home(sides, wanted[0].item)
+    return None if home is None else home[1].label
 
 
 def _told(

@@ -48,14 +48,17 @@ class Confusion:
         k: neighbours of each query that count.
         classes: names, as rows and columns of the matrices.
         labels: int64 (Q,), the class of each query.
-        labelled: pictures with a label that both collections have, of which the queries are a sample.
+        common: pictures that both collections have.
+        labelled: those of them that have a label, of which the queries are a sample.
+        found: by each of the models; empty where there is no query.
     """
 
     k: int
     classes: list[str]
     labels: Codes
+    common: int
     labelled: int
-    found: tuple[Found, Found]
+    found: tuple[Found, ...]
 
 
 class Confusions:
@@ -67,11 +70,7 @@ class Confusions:
         self._computing = Lock()
 
     def of(self, a: str, b: str, k: int) -> Confusion:
-        """That of two collections.
-
-        Raises:
-            Problem: a collection compared with itself; no labelled picture that both have.
-        """
+        """That of two collections. Raises `Problem` where one is compared with itself."""
         check_two(a, b)
         with self._computing:  # one after the other: each takes all the time there is
             sides = Side.of(self._queries.opened(a)), Side.of(self._queries.opened(b))
@@ -85,15 +84,15 @@ class Confusions:
     def described(self, a: str, b: str, k: int) -> dict[str, Any]:
         """What a client is told: the matrices of the classes that are shown, and which entries differ most. Raises as `of`."""
         confusion = self.of(a, b, k)
+        facts = {"k": k, "common": confusion.common, "labelled": confusion.labelled, "sampled": len(confusion.labels)}
+        if not confusion.found:
+            return facts | {"classes": [], "all_classes": 0, "a": None, "b": None, "worst": []}
         first, second = (found.matrix for found in confusion.found)
         shown = most_confused_classes((first + second) / 2, self._settings.classes)
         entries = _worst(first, second, shown, self._settings.entries)
-        return {
-            "k": k,
+        return facts | {
             "classes": [confusion.classes[i] for i in shown],
             "all_classes": len(confusion.classes),
-            "sampled": len(confusion.labels),
-            "labelled": confusion.labelled,
             "a": _matrix(confusion, 0, shown),
             "b": _matrix(confusion, 1, shown),
             "worst": [{"query": confusion.classes[row], "found": confusion.classes[column]} for row, column in entries],
@@ -136,18 +135,12 @@ class Confusions:
 
 
 def confused(a: Side, b: Side, k: int, sample: int) -> Confusion:
-    """The confusion of two collections, on a sample of the pictures that both have.
-
-    Raises:
-        Problem: 409 where they have no labelled picture in common.
-    """
+    """The confusion of two collections, on a sample of the labelled pictures that both have."""
     rows_a, rows_b = common(a, b)
-    if not len(rows_a):
-        raise Problem(409, "nothing_common", "these collections have no picture in common")
     names = np.array(a.labels(rows_a), dtype=object)
     labelled = np.flatnonzero(names != None)  # noqa: E711 (of each element)
     if not len(labelled):
-        raise Problem(409, "no_labels", "the pictures that these collections share have no labels")
+        return Confusion(k, [], np.empty(0, dtype=np.int64), len(rows_a), 0, ())
     drawn = labelled
     if len(labelled) > sample:
         drawn = np.sort(np.random.default_rng(0).choice(labelled, sample, replace=False))
@@ -155,7 +148,7 @@ def confused(a: Side, b: Side, k: int, sample: int) -> Confusion:
     codes = {name: code for code, name in enumerate(classes)}
     labels = np.array([codes[str(name)] for name in names[drawn]], dtype=np.int64)
     found = tuple(_found(side, rows[drawn], k, labels, classes, codes) for side, rows in ((a, rows_a), (b, rows_b)))
-    return Confusion(k, classes, labels, len(labelled), (found[0], found[1]))
+    return Confusion(k, classes, labels, len(rows_a), len(labelled), found)
 
 
 def _found(side: Side, rows: Indices, k: int, labels: Codes, classes: list[str], codes: dict[str, int]) -> Found:
@@ -184,7 +177,9 @@ def _matrix(confusion: Confusion, which: int, shown: Sequence[int]) -> dict[str,
     found = confusion.found[which]
     valid = found.classes != NONE
     right = (found.classes == confusion.labels[:, None]) & valid
+    card = found.side.opened.collection.card
     return {
+        "model": found.side.opened.name if card is None else card.name,
         "shares": found.matrix[np.ix_(shown, shown)].round(4).ravel().tolist(),
         "precision": float(right.sum() / valid.sum()) if valid.any() else None,
     }

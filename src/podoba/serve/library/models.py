@@ -13,9 +13,9 @@ from podoba.models.bundled import BUNDLED
 from podoba.models.calibration import Calibration
 from podoba.models.card import Card
 from podoba.models.card_file import read_card
+from podoba.models.hub.text_tower import knows_words
 from podoba.models.names import list_models
 from podoba.models.published.catalogue import catalogue
-from podoba.models.text import text_path
 from podoba.serve.library.places import short, told
 from podoba.serve.library.settings import DEFAULT, LibrarySettings
 from podoba.serve.problems import Problem
@@ -31,12 +31,19 @@ class Model:
         name: by which it is listed; two models have two names.
         path: of its file; None where a collection remembers a model that is no longer there.
         collections: those served whose descriptors are of it.
+        copies: further files of it, by which these collections search: a text tower may lie beside one of them alone.
     """
 
     name: str
     card: Card
     path: Path | None
     collections: list[str] = field(default_factory=list)
+    copies: list[Path] = field(default_factory=list)
+
+    @property
+    def words(self) -> bool:
+        """Whether it knows words, or will once its text tower is fetched."""
+        return any(knows_words(path) for path in (self.path, *self.copies) if path is not None)
 
 
 def models_here(collections: Mapping[str, Collection]) -> list[Model]:
@@ -58,7 +65,6 @@ def find_model(collections: Mapping[str, Collection], name: str) -> Model:
 def described(model: Model, show_paths: bool, settings: LibrarySettings = DEFAULT) -> dict[str, Any]:
     """What a client is told of a model."""
     card, entry, source = model.card, catalogue().get(model.name), model.card.source
-    words = model.path is not None and text_path(model.path).is_file()
     origin: Origin = "bundled" if model.name in BUNDLED else "own" if entry is None and ":" not in model.name else "published"
     return {
         "name": model.name,
@@ -74,7 +80,7 @@ def described(model: Model, show_paths: bool, settings: LibrarySettings = DEFAUL
         "precision": card.precision,
         "created": card.created[:10],
         "pixels": {"size": card.input_size, "fit": card.resize, "shortest": card.shortest, "resample": card.resample},
-        "words": words or (entry is not None and entry.text is not None),
+        "words": model.words,
         "languages": None if entry is None else entry.languages,
         "good_for": None if entry is None else entry.good_for,
         "licence": card.licence or (None if entry is None else entry.licence),
@@ -96,16 +102,18 @@ def curve(calibration: Calibration, settings: LibrarySettings = DEFAULT) -> list
 
 def _add(here: list[Model], name: str, collection: Collection) -> None:
     """Note that a collection is of one of the models, or add its own."""
-    card, remembered = collection.card, collection.store.models.name
-    if card is None or remembered is None:
+    card = collection.card
+    if card is None:
         return
+    path = _file_of(collection)
     for model in here:
         if model.card == card:
             model.collections.append(name)
+            model.copies += [] if path is None else [path]
             return
     taken = {model.name for model in here}
     free = card.name if card.name not in taken else f"{card.name} ({name})"
-    here.append(Model(free, card, _file_of(collection), [name]))
+    here.append(Model(free, card, path, [name]))
 
 
 def _file_of(collection: Collection) -> Path | None:

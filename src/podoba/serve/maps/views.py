@@ -93,7 +93,8 @@ class Maps:
 
     def __init__(self, settings: MapSettings | None = None, view_settings: MapViewSettings = SETTINGS) -> None:
         self.settings, self.view_settings = settings or MapSettings(), view_settings
-        self._views, self._clusters, self._colours = _Kept(8), _Kept(8), _Kept(view_settings.colourings)
+        self._views, self._clusters, self._described = _Kept(8), _Kept(8), _Kept(8)
+        self._colours, self._codes = _Kept(view_settings.colourings), _Kept(view_settings.colourings)
 
     def view(self, collection: Collection, layout: Layout) -> MapView:
         """A map in the present state of a collection.
@@ -135,11 +136,18 @@ class Maps:
     def codes(self, collection: Collection, layout: Layout, by: str) -> tuple[MapView, Codes]:
         """Codes (n,) in the order of a map."""
         view = self.view(collection, layout)
-        numbers, colouring = self.colouring(collection, by)
-        return view, view.codes(numbers, colouring.codes)
+
+        def make() -> Codes:
+            numbers, colouring = self.colouring(collection, by)
+            return view.codes(numbers, colouring.codes)
+
+        return view, self._codes.get((collection.path, layout, by), view.tag, make)
 
     def described_clusters(self, collection: Collection) -> list[dict[str, Any]]:
         """Each cluster in words: its number from 1, its size, its most common label and the share of it, its representatives."""
+        return self._described.get(collection.path, _generation(collection), lambda: self._in_words(collection))
+
+    def _in_words(self, collection: Collection) -> list[dict[str, Any]]:
         numbers, clusters = self.clusters(collection)
         with collection.store.snapshot():
             labels = np.array(read_values(collection.store, "label"), dtype=object)

@@ -29,11 +29,13 @@ class Described(NamedTuple):
     Attributes:
         descriptor: float32 (dim,), unit length.
         width, height: of the whole picture, upright.
+        format: as Pillow names it.
     """
 
     descriptor: Floats
     width: int
     height: int
+    format: str
 
 
 class Describer:
@@ -82,7 +84,7 @@ class Describer:
         descriptors, valid = encoder.encode_valid(decoded.pixels[None])
         if not valid[0]:
             raise Problem(422, "no_descriptor", "the model has no descriptor of this picture")
-        described = Described(descriptors[0], decoded.width, decoded.height)
+        described = Described(descriptors[0], decoded.width, decoded.height, decoded.format)
         self._kept.put((picture, box, encoder.fingerprint), described)
         return described
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +21,10 @@ from podoba.serve.queries.describing import Describer, from_short, to_short
 from podoba.serve.queries.opened import OpenedCollection
 from podoba.serve.queries.pictures import data_of
 from podoba.serve.queries.settings import QuerySettings
-from podoba.serve.queries.uploads import Upload, Uploads
+from podoba.serve.queries.uploads import Upload, Uploads, shown_name
+
+SentFile = tuple[str, bytes]
+"""Name and bytes of a file of a form."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +59,21 @@ class Searches:
         )
 
     def search(
-        self, opened: OpenedCollection, body: SearchBody, images: Sequence[Upload] = (), *, show_paths: bool = False
+        self, opened: OpenedCollection, body: SearchBody, images: Sequence[SentFile] = (), *, show_paths: bool = False
     ) -> dict[str, Any]:
         """The answer to a search.
 
         Args:
-            images: the files of its form, in the order of their numbers.
+            images: the files of its form, in the order of their numbers; they are kept as uploads.
 
         Raises:
             Problem: a picture, an upload or a box that cannot be used; what the model does not know.
             PodobaError: as `Collection.search`.
         """
+        with opened.collection.store.snapshot():
+            return self._search(opened, body, images, show_paths)
+
+    def _search(self, opened: OpenedCollection, body: SearchBody, images: Sequence[SentFile], show_paths: bool) -> dict[str, Any]:
         wanted = [self.known(opened, part, images) for part in body.query]
         refused = [self.known(opened, part, images) for part in body.unwanted]
         parts, unwanted = [one.part for one in wanted], [one.part for one in refused]
@@ -114,7 +122,7 @@ class Searches:
             raise Problem(410, "result_gone", "this result was found too long ago and is gone: search again")
         return frozen
 
-    def known(self, opened: OpenedCollection, asked: QueryPart, images: Sequence[Upload] = ()) -> Known:
+    def known(self, opened: OpenedCollection, asked: QueryPart, images: Sequence[SentFile] = ()) -> Known:
         """A part of a query as the collection takes it. Raises as `search`."""
         answer: dict[str, Any] = {"name": None, "width": None, "height": None, "weight": asked.weight, "box": asked.box}
         if asked.text is not None:
@@ -127,11 +135,16 @@ class Searches:
         if asked.item is not None:
             return self._item(opened, asked, asked.item, answer)
         if asked.image is None:
-            return self._upload(opened, asked, str(asked.upload), None, answer)
+            upload = self.uploads.get(str(asked.upload))
+            described = self.describer.describe(opened.collection, upload.sha256, lambda: upload.data, asked.area)
+            return self._upload(asked, upload, described.descriptor, answer)
         if asked.image >= len(images):
             raise Problem(422, "missing_image", f"the form has no file image_{asked.image}")
-        upload = images[asked.image]
-        return self._upload(opened, asked, upload.sha256, upload, answer)
+        name, data = images[asked.image]
+        sha256 = hashlib.sha256(data).hexdigest()
+        described = self.describer.describe(opened.collection, sha256, lambda: data, asked.area)
+        upload = self.uploads.keep(Upload(sha256, data, shown_name(name), described.width, described.height, described.format))
+        return self._upload(asked, upload, described.descriptor, answer)
 
     def _item(self, opened: OpenedCollection, asked: QueryPart, id_: str, answer: dict[str, Any]) -> Known:
         item = opened.collection.item(id_)
@@ -142,20 +155,10 @@ class Searches:
         described = self.describer.describe(opened.collection, item.picture, lambda: data_of(item), asked.area)
         return self._described(asked, item.picture, name, described.descriptor, facts)
 
-    def _upload(
-        self, opened: OpenedCollection, asked: QueryPart, sha256: str, upload: Upload | None, answer: dict[str, Any]
-    ) -> Known:
-        upload = upload or self.uploads.get(sha256)
-        described = self.describer.describe(opened.collection, sha256, lambda: upload.data, asked.area)
-        facts = {
-            "kind": "upload",
-            "upload": sha256,
-            **answer,
-            "name": upload.name,
-            "width": upload.width,
-            "height": upload.height,
-        }
-        return self._described(asked, sha256, upload.name or "picture", described.descriptor, facts)
+    def _upload(self, asked: QueryPart, upload: Upload, descriptor: Floats, answer: dict[str, Any]) -> Known:
+        size = {"width": upload.width, "height": upload.height}
+        facts = {"kind": "upload", "upload": upload.sha256, **answer, "name": upload.name, **size}
+        return self._described(asked, upload.sha256, upload.name or "picture", descriptor, facts)
 
     @staticmethod
     def _described(asked: QueryPart, picture: str, name: str, descriptor: Floats, facts: dict[str, Any]) -> Known:

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-SIDES = (96, 192, 384)  # of thumbnails, pixels of the longer side
-PREVIEWS = (384, 1024, 2048)  # of uploads, and of items that a browser cannot show
-
 
 @dataclass(frozen=True)
 class QuerySettings:
     """What is tuned.
 
     Attributes:
-        upload_bytes: of all uploads that are kept, with their previews; the one that was used longest ago goes first.
+        upload_bytes: of all uploads that are kept; the one that was used longest ago goes first.
         upload_seconds: for which an upload is kept after its last use.
         descriptors: of uploads and boxes that are kept, a few kilobytes each.
         result_hits: hits of all answers that are kept, of which further pages can be asked; a few hundred bytes each.

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from podoba.errors import UnreadableImage
+from podoba.images.resize import PixelRule
 from podoba.serve.bounded import Bounded
 from podoba.serve.decoding.decoders import Decoders
 from podoba.serve.problems import Problem
-from podoba.serve.queries.settings import PREVIEWS, QuerySettings
+from podoba.serve.queries.settings import QuerySettings
 
 LONGEST_NAME = 200  # characters
+SMALL = PixelRule(16)  # decoding a picture to so few pixels says whether it can be read, and a JPEG is decoded at a small scale
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Upload:
         sha256: of its bytes, in hexadecimal digits.
         name: that its sender gave it, as text that can be shown; may be empty.
         width, height: pixels, upright.
-        preview: a JPEG whose longer side has `PREVIEWS[0]` pixels.
+        format: as Pillow names it.
     """
 
     sha256: str
@@ -32,7 +34,6 @@ class Upload:
     width: int
     height: int
     format: str
-    preview: bytes
 
     def to_json(self) -> dict[str, str | int]:
         """What is answered to who sent it."""
@@ -46,13 +47,11 @@ class Uploads:
 
     def __init__(self, decoders: Decoders, settings: QuerySettings) -> None:
         self._decoders = decoders
-        self._kept: Bounded[str, Upload] = Bounded(
-            settings.upload_bytes, lambda one: len(one.data) + len(one.preview), settings.upload_seconds
-        )
+        self._kept: Bounded[str, Upload] = Bounded(settings.upload_bytes, lambda one: len(one.data), settings.upload_seconds)
 
     @property
     def bytes_kept(self) -> int:
-        """Of all uploads and previews that are kept."""
+        """Of all uploads that are kept."""
         return self._kept.weight
 
     def add(self, data: bytes, name: str = "") -> Upload:
@@ -62,9 +61,12 @@ class Uploads:
         if known is not None:
             return known
         with readable():
-            seen = self._decoders.preview(data, PREVIEWS[0])
-        upload = Upload(sha256, data, shown_name(name), seen.width, seen.height, seen.format, seen.jpeg)
-        self._kept.put(sha256, upload)
+            seen = self._decoders.pixels(data, SMALL)
+        return self.keep(Upload(sha256, data, shown_name(name), seen.width, seen.height, seen.format))
+
+    def keep(self, upload: Upload) -> Upload:
+        """Keep a picture that was read already."""
+        self._kept.put(upload.sha256, upload)
         return upload
 
     def get(self, sha256: str) -> Upload:
@@ -77,8 +79,6 @@ class Uploads:
     def preview(self, sha256: str, side: int) -> bytes:
         """A JPEG whose longer side has at most `side` pixels. Raises `Problem` 410."""
         upload = self.get(sha256)
-        if side == PREVIEWS[0]:
-            return upload.preview
         with readable():
             return self._decoders.preview(upload.data, side).jpeg
 

@@ -37,6 +37,9 @@ class Page:
 
 PAGES = {
     "models": Page("/models", ("charts",), ("charts", "library", "models")),
+    "two_models": Page(
+        "/compare", ("finder", "grid", "search", "charts"), ("charts", "library", "grid", "finder", "search", "two_models")
+    ),
     "home": Page("/", styles=("home",)),
     "session": Page("/session", styles=("session",)),
     "help": Page("/help", ("grid", "map", "duplicates", "viewer"), ("help",)),

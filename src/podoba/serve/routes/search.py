@@ -11,6 +11,7 @@ from podoba.serve.problems import Problem
 from podoba.serve.queries.answers import encoded
 from podoba.serve.queries.bodies import PageAnswer, SearchAnswer, SearchBody, UploadAnswer, parsed, schema_of
 from podoba.serve.queries.exporting import Format, export
+from podoba.serve.queries.searching import SentFile
 from podoba.serve.queries.settings import DEFAULT
 from podoba.serve.served import Served, of
 
@@ -97,11 +98,9 @@ async def preview(request: Request, sha256: Sha256, side: Literal["384", "1024",
     return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600, immutable"})
 
 
-def found(served: Served, name: str, body: SearchBody, files: list[tuple[str, bytes]]) -> dict[str, Any]:
-    """The answer to a search, whose pictures are kept as uploads."""
-    opened = served.queries.opened(name)
-    images = [served.queries.uploads.add(data, called) for called, data in files]
-    return served.queries.searches.search(opened, body, images, show_paths=served.settings.show_paths)
+def found(served: Served, name: str, body: SearchBody, files: list[SentFile]) -> dict[str, Any]:
+    """The answer to a search."""
+    return served.queries.searches.search(served.queries.opened(name), body, files, show_paths=served.settings.show_paths)
 
 
 async def answer(served: Served, work: Callable[[], Any]) -> Response:
@@ -109,10 +108,10 @@ async def answer(served: Served, work: Callable[[], Any]) -> Response:
     return Response(await served.room.run(lambda: encoded(work())), media_type="application/json")
 
 
-async def pictures(form: FormData) -> list[tuple[str, bytes]]:
+async def pictures(form: FormData) -> list[SentFile]:
     """Names and bytes of the files image_0, image_1 ... of a form, up to the first number that is missing."""
     numbered = {int(match[1]): file for key, file in form.items() if (match := IMAGE.fullmatch(key))}
-    files: list[tuple[str, bytes]] = []
+    files: list[SentFile] = []
     while isinstance(file := numbered.get(len(files)), UploadFile):
         files.append((file.filename or "", await file.read()))
     return files

@@ -22,6 +22,11 @@ export function fixed(value, digits) {
   return new Intl.NumberFormat(language, format).format(rounded);
 }
 
+/** The name of a score within keys of texts: recall@1 is recall_1. @param {string} score */
+export function textKey(score) {
+  return score.replace("@", "_");
+}
+
 /**
  * How a table speaks: headings are the texts `PREFIX.KEY`, what they mean `PREFIX.KEY.meaning`.
  * @param {string} caption
@@ -29,11 +34,12 @@ export function fixed(value, digits) {
  * @returns {Words}
  */
 export function tableWords(caption, prefix) {
+  const keyOf = (/** @type {Column} */ column) => `${prefix}.${textKey(column.key)}`;
   return {
     caption, language, number: fixed, csv: t("charts.csv"), meanings: t("charts.meanings"),
     say: (word) => t(word.t, word.v),
-    heading: (column) => column.title ?? t(`${prefix}.${column.key}`),
-    meaning: (column) => (hasText(`${prefix}.${column.key}.meaning`) ? t(`${prefix}.${column.key}.meaning`) : undefined),
+    heading: (column) => column.title ?? t(keyOf(column)),
+    meaning: (column) => (hasText(`${keyOf(column)}.meaning`) ? t(`${keyOf(column)}.meaning`) : undefined),
     hint: (value, digits) => value.l === null || value.h === null ? t("charts.single", { n: value.n })
       : t("charts.interval", { low: fixed(value.l, digits), high: fixed(value.h, digits), n: value.n }),
   };

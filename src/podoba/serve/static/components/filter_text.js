@@ -4,7 +4,7 @@ import { Problem } from "../core/api.js";
 import { element, foreign } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { explained } from "../core/problems.js";
-import { hasText, number, t } from "../core/text.js";
+import { number, t } from "../core/text.js";
 import { plainName, saidValue } from "./facets.js";
 import { termsOf, whereOf } from "./where.js";
 
@@ -69,12 +69,11 @@ export class FilterText {
    */
   refuse(error) {
     if (!(error instanceof Problem) || error.code !== "wrong_filter") return false;
-    const { place, reason } = error.more;
-    const why = reason && hasText(`problems.wrong_filter.${reason}`) ? t(`problems.wrong_filter.${reason}`, error.more) : explained(error);
+    const { place } = error.more;
     const text = this.field.value;
     const at = typeof place === "number" && place >= 0 && place <= text.length ? place : null;
     this.text.open = true;
-    this.#explain([...(at === null ? [] : [marked(text, at)]), element("p", {}, why)]);
+    this.#explain([...(at === null ? [] : [marked(text, at)]), element("p", {}, explained(error)), element("p", { lang: "en" }, error.message)]);
     return true;
   }
 

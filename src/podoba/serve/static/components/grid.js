@@ -1,7 +1,7 @@
 // A justified grid of any number of pictures, of which only those near the view are in the page.
 //
-// `new Grid({label, open})` makes `grid.node`; `grid.show(source)` fills it, `grid.refresh()` writes again what is said of the
-// pictures. Its keys (`GRID_KEYS`) and those it is given hold while it has the focus.
+// Its `node` is put into the page; `show(source)` fills it, `refresh()` writes again what is said of the pictures, `focusOn(index)`
+// and `scrollTo(index)` lead to a picture. Its keys (`GRID_KEYS`) and those it is given hold while it has the focus.
 
 import { element } from "../core/dom.js";
 import { keys } from "../core/keys.js";

@@ -6,6 +6,7 @@ import { element, fill } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { write } from "../core/state.js";
 import { number, percent, t } from "../core/text.js";
+import { compare } from "./compare.js";
 import { Grid } from "./grid.js";
 import { MARK_KEYS, QUERY_KEYS } from "./grid_keys.js";
 import { showItem } from "./item_details.js";
@@ -218,16 +219,6 @@ export class HitGrid {
       left: (place) => this.grid.focusOn(Math.max(0, this.hits.findIndex((hit) => hit.id === shown[place]?.id))),
     });
   }
-}
-
-/**
- * Go to the page where two pictures are compared.
- * @param {string} collection
- * @param {string} left
- * @param {string} right
- */
-export function compare(collection, left, right) {
-  location.assign(`/c/${encodeURIComponent(collection)}/compare?${new URLSearchParams({ left, right })}`);
 }
 
 /**

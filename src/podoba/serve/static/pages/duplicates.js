@@ -50,6 +50,8 @@ const notes = element("div", { class: "review-notes" });
 /** @type {any} */
 let state = null;
 let queue = new Queue(load);
+let last = Promise.resolve();
+let waiting = 0; // things that are being done
 
 keys(group, REVIEW_KEYS, {
   "duplicates.key.only": (event) => view.only(placeOf(event)),
@@ -112,7 +114,7 @@ function drawCounts() {
   fill(progress, ...(state.found && all ? [
     element("progress", { max: String(all), value: String(decided), "aria-label": t("duplicates.title") }),
     element("p", { class: "numbers", id: "review-count" }, t("duplicates.progress", { n: all, decided })),
-    element("p", { class: "muted numbers" }, t("duplicates.going", { n: state.going.pictures, bytes: bytes(state.going.bytes) })),
+    state.going.pictures ? element("p", { class: "muted numbers" }, going()) : "",
   ] : []));
   drawActions();
   fill(filters, ...(state.groups ? filterButtons() : []));
@@ -180,7 +182,7 @@ function ready() {
   const going = count - view.keep.size;
   decideButton.disabled = going === count;
   const text = going === count ? t("duplicates.keep_one") : going ? t("duplicates.decide", { n: going }) : t("duplicates.decide_none");
-  decideButton.lastChild?.replaceWith(text);
+  decideButton.lastChild?.replaceWith(element("span", {}, text));
   say(text);
 }
 
@@ -189,8 +191,12 @@ function finished() {
   const all = state.groups && state.decided === state.groups;
   fill(body, element("div", { class: "notice" }, icon("check"),
     element("h2", {}, t(!state.groups ? "duplicates.none" : all ? "duplicates.finished" : decided ? "duplicates.none_decided" : "duplicates.none_here")),
-    element("p", {}, state.groups ? t("duplicates.going", { n: state.going.pictures, bytes: bytes(state.going.bytes) }) : t("duplicates.none.text")),
+    element("p", {}, state.groups ? going() : t("duplicates.none.text")),
     state.going.pictures && element("p", {}, t(state.allow_changes ? "duplicates.then.move" : "duplicates.then.list"))));
+}
+
+function going() {
+  return t("duplicates.going", { n: state.going.pictures, bytes: bytes(state.going.bytes) });
 }
 
 /** @param {any} [running] */
@@ -208,7 +214,7 @@ function searchAgain() {
 
 async function decide() {
   const { current } = queue;
-  if (!current || !view.keep.size) return;
+  if (!current || !view.keep.size || waiting) return; // a key that is pressed twice decides no group that was not seen
   const decision = { group: current.group, keep: [...view.keep], seen: current.decision };
   await attempt(async () => {
     state = await post(`${path}/decisions`, { decisions: [decision] }).then((now) => ({ ...state, ...now }));
@@ -248,20 +254,23 @@ function compare() {
   if (pair) showPair(name, pair[0], pair[1], view.group?.items ?? []).closed.then(() => group.focus());
 }
 
-/** Do something; what goes wrong is said, and the group shown as it is now. @param {() => Promise<void>} run */
-async function attempt(run) {
-  try {
-    await run();
-  } catch (error) {
-    toast(explained(error), { urgent: true });
-    if (!(error instanceof Problem) || error.status !== 409) return;
-    const key = queue.current?.group ?? "";
-    const now = /** @type {Group | null} */ (await get(`${path}/groups/${encodeURIComponent(key)}`).catch(() => null));
-    if (now && now.state !== "decided") queue.replace(now);
-    else await queue.remove();
-    await refresh();
-    drawGroup();
-  }
+/** Do one thing after the other; what goes wrong is said, and the group shown as it is now. @param {() => Promise<void>} run */
+function attempt(run) {
+  waiting++;
+  last = last.then(run).catch(explain).finally(() => { waiting--; });
+  return last;
+}
+
+/** @param {unknown} error */
+async function explain(error) {
+  toast(explained(error), { urgent: true });
+  if (!(error instanceof Problem) || error.status !== 409) return;
+  const key = queue.current?.group ?? "";
+  const now = /** @type {Group | null} */ (await get(`${path}/groups/${encodeURIComponent(key)}`).catch(() => null));
+  if (now && now.state !== "decided") queue.replace(now);
+  else await queue.remove();
+  await refresh();
+  drawGroup();
 }
 
 function announce() {
@@ -276,7 +285,7 @@ function done(batch, text) {
 
 /** @param {import("../core/icons.js").IconName} shape @param {string} text @param {() => void} run @param {string} [kind] */
 function button(shape, text, run, kind = "") {
-  return element("button", { type: "button", class: kind, on: { click: run } }, icon(shape), t(text, { n: 0, format: "" }));
+  return element("button", { type: "button", class: kind, on: { click: run } }, icon(shape), element("span", {}, t(text, { n: 0, format: "" })));
 }
 
 /** @param {import("../core/icons.js").IconName} shape @param {string} text @param {() => void} run */

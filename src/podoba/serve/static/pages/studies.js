@@ -41,7 +41,7 @@ function card(study) {
     element("div", { class: "card-head" }, element("h2", {}, element("a", { href }, foreign(study.title))), stateBadge(study)),
     study.description && element("p", { class: "clamped" }, foreign(study.description)),
     study.state === "damaged" ? element("p", {}, t("study.damaged")) : progressBar(study),
-    element("p", { class: "muted" }, study.state === "damaged" ? "" : `${t("study.variants", { n: study.variants })} · `, t("study.changed", { time: ago(study.changed) })));
+    element("p", { class: "muted" }, ...(study.state === "damaged" ? [] : [t("study.variants", { n: study.variants }), " · "]), t("study.changed", { time: ago(study.changed) })));
 }
 
 /** @param {unknown} error */

@@ -1,6 +1,6 @@
 // A study: how far it has come, its scores and losses so far, and its report.
 
-import { choice, refill } from "../components/chart_words.js";
+import { choice, refill, textKey } from "../components/chart_words.js";
 import { lossChart } from "../components/study_losses.js";
 import { isJudged, scoreChart, scoreTable } from "../components/study_scores.js";
 import { ago, progressBar, stateBadge } from "../components/study_state.js";
@@ -67,7 +67,7 @@ function drawHead(study) {
     ...(study.description ? [element("p", { class: "lead" }, foreign(study.description))] : []),
     progressBar(study),
     element("p", { class: "muted" }, t("study.variants", { n: study.variants }), " · ", t("study.changed", { time: ago(study.changed) }),
-      study.state === "unfinished" ? ` ${t("study.quiet")}` : ""));
+      ...(study.state === "unfinished" ? [" ", t("study.quiet")] : [])));
 }
 
 /** @param {Study} study */
@@ -76,12 +76,12 @@ function drawScores(study) {
   const asked = read().get("score") ?? "";
   const score = judged.includes(asked) ? asked : judged[0];
   if (!score) { fill(chart, element("p", { class: "muted" }, t("study.no_scores"))); return; }
-  const key = `study.score.${score}.meaning`;
+  const key = `study.score.${textKey(score)}.meaning`;
   meaning.textContent = hasText(key) ? t(key) : "";
   fill(chart, scoreChart(study.rows, score));
   refill(table, scoreTable(study.rows, study.scores));
   if (scores.tools.contains(document.activeElement)) return; // the list stays while somebody chooses from it
-  fill(scores.tools, choice(t("study.score"), judged.map((one) => [one, t(`study.score.${one}`)]), score, (value) => {
+  fill(scores.tools, choice(t("study.score"), judged.map((one) => [one, t(`study.score.${textKey(one)}`)]), score, (value) => {
     write({ score: value });
     drawScores(study);
   }));

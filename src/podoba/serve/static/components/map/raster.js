@@ -1,6 +1,7 @@
 // Points as pixels: written by hand into an image, which a million of them fit into a frame with.
 
-const OPAQUE = 256;
+const WHOLE = 256; // cover of a pixel that takes a colour as it is
+const DOT = 200; // cover of a point that is one pixel: where many lie it becomes stronger
 const ALONE = 0.75; // radius below which a point is one pixel
 
 /**
@@ -25,13 +26,47 @@ const ALONE = 0.75; // radius below which a point is one pixel
 export function draw(pixels, view, points, codes, selected, look, most, ratio = 1) {
   pixels.fill(look.background);
   const count = Math.min(most, points.count);
-  const stamp = stampOf(radiusOf(view, points.count, ratio), view.width);
-  const behind = selected !== null || look.shown.includes(0);
-  if (behind) pass(pixels, view, points, codes, selected, look, count, stamp, false);
-  pass(pixels, view, points, codes, selected, look, count, stamp, true);
+  const radius = radiusOf(view, points.count, ratio);
+  if (radius < ALONE) {
+    dots(pixels, view, points, codes, selected, look, count);
+    return;
+  }
+  const stamp = stampOf(radius, view.width);
+  if (selected !== null || look.shown.includes(0)) discs(pixels, view, points, codes, selected, look, count, stamp, false);
+  discs(pixels, view, points, codes, selected, look, count, stamp, true);
 }
 
 /**
+ * Points of one pixel each, in one pass: what stands back takes only pixels that nothing has.
+ * @param {Uint32Array} pixels
+ * @param {import("./view.js").View} view
+ * @param {import("./points.js").Points} points
+ * @param {Uint16Array} codes
+ * @param {Uint8Array | null} selected
+ * @param {Look} look
+ * @param {number} count
+ */
+function dots(pixels, view, points, codes, selected, look, count) {
+  const { xs, ys } = points;
+  const { scale, width, height } = view;
+  const left = width / 2 - view.x * scale;
+  const top = height / 2 - view.y * scale;
+  const { background, faded } = look;
+  const colours = look.colours.map((colour, code) => (look.shown[code] ? colour : 0));
+  for (let i = 0; i < count; i++) {
+    const x = Math.floor(/** @type {number} */ (xs[i]) * scale + left);
+    const y = Math.floor(/** @type {number} */ (ys[i]) * scale + top);
+    if (x < 0 || y < 0 || x >= width || y >= height) continue;
+    const at = y * width + x;
+    const below = /** @type {number} */ (pixels[at]);
+    const colour = selected !== null && selected[i] === 0 ? 0 : /** @type {number} */ (colours[/** @type {number} */ (codes[i])]);
+    if (colour !== 0) pixels[at] = below === colour ? colour : blended(below, colour, DOT);
+    else if (below === background) pixels[at] = faded;
+  }
+}
+
+/**
+ * Points as discs, those that stand back or the others.
  * @param {Uint32Array} pixels
  * @param {import("./view.js").View} view
  * @param {import("./points.js").Points} points
@@ -42,20 +77,18 @@ export function draw(pixels, view, points, codes, selected, look, most, ratio = 
  * @param {Stamp} stamp
  * @param {boolean} front those that are shown; else those that stand back
  */
-function pass(pixels, view, points, codes, selected, look, count, stamp, front) {
+function discs(pixels, view, points, codes, selected, look, count, stamp, front) {
   const { xs, ys } = points;
   const { scale, width, height } = view;
   const left = width / 2 - view.x * scale;
   const top = height / 2 - view.y * scale;
   const { offsets, covers, reach } = stamp;
-  const right = width - reach;
-  const bottom = height - reach;
   const { colours, shown, faded } = look;
   const parts = offsets.length;
   for (let i = 0; i < count; i++) {
-    const x = (/** @type {number} */ (xs[i]) * scale + left) | 0;
-    const y = (/** @type {number} */ (ys[i]) * scale + top) | 0;
-    if (x < reach || y < reach || x >= right || y >= bottom) continue;
+    const x = Math.floor(/** @type {number} */ (xs[i]) * scale + left);
+    const y = Math.floor(/** @type {number} */ (ys[i]) * scale + top);
+    if (x < reach || y < reach || x >= width - reach || y >= height - reach) continue;
     const code = /** @type {number} */ (codes[i]);
     const isFront = shown[code] !== 0 && (selected === null || selected[i] !== 0);
     if (isFront !== front) continue;
@@ -63,15 +96,14 @@ function pass(pixels, view, points, codes, selected, look, count, stamp, front) 
     const at = y * width + x;
     for (let k = 0; k < parts; k++) {
       const place = at + /** @type {number} */ (offsets[k]);
-      const cover = /** @type {number} */ (covers[k]);
-      pixels[place] = cover === OPAQUE ? colour : blended(/** @type {number} */ (pixels[place]), colour, cover);
+      pixels[place] = blended(/** @type {number} */ (pixels[place]), colour, /** @type {number} */ (covers[k]));
     }
   }
 }
 
 /** @param {number} below @param {number} above @param {number} cover of 256 */
 function blended(below, above, cover) {
-  const rest = OPAQUE - cover;
+  const rest = WHOLE - cover;
   const odd = ((Math.imul(below & 0xff00ff, rest) + Math.imul(above & 0xff00ff, cover)) >>> 8) & 0xff00ff;
   const even = ((Math.imul(below & 0xff00, rest) + Math.imul(above & 0xff00, cover)) >>> 8) & 0xff00;
   return (0xff000000 | odd | even) >>> 0;
@@ -88,7 +120,6 @@ export function radiusOf(view, count, ratio) {
 
 /** A disc. @param {number} radius @param {number} width of the image @returns {Stamp} */
 export function stampOf(radius, width) {
-  if (radius < ALONE) return { offsets: Int32Array.of(0), covers: Uint16Array.of(200), reach: 0 };
   const reach = Math.ceil(radius);
   const offsets = [];
   const covers = [];

@@ -109,7 +109,7 @@ export class GroupView {
         element("span", { class: "hidden-text" }, t("duplicates.only_this")),
         element("span", { class: "verdict", "aria-hidden": "true" })),
       element("div", { class: "about" }, name,
-        element("p", { class: "facts numbers" }, ...about(item, group).map((text) => element("span", {}, text))),
+        element("p", { class: "facts numbers" }, ...about(item, group).map((text) => foreign(text))),
         ...reasons(item.facts).map((line) => element("p", { class: item.suggested ? "reason best" : "reason" }, ...line)),
         group.state === "returned" && element("p", {}, badge(item)),
         element("label", {}, box, t("duplicates.keep"))));
@@ -128,8 +128,17 @@ function about(item, group) {
   const facts = [t("duplicates.pixels", { width: item.width, height: item.height }), bytes(item.size), item.format];
   const taken = item.attributes.taken ?? item.attributes.modified;
   if (typeof taken === "string" && !Number.isNaN(Date.parse(taken))) facts.push(date(taken));
-  if (group.folders > 1) facts.push(item.uri ?? t("duplicates.folder", { n: item.folder }));
+  if (group.folders > 1) facts.push(folder(item, group));
   return facts.filter(Boolean);
+}
+
+/** The folder of a member, without what the folders of all members begin with. @param {Member} item @param {Group} group */
+function folder(item, group) {
+  if (item.uri === null) return t("duplicates.folder", { n: item.folder });
+  const [own, ...all] = [item, ...group.items].map((one) => (one.uri ?? "").split("/").slice(0, -1));
+  let shared = 0;
+  while (own && shared < own.length && all.every((path) => path[shared] === own[shared])) shared++;
+  return ["…", ...(own ?? []).slice(shared)].join("/");
 }
 
 /** @param {Member} item */

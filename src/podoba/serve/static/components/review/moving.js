@@ -35,7 +35,7 @@ export async function showMoving(collection, ended) {
       ] : [element("p", {}, t("duplicates.move.nothing"))]),
       plan.moved ? element("p", {}, t("duplicates.move.moved", { n: plan.moved })) : "",
       element("footer", {}, ...(plan.moved ? [back] : []),
-        element("button", { type: "button", on: { click: shown.close } }, t("duplicates.cancel")),
+        element("button", { type: "button", on: { click: shown.close } }, t(plan.pictures || plan.moved ? "duplicates.cancel" : "shell.close")),
         ...(plan.pictures && plan.folder !== null ? [move] : [])));
   }
 

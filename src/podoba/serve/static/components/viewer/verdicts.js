@@ -40,7 +40,7 @@ export class Verdicts {
     this.go = go;
     this.current = "";
     const button = (/** @type {"check" | "close" | "left" | "right"} */ shape, /** @type {string} */ text, /** @type {() => void} */ run) =>
-      element("button", { type: "button", on: { click: run } }, icon(shape), t(text));
+      element("button", { type: "button", on: { click: run } }, icon(shape), element("span", {}, t(text)));
     this.right = button("check", "compare.right", () => this.mark(true));
     this.wrong = button("close", "compare.wrong", () => this.mark(false));
     this.node = element("div", { class: "toolbar verdicts", role: "group", "aria-label": t("compare.verdict") }, this.right, this.wrong,

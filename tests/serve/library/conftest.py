@@ -1,0 +1,36 @@
+"""Two collections of the same pictures, by the two bundled models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from podoba.collection.collection import Collection
+from podoba.serve.queries.queries import Queries
+from podoba.serve.served import Served
+
+
+@pytest.fixture(scope="session")
+def photo_collection(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shapes once more, by the model `photo`, without the last two circles."""
+    path = tmp_path_factory.mktemp("photo") / "shapes-photo.podoba"
+    with Collection.open(path, create=True) as opened:
+        opened.update([shapes], "photo")
+        opened.remove([item.id for item in opened.items("label == 'circle'")][-2:])
+    return path
+
+
+@pytest.fixture(scope="session")
+def both(shapes_collection: Path, photo_collection: Path) -> Iterator[Served]:
+    """Both of them served, for tests that write nothing."""
+    served = Served([shapes_collection, photo_collection])
+    yield served
+    served.close()
+
+
+@pytest.fixture(scope="session")
+def queries(both: Served) -> Queries:
+    """What searches in both."""
+    return both.queries
