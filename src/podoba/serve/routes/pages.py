@@ -44,7 +44,7 @@ PAGES = {
     ),
     "home": Page("/", styles=("home",)),
     "session": Page("/session", styles=("session",)),
-    "help": Page("/help", styles=("help",)),
+    "help": Page("/help", ("grid", "map", "duplicates", "viewer"), ("help",)),
     "jobs": Page("/jobs", styles=("jobs",)),
     "welcome": Page("/welcome", texts=("jobs",), styles=("jobs", "welcome")),
     "studies": Page("/studies", ("study",), ("library",)),
