@@ -22,7 +22,7 @@ class DecodingSettings:
     workers: int = min(4, os.cpu_count() or 1)
     usual: int = 4_000_000
     largest: int = 50_000_000
-    memory: int = 330 << 20
+    memory: int = 270 << 20
     seconds: float = 10.0
     watch: float = 0.5
     quality: int = 85
