@@ -1,7 +1,7 @@
 """A process that decodes pictures one after the other: `python -m podoba.serve.decoding.worker`, messages as of `frames`.
 
-A request has `operation`, `name`, `most` (pixels in memory), `memory` (bytes of the process) and what the operation needs; its body
-is the encoded image. The answer has `width`, `height` and `format` and a body, or `error` (a name of `ERRORS`) and `reason`.
+A request has `operation`, `name`, `most` (pixels in memory), `memory` (bytes of the process) and what the operation needs; its
+body is the encoded image. The answer has `width`, `height` and `format` and a body, or `error` (a name of `ERRORS`) and `reason`.
 """
 
 import contextlib
