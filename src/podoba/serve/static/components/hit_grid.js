@@ -208,7 +208,7 @@ export class HitGrid {
         { text: "grid.key.right_mark", icon: "yes", run: (id) => mark(id, "right"), pressed: (id) => verdict(id) === "right" },
         { text: "grid.key.wrong_mark", icon: "no", run: (id) => mark(id, "wrong"), pressed: (id) => verdict(id) === "wrong" },
         ...(query?.kind === "item"
-          ? [{ text: "finder.compare", icon: /** @type {const} */ ("compare"), run: (/** @type {string} */ id) => compare(view.collection, query.value, id) }]
+          ? [{ text: "finder.compare", icon: /** @type {const} */ ("compare"), run: (/** @type {string} */ id) => compare(view.collection, query.value, id, `id:${query.value}`) }]
           : []),
       ],
       left: (place) => this.grid.focusOn(Math.max(0, this.hits.findIndex((hit) => hit.id === shown[place]?.id))),
