@@ -36,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: StandIn
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """Answer as prepared."""
         self.server.asked.append((self.command, self.path, self.headers["Authorization"]))
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
