@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from podoba.files import (
     csv_text,
+    distinct_names,
     from_name,
     new_folder_beside,
     read_bounded,
@@ -108,3 +109,10 @@ def test_names_that_are_no_utf8() -> None:
 def test_csv_comes_back_whatever_the_names_hold(rows: list[list[str]]) -> None:
     text = csv_text(("one", "two"), rows)
     assert list(csv.reader(io.StringIO(text, newline=""))) == [["one", "two"], *rows]
+
+
+def test_places_of_one_name_are_told_apart() -> None:
+    places = [Path("a/photos.podoba"), Path("b/photos.podoba"), Path("c/photos"), Path("photos-2.podoba")]
+    assert distinct_names(places) == {
+        "photos": places[0], "photos-2": places[1], "photos-3": places[2], "photos-2-2": places[3],
+    }  # fmt: skip

@@ -139,3 +139,16 @@ def to_name(text: str) -> str | bytes:
 def from_name(value: str | bytes) -> str:
     """The file name that `to_name` kept."""
     return value if isinstance(value, str) else os.fsdecode(value)
+
+
+def distinct_names(places: Sequence[Path]) -> dict[str, Path]:
+    """Names for places: that of the file or folder without its ending; a second one of a name gets a number."""
+    found: dict[str, Path] = {}
+    for place in places:
+        base = name = place.stem or "collection"
+        number = 1
+        while name in found:
+            number += 1
+            name = f"{base}-{number}"
+        found[name] = place
+    return found

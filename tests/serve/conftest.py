@@ -20,6 +20,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw
 
+from invented_study import write_study
 from podoba.collection.collection import Collection
 from podoba.models.names import find_model
 from podoba.serve.served import Served
@@ -161,9 +162,10 @@ def scenes_collection(scenes_folder: Path, write_tower: Callable[..., Path], tmp
 
 
 @pytest.fixture(scope="session")
-def gallery(scenes_collection: Path, shapes_collection: Path) -> Iterator[Site]:
-    """A server of both: `scenes` has attributes and knows words, `shapes` has neither; for tests that change nothing."""
-    with running([scenes_collection, shapes_collection]) as started:
+def gallery(scenes_collection: Path, shapes_collection: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server of both: `scenes` has attributes and knows words, `shapes` has neither; and of a study. Tests change nothing."""
+    study = write_study(tmp_path_factory.mktemp("studies") / "losses", failed={(1, 0): "the loss is no longer a number"})
+    with running([scenes_collection, shapes_collection], [study]) as started:
         yield started
 
 

@@ -7,14 +7,7 @@ import pytest
 from podoba.collection.collection import Collection
 from podoba.errors import CollectionError
 from podoba.serve.problems import Problem
-from podoba.serve.served import Served, named
-
-
-def test_places_of_one_name_are_told_apart() -> None:
-    places = [Path("a/photos.podoba"), Path("b/photos.podoba"), Path("c/photos"), Path("photos-2.podoba")]
-    assert named(places) == {
-        "photos": places[0], "photos-2": places[1], "photos-3": places[2], "photos-2-2": places[3],
-    }  # fmt: skip
+from podoba.serve.served import Served
 
 
 def test_a_collection_is_opened_once(shapes_collection: Path) -> None:

@@ -7,7 +7,7 @@ STATIC = Path(__file__).parent / "static"  # as a served page finds them below `
 FOLDER = STATIC / "charts"
 # Each after those that it imports from.
 MODULES = ("elements.js", "tip.js", "scales.js", "lines.js", "matrix.js", "intervals.js", "table.js")
-STYLE = "charts.css"
+STYLE = STATIC / "styles" / "charts.css"
 IMPORT = re.compile(r'^import \{[^}\n]*\} from "\./[\w.]+";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function) )", re.MULTILINE)
 LEFT = re.compile(r"^\s*(import|export)\b.*", re.MULTILINE)
@@ -15,12 +15,12 @@ LEFT = re.compile(r"^\s*(import|export)\b.*", re.MULTILINE)
 
 def one_script() -> str:
     """All modules in one scope, where what one imports from another is there already."""
-    return "\n".join(without_modules(_read(name)) for name in MODULES)
+    return "\n".join(without_modules((FOLDER / name).read_text(encoding="utf-8")) for name in MODULES)
 
 
 def style() -> str:
     """How the charts look: the colours of series in both themes, axes, matrices."""
-    return _read(STYLE)
+    return STYLE.read_text(encoding="utf-8")
 
 
 def without_modules(source: str) -> str:
@@ -34,7 +34,3 @@ def without_modules(source: str) -> str:
     if left is not None:
         raise ValueError(f"cannot be put into one script: {left[0].strip()}")
     return plain
-
-
-def _read(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")

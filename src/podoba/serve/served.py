@@ -9,6 +9,7 @@ from typing import Literal
 from fastapi import Request
 
 from podoba.collection.collection import Collection
+from podoba.files import distinct_names
 from podoba.serve.gate.measure import Requests
 from podoba.serve.gate.room import Room
 from podoba.serve.gate.sessions import Sessions
@@ -44,8 +45,8 @@ class Served:
 
     def __init__(self, collections: Sequence[Path], studies: Sequence[Path] = (), settings: ServeSettings | None = None) -> None:
         self.settings = settings or ServeSettings()
-        self.places: Mapping[str, Path] = named(collections)
-        self.studies: Mapping[str, Path] = named(studies)
+        self.places: Mapping[str, Path] = distinct_names(collections)
+        self.studies: Mapping[str, Path] = distinct_names(studies)
         self.sessions = Sessions(self.settings.token)
         self.room = Room(self.settings.gate)
         self.requests = Requests()
@@ -90,19 +91,6 @@ class Served:
         for collection in self._opened.values():
             collection.close()
         self._opened.clear()
-
-
-def named(places: Sequence[Path]) -> dict[str, Path]:
-    """Names for places: that of the file or folder without its ending; a second one of a name gets a number."""
-    found: dict[str, Path] = {}
-    for place in places:
-        base = name = place.stem or "collection"
-        number = 1
-        while name in found:
-            number += 1
-            name = f"{base}-{number}"
-        found[name] = place
-    return found
 
 
 def of(request: Request) -> Served:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from invented_study import write_study
 from podoba.collection.collection import Collection
 from podoba.serve.routes.pages import PAGES
 from scenes import KINDS, scene
@@ -72,7 +73,7 @@ HOSTILE = (
 )
 
 
-@pytest.fixture(scope="session", params=sorted(PAGES))
+@pytest.fixture(scope="session", params=sorted(set(PAGES) - {"study"}))  # a study has to be made first: tests of its own
 def page_name(request: pytest.FixtureRequest) -> str:
     """Each page in turn."""
     return str(request.param)
@@ -88,16 +89,17 @@ def address_of() -> Callable[[str, Any, str], str]:
         queries = {
             "search": f"?q=id:{ids[0]}&p=0",
             "compare": f"?left={ids[0]}&right={ids[1]}",
-            "compare_models": "?a=small&b=photo",
+            "two_models": f"?q=id:{ids[0]}",
         }
-        return PAGES[page].path.replace("{name}", quote(collection, safe="")) + queries.get(page, "")
+        name = next(iter(site.served.studies)) if page == "study" else collection
+        return PAGES[page].path.replace("{name}", quote(name, safe="")) + queries.get(page, "")
 
     return find
 
 
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., AbstractContextManager[Any]]) -> Iterator[Any]:
-    """A server of a collection whose own name, files, labels, attributes and their values are hostile."""
+    """A server of a collection and a study whose own names, files, labels, attributes, variants and values are hostile."""
     assert len(HOSTILE) == len(set(HOSTILE)) == 50
     folder = tmp_path_factory.mktemp("hostile")
     kinds = sorted(KINDS)
@@ -112,7 +114,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., Abstr
     with Collection.open(place, create=True) as opened:
         opened.update([folder / "names.csv"], "small")
         assert len(opened) == 50
-    with serve([place]) as site:
+    reasons = {(number, 0): name for number, name in enumerate(HOSTILE[:20])}
+    study = write_study(folder / HOSTILE[2], HOSTILE, [0], title=HOSTILE[0], description=HOSTILE[14], failed=reasons)
+    with serve([place], [study]) as site:
         yield site
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
-from podoba import __version__
 from podoba.arrays import Indices
 from podoba.report.study.find.axes import AxisComparison
 from podoba.report.study.find.caveats import (
@@ -71,7 +71,7 @@ def page_data(contents: Contents, sources: Sources) -> dict[str, Any]:
     measured, shown = contents.measured, contents.shown
     study = measured.study
     data: dict[str, Any] = {
-        "version": __version__,
+        "version": version("podoba"),
         "title": study.plan.title,
         "description": study.plan.description,
         "images": _images(shown),

@@ -1,0 +1,1 @@
+"""Collections for assistants: tools of the Model Context Protocol, which only read."""
