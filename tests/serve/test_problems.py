@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from podoba import errors
-from podoba.errors import CollectionError, PodobaError, UnreadableImage
+from podoba.errors import CollectionError, MissingExtra, PodobaError, UnreadableImage
 from podoba.serve.problems import MEANINGS, Problem, explain, problem_of
 
 KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, PodobaError)]
@@ -47,7 +47,7 @@ def test_half_characters_are_answered_too() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_error_of_a_person_has_a_meaning(kind: type[PodobaError]) -> None:
-    error = kind.__new__(kind)
+    error = kind("what", "why") if kind in (MissingExtra, UnreadableImage) else kind("what")
     problem = problem_of(error)
     assert 400 <= problem.status < 600
     assert problem.code
@@ -64,10 +64,12 @@ def test_the_nearest_meaning_is_taken() -> None:
 
 def test_an_error_names_no_place_but_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "podoba"):
-        answer = raising(UnreadableImage("/home/anna/secret.jpg", "cut off")).get("/x")
-    assert (answer.status_code, answer.json()["code"]) == (422, "unreadable_image")
+        answer = raising(CollectionError("/home/anna/secret.podoba: damaged")).get("/x")
+        raising(UnreadableImage("/home/anna/other.jpg", "cut off")).get("/x")
+    assert (answer.status_code, answer.json()["code"]) == (409, "collection_error")
     assert "secret" not in answer.text
-    assert "/home/anna/secret.jpg: cut off" in caplog.text
+    assert "/home/anna/secret.podoba: damaged" in caplog.text
+    assert "other" not in caplog.text  # every request for what is not there would fill the log
 
 
 def test_what_is_invalid_is_named() -> None:

@@ -36,7 +36,7 @@ def forms(text: Text) -> list[str]:
 def asked_for(text: str) -> set[str]:
     """Patterns of the keys that a module names: as strings, and as templates of strings."""
     plain = {re.escape(key) for _, key in STRING.findall(text)}
-    return plain | {r"[\w.-]+".join(re.escape(part) for part in re.split(r"\$\{[^}]*\}", one)) for one in TEMPLATE.findall(text)}
+    return plain | {r"[\w .-]+".join(re.escape(part) for part in re.split(r"\$\{[^}]*\}", one)) for one in TEMPLATE.findall(text)}
 
 
 def modules() -> dict[str, str]:
@@ -85,7 +85,7 @@ def test_plural_texts_have_the_forms_of_their_language(language: str) -> None:
     for key, text in plural.items():
         assert set(text) == FORMS[language], key
         assert text["one"] != text["many" if language == "uk" else "other"], key
-        assert all("{n}" in form for form in text.values()), key
+        assert all("{n}" in form for name, form in text.items() if (language, name) != ("en", "one")), key
 
 
 def test_every_text_is_used_and_every_text_that_is_used_is_there() -> None:

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from podoba.cli.commands import cache, mcp, serve
-from podoba.cli.commands.collections import check, copy, duplicates, export, import_, index, info, mark, remove, search
+from podoba.cli.commands.collections import check, copy, duplicates, export, import_, index, info, map, mark, remove, search
 from podoba.cli.commands.learning import demo, evaluate, models, report, study, train
 from podoba.cli.interrupts import passed_on
 
@@ -54,6 +54,7 @@ app.command("serve")(serve.serve)
 app.command("mcp")(mcp.mcp)
 app.command("mark")(mark.mark)
 app.command("duplicates")(duplicates.duplicates)
+app.command("map")(map.map_)
 app.command("info")(info.info)
 app.command("check")(check.check)
 app.command("remove")(remove.remove)

@@ -14,7 +14,7 @@ from podoba.serve.gate.headers import Headers
 from podoba.serve.gate.hosts import Hosts
 from podoba.serve.gate.measure import Measured
 from podoba.serve.modules import STATIC
-from podoba.serve.problems import explain
+from podoba.serve.problems import DOCUMENTED, explain
 from podoba.serve.routes import collections, duplicates, facets, health, items, jobs, library, maps, marks, pages, search, session
 from podoba.serve.served import Served
 
@@ -52,7 +52,7 @@ def create_app(served: Served) -> FastAPI:
     )
     app.state.served = served
     for router in ROUTERS:
-        app.include_router(router, prefix=API)
+        app.include_router(router, prefix=API, responses=DOCUMENTED)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC, packages=[("podoba.charts", "static")]))
     explain(app)

@@ -59,6 +59,25 @@ MEANINGS: dict[type[PodobaError], tuple[int, str, str]] = {
 }
 
 
+OWN_FAULT = (404, 410, 422)  # of a request, about which there is nothing more to say in the log
+REFUSED = (400, 401, 403, 404, 409, 410, 413, 415, 422, 501, 503)
+SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "A sentence for people."},
+        "code": {"type": "string", "description": "Stable, for programs.", "examples": ["unknown_item"]},
+    },
+}
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    status: {"description": HTTPStatus(status).phrase, "content": {TYPE: {"schema": SCHEMA}}} for status in REFUSED
+}
+"""What the description of the API says of the answers that any of its routes may give instead of its own."""
+
+
 class Problem(HTTPException):
     """An error that a client may read.
 
@@ -84,8 +103,8 @@ def problem_of(error: PodobaError) -> Problem:
     """What a client is told of an error of the rooms below."""
     if isinstance(error, FilterError):  # whose sentence is about the filter alone
         return Problem(422, "wrong_filter", str(error), place=error.place)
-    meaning = next(MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS)
-    return Problem(*meaning)
+    status, code, detail = next(MEANINGS[kind] for kind in type(error).__mro__ if kind in MEANINGS)
+    return Problem(status, code, detail, {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
 
 
 def explain(app: FastAPI) -> None:
@@ -116,5 +135,7 @@ async def _invalid(_: Request, error: Exception) -> Response:
 
 async def _meant(request: Request, error: Exception) -> Response:
     assert isinstance(error, PodobaError)
-    logger.warning("%s %s: %s", request.method, request.url.path, error)
-    return problem_of(error).answer()
+    problem = problem_of(error)
+    if problem.status not in OWN_FAULT:
+        logger.warning("%s %s: %s", request.method, request.url.path, error)
+    return problem.answer()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import threading
 from pathlib import Path
@@ -93,6 +94,25 @@ def test_pictures_and_descriptors_in_memory(served: Client, local: Collection, s
     assert_same(served.search("shapes", 100 * descriptor), local.search(descriptor), within=2e-3)
     np.save(tmp_path / "query.npy", descriptor)
     assert_same(served.search("shapes", tmp_path / "query.npy"), local.search(tmp_path / "query.npy"), within=2e-3)
+
+
+def test_words_have_scores(gallery: Any, scenes_collection: Path) -> None:
+    with (
+        Client(gallery.address, gallery.settings.token) as client,
+        Collection.open(Path(scenes_collection), read_only=True) as collection,
+    ):
+        query: list[Any] = ["text:sea", Part(f"id:{collection.items()[3].id}", 0.5)]
+        for asked, options in (("text:sea", {"min_score": 1.0}), (query, {"unwanted": "text:forest", "k": 20})):
+            assert_same(client.search("scenes", asked, **options), collection.search(asked, **options))
+
+
+@pytest.mark.slow
+def test_hits_are_those_of_the_command_line(served: Client, local: Collection, shapes: Path, podoba: Any) -> None:
+    path = shapes / "square" / "square-03.jpg"
+    done = podoba("search", local.path, path, "-k", "12", "--where", "label != 'circle'", "--json")
+    printed = json.loads(done.stdout)["hits"]
+    found = served.search("shapes", path, k=12, where="label != 'circle'")
+    assert [hit.model_dump(include=set(SHARED)) for hit in found] == [{name: hit[name] for name in SHARED} for hit in printed]
 
 
 def test_nothing_similar_is_an_empty_answer(served: Client, shapes: Path) -> None:

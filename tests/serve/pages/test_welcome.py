@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,3 +121,10 @@ def test_where_no_folder_is_allowed_it_says_what_to_type(
         page.locator(".copy-line button").click()
         page.locator(".toast").wait_for()
         assert page.evaluate("navigator.clipboard.readText()") == line
+
+
+def test_the_line_names_the_collection_where_it_is(visit: Any, serve: Any, tmp_path: Path) -> None:
+    place = tmp_path / "it's new.podoba"
+    with serve([place], show_paths=True) as site:
+        line = visit("/welcome", at=site).locator(".copy-line code").inner_text()
+    assert shlex.split(line) == ["podoba", "serve", str(place), "--allow-index", "~/Pictures"]

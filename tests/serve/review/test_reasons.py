@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from podoba.serve.review.groups import REMAINING
-from podoba.serve.review.reasons import facts_of
+from podoba.serve.review.reasons import COPY, KEPT, facts_of
+from podoba.serve.texts import LANGUAGES, texts_of
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,10 @@ from podoba.serve.review.reasons import facts_of
 )  # fmt: skip
 def test_the_sentences_become_facts(reason: str, facts: list[dict[str, object]]) -> None:
     assert facts_of(reason) == facts
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fact_has_its_sentence_in_every_language(language: str) -> None:
+    texts = texts_of(language, "duplicates")
+    codes = {*KEPT.values(), *COPY.values(), "said"} - {"size", "format"}  # these are shown beside every picture
+    assert sorted(code for code in codes if f"duplicates.fact.{code}" not in texts) == []

@@ -8,7 +8,8 @@ def test_a_collection_says_what_it_has(client: httpx.Client) -> None:
     assert (only["name"], only["items"], only["state"], only["labels"]) == ("shapes", 36, "ready", True)
     assert only["model"] == {"name": "small", "dim": 256, "calibrated": True, "words": False}
     one = client.get("/collections/shapes").json()
-    assert one == only | {"index": {"kind": "exact", "recall": 1.0, "fresh": one["index"]["fresh"]}, "sources": ["shapes"]}
+    index = {"kind": "exact", "recall": 1.0, "fresh": one["index"]["fresh"]}
+    assert one == only | {"path": None, "index": index, "sources": ["shapes"]}
 
 
 def test_an_unknown_collection_is_a_problem(client: httpx.Client) -> None:

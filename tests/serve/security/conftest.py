@@ -84,12 +84,16 @@ def attacked(
 ) -> Iterator[Attacked]:
     """The server, as it is for browsers that come by another name: it shows no paths."""
     folder = tmp_path_factory.mktemp("attacked")
+    copied = folder / "served" / "shapes.podoba"
+    copied.parent.mkdir()
+    with Collection.open(shapes_collection) as opened:
+        opened.copy_to(copied)
     here = Path(__file__).parent / "audit"
     paths = [str(here), *([os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else [])]
     environment = {
         **os.environ, **traced, "PYTHONPATH": os.pathsep.join(paths), "AUDIT": str(folder / "log"), "PODOBA_RUNTIME": str(folder)
     }  # fmt: skip
-    places = [str(shapes_collection), str(hostile_collection), str(folder / "new.podoba")]
+    places = [str(copied), str(hostile_collection), str(folder / "served" / "new.podoba")]
     options = ["--json", "--no-browser", "--port", "0", "--allowed-host", "photos.example.org"]
     command = [sys.executable, "-m", "podoba", "serve", *places, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:
@@ -100,7 +104,7 @@ def attacked(
             assert line, "it did not start"
             said += line
         told: dict[str, Any] = json.loads(said)
-        yield Attacked(told["address"], told["token"], running.pid, folder / "log", shapes_collection.parent)
+        yield Attacked(told["address"], told["token"], running.pid, folder / "log", copied.parent)
         running.terminate()
         assert running.wait(20) == 0
 

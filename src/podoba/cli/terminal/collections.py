@@ -11,6 +11,7 @@ from podoba.collection.duplicates.moving.log import LOG
 from podoba.collection.duplicates.moving.move import MoveReport
 from podoba.collection.duplicates.moving.undo import UndoReport
 from podoba.collection.duplicates.results import Duplicates
+from podoba.collection.map.outline import Cluster
 from podoba.collection.search.results import Hit, SearchResult
 from podoba.collection.storage.marks import Mark
 from podoba.collection.update.bring_up_to_date import UpdateReport
@@ -45,6 +46,14 @@ def _cells(hit: Hit) -> tuple[str, ...]:
     chance = "" if hit.probability is None else f"{hit.probability:.3f}"
     told = chance if hit.score is None else f"{hit.score:.2f}"
     return str(hit.rank), f"{hit.similarity:.4f}", told, hit.label or "", hit.uri, hit.id
+
+
+def print_clusters(clusters: Sequence[Cluster]) -> None:
+    """A table of the clusters of a map: how many images, what they mostly are, which is the most typical."""
+    rows = [
+        (str(c.number), str(c.size), c.label or "", "" if c.label is None else f"{c.share:.2f}", c.items[0].uri) for c in clusters
+    ]
+    print_table(("cluster", "images", "mostly", "share", "most typical"), rows)
 
 
 def print_groups(duplicates: Duplicates) -> None:

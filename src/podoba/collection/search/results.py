@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from podoba.arrays import Floats
 from podoba.collection.search.page import STYLE, Figure, figures_html, whole_page
-from podoba.collection.storage.items import ItemName
+from podoba.collection.storage.items import ItemName, Size
 from podoba.files import csv_text, shown, write_text
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class SearchResult:
         query_uris: of the images of the query; those of descriptors and of images in memory are missing.
         marks: how many marked items the order was learned from; None without feedback.
         itself: the items that are an image of the query, at the same place or of the same bytes; hits only where that was asked.
+        sizes: width and height of the hits.
     """
 
     query: str
@@ -78,6 +79,7 @@ class SearchResult:
     query_uris: list[str] = field(default_factory=list, compare=False)
     marks: int | None = None
     itself: list[ItemName] = field(default_factory=list)
+    sizes: list[Size] = field(default_factory=list, compare=False)
 
     def __len__(self) -> int:
         return len(self.hits)

@@ -77,14 +77,13 @@ def search(
             if len(nearest) < pool.size or size >= settings.largest_pool or _are_enough(candidates, options, composed, settings):
                 break
             size *= 4
-        names = store.items.names_of([*candidates.numbers, *composed.own])
+        named = store.items.names_and_sizes_of([*candidates.numbers, *composed.own])
         uris = [record_of(store, part).uri for part in wanted if has_place(part)]
-    names, itself = names[: len(candidates)], names[len(candidates) :]
+    names, itself = ([name for name, _ in part] for part in (named[: len(candidates)], named[len(candidates) :]))
     scores = None if composed.scale is None else composed.scale.scores(candidates.similarities)
     hits, seconds = hits_of(names, candidates.similarities, candidates.probabilities, scores), time.perf_counter() - started
-    return SearchResult(
-        in_words(wanted, refused), hits, candidates.exact, seconds, uris, None if marks is None else len(marks.verdicts), itself
-    )
+    learned, sizes = None if marks is None else len(marks.verdicts), [size for _, size in named[: len(candidates)]]
+    return SearchResult(in_words(wanted, refused), hits, candidates.exact, seconds, uris, learned, itself, sizes)
 
 
 def _card_for(store: Store, options: SearchOptions, *, words: bool) -> Card:

@@ -62,5 +62,5 @@ class Thumbnails:
 def small_jpeg(data: bytes, uri: str, side: int = SIDE) -> bytes:
     """An encoded image as a JPEG, upright, whose longer side has at most `side` pixels. Raises `UnreadableImage`."""
     file = io.BytesIO()
-    decode(data, uri, side).save(file, "JPEG", quality=QUALITY)
+    decode(data, uri, side).save(file, "JPEG", quality=QUALITY, comment=b"")
     return file.getvalue()

@@ -74,6 +74,10 @@ class Item:
         return self.content or f"{BY_ID}{self.id}"
 
 
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+
 class ItemName(NamedTuple):
     """What a result shows of an item."""
 
@@ -158,18 +162,22 @@ class ItemTable:
         return {item.id: item for item in items}
 
     def names_of(self, numbers: Iterable[int]) -> list[ItemName]:
-        """Id, uri and label of the items of these numbers, in that order, by one statement.
+        """Id, uri and label of the items of these numbers, in that order; errors as of `names_and_sizes_of`."""
+        return [name for name, _ in self.names_and_sizes_of(numbers)]
+
+    def names_and_sizes_of(self, numbers: Iterable[int]) -> list[tuple[ItemName, Size]]:
+        """Id, uri and label, and width and height of the items of these numbers, in that order, by one statement.
 
         Raises:
             CollectionError: one of them is missing or damaged.
         """
         wanted = [int(number) for number in numbers]
         rows = self._database.rows(f"{READ_ALONE} WHERE number IN (SELECT value FROM json_each(?))", [json.dumps(wanted)])
-        names: dict[int, ItemName] = {}
+        names: dict[int, tuple[ItemName, Size]] = {}
         for number, *values, checksum in rows:
             if checksum_of_row(values) != checksum:
                 raise self._damaged("a row that is not what was written")
-            names[number] = ItemName(values[0], from_name(values[1]), values[3])
+            names[number] = ItemName(values[0], from_name(values[1]), values[3]), (values[7], values[8])
         if len(names) != len(set(wanted)):
             raise CollectionError(f"{self._database.path}: items are missing: `podoba check {self._database.path}` says more")
         return [names[number] for number in wanted]
@@ -183,11 +191,6 @@ class ItemTable:
             return {row[0]: from_row(row[1:]) for row in rows}
         except (ValueError, TypeError) as error:
             raise self._damaged(str(error)) from error
-
-    def sizes_of(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Width and height of items by id; those that are not there are left out."""
-        statement = "SELECT id, width, height FROM items WHERE id IN (SELECT value FROM json_each(?))"
-        return {id_: (width, height) for id_, width, height in self._database.rows(statement, [json.dumps(ids)])}
 
     def contents_of(self, ids: Sequence[str]) -> dict[str, str]:
         """The sha256 of the images of items, by id; those that are not there, or whose bytes are not known, are left out."""

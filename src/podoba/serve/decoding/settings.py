@@ -10,9 +10,9 @@ class DecodingSettings:
 
     Attributes:
         workers: processes at most; each is started when the others are busy for the first time.
-        usual: pixels in memory of a picture that is decoded beside others.
-        largest: pixels in memory of the largest picture that is decoded, and of all that are decoded at a time: 4 bytes each, up
-            to 10 where they are converted.
+        usual: pixels in memory of a picture that is decoded beside others: 4 bytes each, up to 17 where they are converted (TIFF
+            of float32), so that all workers together stay below what one may have.
+        largest: of one that is decoded while no other is.
         memory: bytes that a worker may have, where the system limits them; about 60 million are its program.
         seconds: that one picture may take.
         watch: seconds between two looks at how long the workers have been busy.
@@ -20,9 +20,9 @@ class DecodingSettings:
     """
 
     workers: int = min(4, os.cpu_count() or 1)
-    usual: int = 16_000_000
+    usual: int = 4_000_000
     largest: int = 50_000_000
-    memory: int = 320 << 20
+    memory: int = 330 << 20
     seconds: float = 10.0
     watch: float = 0.5
     quality: int = 85

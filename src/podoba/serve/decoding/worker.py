@@ -34,7 +34,7 @@ def pixels(data: bytes, head: dict[str, Any], limits: DecodeLimits) -> Answer:
 def preview(data: bytes, head: dict[str, Any], limits: DecodeLimits) -> Answer:
     """An upright JPEG whose longer side has at most `side` pixels, of a `quality`."""
     seen, file = decode_picture(data, head["name"], head["side"], limits), io.BytesIO()
-    seen.picture.save(file, "JPEG", quality=head["quality"])
+    seen.picture.save(file, "JPEG", quality=head["quality"], comment=b"")  # that of the file would be copied
     return _facts(seen.width, seen.height, seen.format), file.getvalue()
 
 

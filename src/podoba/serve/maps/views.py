@@ -13,10 +13,11 @@ import numpy as np
 
 from podoba.arrays import Indices, Mask
 from podoba.collection.collection import Collection
-from podoba.collection.map.clusters import Clusters, common_label, find_clusters
+from podoba.collection.map.clusters import Clusters, find_clusters
 from podoba.collection.map.files import map_path
 from podoba.collection.map.landmarks import find_landmarks
 from podoba.collection.map.make import CollectionMap, kept_map, make_map
+from podoba.collection.map.outline import in_words
 from podoba.collection.map.points import Layout
 from podoba.collection.map.settings import MapSettings
 from podoba.collection.storage.generations import current_generation
@@ -150,24 +151,17 @@ class Maps:
     def _in_words(self, collection: Collection) -> list[dict[str, Any]]:
         numbers, clusters = self.clusters(collection)
         with collection.store.snapshot():
-            labels = np.array(read_values(collection.store, "label"), dtype=object)
-            shown = [collection.store.items.names_of(numbers[rows]) for rows in clusters.representatives]
-        described = []
-        for cluster, (names, rows) in enumerate(zip(shown, clusters.representatives, strict=True)):
-            label, share = common_label(labels[clusters.of == cluster])
-            described.append(
-                {
-                    "number": cluster + 1,
-                    "size": int(clusters.sizes[cluster]),
-                    "label": label,
-                    "share": round(share, 4),
-                    "items": [
-                        {"id": name.id, "number": int(number), "label": name.label}
-                        for name, number in zip(names, numbers[rows], strict=True)
-                    ],
-                }
-            )
-        return described
+            words = in_words(collection.store, numbers, clusters, read_values(collection.store, "label"))
+        return [
+            cluster.to_json()
+            | {
+                "items": [
+                    {"id": item.id, "number": number, "label": item.label}
+                    for item, number in zip(cluster.items, cluster.numbers, strict=True)
+                ]
+            }
+            for cluster in words
+        ]
 
     def _made(self, collection: Collection, layout: Layout, version: int) -> MapView | None:
         made = make_map(collection.index, "pca", self.settings) if layout == "pca" else kept_map(collection.index, self.settings)

@@ -1,14 +1,12 @@
 """Items and hits as they are answered."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
-from podoba.collection.search.results import Hit
-from podoba.collection.storage.items import Item, ItemName
-from podoba.files import shown
+from pydantic_core import to_json
 
-Size = tuple[int, int]
+from podoba.collection.search.results import Hit
+from podoba.collection.storage.items import Item, ItemName, Size
+from podoba.files import shown
 
 
 def name_of(uri: str) -> str:
@@ -25,9 +23,9 @@ def item_json(item: Item, show_paths: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def hit_json(hit: Hit, sizes: Mapping[str, Size], show_paths: bool) -> dict[str, Any]:
-    """A hit; without width and height where its item has gone since."""
-    width, height = sizes.get(hit.id, (None, None))
+def hit_json(hit: Hit, size: Size, show_paths: bool) -> dict[str, Any]:
+    """A hit, with width and height of its item."""
+    width, height = size
     return {
         "id": hit.id, "name": name_of(hit.uri), "label": hit.label, "width": width, "height": height,
         "uri": shown(hit.uri) if show_paths else None, "rank": hit.rank, "similarity": hit.similarity,
@@ -42,4 +40,4 @@ def named_json(name: ItemName, show_paths: bool) -> dict[str, Any]:
 
 def encoded(answer: Any) -> bytes:
     """An answer as JSON, UTF-8."""
-    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return to_json(answer)

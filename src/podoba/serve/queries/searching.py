@@ -7,12 +7,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from podoba.arrays import Floats
 from podoba.collection.search.query import ITEM, DescribedImage, Part, has_words
 from podoba.collection.search.results import Hit, SearchResult
 from podoba.collection.search.words import WORDS
+from podoba.collection.storage.items import Size
 from podoba.serve.bounded import Bounded
 from podoba.serve.problems import Problem
 from podoba.serve.queries.answers import hit_json, name_of, named_json
@@ -35,18 +36,48 @@ class Known:
     answer: dict[str, Any]
 
 
+HitRow = tuple[int, str, str, str | None, float, float | None, float | None]
+
+
 @dataclass(frozen=True)
 class Frozen:
     """A result as it was found, of which pages are asked later.
 
+    Kept as tuples of plain values, of which the collector of garbage soon keeps no account: it would go through the hits of
+    all answers again and again.
+
     Attributes:
         collection: its name.
         page: hits of a page.
+        rows: the fields of each hit, in their order.
+        sizes: width and height of each.
+        rest: the result without its hits.
     """
 
     collection: str
-    result: SearchResult
     page: int
+    rows: tuple[HitRow, ...]
+    sizes: tuple[Size, ...]
+    rest: SearchResult
+
+    @classmethod
+    def of(cls, collection: str, result: SearchResult, page: int) -> Self:
+        """A result, frozen."""
+        rows = tuple((h.rank, h.id, h.uri, h.label, h.similarity, h.probability, h.score) for h in result.hits)
+        return cls(collection, page, rows, tuple(result.sizes), replace(result, hits=[], sizes=[]))
+
+    def result(self) -> SearchResult:
+        """The whole as it was found."""
+        return replace(self.rest, hits=[Hit(*row) for row in self.rows], sizes=list(self.sizes))
+
+    def hits(self, start: int, show_paths: bool) -> list[dict[str, Any]]:
+        """A page of hits as they are answered."""
+        chosen = slice(start, start + self.page)
+        return [hit_json(Hit(*row), size, show_paths) for row, size in zip(self.rows[chosen], self.sizes[chosen], strict=True)]
+
+    def cursor(self, start: int) -> str | None:
+        """The cursor of the page that begins here; None where there is none."""
+        return str(start) if start < len(self.rows) else None
 
 
 class Searches:
@@ -55,7 +86,7 @@ class Searches:
     def __init__(self, uploads: Uploads, describer: Describer, settings: QuerySettings) -> None:
         self.uploads, self.describer = uploads, describer
         self._frozen: Bounded[str, Frozen] = Bounded(
-            settings.result_hits, lambda one: len(one.result.hits) + 10, settings.result_seconds
+            settings.result_hits, lambda one: len(one.rows) + 10, settings.result_seconds
         )
 
     def search(
@@ -88,15 +119,16 @@ class Searches:
             k=body.k, min_probability=body.min_probability, min_score=body.min_score, diversity=body.diversity, rerank=body.rerank
         )
         query_id = secrets.token_urlsafe(12)
-        self._frozen.put(query_id, Frozen(opened.name, result, body.page))
+        frozen = Frozen.of(opened.name, result, body.page)
+        self._frozen.put(query_id, frozen)
         nearest = max(result.hits or find(k=1).hits, key=lambda hit: hit.similarity, default=None)
         return {
             "query_id": query_id,
             "query": [one.answer for one in wanted],
             "not": [one.answer for one in refused],
-            "hits": _hits(opened, result.hits[: body.page], show_paths),
+            "hits": frozen.hits(0, show_paths),
             "total": len(result.hits),
-            "next": _cursor(body.page, result),
+            "next": frozen.cursor(body.page),
             "exact": result.exact,
             "itself": [named_json(name, show_paths) for name in result.itself],
             "marks": result.marks,
@@ -112,8 +144,7 @@ class Searches:
         if not cursor.isdecimal() or len(cursor) > 9:
             raise Problem(422, "wrong_cursor", "a cursor is what an answer named as `next`")
         start = int(cursor)
-        hits = frozen.result.hits[start : start + frozen.page]
-        return {"hits": _hits(opened, hits, show_paths), "next": _cursor(start + frozen.page, frozen.result)}
+        return {"hits": frozen.hits(start, show_paths), "next": frozen.cursor(start + frozen.page)}
 
     def frozen(self, opened: OpenedCollection, query_id: str) -> Frozen:
         """An answer as it was found. Raises `Problem` 410 where it is gone."""
@@ -174,15 +205,6 @@ def without_paths(result: SearchResult) -> SearchResult:
         itself=[name._replace(uri=name_of(name.uri)) for name in result.itself],
         query_uris=[name_of(uri) for uri in result.query_uris],
     )
-
-
-def _hits(opened: OpenedCollection, hits: Sequence[Hit], show_paths: bool) -> list[dict[str, Any]]:
-    sizes = opened.collection.store.items.sizes_of([hit.id for hit in hits]) if hits else {}
-    return [hit_json(hit, sizes, show_paths) for hit in hits]
-
-
-def _cursor(start: int, result: SearchResult) -> str | None:
-    return str(start) if start < len(result.hits) else None
 
 
 def _check(opened: OpenedCollection, body: SearchBody, *, words: bool) -> bool:

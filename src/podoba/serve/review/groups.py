@@ -60,32 +60,45 @@ class ReviewedGroup:
         names = sorted(f"{member.item.id} {member.item.picture}" for member in self.members)
         return hashlib.sha256("\n".join(names).encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
-    @property
+    @cached_property
     def removed(self) -> list[Member]:
         """The members that do not stay, as was decided or else is suggested."""
         return [member for member in self.members if not member.stays]
 
-    @property
+    @cached_property
     def is_inside_one_folder(self) -> bool:
         """Whether all of it lies in one folder."""
         return len({os.path.dirname(member.item.uri) for member in self.members}) == 1
 
 
-def groups_of(found: Found, items: ItemTable, decisions: Sequence[Decision]) -> list[ReviewedGroup]:
-    """The groups in the order in which they were found; those of which one image or none is left are passed over."""
-    known = items.known(item.id for group in found.groups for item in group.items)
-    about: defaultdict[str, list[Decision]] = defaultdict(list)
-    for decision in decisions:
-        for picture in {item.picture for item in decision.items}:
-            about[picture].append(decision)
-    groups = []
-    for group in found.groups:
-        present = _present(group, known, items)
-        if len(present) > 1:
-            pictures = {item.picture for _, item in present}
-            concerned = {decision.number: decision for picture in pictures for decision in about.get(picture, ())}
-            groups.append(_reviewed(group, present, [concerned[number] for number in sorted(concerned)]))
-    return groups
+class PresentGroups:
+    """The groups that were found, with the items there are now, in the order in which they were found.
+
+    Those of which one image or none is left are passed over. What was decided is laid over them after every decision.
+    """
+
+    def __init__(self, found: Found, items: ItemTable) -> None:
+        known = items.known(item.id for group in found.groups for item in group.items)
+        present = [(group, _present(group, known, items)) for group in found.groups]
+        self._groups = [(group, members) for group, members in present if len(members) > 1]
+        self._last: list[tuple[list[int], ReviewedGroup]] = []
+
+    def reviewed(self, decisions: Sequence[Decision]) -> list[ReviewedGroup]:
+        """The groups as these decisions leave them; one that no other decision is about than before is the same object."""
+        about: defaultdict[str, list[Decision]] = defaultdict(list)
+        for decision in decisions:
+            for picture in {item.picture for item in decision.items}:
+                about[picture].append(decision)
+        states: list[tuple[list[int], ReviewedGroup]] = []
+        for place, (group, members) in enumerate(self._groups):
+            concerned = {decision.number: decision for seen, _ in members for decision in about.get(seen.picture, ())}
+            numbers = sorted(concerned)
+            if self._last and self._last[place][0] == numbers:
+                states.append(self._last[place])
+            else:
+                states.append((numbers, _reviewed(group, members, [concerned[number] for number in numbers])))
+        self._last = states
+        return [group for _, group in states]
 
 
 def _present(group: FoundGroup, known: dict[str, Item], items: ItemTable) -> list[tuple[FoundItem, Item]]:

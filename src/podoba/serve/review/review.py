@@ -10,7 +10,7 @@ from podoba.collection.collection import Collection
 from podoba.collection.storage.decisions import DecidedItem, Decision
 from podoba.serve.problems import Problem
 from podoba.serve.review.found import Found, load, stamp_of
-from podoba.serve.review.groups import SAFE, ReviewedGroup, groups_of
+from podoba.serve.review.groups import SAFE, PresentGroups, ReviewedGroup
 
 CHANGED = "these groups are no longer what they were: load them again"
 ELSEWHERE = "something else was decided about these groups meanwhile: load them again"
@@ -63,23 +63,26 @@ class Review:
     def __init__(self, collection: Collection) -> None:
         self.collection = collection
         self._lock = Lock()
+        self._found: tuple[object, Found | None, PresentGroups | None] | None = None
         self._known: tuple[object, Standing] | None = None
 
     def standing(self) -> Standing:
         """How it stands now."""
         store, folder = self.collection.store, self.collection.index.cache.folder
-        with store.snapshot():
+        with store.snapshot(), self._lock:
             generation, revision = store.database.generation, store.decisions.revision
-            state = (stamp_of(folder), generation, revision)
-            with self._lock:
-                if self._known is not None and self._known[0] == state:
-                    return self._known[1]
-            found, decisions = load(folder), store.decisions.select()
-            groups = [] if found is None else groups_of(found, store.items, decisions)
-        standing = Standing(found, found is not None and found.generation == generation, groups, decisions)
-        with self._lock:
-            self._known = state, standing
-        return standing
+            of_found = (stamp_of(folder), generation)
+            if self._known is not None and self._known[0] == (of_found, revision):
+                return self._known[1]
+            if self._found is None or self._found[0] != of_found:
+                found = load(folder)
+                self._found = of_found, found, None if found is None else PresentGroups(found, store.items)
+            _, found, present = self._found
+            decisions = store.decisions.select()
+            groups = [] if present is None else present.reviewed(decisions)
+            standing = Standing(found, found is not None and found.generation == generation, groups, decisions)
+            self._known = (of_found, revision), standing
+            return standing
 
     def decide(self, choices: Sequence[Choice]) -> int:
         """Keep what a person decided, all of it or nothing. Returns the number of the batch.

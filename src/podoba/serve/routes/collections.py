@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from podoba.files import from_name, shown
+from podoba.files import shown
 from podoba.serve.problems import Problem
 from podoba.serve.queries.answers import name_of
 from podoba.serve.served import Served, of
@@ -21,17 +21,17 @@ def collections(request: Request) -> dict[str, Any]:
 
 @router.get("/{name}")
 def collection(request: Request, name: str) -> dict[str, Any]:
-    """One of them: also how it is searched, and where its pictures are from."""
+    """One of them: also where it is, how it is searched, and where its pictures are from."""
     served = of(request)
     if name not in served.places:
         raise Problem(404, "unknown_collection", "no collection of this name is served")
-    facts = described(served, name)
+    path = shown(str(served.places[name])) if served.settings.show_paths else None
+    facts = described(served, name) | {"path": path}
     if facts["state"] == "missing":
         return facts | {"index": None, "sources": []}
     opened = served.collection(name)
     index = opened.info()["index"]
-    rows = opened.store.database.rows("SELECT root FROM sources WHERE number IN (SELECT source FROM items) ORDER BY number")
-    sources = [shown(from_name(row[0])) for row in rows]
+    sources = [shown(source) for source in opened.store.items.sources()]
     return facts | {
         "index": {"kind": index["kind"], "recall": index["recall@10"], "fresh": index["fresh"]},
         "sources": sources if served.settings.show_paths else [name_of(source.rstrip("/")) for source in sources],

@@ -44,16 +44,16 @@ PAGES = {
     ),
     "home": Page("/", styles=("home",)),
     "session": Page("/session", styles=("session",)),
-    "help": Page("/help", styles=("help",)),
+    "help": Page("/help", ("grid", "map", "duplicates", "viewer"), ("help",)),
     "jobs": Page("/jobs", styles=("jobs",)),
     "welcome": Page("/welcome", texts=("jobs",), styles=("jobs", "welcome")),
     "studies": Page("/studies", ("study",), ("library",)),
     "study": Page("/studies/{name}", ("charts",), ("charts", "figures", "library", "study")),
     "search": Page("/c/{name}/search", texts=("finder", "grid"), styles=("grid", "finder", "search", "details")),
     "browse": Page("/c/{name}/browse", texts=("finder", "grid"), styles=("grid", "finder", "details")),
-    "duplicates": Page("/c/{name}/duplicates", ("viewer",), ("review", "viewer")),
+    "duplicates": Page("/c/{name}/duplicates", ("viewer", "jobs"), ("jobs", "review", "viewer")),
     "compare": Page("/c/{name}/compare", ("viewer",), ("viewer",)),
-    "map": Page("/c/{name}/map", styles=("map",)),
+    "map": Page("/c/{name}/map", texts=("grid", "jobs"), styles=("grid", "jobs", "map")),
 }
 
 

@@ -75,7 +75,7 @@ async def exported(request: Request, name: str, query_id: QueryId, format: Forma
 
     def make() -> Response:
         opened = served.queries.opened(name)
-        result = served.queries.searches.frozen(opened, query_id).result
+        result = served.queries.searches.frozen(opened, query_id).result()
         file = export(opened, result, format, show_paths=served.settings.show_paths)
         headers = {"Content-Disposition": f'attachment; filename="{re.sub(r"[^A-Za-z0-9._-]", "_", file.name)}"'}
         return Response(file.data, media_type=file.kind, headers=headers)

@@ -69,6 +69,8 @@ export class Grid {
     this.line = element("div", { class: "grid-line" });
     this.node = element("div", { class: "grid" }, this.body, this.line);
     this.drawn = 0;
+    /** @type {number | null} index of the picture that is about to get the focus */
+    this.awaited = null;
     const target = options.scroller ?? window;
     target.addEventListener("scroll", () => this.#soon(), { passive: true });
     new ResizeObserver(() => this.#resized()).observe(this.node);
@@ -138,8 +140,10 @@ export class Grid {
     const bottom = top + Number(this.rows.heights[row]);
     if (top < view.top) this.#scrollBy(top - view.top - GAP);
     else if (bottom > view.bottom) this.#scrollBy(Math.min(bottom - view.bottom + GAP, top - view.top));
+    this.awaited = this.current;
     this.#draw();
     this.live.get(row)?.cells.get(this.current)?.node.focus({ preventScroll: true });
+    this.awaited = null;
   }
 
   /**
@@ -226,7 +230,7 @@ export class Grid {
     for (const row of [...wanted].sort((a, b) => a - b)) if (!this.live.has(row)) this.#add(row);
     const { top, bottom } = this.#view();
     if (!this.rows.count || bottom < 0 || top > this.rows.height) return;
-    if (!focus) this.current = this.#firstWhole(top);
+    if (!focus && this.awaited === null) this.current = this.#firstWhole(top);
     for (const { cells } of this.live.values()) for (const cell of cells.values()) cell.reach(cell.index === this.current);
     this.source.seen?.(Number(this.rows.starts[rowAt(this.rows, top)]), Number(this.rows.starts[rowAt(this.rows, bottom) + 1]));
   }
@@ -247,7 +251,7 @@ export class Grid {
     const { top, bottom } = this.#view();
     const first = rowAt(this.rows, top);
     const last = rowAt(this.rows, bottom);
-    const order = this.hasFocus ? [rowOf(this.rows, this.current)] : [];
+    const order = this.hasFocus || this.awaited !== null ? [rowOf(this.rows, this.current)] : [];
     for (let row = first; row <= last; row++) order.push(row);
     const ahead = rowAt(this.rows, bottom + BEYOND);
     const behind = rowAt(this.rows, top - BEYOND);

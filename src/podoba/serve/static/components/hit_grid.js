@@ -1,7 +1,7 @@
 // The results of a search in a grid: how surely each is similar, marks, the line beyond which they are not, and empty answers.
 
 import { say } from "../core/announce.js";
-import { address, collectionPath } from "../core/api.js";
+import { thumbnail } from "../core/api.js";
 import { element, fill } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { write } from "../core/state.js";
@@ -53,15 +53,15 @@ export class HitGrid {
     if (!hits.length) this.#tell(t("finder.nothing_passes"), "", this.view.state.where ? [["finder.no_filters", () => this.view.go({ where: "", at: 0 })]] : []);
     else if (similar === 0) this.#tellNothingSimilar(hits);
     const shown = empty ? [] : hits;
+    const hit = (/** @type {number} */ index) => /** @type {Hit} */ (shown[index]);
     this.grid.show(
       {
         count: shown.length,
-        aspect: (index) => aspectOf(this.#hit(index)),
-        key: (index) => this.#hit(index).id,
-        name: (index) => this.#hit(index).name,
-        thumbnail: (index, side) =>
-          address(`${collectionPath(this.view.collection)}/items/${encodeURIComponent(this.#hit(index).id)}/thumbnail?side=${side}`),
-        decorate: (index) => this.#over(this.#hit(index)),
+        aspect: (index) => aspectOf(hit(index)),
+        key: (index) => hit(index).id,
+        name: (index) => hit(index).name,
+        thumbnail: (index, side) => thumbnail(this.view.collection, hit(index).id, /** @type {192} */ (side)),
+        decorate: (index) => this.#over(hit(index)),
         seen: (_, end) => this.#seen(end),
         ...(calibrated && similar < shown.length ? { line: similar, lineText: this.#line() } : {}),
       },
@@ -78,11 +78,6 @@ export class HitGrid {
     this.#tell(text, "", [["search.again", again]]);
     this.message.hidden = false;
     this.grid.show({ count: 0, aspect: () => 1, key: String, name: String, thumbnail: () => "" });
-  }
-
-  /** @param {number} index */
-  #hit(index) {
-    return /** @type {Hit} */ (this.hits[index]);
   }
 
   /** @param {Hit[]} hits none of which counts as similar */
@@ -213,7 +208,7 @@ export class HitGrid {
         { text: "grid.key.right_mark", icon: "yes", run: (id) => mark(id, "right"), pressed: (id) => verdict(id) === "right" },
         { text: "grid.key.wrong_mark", icon: "no", run: (id) => mark(id, "wrong"), pressed: (id) => verdict(id) === "wrong" },
         ...(query?.kind === "item"
-          ? [{ text: "finder.compare", icon: /** @type {const} */ ("compare"), run: (/** @type {string} */ id) => compare(view.collection, query.value, id) }]
+          ? [{ text: "finder.compare", icon: /** @type {const} */ ("compare"), run: (/** @type {string} */ id) => compare(view.collection, query.value, id, `id:${query.value}`) }]
           : []),
       ],
       left: (place) => this.grid.focusOn(Math.max(0, this.hits.findIndex((hit) => hit.id === shown[place]?.id))),

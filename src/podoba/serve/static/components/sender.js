@@ -11,7 +11,8 @@ export class Sender {
   /** @param {import("./tray.js").Tray} tray */
   constructor(tray) {
     this.tray = tray;
-    this.errors = element("ul", { class: "field-errors", role: "alert" });
+    this.list = element("ul", {});
+    this.errors = element("div", { class: "field-errors", role: "alert" }, this.list);
   }
 
   /**
@@ -19,7 +20,7 @@ export class Sender {
    * @returns {Promise<import("./upload.js").Uploaded[]>} those that arrived, in their order
    */
   async send(files) {
-    this.errors.replaceChildren();
+    this.list.replaceChildren();
     if (files.length > MOST) this.#explain(t("finder.too_many", { n: MOST }));
     const waiting = files.slice(0, MOST).map((file, place) => ({ file, place }));
     /** @type {(import("./upload.js").Uploaded | null)[]} */
@@ -56,6 +57,6 @@ export class Sender {
 
   /** @param {string} text */
   #explain(text) {
-    this.errors.append(element("li", {}, text));
+    this.list.append(element("li", {}, text));
   }
 }

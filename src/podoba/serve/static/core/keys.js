@@ -1,5 +1,7 @@
 // Keys by the place of the key (`event.code`), so that every layout has them; the legend is made of the same table.
 
+import { t } from "./text.js";
+
 /**
  * @typedef {Object} Key
  * @property {string} code as `KeyboardEvent.code`, such as KeyR
@@ -27,9 +29,15 @@ export function keys(node, table, actions) {
   });
 }
 
+/** @type {Record<string, string>} */
+const PRINTED = {
+  ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", PageUp: "PgUp", PageDown: "PgDn", Escape: "Esc", Delete: "Del",
+  Equal: "+", Minus: "−", NumpadAdd: "+", NumpadSubtract: "−", Slash: "/",
+};
+
 /** What is printed on a key, for the legend. @param {Key} key */
 export function shownKey(key) {
-  const name = key.code.replace(/^(Key|Digit|Numpad)/, "").replace(/^Arrow(.*)/, (_, side) => ({ Left: "←", Right: "→", Up: "↑", Down: "↓" })[/** @type {"Left"} */ (side)]);
+  const name = key.code === "Space" ? t("shell.space") : PRINTED[key.code] ?? key.code.replace(/^(Key|Digit|Numpad)/, "");
   return [key.control && "Ctrl", key.shift && "⇧", name].filter(Boolean).join(" + ");
 }
 

@@ -12,8 +12,11 @@ import { t } from "./text.js";
 export function legend(title, table) {
   /** @type {Map<string, import("./keys.js").Key[]>} */
   const rows = new Map();
-  for (const key of table) rows.set(key.text, [...(rows.get(key.text) ?? []), key]);
-  return element("table", { class: "legend" },
+  for (const key of table) {
+    const same = rows.get(key.text) ?? [];
+    if (!same.some((one) => shownKey(one) === shownKey(key))) rows.set(key.text, [...same, key]);
+  }
+  return element("table", { class: "key-legend" },
     element("caption", {}, title),
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t("shell.key")), element("th", { scope: "col" }, t("shell.action")))),
     element("tbody", {}, ...[...rows].map(([text, several]) => element("tr", {},

@@ -1,8 +1,13 @@
 // What can be done here, what the words mean, how filters are written, which keys there are.
 
+import { GRID_KEYS, MARK_KEYS, QUERY_KEYS } from "../components/grid_keys.js";
+import { ALSO, MAP_KEYS } from "../components/map/map_keys.js";
+import { REVIEW_KEYS } from "../components/review/keys.js";
+import { VIEWER_KEYS } from "../components/viewer/keys.js";
 import { address } from "../core/api.js";
 import { byId, element, fill } from "../core/dom.js";
 import { header } from "../core/header.js";
+import { legend } from "../core/legend.js";
 import { t } from "../core/text.js";
 
 const START = ["picture", "words", "more", "correct", "link"];
@@ -17,6 +22,14 @@ const FILTERS = {
   both: "city == 'Київ' and price < 100",
 };
 
+const KEYS = {
+  grid: GRID_KEYS,
+  found: [...QUERY_KEYS, ...MARK_KEYS],
+  map: [...MAP_KEYS, ...ALSO],
+  duplicates: REVIEW_KEYS,
+  compare: VIEWER_KEYS,
+};
+
 header();
 
 const sections = [
@@ -24,7 +37,7 @@ const sections = [
   section("words", element("dl", {}, ...WORDS.flatMap((name) => [
     element("dt", { id: name }, t(`help.word.${name}`)), element("dd", {}, t(`help.means.${name}`))]))),
   section("filters", element("p", {}, t("help.filters.text")), filters()),
-  section("keys", element("p", {}, t("help.keys.text"))),
+  section("keys", element("p", {}, t("help.keys.text")), ...Object.entries(KEYS).map(([name, table]) => legend(t(`help.keys.${name}`), table))),
   section("programs", element("p", {}, t("help.programs.text")),
     element("p", {}, element("a", { href: address("/openapi.json") }, t("help.programs.link")))),
 ];

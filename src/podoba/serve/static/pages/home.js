@@ -9,16 +9,19 @@ import { rich, t } from "../core/text.js";
 
 const SAMPLES = 5;
 
+/** @typedef {{name: string, title: string, variants: number}} Study */
 /** @typedef {{name: string, items: number, state: "ready" | "empty" | "missing", model: {name: string} | null}} Collection */
 
 header();
 const main = byId("main");
 
 async function draw() {
-  const { collections } = await get("/collections");
+  const [{ collections }, { studies }] = await Promise.all([get("/collections"), get("/studies")]);
   fill(main,
     element("h1", {}, t("home.title")),
-    collections.length ? element("ul", { class: "cards" }, ...collections.map(card)) : nothing());
+    collections.length ? element("ul", { class: "cards" }, ...collections.map(card)) : nothing(),
+    ...(studies.length
+      ? [element("h2", { class: "later" }, t("home.studies")), element("ul", { class: "cards" }, ...studies.map(studyCard))] : []));
 }
 
 /** @param {Collection} collection */
@@ -35,12 +38,22 @@ function card(collection) {
     collection.model && element("p", { class: "muted small" }, ...rich("home.model", { name: foreign(collection.model.name) })));
 }
 
-/** @param {HTMLElement} place @param {Collection} collection */
+/** Show some pictures of a collection, from all over it. @param {HTMLElement} place @param {Collection} collection */
 async function show(place, collection) {
-  const { items } = await get(`${collectionPath(collection.name)}/items?k=${SAMPLES}`);
-  place.append(...items.map((/** @type {{id: string}} */ item, /** @type {number} */ row) =>
+  const count = Math.min(SAMPLES, collection.items);
+  const answers = await Promise.all(Array.from({ length: count }, (_, row) =>
+    get(`${collectionPath(collection.name)}/items?k=1&offset=${Math.floor((row * collection.items) / count)}`)));
+  const items = answers.flatMap((answer) => answer.items);
+  place.append(...items.map((item, row) =>
     element("img", { src: thumbnail(collection.name, item.id, row ? 192 : 384), alt: "", loading: "lazy", decoding: "async" })));
   place.dataset.count = String(items.length);
+}
+
+/** @param {Study} study */
+function studyCard(study) {
+  return element("li", { class: "card collection-card" },
+    element("h3", {}, element("a", { href: `/studies/${encodeURIComponent(study.name)}` }, foreign(study.title))),
+    element("p", { class: "muted" }, t("home.variants", { n: study.variants })));
 }
 
 function nothing() {

@@ -12,11 +12,11 @@ const name = String(facts.name);
 const main = byId("main");
 
 async function start() {
-  header({ title: `${t("map.title")}, ${name}` });
+  header({ title: t("map.title_of", { name }) });
   const collection = await get(collectionPath(name));
   if (collection.state !== "ready") {
     fill(main, element("h1", {}, t("map.title")), element("p", {}, t("map.empty")),
-      element("p", {}, element("a", { href: "/welcome" }, t("map.begin"))));
+      element("p", {}, element("a", { href: `/welcome?collection=${encodeURIComponent(name)}` }, t("map.begin"))));
     return;
   }
   const view = new MapView(name, collection);

@@ -9,7 +9,7 @@ import { modelChoice } from "../components/model_choice.js";
 import { progressBar } from "../components/progress.js";
 import { skippedFiles } from "../components/skipped_files.js";
 import { say, toast } from "../core/announce.js";
-import { get, post } from "../core/api.js";
+import { collectionPath, get, post } from "../core/api.js";
 import { byId, element, fill, foreign } from "../core/dom.js";
 import { header } from "../core/header.js";
 import { icon } from "../core/icons.js";
@@ -48,16 +48,21 @@ async function begin() {
   if (collection) write({ collection: collection.name });
   if (collection && goes) wait(collection.name, goes.id);
   else if (collection && folders.length) await choose(collection, folders);
-  else explainStart(collection);
+  else await explainStart(collection);
 }
 
 /** No folder may be looked into: say how that is allowed. @param {Collection | undefined} collection */
-function explainStart(collection) {
-  const name = collection && /^[\w.-]+$/.test(collection.name) ? collection.name : "photos";
+async function explainStart(collection) {
+  const place = collection ? (await get(collectionPath(collection.name))).path ?? `${collection.name}.podoba` : "photos.podoba";
   draw("choose",
     heading(t("welcome.title"), element("p", { class: "lead" }, t("welcome.lead"))),
     element("section", { class: "card" }, element("h2", {}, t("welcome.allow")), element("p", {}, t("welcome.allow_why")),
-      element("p", {}, t("welcome.allow_how")), copyLine(`podoba serve ${name}.podoba --allow-index ~/Pictures`), element("p", { class: "muted small" }, t("welcome.allow_then"))));
+      element("p", {}, t("welcome.allow_how")), copyLine(`podoba serve ${asWord(place)} --allow-index ~/Pictures`), element("p", { class: "muted small" }, t("welcome.allow_then"))));
+}
+
+/** A path as a shell takes it for one word. @param {string} path */
+function asWord(path) {
+  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** @param {Collection} collection @param {Folder[]} folders */
@@ -136,7 +141,7 @@ function wait(collection, id) {
 
 /** @param {string} collection @param {Job} job */
 async function finish(collection, job) {
-  const { items } = await get(`/collections/${encodeURIComponent(collection)}`);
+  const { items } = await get(collectionPath(collection));
   const skipped = skippedFiles();
   skipped.show(job.id, job.skipped);
   if (!items) {

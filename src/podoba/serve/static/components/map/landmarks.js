@@ -2,6 +2,7 @@
 
 import { address, collectionPath } from "../../core/api.js";
 import { element } from "../../core/dom.js";
+import { fetchThumbnail } from "../thumbnails.js";
 import { landmarksIn } from "./find.js";
 import { toWindow } from "./view.js";
 
@@ -15,6 +16,8 @@ export class Landmarks {
     this.order = [];
     /** @type {Map<number, HTMLImageElement>} */
     this.pictures = new Map();
+    /** @type {Map<HTMLImageElement, () => void>} gives up what is still asked for */
+    this.waiting = new Map();
     this.wanted = true;
   }
 
@@ -25,8 +28,8 @@ export class Landmarks {
   }
 
   clear() {
+    for (const picture of this.pictures.values()) this.drop(picture);
     this.pictures.clear();
-    this.layer.replaceChildren();
   }
 
   /**
@@ -53,21 +56,34 @@ export class Landmarks {
     const set = new Set(chosen);
     for (const [i, picture] of this.pictures) {
       if (set.has(i)) continue;
-      picture.remove();
+      this.drop(picture);
       this.pictures.delete(i);
     }
     for (const i of chosen) {
       if (this.pictures.has(i)) continue;
-      const picture = pictureOf(this.collection, /** @type {number} */ (points.numbers[i]), 96);
-      picture.addEventListener("error", () => picture.remove());
+      const picture = element("img", { alt: "", draggable: "false", hidden: true });
+      const url = thumbnailOf(this.collection, /** @type {number} */ (points.numbers[i]), 96);
+      this.waiting.set(picture, fetchThumbnail(url, (source) => { picture.src = source; picture.hidden = false; }, () => undefined));
       this.pictures.set(i, picture);
       this.layer.append(picture);
     }
   }
+
+  /** @param {HTMLImageElement} picture */
+  drop(picture) {
+    this.waiting.get(picture)?.();
+    this.waiting.delete(picture);
+    if (picture.src) URL.revokeObjectURL(picture.src);
+    picture.remove();
+  }
 }
 
-/** The thumbnail of an item by its number. @param {string} collection @param {number} number @param {96 | 192 | 384} side */
+/** The address of an item's thumbnail. @param {string} collection @param {number} number of the item @param {96 | 192 | 384} side */
+function thumbnailOf(collection, number, side) {
+  return address(`${collectionPath(collection)}/numbers/${number}/thumbnail?side=${side}`);
+}
+
+/** The thumbnail of an item. @param {string} collection @param {number} number of the item @param {96 | 192 | 384} side */
 export function pictureOf(collection, number, side) {
-  const src = address(`${collectionPath(collection)}/numbers/${number}/thumbnail?side=${side}`);
-  return element("img", { src, alt: "", decoding: "async", draggable: "false" });
+  return element("img", { src: thumbnailOf(collection, number, side), alt: "", decoding: "async", draggable: "false" });
 }

@@ -1,12 +1,15 @@
 // The two layouts: which one is seen, what it is worth, and how the better one is made.
 
+import { toast } from "../../core/announce.js";
 import { get, post } from "../../core/api.js";
 import { element, fill } from "../../core/dom.js";
 import { explained } from "../../core/problems.js";
 import { hasText, number, percent, t } from "../../core/text.js";
+import { hasEnded } from "../job_events.js";
+import { progressBar } from "../progress.js";
 
+const INSTALL = "pip install 'podoba[map]'";
 const ASKED = 1000; // milliseconds between two questions about a job
-const OPEN = new Set(["waiting", "running", "paused"]);
 
 /** @typedef {Awaited<ReturnType<typeof import("./points.js").loadState>>} State */
 
@@ -21,6 +24,8 @@ export class Layouts {
     this.making = element("div", { class: "map-making" });
     fill(node, this.switch, this.note, this.making);
     this.following = 0;
+    this.shownJob = "";
+    this.bar = progressBar();
   }
 
   /** @param {State} state */
@@ -37,7 +42,7 @@ export class Layouts {
   offer(state) {
     const again = state.layout === "umap" && (state.missing > 0 || state.since > 0);
     if (state.umap && !again) fill(this.making);
-    else if (!state.extra) fill(this.making, element("p", { class: "map-note" }, t("map.extra_missing")));
+    else if (!state.extra) fill(this.making, element("p", { class: "map-note" }, t("map.extra_missing", { command: INSTALL })));
     else fill(this.making, element("button", { type: "button", on: { click: () => this.make(again) } }, t(again ? "map.make_again" : "map.make")));
   }
 
@@ -53,39 +58,35 @@ export class Layouts {
   /** Show a job that runs already. */
   async resume() {
     const { jobs } = await get("/jobs");
-    const job = jobs.find((/** @type {any} */ one) => one.kind === "map" && one.collection === this.collection && OPEN.has(one.state));
+    const job = jobs.find((/** @type {any} */ one) => one.kind === "map" && one.collection === this.collection && !hasEnded(one));
     if (job) this.follow(job);
   }
 
-  /** @param {any} job */
+  /** @param {import("../job_events.js").Job} job */
   follow(job) {
-    clearTimeout(this.following);
     this.following = 0;
     if (job.state === "done") {
       fill(this.making);
       return this.handlers.made();
     }
-    if (!OPEN.has(job.state)) return this.fail(job.state === "failed" ? sentenceOf(job) : "");
-    this.progress(job);
+    if (hasEnded(job)) return this.fail(job.state === "failed" ? sentenceOf(job) : "");
+    if (this.shownJob !== job.id) this.begin(job);
+    this.bar.show(job);
     this.following = window.setTimeout(() => get(`/jobs/${job.id}`).then((next) => this.follow(next), (error) => this.fail(explained(error))), ASKED);
     return undefined;
   }
 
-  /** @param {any} job */
-  progress(job) {
-    const bar = element("progress", { "aria-label": t("map.making"), ...(job.total ? { value: String(job.done), max: String(job.total) } : {}) });
-    const stage = t(hasText(`map.stage.${job.stage}`) ? `map.stage.${job.stage}` : "map.stage.waiting");
-    const left = job.seconds_left ? `, ${t("map.seconds_left", { n: Math.ceil(job.seconds_left) })}` : "";
-    const stop = async () => { await post(`/jobs/${job.id}/stop`).catch(() => undefined); };
-    const focused = this.making.contains(document.activeElement);
-    const button = element("button", { type: "button", class: "quiet", on: { click: stop } }, t("map.stop"));
-    fill(this.making, element("p", { class: "map-note" }, stage + left), element("div", { class: "map-progress" }, bar, button));
-    if (focused) button.focus();
+  /** @param {import("../job_events.js").Job} job */
+  begin(job) {
+    const stop = () => post(`/jobs/${job.id}/stop`).catch((error) => toast(explained(error), { urgent: true }));
+    fill(this.making, this.bar.node, element("button", { type: "button", on: { click: stop } }, t("jobs.stop")));
+    this.shownJob = job.id;
   }
 
   /** @param {string} sentence empty: it was stopped */
   fail(sentence) {
     this.following = 0;
+    this.shownJob = "";
     fill(this.making,
       ...(sentence ? [element("p", { class: "map-note", role: "alert" }, sentence)] : []),
       element("button", { type: "button", on: { click: () => this.make(false) } }, t("map.make")));
@@ -102,8 +103,8 @@ function noteOf(state) {
   return said.join(" ");
 }
 
-/** Why a job failed. @param {any} job */
+/** Why a job failed. @param {import("../job_events.js").Job} job */
 function sentenceOf(job) {
-  const key = `jobs.failure.${job.code}`;
-  return hasText(key) ? t(key) : job.message ?? t("map.failed");
+  const key = `jobs.code.${job.code}`;
+  return hasText(key) ? t(key) : t("map.failed");
 }

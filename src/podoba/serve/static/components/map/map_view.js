@@ -173,7 +173,7 @@ export class MapView {
     } else this.selected = inside(points, selection.polygon ?? []).selected;
     const numbers = points.numbers.filter((_, i) => this.selected?.[i] === 1);
     void this.selection.show(numbers, name);
-    say(`${name}: ${t("map.pictures", { n: numbers.length })}`);
+    say(t("map.chosen", { name, n: numbers.length }));
   }
 
   draw() {

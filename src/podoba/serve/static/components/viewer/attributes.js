@@ -46,7 +46,7 @@ export class Attributes {
       element("thead", {}, element("tr", {}, ...["viewer.what", "viewer.left", "viewer.right"].map((key) => element("th", { scope: "col" }, t(key))))),
       this.body);
     this.node = element("section", { class: "viewer-attributes", "aria-label": t("viewer.attributes") },
-      element("div", { class: "toolbar" }, element("h3", {}, t("viewer.attributes")), element("label", {}, this.box, t("viewer.all"))),
+      element("div", { class: "toolbar" }, element("h2", {}, t("viewer.attributes")), element("label", {}, this.box, t("viewer.all"))),
       element("div", { class: "scroll-x" }, this.table), this.none);
     /** @type {Row[]} */
     this.rows = [];
