@@ -119,7 +119,15 @@ def test_nothing_is_decoded_after_the_end(decoders: Decoders) -> None:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 def test_bombs_do_not_swell_the_server_nor_its_workers(decoders: Decoders) -> None:
     decoders.pixels(photograph(), RULE)
-    bombs = [png_of(30_000, 30_000), png_of(6900, 6900), gif_of(60_000, 60_000), webp_bomb(), tiff_bomb(), bmp_of(30_000, 30_000), wide_tiff()]
+    bombs = [
+        png_of(30_000, 30_000),
+        png_of(6900, 6900),
+        gif_of(60_000, 60_000),
+        webp_bomb(),
+        tiff_bomb(),
+        bmp_of(30_000, 30_000),
+        wide_tiff(),
+    ]
     before, most = memory_of([os.getpid(), *decoders.pids]), 0
 
     def bad(data: bytes) -> bool:
