@@ -62,7 +62,9 @@ def test_filter_and_order_are_those_of_the_collection_and_survive_a_reload(
     page.locator(".sort select").select_option("-size")
     until(page, f"{NAMED} && {NAMES}.join() === {','.join(sorted(sea, key=lambda name: -sea[name].size))!r}")
     page.locator(".sort select").select_option("-year")
-    until(page, f"{NAMED} && {NAMES}.join() === {','.join(sorted(sea, key=lambda name: -int(sea[name].attributes['year'] or 0)))!r}")
+    until(
+        page, f"{NAMED} && {NAMES}.join() === {','.join(sorted(sea, key=lambda name: -int(sea[name].attributes['year'] or 0)))!r}"
+    )
     shown = page.evaluate(NAMES)
     page.reload()
     until(page, f"{NAMED} && {NAMES}.join() === {','.join(shown)!r}")
