@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlparse
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 
@@ -17,7 +17,9 @@ Open = Callable[..., Any]
 CELL = "[role=gridcell]"
 NAMES = """[...document.querySelectorAll('.search-page > .finder [role=gridcell]')]
   .sort((a, b) => a.dataset.index - b.dataset.index).map((cell) => cell.ariaLabel)"""
-IDLE = "!document.querySelector('[aria-busy]') && document.querySelector('.search-page > .finder [role=gridcell], .empty h2') !== null"
+IDLE = """!document.querySelector('[aria-busy]')
+  && document.querySelector('.search-page > .finder [role=gridcell], .empty h2') !== null"""
+FIELDS = "[...document.querySelectorAll('.crop-fields input')].map((field) => Number(field.value))"
 DROP = """async ([url, where]) => {
   const file = new File([await (await fetch(url)).blob()], "dropped.jpg", { type: "image/jpeg" });
   const dataTransfer = new DataTransfer();
@@ -85,8 +87,8 @@ def test_a_search_is_shown_in_both_languages_and_themes(
     until(page, IDLE)
     until(page, "document.querySelectorAll('.facet').length > 3")
     assert_accessible(page)
-    said = page.locator(".probability-says").inner_text()
-    assert re.search({"en": r"pictures? (is|are) similar\. About \d+ in 10", "uk": r"схож\w+ \w+\. Приблизно \d+ з 10"}[language], said)
+    sentence = {"en": r"pictures? (is|are) similar\. About \d+ in 10", "uk": r"схож\w+ \w+\. Приблизно \d+ з 10"}[language]
+    assert re.search(sentence, page.locator(".probability-says").inner_text())
     assert page.locator(".line-text").is_visible()
 
 
@@ -132,7 +134,8 @@ def test_a_chosen_picture_is_sent_as_it_is_and_a_reload_gives_the_same(
     chooser(page).set_input_files(scenes_folder / "night-3.jpg")
     until(page, IDLE)
     until(page, "/u:[0-9a-f]{64}\\.[\\w-]+/.test(new URLSearchParams(location.search).get('q'))")
-    assert (parameter(page, "q") or "").startswith(f"u:{hashlib.sha256((scenes_folder / 'night-3.jpg').read_bytes()).hexdigest()}.")
+    sha = hashlib.sha256((scenes_folder / "night-3.jpg").read_bytes()).hexdigest()
+    assert (parameter(page, "q") or "").startswith(f"u:{sha}.")
     assert page.locator(".part-name").inner_text() == "night-3.jpg"
     assert "night-3.jpg" in page.locator(".query-note").inner_text()
     found = names(page)
@@ -272,7 +275,7 @@ def test_a_box_is_drawn_moved_by_keys_and_written_by_keyboard_alone(
     assert page.evaluate("document.activeElement.className") == "crop-frame"
 
     def box() -> list[int]:
-        values: list[int] = page.evaluate("[...document.querySelectorAll('.crop-fields input')].map((field) => Number(field.value))")
+        values: list[int] = page.evaluate(FIELDS)
         return values
 
     x, y, w, h = box()
@@ -311,8 +314,7 @@ def test_a_box_is_drawn_with_the_pointer(search: Open, ids: dict[str, str], unti
     page.mouse.move(stage["x"] + 0.6 * stage["width"], stage["y"] + 0.5 * stage["height"], steps=4)
     page.mouse.up()
     wide, high = page.evaluate("document.querySelector('.crop-shades').getAttribute('viewBox').split(' ').slice(2).map(Number)")
-    drawn = page.evaluate("[...document.querySelectorAll('.crop-fields input')].map((field) => Number(field.value))")
-    assert drawn == pytest.approx([0.1 * wide, 0.2 * high, 0.5 * wide, 0.3 * high], abs=2)
+    assert page.evaluate(FIELDS) == pytest.approx([0.1 * wide, 0.2 * high, 0.5 * wide, 0.3 * high], abs=2)
     page.get_by_role("button", name="Search by this part").click()
     until(page, "new URLSearchParams(location.search).has('box')")
     until(page, IDLE)
@@ -357,8 +359,8 @@ def test_facets_compose_the_filter_and_chips_take_it_apart(search: Open, ids: di
     page.locator(".chip", has_text="winter").click()  # its own choice does not bound the counts of a facet
     until(page, "new URLSearchParams(location.search).get('where') === 'season in [\"spring\", \"winter\"]'")
     until(page, IDLE)
-    page.get_by_label("File size: from").fill("30000")
-    page.get_by_label("File size: from").press("Enter")
+    page.get_by_label("File size, bytes: from").fill("30000")
+    page.get_by_label("File size, bytes: from").press("Enter")
     until(page, "new URLSearchParams(location.search).get('where')?.endsWith('and size >= 30000')")
     until(page, IDLE)
     page.get_by_role("button", name="Remove filter season").click()
