@@ -57,10 +57,6 @@ declare namespace Api {
     facets: Array<FacetAnswer>;
   };
 
-  type HTTPValidationError = {
-    detail?: Array<ValidationError>;
-  };
-
   /** An item that was found. */
   type HitAnswer = {
     id: string;
@@ -277,14 +273,6 @@ declare namespace Api {
     width: number;
     height: number;
     format: string;
-  };
-
-  type ValidationError = {
-    loc: Array<string | number>;
-    msg: string;
-    type: string;
-    input?: unknown;
-    ctx?: Record<string, unknown>;
   };
 
   /** A value and how many items have it. */
