@@ -77,7 +77,7 @@ def test_pixels_are_of_their_points_and_what_stands_back_hides_nothing(run: Run)
         const places = [[32768, 32768], [32768, 32768], [59000, 6600], ...far];
         draw(pixels, view, pointsAt(places), Uint16Array.from([1, 2, 2, ...Array(count).fill(1)]), selected, look, 3);
         const channel = (at) => [pixels[at] & 255, (pixels[at] >>> 8) & 255, (pixels[at] >>> 16) & 255];
-        return [channel(50 * 100 + 50), channel(9 * 100 + 90), channel(50 * 100 + 10)];
+        return [channel(50 * 100 + 50), channel(10 * 100 + 90), channel(50 * 100 + 10)];
       };
       return [shades(0, null), shades(200000, null), shades(0, Uint8Array.of(0, 1, 1))];
     """)
@@ -147,8 +147,11 @@ def test_the_address_says_what_is_shown(run: Run) -> None:
       const state = { layout: "umap", by: "year", chosen: [2, 0], at: "1,2,3.50", selection };
       const text = new URLSearchParams(Object.entries(writeMapState(state)).filter(([, value]) => value !== null));
       const ring = rounded({ polygon: Array.from({ length: 500 }, (_, i) => [i, i * i]) }).polygon;
-      return { state, back: readMapState(text), ring: ring.length,
-        group: readMapState(new URLSearchParams("group=3")).selection, wrong: readMapState(new URLSearchParams("layout=tsne&area=1,2&only=a,b&group=x")) };
+      const read = (text) => readMapState(new URLSearchParams(text));
+      return {
+        state, back: readMapState(text), ring: ring.length, group: read("group=3").selection,
+        wrong: read("layout=tsne&area=1,2&only=a,b&group=x"),
+      };
     """)
     assert found["back"] == found["state"]
     assert found["ring"] == 64
