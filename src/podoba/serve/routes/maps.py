@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from podoba.collection.map.points import Layout
+from podoba.serve.maps.bodies import ClusterList, Landmarks, Legend, MapState
 from podoba.serve.maps.views import MapView
 from podoba.serve.problems import Problem
 from podoba.serve.routes.search import answer
@@ -50,7 +51,7 @@ async def mask(request: Request, name: str, where: Where, layout: Layout = "pca"
     return await _sent(request, name, layout, bits)
 
 
-@router.get("/legend")
+@router.get("/legend", response_model=Legend)
 async def legend(request: Request, name: str, by: By) -> Response:
     """What the codes of `colour` mean, from 1 on; where there are `others`, these share one further code."""
     served = of(request)
@@ -62,21 +63,21 @@ async def legend(request: Request, name: str, by: By) -> Response:
     return await answer(served, work)
 
 
-@router.get("/landmarks")
+@router.get("/landmarks", response_model=Landmarks)
 async def landmarks(request: Request, name: str, layout: Layout = "pca") -> Response:
     """Positions in the order of the map of the items that stand for its parts, the most important first."""
     served = of(request)
     return await answer(served, lambda: {"positions": served.maps.view(served.collection(name), layout).landmarks.tolist()})
 
 
-@router.get("/clusters")
+@router.get("/clusters", response_model=ClusterList)
 async def clusters(request: Request, name: str) -> Response:
     """Groups of look-alikes, the largest first: what the map shows, in words. They are the same for every layout."""
     served = of(request)
     return await answer(served, lambda: {"clusters": served.maps.described_clusters(served.collection(name))})
 
 
-@router.get("/state")
+@router.get("/state", response_model=MapState)
 async def state(request: Request, name: str, layout: Layout | None = None) -> Response:
     """What a map was made of, and whether there is one by UMAP or could be.
 
