@@ -48,6 +48,10 @@ class UnknownItem(CollectionError):
     """An item that a collection does not have."""
 
 
+class CollectionMissing(CollectionError):
+    """A collection that was not made yet: there is no such file, or nothing was written into it."""
+
+
 class CollectionBusy(CollectionError):
     """A collection that another process or thread writes to."""
 

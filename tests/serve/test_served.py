@@ -36,6 +36,8 @@ def test_what_is_missing_and_what_is_unknown(tmp_path: Path) -> None:
 def test_a_missing_collection_is_opened_when_it_was_made(tmp_path: Path) -> None:
     served = Served([tmp_path / "new.podoba"])
     assert served.state("new") == "missing"
+    (tmp_path / "new.podoba").touch()  # as at the moment when it is made
+    assert served.state("new") == "missing"
     Collection.open(tmp_path / "new.podoba", create=True).close()
     assert served.state("new") == "empty"
     served.close()

@@ -9,6 +9,7 @@ from typing import Literal
 from fastapi import Request
 
 from podoba.collection.collection import Collection
+from podoba.errors import CollectionMissing
 from podoba.files import distinct_names
 from podoba.serve.gate.measure import Requests
 from podoba.serve.gate.room import Room
@@ -72,16 +73,18 @@ class Served:
             raise Problem(404, "unknown_collection", "no collection of this name is served")
         with self._opening:
             if name not in self._opened:
-                if not place.exists():
-                    raise Problem(404, "missing_collection", "this collection was not made yet: index a folder first")
-                self._opened[name] = Collection.open(place)
+                try:
+                    self._opened[name] = Collection.open(place)
+                except CollectionMissing:  # or it is being made at this moment
+                    raise Problem(404, "missing_collection", "this collection was not made yet: index a folder first") from None
             return self._opened[name]
 
     def state(self, name: str) -> State:
-        """Whether a collection can be searched."""
-        if not self.places[name].exists():
+        """Whether a collection, one of `places`, can be searched. Raises `CollectionError` where it cannot be opened."""
+        try:
+            return "ready" if len(self.collection(name)) else "empty"
+        except Problem:
             return "missing"
-        return "ready" if len(self.collection(name)) else "empty"
 
     def close(self) -> None:
         """End the jobs, and close what was opened, when the work in the room is done; nothing else may be using it."""

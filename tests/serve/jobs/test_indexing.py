@@ -10,6 +10,7 @@ import pytest
 
 from podoba.collection.collection import Collection
 from podoba.errors import SourceError
+from podoba.serve.client.client import Client
 from podoba.serve.jobs.indexing import MISSING, index, known_sources
 from podoba.serve.jobs.report import Report
 
@@ -81,3 +82,20 @@ def test_a_folder_that_is_not_there_leaves_no_collection(tmp_path: Path, report:
     with pytest.raises(SourceError):
         index(tmp_path / "new.podoba", {"folder": str(tmp_path / "gone")}, report)
     assert not (tmp_path / "new.podoba").exists()
+
+
+@pytest.mark.slow
+def test_a_served_collection_shows_what_is_there_while_it_grows(serve: Any, many: Path, tmp_path: Path) -> None:
+    with serve([tmp_path / "new.podoba"], allow_index=(many,)) as site, Client(site.address, site.settings.token) as client:
+        job = client.index("new", client.folders()[0], model="small")
+        seen = [0]
+        while not client.job(job.id).has_ended:
+            count = client.collection("new").items
+            if count > seen[-1]:
+                seen.append(count)
+                items = list(client.items("new"))
+                assert len(items) >= count
+                assert len(client.search("new", f"id:{items[-1].id}", k=3)) == 3
+        assert client.wait(job).state == "done"
+        assert client.collection("new").items == 400
+    assert [count for count in seen if 0 < count < 400]

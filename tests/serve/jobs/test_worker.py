@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from podoba.collection.collection import Collection
+from podoba.serve.client.client import Client
 from podoba.serve.jobs.report import from_line
 
 pytestmark = pytest.mark.slow
@@ -74,3 +77,29 @@ def test_it_ends_with_the_server_however_that_ends(tmp_path: Path, many: Path, u
     server.send_signal(signal.SIGKILL)
     server.wait()
     until(lambda: not Path(f"/proc/{worker}").exists() or "Z" in Path(f"/proc/{worker}/stat").read_text().split(")")[1][:3])
+
+
+def test_ctrl_c_at_the_server_ends_its_jobs_and_what_they_did_is_kept(tmp_path: Path, many: Path, until: Until) -> None:
+    path = tmp_path / "new.podoba"
+    arguments = ["serve", path, "--allow-index", many, "--port", "0", "--no-browser", "--json"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "podoba", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PODOBA_RUNTIME": str(tmp_path / "runtime")},
+        text=True,
+    )
+    assert server.stdout is not None
+    link = json.loads("".join(iter(server.stdout.readline, "}\n")) + "}")["link"]
+    with Client(link) as client:
+        job = client.index("new", client.folders()[0], model="small")
+        until(lambda: client.job(job.id).done)
+        threads = Path(f"/proc/{server.pid}/task").glob("*/children")
+        children = [child for thread in threads for child in thread.read_text().split()]
+        workers = [child for child in children if b"podoba.serve.jobs.worker" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        assert len(workers) == 1
+        server.send_signal(signal.SIGINT)
+        server.wait(60)
+    assert not Path(f"/proc/{workers[0]}").exists()
+    with Collection.open(path) as collection:
+        assert 0 < len(collection) < 400
+        assert collection.check() == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from podoba.collection.filters import add_text_functions
 from podoba.collection.storage.checksums import add_checksums, facts_problem, update_facts_checksum
-from podoba.errors import CollectionError
+from podoba.errors import CollectionError, CollectionMissing
 
 APPLICATION = 0x706F6462  # "podb"
 PAGE = 16384  # bytes; several descriptors fit into a page, which keeps the file small and reading fast
@@ -104,11 +104,12 @@ def connect(
         migrations: statements by format, as `MIGRATIONS`.
 
     Raises:
-        CollectionError: missing, damaged, foreign or newer file; an older one that cannot be brought up to date here; or one
-            that cannot be opened.
+        CollectionMissing: no such file, or one in which nothing was written yet.
+        CollectionError: damaged, foreign or newer file; an older one that cannot be brought up to date here; or one that cannot
+            be opened.
     """
     if not path.exists() and not create:
-        raise CollectionError(f"{path}: no such collection: make one with `podoba index {path} FOLDER`")
+        raise CollectionMissing(f"{path}: no such collection: make one with `podoba index {path} FOLDER`")
     wal = path.with_name(f"{path.name}-wal")
     pending = wal.exists() and wal.stat().st_size > 0  # transactions that are not in the file itself yet
     if read_only and path.is_file() and not path.stat().st_size and not wal.exists():
@@ -186,7 +187,7 @@ def _check_format(
 ) -> None:
     if not _number(connection, "SELECT count(*) FROM sqlite_master"):
         if not create:
-            raise CollectionError(f"{path}: an empty file, not a collection: fill it with `podoba index {path} FOLDER`")
+            raise CollectionMissing(f"{path}: an empty file, not a collection: fill it with `podoba index {path} FOLDER`")
         return
     if _number(connection, "PRAGMA application_id") != APPLICATION:
         raise CollectionError(f"{path}: a database of another program: name another file")
