@@ -25,6 +25,7 @@ from playwright.sync_api import sync_playwright
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 
 from podoba.collection.collection import Collection
+from podoba.serve.client.client import Client
 from podoba.serve.served import Served
 from podoba.serve.server import Server
 from podoba.serve.settings import ServeSettings
@@ -134,7 +135,8 @@ def main(target: Path, *names: str) -> None:
             opened.update([draw_pictures(folder)])
             first, second = (item.id for item in opened.items("label == 'sea'")[:2])
         executable = next(path for name in BROWSERS if (path := shutil.which(name)))
-        with serving(place) as (address, token), sync_playwright() as playwright:
+        with serving(place) as (address, token), sync_playwright() as playwright, Client(address, token) as client:
+            client.wait(client.find_duplicates(place.stem))
             browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
             for name in names or SHOTS:
                 take(browser, SHOTS[name], address, token, {"first": first, "second": second}, target / f"{name}.webp")

@@ -1,10 +1,10 @@
 """What the server costs beside what it serves: `python benchmarks/serve.py [--items N] [--clients N ...] [--seconds S]`.
 
-A collection of generated descriptors is served by a process of its own, and asked over the loopback by 1 to 128 clients, each with one
-connection and one question at a time: items, and pictures that are sent (each another one, so that none is known). Told are for each
-number of clients: answers a second, their times, how many were refused as busy, the memory of the server at the end, and its
-processor time for an answer beside that of what has to be done in any case (decoding, encoding, `Collection.search`), measured
-in this process before and after.
+A collection of generated descriptors is served by a process of its own, and asked over the loopback by 1 to 128 clients, each
+with one connection and one question at a time: items, and pictures that are sent (each another one, so that none is known). Told
+are for each number of clients: answers a second, their times, how many were refused as busy, the memory of the server at the end,
+and its processor time for an answer beside that of what has to be done in any case (decoding, encoding, `Collection.search`),
+measured in this process before and after.
 """
 
 from __future__ import annotations
@@ -212,33 +212,32 @@ def main(arguments: list[str] | None = None) -> None:
             scene(sorted(KINDS)[number % len(KINDS)], 100 + number).resize((1200, 900)).save(file, "JPEG", quality=90)
         pictures, ids = [file.getvalue() for file in drawn], [f"{number:016x}" for number in range(chosen.items)]
         compared = [in_any_case(path, ids, pictures, chosen.count)]
-        rows = []
+        rows: list[tuple[str, int, Outcome]] = []
         with serving(path) as (pid, told):
             questions, numbers = Questions(told, path.stem, ids, pictures), itertools.count()
             port = int(told["address"].rpartition(":")[2])
             for kind, question in (("item", questions.item), ("picture", questions.picture)):
                 ask(pid, port, question, numbers, 4, min(2.0, chosen.seconds))
-                for clients in chosen.clients:
-                    rows.append((kind, clients, ask(pid, port, question, numbers, clients, chosen.seconds)))
+                rows += [(kind, n, ask(pid, port, question, numbers, n, chosen.seconds)) for n in chosen.clients]
         compared.append(in_any_case(path, ids, pictures, chosen.count))
     report(rows, {kind: (compared[0][kind] + compared[1][kind]) / 2 for kind in compared[0]}, chosen)
 
 
+def figures_of(kind: str, clients: int, outcome: Outcome, compared: float, seconds: float) -> dict[str, Any]:
+    """What is told of one number of clients."""
+    answered = outcome.statuses[200]
+    p50, p95, p99 = np.percentile(outcome.seconds, [50, 95, 99]) * 1000
+    cost = outcome.processor / answered
+    return {
+        "kind": kind, "clients": clients, "answers_a_second": answered / seconds, "statuses": dict(outcome.statuses),
+        "p50_ms": float(p50), "p95_ms": float(p95), "p99_ms": float(p99), "processor_ms": 1000 * cost,
+        "in_any_case_ms": 1000 * compared, "ratio": cost / compared, "memory_mb": outcome.memory / 1e6,
+    }  # fmt: skip
+
+
 def report(rows: list[tuple[str, int, Outcome]], compared: dict[str, float], chosen: argparse.Namespace) -> None:
     """Print what was measured."""
-    figures = []
-    for kind, clients, outcome in rows:
-        answered = outcome.statuses[200]
-        times = np.percentile(outcome.seconds, [50, 95, 99]) * 1000
-        cost = outcome.processor / answered
-        figures.append(
-            {
-                "kind": kind, "clients": clients, "answers_a_second": answered / chosen.seconds,
-                "statuses": dict(outcome.statuses), **dict(zip(("p50_ms", "p95_ms", "p99_ms"), times.tolist(), strict=True)),
-                "processor_ms": 1000 * cost, "in_any_case_ms": 1000 * compared[kind], "ratio": cost / compared[kind],
-                "memory_mb": outcome.memory / 1e6,
-            }
-        )  # fmt: skip
+    figures = [figures_of(kind, clients, outcome, compared[kind], chosen.seconds) for kind, clients, outcome in rows]
     if chosen.json:
         print(
             json.dumps(

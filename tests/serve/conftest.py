@@ -124,6 +124,16 @@ def shapes_collection(shapes: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
+def photo_collection(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shapes once more, by the model `photo`, without the last two circles."""
+    path = tmp_path_factory.mktemp("photo") / "shapes-photo.podoba"
+    with Collection.open(path, create=True) as opened:
+        opened.update([shapes], "photo")
+        opened.remove([item.id for item in opened.items("label == 'circle'")][-2:])
+    return path
+
+
+@pytest.fixture(scope="session")
 def site(shapes_collection: Path) -> Iterator[Site]:
     """A server of the shapes, for tests that change nothing."""
     with running([shapes_collection]) as started:

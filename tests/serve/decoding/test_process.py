@@ -12,15 +12,14 @@ import pytest
 
 from podoba.serve.decoding.process import WorkerDied, WorkerProcess
 
-REQUEST = {"operation": "preview", "name": "x", "most": 10_000, "side": 20, "quality": 85}
-MEMORY = 200 << 20
+REQUEST = {"operation": "preview", "name": "x", "most": 10_000, "memory": 200 << 20, "side": 20, "quality": 85}
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def worker() -> Iterator[WorkerProcess]:
-    started = WorkerProcess(MEMORY)
+    started = WorkerProcess()
     yield started
     started.close()
 

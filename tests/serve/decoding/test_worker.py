@@ -62,15 +62,18 @@ def test_what_cannot_be_decoded_is_said(data: bytes, more: dict[str, Any], error
     assert body == b""
 
 
-def test_a_worker_answers_until_there_are_no_more_requests() -> None:
+def test_a_worker_answers_until_there_are_no_more_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[int] = []
+    monkeypatch.setattr("podoba.serve.decoding.worker.limit_memory", limits.append)
     requests, answers = io.BytesIO(), io.BytesIO()
     for data in (b"bad", encoded("PNG")):
-        write_frame(requests, WHOLE, data)
+        write_frame(requests, WHOLE | {"memory": 1000}, data)
     requests.seek(0)
     serve(requests, answers)
     answers.seek(0)
     assert [read_frame(answers)[0].get("error") for _ in range(2)] == ["unreadable", None]
     assert not answers.read()
+    assert limits == [1000, 1000]
 
 
 @pytest.mark.slow

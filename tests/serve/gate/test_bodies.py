@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -78,3 +80,19 @@ def test_a_body_where_none_is_expected_does_no_harm(hurried: Any) -> None:
         answer: httpx.Response = client.request("GET", "/session", content=b"x" * 1000)
         assert answer.status_code == 200
         assert client.get("/session").status_code == 200
+
+
+def test_the_bodies_of_all_requests_have_a_limit_too(bare: Callable[..., Any], head: Callable[..., bytes]) -> None:
+    with bare(most_held=250_000, body_seconds=3) as site:
+        begin = head(site, "POST /api/v1/session", "Content-Type: application/json", "Content-Length: 200000")
+        with socket.create_connection(("127.0.0.1", site.settings.port)) as first:
+            first.sendall(begin + b" " * 199_000)
+            time.sleep(0.3)
+            with site.client() as client:
+                headers = {"Content-Type": "application/json"}
+                answer = client.post("/session", content=b" " * 100_000, headers=headers)
+                assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "1")
+                assert client.post("/session", content=b" " * 10_000, headers=headers).status_code == 422
+        time.sleep(0.3)
+        with site.client() as client:
+            assert client.post("/session", content=b" " * 100_000, headers=headers).status_code == 422

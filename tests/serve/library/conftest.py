@@ -7,19 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from podoba.collection.collection import Collection
 from podoba.serve.queries.queries import Queries
 from podoba.serve.served import Served
-
-
-@pytest.fixture(scope="session")
-def photo_collection(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shapes once more, by the model `photo`, without the last two circles."""
-    path = tmp_path_factory.mktemp("photo") / "shapes-photo.podoba"
-    with Collection.open(path, create=True) as opened:
-        opened.update([shapes], "photo")
-        opened.remove([item.id for item in opened.items("label == 'circle'")][-2:])
-    return path
 
 
 @pytest.fixture(scope="session")

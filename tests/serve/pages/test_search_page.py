@@ -86,7 +86,9 @@ def test_a_search_is_shown_in_both_languages_and_themes(
     until(page, "document.querySelectorAll('.facet').length > 3")
     assert_accessible(page)
     said = page.locator(".probability-says").inner_text()
-    assert re.search({"en": r"pictures? (is|are) similar\. About \d+ in 10", "uk": r"схож\w+ \w+\. Приблизно \d+ з 10"}[language], said)
+    assert re.search(
+        {"en": r"pictures? (is|are) similar\. About \d+ in 10", "uk": r"схож\w+ \w+\. Приблизно \d+ з 10"}[language], said
+    )
     assert page.locator(".line-text").is_visible()
 
 
@@ -132,7 +134,9 @@ def test_a_chosen_picture_is_sent_as_it_is_and_a_reload_gives_the_same(
     chooser(page).set_input_files(scenes_folder / "night-3.jpg")
     until(page, IDLE)
     until(page, "/u:[0-9a-f]{64}\\.[\\w-]+/.test(new URLSearchParams(location.search).get('q'))")
-    assert (parameter(page, "q") or "").startswith(f"u:{hashlib.sha256((scenes_folder / 'night-3.jpg').read_bytes()).hexdigest()}.")
+    assert (parameter(page, "q") or "").startswith(
+        f"u:{hashlib.sha256((scenes_folder / 'night-3.jpg').read_bytes()).hexdigest()}."
+    )
     assert page.locator(".part-name").inner_text() == "night-3.jpg"
     assert "night-3.jpg" in page.locator(".query-note").inner_text()
     found = names(page)
@@ -272,7 +276,9 @@ def test_a_box_is_drawn_moved_by_keys_and_written_by_keyboard_alone(
     assert page.evaluate("document.activeElement.className") == "crop-frame"
 
     def box() -> list[int]:
-        values: list[int] = page.evaluate("[...document.querySelectorAll('.crop-fields input')].map((field) => Number(field.value))")
+        values: list[int] = page.evaluate(
+            "[...document.querySelectorAll('.crop-fields input')].map((field) => Number(field.value))"
+        )
         return values
 
     x, y, w, h = box()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .conftest import Pictures
 
 
@@ -73,3 +75,14 @@ def test_what_was_kept_together_is_found_no_more(pictures: Pictures) -> None:
     pictures.decide("0.png", "0.png", "0-again.png")
     pictures.decide("3.png", "3.png", "3-encoded.jpg")
     assert len(pictures.collection.find_duplicates().groups) == 4
+
+
+def test_what_was_chosen_is_what_is_kept_from_then_on(pictures: Pictures) -> None:
+    for name, chosen in (("0.png", "0-again.png"), ("2.png", "2-small.jpg")):
+        pictures.decide(name, chosen)
+    kept = {Path(group.keep.item.uri).name: group.keep.reason for group in pictures.collection.find_duplicates().groups}
+    assert kept["0-again.png"] == kept["2-small.jpg"] == "kept: as was decided"
+    assert "0.png" not in kept
+    pictures.review.undo()
+    pictures.review.undo()
+    assert "0.png" in {Path(group.keep.item.uri).name for group in pictures.collection.find_duplicates().groups}

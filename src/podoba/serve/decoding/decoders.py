@@ -10,7 +10,7 @@ import numpy as np
 
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.decode import Box, Decoded
-from podoba.images.limits import Room
+from podoba.images.limits import LIMITS, Room
 from podoba.images.resize import PixelRule
 from podoba.serve.decoding.process import WorkerDied, WorkerProcess
 from podoba.serve.decoding.settings import DEFAULT, DecodingSettings
@@ -53,25 +53,29 @@ class Decoders:
         with self._lock:
             return [worker.pid for worker in self._all]
 
-    def pixels(self, data: bytes, rule: PixelRule, box: Box | None = None, name: str = NAME) -> Decoded:
+    def pixels(self, data: bytes, rule: PixelRule, box: Box | None = None, name: str = NAME, *, indexed: bool = False) -> Decoded:
         """What `images.decode.decode_pixels` gives, without EXIF.
+
+        Args:
+            indexed: the file of an item, which may take what indexing it took; not what somebody sent.
 
         Raises:
             UnreadableImage: as `decode_pixels`; it takes too long or too much memory.
             SourceError: the box lies outside of the image.
         """
-        head, body = self._ask({"operation": "pixels", "rule": asdict(rule), "box": box}, data, name)
+        head, body = self._ask({"operation": "pixels", "rule": asdict(rule), "box": box}, data, name, indexed)
         array = np.frombuffer(body, np.uint8).reshape(rule.size, rule.size, 3)
         return Decoded(array, head["width"], head["height"], head["format"], {})
 
-    def preview(self, data: bytes, side: int, name: str = NAME) -> Preview:
+    def preview(self, data: bytes, side: int, name: str = NAME, *, indexed: bool = False) -> Preview:
         """An upright JPEG whose longer side has at most `side` pixels. Raises `UnreadableImage`, as `pixels`."""
-        head, body = self._ask({"operation": "preview", "side": side, "quality": self.settings.quality}, data, name)
+        asked = {"operation": "preview", "side": side, "quality": self.settings.quality}
+        head, body = self._ask(asked, data, name, indexed)
         return Preview(body, head["width"], head["height"], head["format"])
 
     def thumbnail(self, data: bytes, uri: str, side: int) -> bytes:
-        """The JPEG of `preview`, as `Thumbnails` makes them."""
-        return self.preview(data, side, uri).jpeg
+        """The JPEG of `preview` of an item, as `Thumbnails` makes them."""
+        return self.preview(data, side, uri, indexed=True).jpeg
 
     def close(self) -> None:
         """End the workers; whoever waits for one gets an error."""
@@ -82,10 +86,13 @@ class Decoders:
         for worker in workers:
             worker.close()
 
-    def _ask(self, request: dict[str, Any], data: bytes, name: str) -> tuple[dict[str, Any], bytes]:
-        for most in (self.settings.usual, self.settings.largest):
+    def _ask(self, request: dict[str, Any], data: bytes, name: str, indexed: bool) -> tuple[dict[str, Any], bytes]:
+        """The answer of a worker: beside others where the picture is small, and else of one that works alone."""
+        settings = self.settings
+        alone = (LIMITS.decoded, settings.indexed_memory) if indexed else (settings.largest, settings.memory)
+        for most, memory in ((settings.usual, settings.memory), alone):
             with self._room.hold(most):
-                head, body = self._ask_one(request | {"name": name, "most": most}, data, name)
+                head, body = self._ask_one(request | {"name": name, "most": most, "memory": memory}, data, name)
             if head.get("error") != "large":
                 break
         match head.get("error"):
@@ -120,7 +127,7 @@ class Decoders:
                 if worker.is_alive:
                     return worker
                 self._all.discard(worker)
-            worker = WorkerProcess(self.settings.memory)
+            worker = WorkerProcess()
             self._all.add(worker)
             if self._watch is None:
                 self._watch = threading.Thread(target=self._end_late_ones, daemon=True, name="decoding watch")

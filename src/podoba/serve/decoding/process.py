@@ -23,10 +23,10 @@ class WorkerDied(Exception):
 class WorkerProcess:
     """One worker, which one thread may ask at a time."""
 
-    def __init__(self, memory: int) -> None:
-        """Start it, with so many bytes of memory at most."""
+    def __init__(self) -> None:
+        """Start it."""
         self._process = subprocess.Popen(
-            [*COMMAND, str(memory)],
+            COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **VARIABLES},

@@ -14,6 +14,7 @@ class DecodingSettings:
             of float32), so that all workers together stay below what one may have.
         largest: of one that is decoded while no other is.
         memory: bytes that a worker may have, where the system limits them; about 60 million are its program.
+        indexed_memory: likewise for the file of an item, which nobody sent, and which was decoded already when it was indexed.
         seconds: that one picture may take.
         watch: seconds between two looks at how long the workers have been busy.
         quality: of the JPEG of a preview.
@@ -22,7 +23,8 @@ class DecodingSettings:
     workers: int = min(4, os.cpu_count() or 1)
     usual: int = 4_000_000
     largest: int = 50_000_000
-    memory: int = 330 << 20
+    memory: int = 270 << 20
+    indexed_memory: int = 1200 << 20
     seconds: float = 10.0
     watch: float = 0.5
     quality: int = 85

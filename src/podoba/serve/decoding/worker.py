@@ -1,7 +1,7 @@
-"""A process that decodes pictures one after the other: `python -m podoba.serve.decoding.worker BYTES`, messages as of `frames`.
+"""A process that decodes pictures one after the other: `python -m podoba.serve.decoding.worker`, messages as of `frames`.
 
-A request has `operation`, `name` and `most` (pixels in memory), and what the operation needs; its body is the encoded image. The
-answer has `width`, `height` and `format` and a body, or `error` (a name of `ERRORS`) and `reason`.
+A request has `operation`, `name`, `most` (pixels in memory), `memory` (bytes of the process) and what the operation needs; its
+body is the encoded image. The answer has `width`, `height` and `format` and a body, or `error` (a name of `ERRORS`) and `reason`.
 """
 
 import contextlib
@@ -64,17 +64,19 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             head, data = read_frame(requests)
         except EOFError:
             return
+        limit_memory(head["memory"])
         write_frame(answers, *answer(data, head))
 
 
 def limit_memory(most: int) -> None:
-    """Let this process have at most so many bytes, where the system can limit them; what needs more is a `MemoryError`."""
+    """Let this process have at most so many bytes now, where the system can limit them; what needs more is a `MemoryError`."""
     try:
         import resource
     except ModuleNotFoundError:  # Windows
         return
     with contextlib.suppress(ValueError, OSError):  # macOS refuses it
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _facts(width: int, height: int, kind: str) -> dict[str, Any]:
@@ -85,7 +87,6 @@ def main() -> None:
     """Serve the standard input; what libraries print goes to the standard error instead."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    limit_memory(int(sys.argv[1]))
     serve(sys.stdin.buffer, answers)
 
 

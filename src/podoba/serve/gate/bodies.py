@@ -4,6 +4,7 @@ from asyncio import get_running_loop, timeout_at
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from podoba.serve.gate.room import busy
 from podoba.serve.gate.settings import GateSettings
 from podoba.serve.problems import Problem
 
@@ -11,7 +12,7 @@ LARGE = (b"multipart/form-data", b"image/", b"application/octet-stream")  # pict
 
 
 class Bodies:
-    """Middleware: 413 for a body that is too large, announced or not, and 408 for one that comes too slowly.
+    """Middleware: 413 for a body that is too large, announced or not, 408 for one that comes too slowly, 503 for one too many.
 
     Args:
         settings: how long is waited, and how large a body may be that carries no picture.
@@ -20,6 +21,7 @@ class Bodies:
 
     def __init__(self, app: ASGIApp, settings: GateSettings, largest: int) -> None:
         self.app, self.settings, self.largest = app, settings, largest
+        self.held = 0  # bytes of the bodies of all requests in progress
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -35,14 +37,18 @@ class Bodies:
         if int(announced) > most:  # digits, as the parser of requests has seen to
             await _too_large(most).answer()(scope, receive, send)
             return
-        await self.app(scope, _Counted(receive, most, self.settings), send)
+        counted = _Counted(self, receive, most)
+        try:
+            await self.app(scope, counted, send)
+        finally:
+            self.held -= counted.came
 
 
 class _Counted:
     """`receive` of a request with a body."""
 
-    def __init__(self, receive: Receive, most: int, settings: GateSettings) -> None:
-        self.receive, self.most, self.settings = receive, most, settings
+    def __init__(self, bodies: Bodies, receive: Receive, most: int) -> None:
+        self.bodies, self.receive, self.most = bodies, receive, most
         self.begun = get_running_loop().time()
         self.came = 0
         self.whole = False
@@ -50,16 +56,21 @@ class _Counted:
     async def __call__(self) -> Message:
         if self.whole:
             return await self.receive()
-        deadline = self.begun + self.settings.body_seconds + self.came / self.settings.body_rate
+        settings = self.bodies.settings
+        deadline = self.begun + settings.body_seconds + self.came / settings.body_rate
         try:
             async with timeout_at(deadline):
                 message = await self.receive()
         except TimeoutError:
             raise Problem(408, "too_slow", "the request came too slowly", {"Connection": "close"}) from None
-        self.came += len(message.get("body", b""))
+        size = len(message.get("body", b""))
+        self.came += size
+        self.bodies.held += size
         self.whole = not message.get("more_body", False)
         if self.came > self.most:
             raise _too_large(self.most)
+        if self.bodies.held > settings.most_held:
+            raise busy(settings.retry_seconds)
         return message
 
 

@@ -18,6 +18,7 @@ class GateSettings:
         most_connections: that are served at once; further ones are asked to come again, twice as many are closed unheard.
         largest_header: bytes of the line and the headers of a request.
         largest_json: bytes of a body that is no picture and no form.
+        most_held: bytes of the bodies of all requests in progress; who brings more is asked to come again.
         workers: threads that do the heavy work of requests.
         waiting: requests that may wait for one of them; further ones are asked to come again.
         retry_seconds: after which they are asked to.
@@ -33,6 +34,7 @@ class GateSettings:
     most_connections: int = 256
     largest_header: int = 32 << 10
     largest_json: int = 1 << 20
+    most_held: int = 256 << 20
     workers: int = max(2, min(8, os.cpu_count() or 1))
     waiting: int = 64
     retry_seconds: int = 1

@@ -62,12 +62,15 @@ class Describer:
                     self._encoders.put(encoder.fingerprint, encoder)
         return encoder
 
-    def describe(self, collection: Collection, picture: str, read: Callable[[], bytes], box: Box | None) -> Described:
+    def describe(
+        self, collection: Collection, picture: str, read: Callable[[], bytes], box: Box | None, *, indexed: bool = False
+    ) -> Described:
         """The descriptor of a picture, or of a box in it.
 
         Args:
             picture: what it is kept by, as `Item.picture`.
             read: its encoded bytes.
+            indexed: whether these are of an item's file.
 
         Raises:
             Problem: it cannot be read, the box lies outside, or the model has no descriptor of it.
@@ -78,7 +81,7 @@ class Describer:
             return known
         with readable():
             try:
-                decoded = self._decoders.pixels(read(), encoder.card.pixels, box)
+                decoded = self._decoders.pixels(read(), encoder.card.pixels, box, indexed=indexed)
             except SourceError as error:
                 raise Problem(422, "wrong_box", str(error)) from error
         descriptors, valid = encoder.encode_valid(decoded.pixels[None])

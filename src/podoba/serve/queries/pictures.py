@@ -50,7 +50,7 @@ def preview(decoders: Decoders, item: Item, side: int) -> bytes:
     """A larger JPEG of an item, made anew, for what a browser cannot show. Raises `Problem`, as `thumbnail`."""
     data = data_of(item)
     with readable():
-        return decoders.preview(data, side).jpeg
+        return decoders.preview(data, side, indexed=True).jpeg
 
 
 def original(item: Item, most: int) -> Original:

@@ -183,7 +183,7 @@ class Searches:
         facts = {"kind": "item", "item": id_, **answer, "name": name, "width": item.width, "height": item.height}
         if asked.area is None:
             return Known(Part(ITEM + id_, asked.weight), facts | {"descriptor": None})
-        described = self.describer.describe(opened.collection, item.picture, lambda: data_of(item), asked.area)
+        described = self.describer.describe(opened.collection, item.picture, lambda: data_of(item), asked.area, indexed=True)
         return self._described(asked, item.picture, name, described.descriptor, facts)
 
     def _upload(self, asked: QueryPart, upload: Upload, descriptor: Floats, answer: dict[str, Any]) -> Known:

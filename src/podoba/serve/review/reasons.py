@@ -11,6 +11,7 @@ Fact = Mapping[str, str | float]
 SIZE = r"(?P<width>\d+)x(?P<height>\d+)"
 KEPT = {
     r"in a reference folder": "reference",
+    r"as was decided": "decided",
     r"in colour": "colour",
     rf"most detail, {SIZE}": "detail",
     r"as the camera wrote it \((?P<camera>.*)\)": "camera",

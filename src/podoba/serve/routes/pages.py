@@ -78,6 +78,7 @@ def render(request: Request, name: str, page: Page) -> HTMLResponse:
         theme=theme if theme in THEMES else THEMES[0],
         title=texts[f"{name}.title"],
         skip=texts["shell.skip"],
+        notes=texts["shell.notes"],
         styles=page.styles,
         modules=modules_of(f"pages/{name}.js"),
         facts=_embedded(facts),

@@ -212,3 +212,13 @@ def test_rules_by_name_count_before_what_is_measured(photos: Path, indexed: Inde
     collection = indexed()
     for rules, kept in ((["oldest"], "copy.jpg"), (["format:png", "oldest"], "original.png"), (["fewest-bytes"], "copy.jpg")):
         assert Path(group_of(collection, keep=rules).keep.item.uri).name == kept
+
+
+def test_what_was_decided_comes_before_rules_and_after_references(tmp_path: Path) -> None:
+    items = [item(id="1"), item(id="2", width=50), item("/best/3.jpg", id="3", width=50)]
+    decided = {(one.id, one.picture): one.id == "2" for one in items[:2]}
+    assert keepers(items, tmp_path, Wishes(rules=[SIMPLE["largest"]], decided=decided)).best_of([0, 1, 2]) == 1
+    assert keepers(items, tmp_path, Wishes(Places(["/best"]), decided=decided)).best_of([0, 1, 2]) == 2
+    assert why_among_twins(items[1], [items[0]], Wishes(decided=decided)) == "kept: as was decided"
+    changed = Wishes(decided={("1", "other bytes"): False})
+    assert why_among_twins(items[0], [items[1]], changed) == "kept: the first of equals"

@@ -1,7 +1,7 @@
 """Which of several copies is kept, and why: what has most in it, not what takes most room."""
 
 from collections.abc import Collection as Group
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -50,28 +50,33 @@ class Wishes:
 
     Attributes:
         references: whatever lies there, before all others.
-        rules: then by these, in their order.
+        rules: by these, in their order, after what was decided.
         companions: what belongs to pictures by its name, which is better kept than torn apart.
+        decided: whether it was decided to stay, by id and `Item.picture`; what was decided to go comes last.
     """
 
     references: Places = field(default_factory=Places)
     rules: Sequence[Rule] = ()
     companions: Companions = field(default_factory=Companions, compare=False)
+    decided: Mapping[tuple[str, str], bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, store: Store, references: Sequence[str], rules: Sequence[str]) -> "Wishes":
         """By the names of folders and rules. Raises `CollectionError`: unknown ones."""
         places = known_places(store, references)
-        return cls(Places([str(path) for place in places for path in place.paths]), parse_rules(store, rules))
+        decided = {(item.id, item.picture): item.kept for decision in store.decisions.select() for item in decision.items}
+        return cls(Places([str(path) for place in places for path in place.paths]), parse_rules(store, rules), decided=decided)
 
     def key(self, item: Item) -> tuple[tuple[float, ...], ...]:
-        """What sorts the items that are kept rather to the front: by references, then by each rule."""
-        return (float(not self.references.hold(item.uri)),), *(rule.key(item) for rule in self.rules)
+        """What sorts the items that are kept rather to the front: by references, by what was decided, then by each rule."""
+        kept = self.decided.get((item.id, item.picture))
+        decided = 0.5 if kept is None else float(not kept)
+        return (float(not self.references.hold(item.uri)),), (decided,), *(rule.key(item) for rule in self.rules)
 
     @property
     def words(self) -> tuple[str, ...]:
         """What each part of the key says."""
-        return "in a reference folder", *(rule.words for rule in self.rules)
+        return "in a reference folder", "as was decided", *(rule.words for rule in self.rules)
 
 
 def order_of_twins(item: Item, wishes: Wishes) -> tuple[tuple[float, ...], ...]:
@@ -123,9 +128,9 @@ class Keepers:
         keys, item = self._keys([keep, *others]), self.items[keep]
         size = f"{item.width}x{item.height}"
         camera = f"as the camera wrote it ({item.attributes.get('camera')})"
-        reference, *rules = self.wishes.words
+        reference, decided, *rules = self.wishes.words
         words = (
-            reference, "in colour", *rules, f"most detail, {size}", camera, "the other was made from it",
+            reference, decided, "in colour", *rules, f"most detail, {size}", camera, "the other was made from it",
             WITH_COMPANIONS, "earliest", f"most pixels, {size}", f"lossless {item.format}", "most bytes",
         )  # fmt: skip
         return _first_difference(keys[keep], [keys[row] for row in others], words)
@@ -136,13 +141,13 @@ class Keepers:
         keys: dict[int, tuple[tuple[float, ...], ...]] = {}
         for row in rows:
             item = self.items[row]
-            reference, *rules = self.wishes.key(item)
+            reference, decided, *rules = self.wishes.key(item)
             grey = most_colour >= self.settings.coloured and colours[row] < self.settings.grey * most_colour
             remade = not self._made.get(row, set()).isdisjoint(rows)
             alone = not self.wishes.companions.has(item.uri)
             measured = [(float(fact),) for fact in (self._shows_less(row, rows), not _of_a_camera(item), remade, alone)]
             last = [(float(fact),) for fact in (-pixels(item), item.format not in LOSSLESS, -item.size)]
-            keys[row] = (reference, (float(grey),), *rules, *measured, written(item), *last)
+            keys[row] = (reference, decided, (float(grey),), *rules, *measured, written(item), *last)
         return keys
 
     def _shows_less(self, row: int, rows: Group[int]) -> bool:

@@ -115,7 +115,7 @@ export class BrowseView {
     await showItem(index, {
       collection: this.collection,
       count: () => this.catalogue.numbers.length,
-      id: async (place) => (await this.catalogue.item(place)).id,
+      item: (place) => this.catalogue.item(place),
       keys: SEARCH_KEYS,
       actions: [{ text: "grid.key.search", icon: "search", run: (id) => this.#searchBy([id]) }],
       left: (place) => this.grid.focusOn(place),

@@ -21,7 +21,7 @@ import { cellsOf, layOut, moved, rowAt, rowOf } from "./justified.js";
  * @property {(index: number) => string} name
  * @property {(index: number, side: number) => string} thumbnail its address; side is 96, 192 or 384
  * @property {(index: number) => Node[]} [decorate] what lies over a picture: badges, buttons
- * @property {(first: number, end: number) => void} [seen] called with the pictures that came into view
+ * @property {(first: number, end: number) => void} [seen] called with the pictures that are in view or near it
  * @property {number} [line] index of the first picture beyond the line
  * @property {Node} [lineText] what the line says
  *
@@ -232,7 +232,8 @@ export class Grid {
     if (!this.rows.count || bottom < 0 || top > this.rows.height) return;
     if (!focus && this.awaited === null) this.current = this.#firstWhole(top);
     for (const { cells } of this.live.values()) for (const cell of cells.values()) cell.reach(cell.index === this.current);
-    this.source.seen?.(Number(this.rows.starts[rowAt(this.rows, top)]), Number(this.rows.starts[rowAt(this.rows, bottom) + 1]));
+    const near = [...wanted].filter((row) => row >= rowAt(this.rows, top - BEYOND) && row <= rowAt(this.rows, bottom + BEYOND));
+    this.source.seen?.(Number(this.rows.starts[Math.min(...near)]), Number(this.rows.starts[Math.max(...near) + 1]));
   }
 
   /** @param {number} top of the view */

@@ -198,7 +198,7 @@ export class HitGrid {
     await showItem(index, {
       collection: view.collection,
       count: () => shown.length,
-      id: async (place) => /** @type {Hit} */ (shown[place]).id,
+      item: async (place) => /** @type {Hit} */ (shown[place]),
       notes: (place) => [surety(/** @type {Hit} */ (shown[place]), true)].filter(Boolean),
       keys: [...QUERY_KEYS, ...MARK_KEYS],
       actions: [

@@ -22,7 +22,7 @@ import { plainName, saidValue } from "./facets.js";
  * @typedef {object} DetailsOptions
  * @property {string} collection
  * @property {() => number} count
- * @property {(index: number) => Promise<string>} id
+ * @property {(index: number) => Promise<{id: string, name: string}>} item
  * @property {(index: number) => string[]} [notes] what the search says of it, such as its probability
  * @property {ItemAction[]} actions
  * @property {readonly Key[]} keys of the actions
@@ -63,7 +63,7 @@ class Details {
     this.previous = step(-1, "previous", "left");
     this.next = step(1, "next", "right");
     this.side = element("div", { class: "details-side" }, this.actions, this.facts, this.place);
-    this.shown = dialog("", element("div", { class: "details" }, element("div", { class: "details-stage" }, this.picture, this.previous, this.next), this.side));
+    this.shown = dialog(t("finder.place", { n: index + 1, of: options.count() }), element("div", { class: "details" }, element("div", { class: "details-stage" }, this.picture, this.previous, this.next), this.side));
     this.shown.node.classList.add("details-dialog");
     this.heading = /** @type {HTMLElement} */ (this.shown.node.querySelector("h2"));
     /** @type {Record<string, () => void>} */
@@ -95,10 +95,11 @@ class Details {
     this.next.disabled = index >= count() - 1;
     this.place.textContent = t("finder.place", { n: index + 1, of: count() });
     try {
-      const id = await this.options.id(index);
+      const { id, name } = await this.options.item(index);
       const path = `${collectionPath(collection)}/items/${encodeURIComponent(id)}`;
       if (this.index !== index) return;
       this.id = id;
+      fill(this.heading, foreign(name));
       this.#drawActions();
       this.#drawPicture(thumbnail(collection, id, 384), `${path}/original`, `${path}/preview?side=2048`);
       const item = await get(path);
@@ -146,7 +147,6 @@ class Details {
    * @param {string} original
    */
   #drawFacts(item, original) {
-    fill(this.heading, foreign(item.name ?? item.id));
     /** @type {[string, Node | string | null][]} */
     const columns = [
       ["label", item.label === null ? null : foreign(item.label)],

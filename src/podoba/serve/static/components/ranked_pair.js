@@ -57,10 +57,10 @@ function column(found, which, searchBy) {
   const id = `answer-${which}`;
   const precision = side.precision === null || found.label === null ? ""
     : t("two_models.precision", { share: percent(side.precision), label: isolated(found.label) });
-  return element("section", { class: "pair-side", dataset: { side: which }, "aria-labelledby": id },
+  return element("section", { class: "pair-side", dataset: { side: which }, "aria-labelledby": `${id} ${id}-of` },
     element("div", { class: "pair-head" },
       element("h2", { id }, foreign(side.model ?? side.collection)),
-      element("p", { class: "muted" }, foreign(side.collection), " · ", t("two_models.seconds", { n: number(1000 * side.seconds, 0) })),
+      element("p", { class: "muted" }, element("bdi", { id: `${id}-of` }, side.collection), " · ", t("two_models.seconds", { n: number(1000 * side.seconds, 0) })),
       precision && element("p", {}, precision)),
     side.hits.length ? element("ol", { class: "ranked" }, ...side.hits.map((hit) => card(found, which, hit, searchBy)))
       : element("p", { class: "muted" }, t("two_models.nothing")));

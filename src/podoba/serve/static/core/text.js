@@ -67,5 +67,5 @@ export function date(value) {
 
 /** A text that a person wrote, inside of another: its direction does not reach beyond it, as in `<bdi>`. @param {string} text */
 export function isolated(text) {
-  return `\u2068${text}\u2069`;
+  return `\u2068${text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "")}\u2069`;  // its own marks would end the isolation
 }

@@ -14,9 +14,8 @@ async function draw() {
   /** @type {{models: import("../components/model_card.js").Model[]}} */
   const { models } = await get("/models");
   const collections = models.flatMap((model) => model.collections);
-  const [a, b] = [models[0]?.collections[0], models[1]?.collections[0]];
   fill(main, element("div", { class: "library" }, element("h1", {}, t("models.title")), element("p", { class: "lead" }, t("models.lead")),
-    collections.length > 1 && a && b && element("p", {}, element("a", { href: `/compare?${new URLSearchParams({ a, b })}` }, t("models.compare"))),
+    collections.length > 1 && element("p", {}, element("a", { href: "/compare" }, t("models.compare"))),
     element("div", { class: "models" }, ...models.map(modelCard))));
 }
 

@@ -14,7 +14,7 @@ const problem = element("p", { class: "error", id: "problem", role: "alert" });
 const field = element("input", {
   id: "link", type: "text", autocomplete: "off", spellcheck: "false", autofocus: true, placeholder: "http://127.0.0.1:8765/#token=…", "aria-describedby": "problem",
 });
-const form = element("form", { class: "field", on: { submit } },
+const form = element("form", { class: "labelled", on: { submit } },
   element("label", { for: "link" }, t("session.link")), field, problem, element("button", { type: "submit", class: "primary" }, t("session.open")));
 fill(byId("main"), element("div", { class: "sign-in" }, icon("link"), element("h1", {}, t("session.heading")), element("p", {}, t("session.why")),
   element("p", {}, t("session.how")), form));

@@ -39,10 +39,10 @@ export class ByKeys {
     });
   }
 
-  /** The point in the middle, or -1. */
+  /** The point nearest to the cross, or -1. */
   middle() {
     const { surface } = this.map;
-    return surface.at(surface.view.width / 2, surface.view.height / 2, "touch");
+    return surface.at(surface.view.width / 2, surface.view.height / 2, "keys");
   }
 
   open() {
@@ -56,6 +56,7 @@ export class ByKeys {
   corner() {
     const { surface, toolbar } = this.map;
     surface.crosshair = true;
+    surface.leave();
     if (surface.mode !== "rectangle") surface.setMode("rectangle");
     surface.corner(surface.view.width / 2, surface.view.height / 2);
     toolbar.update();

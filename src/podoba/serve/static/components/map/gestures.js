@@ -81,7 +81,7 @@ export class Gestures {
     if (surface.mode === "lasso" && this.moved) surface.close();
     else if (this.moved) return;
     else if (surface.mode === "rectangle") surface.corner(x, y);
-    else surface.handlers.chosen(surface.at(x, y, event.pointerType));
+    else surface.handlers.chosen(surface.at(x, y, event.pointerType === "mouse" ? "mouse" : "touch"));
   }
 
   /** @param {WheelEvent} event */

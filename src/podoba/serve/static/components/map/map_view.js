@@ -96,6 +96,7 @@ export class MapView {
   /** Show what the address says. */
   async restore() {
     this.state = readMapState(read());
+    this.surface.resize(); // what the address says is of the window as it is
     this.surface.view = fromText(this.state.at, this.surface.view.width, this.surface.view.height);
     await this.load();
   }

@@ -51,7 +51,7 @@ export class Selection {
     this.reading.abort();
     this.reading = new AbortController();
     const { signal } = this.reading;
-    const search = element("a", { class: "map-action" }, icon("search"), t("map.search_these"));
+    const search = element("a", { class: "button primary" }, icon("search"), t("map.search_these"));
     const mostly = element("p", { class: "muted" });
     const actions = numbers.length ? [search, element("button", { type: "button", on: { click: () => this.export(numbers) } }, icon("download"), t("map.export"))] : [];
     fill(this.node,

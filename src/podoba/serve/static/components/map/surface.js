@@ -10,7 +10,7 @@ const FIRST = 100_000; // points drawn while the view moves: of a shuffled order
 const SETTLED = 140; // milliseconds without a movement
 const SHARP = 200_000; // points up to which every pixel of a dense screen is drawn
 export const HOVER = 125; // milliseconds until a picture is shown
-const REACH = { mouse: 10, touch: 24 }; // pixels from a point at which it is meant
+const REACH = { mouse: 10, touch: 24, keys: 150 }; // pixels from a point at which it is meant
 
 /**
  * @typedef {Object} Scene
@@ -128,11 +128,10 @@ export class Surface {
       ...(this.crosshair ? [svg("path", { class: "map-cross", d: `M${width / 2 - 12} ${height / 2}h24M${width / 2} ${height / 2 - 12}v24` })] : []));
   }
 
-  /** The shown point at a pixel, or -1. @param {number} px @param {number} py @param {string} [kind] of pointer */
+  /** The shown point at a pixel, or -1. @param {number} px @param {number} py @param {keyof typeof REACH} [kind] of pointer */
   at(px, py, kind = "mouse") {
     if (!this.scene) return -1;
-    const reach = kind === "mouse" ? REACH.mouse : REACH.touch;
-    return nearestTo(this.view, this.scene.points, (i) => this.shows(i), px, py, reach);
+    return nearestTo(this.view, this.scene.points, (i) => this.shows(i), px, py, REACH[kind]);
   }
 
   /** Whether a point is shown, and does not stand back. @param {number} i */

@@ -1,7 +1,7 @@
 // Two pictures of several compared in a dialog.
 
 import { element } from "../../core/dom.js";
-import { t } from "../../core/text.js";
+import { isolated, t } from "../../core/text.js";
 import { dialog } from "../dialog.js";
 import { Viewer } from "./viewer.js";
 
@@ -16,7 +16,7 @@ import { Viewer } from "./viewer.js";
 export function showPair(collection, left, right, items) {
   const viewer = new Viewer(collection, { swapped: () => choose() });
   const choices = ["viewer.left", "viewer.right"].map((side) => element("select", { "aria-label": t(side), on: { change: () => change() } },
-    ...items.map((item, place) => element("option", { value: item.id }, t("viewer.choice", { n: place + 1, name: `\u2068${item.name}\u2069` })))));
+    ...items.map((item, place) => element("option", { value: item.id }, t("viewer.choice", { n: place + 1, name: isolated(item.name) })))));
   const shown = dialog(t("viewer.title"), ...(items.length > 2 ? [element("div", { class: "toolbar" }, ...choices)] : []), viewer.node);
   shown.node.classList.add("wide");
   viewer.setSides(left, right);
