@@ -25,7 +25,8 @@ export function jobIndicator() {
     const job = busy.find((one) => one.state === "running") ?? busy[0];
     node.hidden = !job;
     if (!job) return;
-    const done = job.total ? job.done / job.total : 0;
+    const done = job.total ? job.done / job.total : 0.25;
+    node.classList.toggle("unknown", !job.total);
     arc.setAttribute("stroke-dashoffset", String(LENGTH * (1 - done)));
     share.textContent = job.total ? percent(done) : "";
     words.textContent = t("shell.busy", { n: busy.length });
