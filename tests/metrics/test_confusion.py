@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podoba.metrics.confusion import in_words, most_confused, retrieval_confusion
+from podoba.metrics.confusion import in_words, most_confused, most_confused_classes, retrieval_confusion
 
 
 @settings(max_examples=50, deadline=None)
@@ -21,6 +21,14 @@ def test_retrieval_confusion_equals_a_slow_loop(seed: int, queries: int, k: int,
         retrieved = [gallery_labels[r] for r in near]
         for column, name in enumerate(classes):
             assert matrix[row, column] == (retrieved.count(name) / len(retrieved) if retrieved else 0.0)
+
+
+def test_the_classes_that_are_confused_most() -> None:
+    matrix = np.array([[0.9, 0.0, 0.1, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.3, 0.6, 0.1], [0.05, 0.0, 0.0, 0.95]])
+    assert most_confused_classes(matrix, 4) == [0, 1, 2, 3]
+    assert most_confused_classes(matrix, 2) == [1, 2]  # a query of the third retrieves the second most often
+    assert most_confused_classes(matrix, 3) == [0, 1, 2]
+    assert most_confused_classes(np.zeros((0, 0)), 3) == []
 
 
 def test_the_worst_pairs_in_words() -> None:

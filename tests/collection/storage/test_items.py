@@ -27,6 +27,21 @@ def test_items_are_found_by_id_number_and_content(filled: Collection, item_of: I
     assert items.count("label == 'cat'") == len(items.select("label == 'cat'")) == 15
 
 
+def test_images_are_found_by_their_bytes(filled: Collection, item_of: ItemOf) -> None:
+    items = filled.store.items
+    first, copy, unknown = item_of(0), replace(item_of(1), content=item_of(0).content), replace(item_of(2), content="")
+    for before, item in ((1, copy), (2, unknown)):
+        items.change([(item_of(before).id, item)])
+    assert items.contents_of([first.id, copy.id, unknown.id, "none"]) == {first.id: first.content, copy.id: first.content}
+    assert items.with_contents([first.content, item_of(5).content, "", "none"]) == {
+        first.content: first.id,  # the first of the two
+        item_of(5).content: item_of(5).id,
+    }
+    contents = dict(items.all_contents())
+    assert contents[1] == contents[2] == first.content
+    assert contents.keys() == set(range(1, 61)) - {3}
+
+
 def test_what_is_not_there_is_named(filled: Collection, item_of: ItemOf) -> None:
     for look in (filled.store.items.get, filled.store.items.number, lambda id_: filled.store.items.numbers_of([id_])):
         with pytest.raises(CollectionError, match="no item of id 'none'"):

@@ -66,6 +66,7 @@ def test_a_card_says_what_the_model_is() -> None:
     assert told["training_data"][0]["images"] == 93100
     flowers = next(metric for metric in told["metrics"] if metric["name"] == "KNN score on flowers")
     assert flowers["low"] < flowers["value"] < flowers["high"]
+    assert told["licence"].startswith("Tiny ImageNet")  # of the data, since the card states none of the weights
     assert told["path"] is None
     assert described(find_model({}, "small"), show_paths=True)["path"] == str(file_of("small"))
 

@@ -15,7 +15,7 @@ from podoba.models.card import Card
 from podoba.models.card_file import read_card
 from podoba.models.hub.text_tower import knows_words
 from podoba.models.names import list_models
-from podoba.models.published.catalogue import catalogue
+from podoba.models.published.catalogue import Entry, catalogue
 from podoba.serve.library.places import short, told
 from podoba.serve.library.settings import DEFAULT, LibrarySettings
 from podoba.serve.problems import Problem
@@ -83,7 +83,7 @@ def described(model: Model, show_paths: bool, settings: LibrarySettings = DEFAUL
         "words": model.words,
         "languages": None if entry is None else entry.languages,
         "good_for": None if entry is None else entry.good_for,
-        "licence": card.licence or (None if entry is None else entry.licence),
+        "licence": _licence(card, entry),
         "source": None if source is None or source.repository is None else short(source.repository, show_paths),
         "training_data": [data.model_dump() | {"name": short(data.name, show_paths)} for data in card.training_data],
         "classes": len(card.classes),
@@ -129,6 +129,12 @@ def _card_in(path: Path) -> Card | None:
         return read_card(path)
     except ModelError:
         return None
+
+
+def _licence(card: Card, entry: Entry | None) -> str | None:
+    """Of the weights, as far as it is stated: else that of what they were learned from."""
+    stated = card.licence or (None if entry is None else entry.licence)
+    return stated or next((data.licence for data in card.training_data if data.licence), None)
 
 
 def _metric(card: Card, name: str) -> dict[str, Any]:

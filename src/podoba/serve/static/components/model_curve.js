@@ -5,14 +5,14 @@ import { element } from "../core/dom.js";
 import { percent, t } from "../core/text.js";
 import { fixed } from "./chart_words.js";
 
-const WIDTH = 460, HEIGHT = 240;
+const WIDEST = 460, NARROWEST = 270, HEIGHT = 240, AROUND = 66; // pixels; what is around it in a narrow window
 
 /** @param {[number, number][]} curve similarities, rising evenly, and their probabilities */
 export function calibrationChart(curve) {
   const readout = element("p", { class: "readout", "aria-live": "polite" });
   const step = (curve[1]?.[0] ?? 1) - (curve[0]?.[0] ?? 0);
   const { picture, moveTo } = lineChart({
-    width: WIDTH, height: HEIGHT, number: fixed, step,
+    width: Math.max(NARROWEST, Math.min(WIDEST, innerWidth - AROUND)), height: HEIGHT, number: fixed, step,
     label: t("models.curve_label"),
     across: { low: 0, high: 1, wanted: 6, title: t("models.similarity") },
     up: { low: 0, high: 1, wanted: 5, title: t("models.chance") },

@@ -66,8 +66,8 @@ function drawHead(study) {
   fill(head, element("h1", {}, foreign(study.title), " ", stateBadge(study)),
     ...(study.description ? [element("p", { class: "lead" }, foreign(study.description))] : []),
     progressBar(study),
-    element("p", { class: "muted" }, t("study.variants", { n: study.variants }), " · ", t("study.changed", { time: ago(study.changed) }),
-      ...(study.state === "unfinished" ? [" ", t("study.quiet")] : [])));
+    element("p", { class: "muted" }, t("study.variants", { n: study.variants }), " · ", t("study.changed", { time: ago(study.changed) })),
+    ...(study.state === "unfinished" ? [element("p", { class: "muted" }, t("study.quiet"))] : []));
 }
 
 /** @param {Study} study */
