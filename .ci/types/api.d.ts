@@ -20,6 +20,31 @@ declare namespace Api {
     path: string;
   };
 
+  /** A group of look-alikes. */
+  type ClusterFacts = {
+    /** From 1, the largest group first. */
+    number: number;
+    size: number;
+    /** The most common label. */
+    label: string | null;
+    /** Of the items that have it. */
+    share: number;
+    /** The most typical, the nearest to the group's centre first. */
+    items: Array<ClusterItem>;
+  };
+
+  /** A typical item of a group. */
+  type ClusterItem = {
+    id: string;
+    number: number;
+    label: string | null;
+  };
+
+  /** All groups of a collection. */
+  type ClusterList = {
+    clusters: Array<ClusterFacts>;
+  };
+
   /** One query in two collections, whose models are compared by what they find. */
   type ComparisonBody = {
     /** Name of a collection. */
@@ -129,12 +154,58 @@ declare namespace Api {
     total: number;
   };
 
+  /** The items that stand for parts of a map. */
+  type Landmarks = {
+    /** In the order of the map, the most important first. */
+    positions: Array<number>;
+  };
+
+  /** What the codes of a colouring mean, from 1 on; 0 is what is not known. */
+  type Legend = {
+    by: string;
+    kind: "values" | "numbers" | "clusters";
+    entries: Array<LegendEntry>;
+    /** Rarer values, which share one further code. */
+    others: number;
+    /** Items of which it is not known. */
+    missing: number;
+  };
+
+  /** What a code means: a value, the number of a group, or a range of numbers. */
+  type LegendEntry = {
+    value?: string | number | null;
+    from?: number | null;
+    to?: number | null;
+    count: number;
+  };
+
   /** Make the UMAP map of a collection, which is then kept beside it. */
   type MapJob = {
     kind: "map";
     collection: string;
     /** Anew, even where a map is kept. */
     again: boolean;
+  };
+
+  /** What a map was made of, and what could be made. */
+  type MapState = {
+    layout: "pca" | "umap";
+    /** Of the collection. */
+    items: number;
+    /** Items that are on the map. */
+    points: number;
+    /** Items that the layout was fitted to; the others were placed by their neighbours. */
+    fitted: number;
+    /** Items that came since it was made, and were placed by their neighbours. */
+    since: number;
+    /** Items that came since and are not on it. */
+    missing: number;
+    /** Share of the differences that PCA shows; null for UMAP. */
+    explained: number | null;
+    /** Whether there is a map by UMAP. */
+    umap: boolean;
+    /** Whether one can be made here. */
+    extra: boolean;
   };
 
   /** That an item is right or wrong as an answer to a query. */

@@ -1,6 +1,5 @@
 """What a server serves, shared by all its routes."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
@@ -35,7 +34,6 @@ class Served:
         sessions: who has access.
         room: where the heavy work of requests is done.
         requests: counts of those that were answered.
-        closing: set when the server ends: what sends events without end stops then.
         jobs: long work on the collections.
         folders: those below which pictures may be indexed.
         maps: of the collections.
@@ -51,7 +49,6 @@ class Served:
         self.sessions = Sessions(self.settings.token)
         self.room = Room(self.settings.gate)
         self.requests = Requests()
-        self.closing = asyncio.Event()
         self.jobs = Jobs(self.places.__getitem__)
         self.folders = AllowedFolders(self.settings.allow_index)
         self.maps = Maps()

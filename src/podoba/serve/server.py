@@ -69,7 +69,6 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End: streams of events first, which would go on."""
-        self.served.closing.set()
         self.served.jobs.end()
         await super().shutdown(sockets)
 

@@ -42,12 +42,12 @@ def test_a_mask_has_a_bit_for_each_item_in_the_order_of_the_map(shapes_copy: Col
 
 def test_codes_are_in_the_order_of_the_map(shapes_copy: Collection) -> None:
     maps = Maps()
-    view, codes = maps.codes(shapes_copy, "pca", "label")
+    view = maps.view(shapes_copy, "pca")
+    codes = maps.codes(shapes_copy, view, "label")
     names = shapes_copy.store.items.names_of(view.map.points.numbers)
     entries = maps.colouring(shapes_copy, "label")[1].entries
     assert [entries[code - 1]["value"] for code in codes] == [name.label for name in names]
-    _, clusters = maps.codes(shapes_copy, "pca", "cluster")
-    assert clusters.min() == 1
+    assert maps.codes(shapes_copy, view, "cluster").min() == 1
     assert view.codes(np.array([999]), np.array([5], dtype=np.uint16)).tolist() == [0] * 36
 
 

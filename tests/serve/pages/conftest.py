@@ -122,15 +122,15 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., Abstr
 
 @pytest.fixture(scope="session")
 def until() -> Until:
-    """Waits until an expression is true on a page; fails where it never is, and says what it was.
+    """Waits until an expression is true on a page, or a function here; fails where it never is, and says what it was.
 
     The policy of the pages lets Playwright evaluate nothing inside of them by itself.
     """
 
-    def wait(page: Any, expression: str, seconds: float = 20) -> None:
+    def wait(page: Any, condition: str | Callable[[], bool], seconds: float = 20) -> None:
         end = time.monotonic() + seconds
-        while not page.evaluate(expression):
-            assert time.monotonic() < end, f"never true: {expression}"
+        while not (page.evaluate(condition) if isinstance(condition, str) else condition()):
+            assert time.monotonic() < end, f"never true: {condition}"
             page.wait_for_timeout(20)
 
     return wait

@@ -15,7 +15,8 @@ Open = Callable[..., Any]
 CELL = "[role=gridcell]"
 LOADED = "document.querySelectorAll('[role=gridcell].is-loaded').length"
 NAMED = "[...document.querySelectorAll('[role=gridcell]')].every((cell) => cell.ariaLabel.includes('.jpg'))"
-NAMES = "[...document.querySelectorAll('[role=gridcell]')].sort((a, b) => a.dataset.index - b.dataset.index).map((cell) => cell.ariaLabel)"
+NAMES = """[...document.querySelectorAll('[role=gridcell]')]
+  .sort((a, b) => a.dataset.index - b.dataset.index).map((cell) => cell.ariaLabel)"""
 
 
 @pytest.fixture
@@ -59,15 +60,17 @@ def test_filter_and_order_are_those_of_the_collection_and_survive_a_reload(
     with Collection.open(scenes_collection, read_only=True) as scenes:
         sea = {Path(item.uri).name: item for item in scenes.items("label == 'sea'")}
     assert page.evaluate(NAMES) == list(sea)
+    by_size = ",".join(sorted(sea, key=lambda name: -sea[name].size))
+    by_year = ",".join(sorted(sea, key=lambda name: -int(sea[name].attributes["year"] or 0)))
     page.locator(".sort select").select_option("-size")
-    until(page, f"{NAMED} && {NAMES}.join() === {','.join(sorted(sea, key=lambda name: -sea[name].size))!r}")
+    until(page, f"{NAMED} && {NAMES}.join() === {by_size!r}")
     page.locator(".sort select").select_option("-year")
-    until(page, f"{NAMED} && {NAMES}.join() === {','.join(sorted(sea, key=lambda name: -int(sea[name].attributes['year'] or 0)))!r}")
+    until(page, f"{NAMED} && {NAMES}.join() === {by_year!r}")
     shown = page.evaluate(NAMES)
     page.reload()
     until(page, f"{NAMED} && {NAMES}.join() === {','.join(shown)!r}")
     page.go_back()
-    until(page, f"{NAMED} && {NAMES}.join() === {','.join(sorted(sea, key=lambda name: -sea[name].size))!r}")
+    until(page, f"{NAMED} && {NAMES}.join() === {by_size!r}")
 
 
 def test_a_wrong_filter_shows_its_place_and_can_be_taken_away(browse: Open, until: Any) -> None:

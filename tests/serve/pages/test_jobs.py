@@ -128,3 +128,11 @@ def test_the_page_goes_on_when_it_is_looked_at_again(visit: Any, mine: Any) -> N
     assert page.locator(".job").count() == 0  # its connection is given up
     page.evaluate(SEEN, False)
     page.locator(".job").wait_for()
+
+
+def test_help_is_read_without_a_session_and_the_jobs_lead_to_the_sign_in(visit: Any, mine: Any) -> None:
+    page = visit("/help", at=mine, signed_in=False, expected=("401",))
+    page.wait_for_timeout(500)
+    assert page.url.endswith("/help")
+    page = visit("/jobs", at=mine, signed_in=False, expected=("401",))
+    page.wait_for_url("**/session?next=%2Fjobs")

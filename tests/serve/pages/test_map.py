@@ -282,6 +282,7 @@ def test_the_map_by_neighbours_is_made_and_followed(
         page.locator(".map-switch button").first.click()
         page.get_by_text("PCA").wait_for()
         assert "layout=pca" in page.url
+        page.close()
 
 
 def test_without_the_extra_the_page_says_what_is_missing(

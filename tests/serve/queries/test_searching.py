@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from podoba.collection.collection import Collection
 from podoba.collection.search.query import Part
 from podoba.serve.decoding.decoders import Decoders
 from podoba.serve.problems import Problem
@@ -130,6 +132,27 @@ def test_where_nothing_is_similar_the_nearest_is_told(queries: Queries, opened: 
     assert found["nearest"] == {key: all_hits[0][key] for key in ("similarity", "probability")}
     nothing = ask(queries, opened, **body, where="label == 'horse'")
     assert (nothing["hits"], nothing["nearest"]) == ([], None)
+
+
+def test_what_another_program_adds_and_removes_is_seen(served: Served, decoders: Decoders, shapes: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.podoba"
+    shutil.copy(served.places["shapes"], copy)
+    own = Served([copy])
+    opened = Queries(own.collection, decoders=decoders).opened("copy")
+    queries = Queries(own.collection, decoders=decoders)
+    query = {"item": the(opened, "circle-01")}
+    before = ask(queries, opened, query=[query])["hits"]
+    shutil.copytree(shapes / "circle", tmp_path / "more")
+    Image.open(shapes / "circle" / "circle-01.jpg").save(tmp_path / "more" / "again.png")
+    with Collection.open(copy) as another:
+        another.remove([before[0]["id"]])
+        another.update([tmp_path / "more"])
+    after = ask(queries, opened, query=[query])["hits"]
+    assert after[0]["name"] == "again.png"
+    assert before[0]["id"] not in {hit["id"] for hit in after}
+    labels = next(facet for facet in opened.facets.of() if facet.name == "label")
+    assert sum(count for _, count in labels.values) + labels.missing == 36 - 1 + 13
+    own.close()
 
 
 def test_a_box_in_an_item_is_a_part_of_its_picture(queries: Queries, opened: OpenedCollection, shapes: Path) -> None:

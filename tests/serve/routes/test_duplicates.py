@@ -130,6 +130,15 @@ def test_files_move_only_as_was_agreed_and_come_back(api: httpx.Client, collecti
     assert (api.get(AT).json()["groups"], api.get(AT).json()["decided"]) == (6, 1)
 
 
+def test_while_another_program_writes_nothing_is_decided_and_nothing_lost(api: httpx.Client, collection: Path) -> None:
+    group = api.get(f"{AT}/groups").json()["groups"][0]
+    wish = {"group": group["group"], "keep": [group["items"][0]["id"]]}
+    with Collection.open(collection) as other, other.writing():
+        assert code(api.post(f"{AT}/decisions", json={"decisions": [wish]})) == (503, "busy")
+        assert api.get(AT).json()["decided"] == 0
+    assert api.post(f"{AT}/decisions", json={"decisions": [wish]}).json()["decided"] == 1
+
+
 def test_without_leave_nothing_is_moved_and_no_path_is_told(collection: Path) -> None:
     with running([collection]) as site, site.client() as client:
         for answer in (client.get(f"{AT}/move"), client.post(f"{AT}/move", json={"token": "x"}), client.post(f"{AT}/move/undo")):

@@ -41,6 +41,7 @@ def test_metrics_are_of_routes_and_not_of_addresses(serve: Callable[..., Any], t
         assert f"podoba_requests_total{row}" in lines
     assert "podoba_requests_in_progress 1" in lines
     assert "podoba_work_waiting 0" in lines
+    assert "podoba_decoders 0" in lines
     assert "made" not in answer.text
     assert all(
         re.fullmatch(r'# TYPE \w+ (counter|gauge|histogram)|\w+(\{(\w+="[^"\\]*",?)+\})? [\d.e+-]+', line) for line in lines

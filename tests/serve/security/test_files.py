@@ -150,7 +150,10 @@ def test_sixteen_bombs_at_once_do_no_harm(attacked: Any, kind: str, shapes: Path
 
     def send(number: int) -> httpx.Response:
         with attacked.client() as client:  # each is another picture, else one answer would serve for all
-            return client.post("/api/v1/uploads", content=bomb + bytes([number]), headers={"Content-Type": "image/png"})
+            answer: httpx.Response = client.post(
+                "/api/v1/uploads", content=bomb + bytes([number]), headers={"Content-Type": "image/png"}
+            )
+            return answer
 
     with attacked.client() as client:
         assert client.post("/api/v1/uploads", content=good, headers={"Content-Type": "image/jpeg"}).status_code == 200

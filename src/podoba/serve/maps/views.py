@@ -134,15 +134,14 @@ class Maps:
 
         return self._colours.get((collection.path, by), _generation(collection), make)
 
-    def codes(self, collection: Collection, layout: Layout, by: str) -> tuple[MapView, Codes]:
-        """Codes (n,) in the order of a map."""
-        view = self.view(collection, layout)
+    def codes(self, collection: Collection, view: MapView, by: str) -> Codes:
+        """Codes (n,) in the order of a map. Raises `Problem` for an unknown name."""
 
         def make() -> Codes:
             numbers, colouring = self.colouring(collection, by)
             return view.codes(numbers, colouring.codes)
 
-        return view, self._codes.get((collection.path, layout, by), view.tag, make)
+        return self._codes.get((collection.path, view.map.layout, by), view.tag, make)
 
     def described_clusters(self, collection: Collection) -> list[dict[str, Any]]:
         """Each cluster in words: its number from 1, its size, its most common label and the share of it, its representatives."""

@@ -42,6 +42,7 @@ async def metrics(request: Request) -> PlainTextResponse:
         "podoba_work_inside": served.room.inside,
         "podoba_work_waiting": served.room.waiting,
         "podoba_work_refused_total": served.room.refused,
+        "podoba_decoders": len(served.queries.decoders.pids),
         "process_cpu_seconds_total": time.process_time(),
         **_memory(),
     }

@@ -51,7 +51,9 @@ export class BrowseView {
     this.content = element("div", { class: "results" }, toolbar, this.filter.chips, this.message, this.grid.node, this.bar.node);
     this.node = element("div", { class: "browse-page" }, element("h1", { class: "hidden-text" }, t("browse.heading")), element("div", { class: "finder" }, this.filter.node, this.content));
     changed(() => {
-      this.state = readState(read());
+      const state = readState(read());
+      if (state.where === this.state.where && state.sort === this.state.sort) return; // of the address only the fragment is another
+      this.state = state;
       void this.restore();
     });
     history.scrollRestoration = "manual";

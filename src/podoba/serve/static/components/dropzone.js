@@ -23,7 +23,7 @@ export class Dropzone {
       type: "search",
       class: "field-words",
       "aria-label": t("finder.words"),
-      placeholder: t("finder.words_here"),
+      placeholder: t(matchMedia("(max-width: 599px)").matches ? "finder.words_short" : "finder.words_here"),
       enterkeyhint: "search",
       autocomplete: "off",
       spellcheck: "false",

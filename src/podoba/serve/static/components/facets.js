@@ -104,7 +104,10 @@ export class Facets {
    */
   #chip(name, value, count, picked) {
     const on = picked.includes(value);
-    const change = () => this.changed(choose(this.where, name, on ? picked.filter((one) => one !== value) : [...picked, value]));
+    const change = () => {
+      const others = chosen(this.where, name).filter((one) => one !== value); // as it is by now, not as it was when this was drawn
+      this.changed(choose(this.where, name, on ? others : [...others, value]));
+    };
     const box = element("input", {
       type: "checkbox",
       class: "hidden-text",
@@ -170,7 +173,10 @@ const isFew = ({ name, values = [], distinct = 0 }) => !OWN.has(name) && values.
  * How a facet is called: those that every collection has in the reader's language.
  * @param {string} name
  */
-export const plainName = (name) => (OWN.has(name) ? t(`finder.column_${name}`) : name);
+export function plainName(name) {
+  if (name === "size") return t("finder.size_in_bytes");
+  return OWN.has(name) ? t(`finder.column_${name}`) : name;
+}
 
 /**
  * A value as it is read.
@@ -182,7 +188,7 @@ export function saidValue(value) {
 }
 
 /** @param {string} name */
-const facetName = (name) => (OWN.has(name) ? t(`finder.column_${name}`) : foreign(name));
+const facetName = (name) => (OWN.has(name) ? plainName(name) : foreign(name));
 
 /** @param {number} value */
 const rounded = (value) => String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)));

@@ -8,7 +8,7 @@ import { keys } from "../core/keys.js";
 import { t } from "../core/text.js";
 import { GridCell } from "./grid_cell.js";
 import { EXTENDING, GRID_KEYS, MOVES } from "./grid_keys.js";
-import { cellsOf, layOut, moved, rowAt, rowOf } from "./justified.js";
+import { cellsOf, layOut, moved, rowAt, rowOf, rowsNear } from "./justified.js";
 
 /**
  * @typedef {import("./justified.js").Rows} Rows
@@ -24,6 +24,8 @@ import { cellsOf, layOut, moved, rowAt, rowOf } from "./justified.js";
  * @property {(first: number, end: number) => void} [seen] called with the pictures that are in view or near it
  * @property {number} [line] index of the first picture beyond the line
  * @property {Node} [lineText] what the line says
+ *
+ * @typedef {{node: HTMLElement, cells: Map<number, GridCell>, top: number, height: number}} LiveRow
  *
  * @typedef {object} GridOptions
  * @property {string} label accessible name
@@ -58,7 +60,7 @@ export class Grid {
     this.current = 0;
     /** @type {number} index of the picture where a selection of several began */
     this.anchor = 0;
-    /** @type {Map<number, {node: HTMLElement, cells: Map<number, GridCell>}>} */
+    /** @type {Map<number, LiveRow>} rows that are in the page */
     this.live = new Map();
     this.body = element("div", {
       class: "grid-body",
@@ -104,7 +106,8 @@ export class Grid {
     for (let index = 0; had && index < source.count; index++) if (source.key(index) === key) this.current = index;
     this.#layOut();
     if (at !== undefined) this.scrollTo(at);
-    this.#draw(true);
+    this.#draw();
+    this.refresh();
     if (had) this.focusOn(this.current);
   }
 
@@ -202,7 +205,7 @@ export class Grid {
     const { first } = this;
     this.#layOut();
     if (first > 0) this.scrollTo(first);
-    this.#draw(true);
+    this.#draw();
   }
 
   #soon() {
@@ -212,19 +215,17 @@ export class Grid {
     });
   }
 
-  /**
-   * Put the rows near the view into the page, and take the others out.
-   * @param {boolean} [anew] all of them
-   */
-  #draw(anew = false) {
+  /** Put the rows near the view into the page, and take out the others and those that have changed. */
+  #draw() {
     cancelAnimationFrame(this.drawn);
     this.drawn = 0;
-    const wanted = this.#rowsToDraw();
+    const held = this.hasFocus || this.awaited !== null ? rowOf(this.rows, this.current) : null;
+    const wanted = rowsNear(this.rows, this.#view(), { held, beyond: BEYOND, most: MOST_CELLS });
     const focus = this.hasFocus;
-    for (const [row, { node, cells }] of this.live) {
-      if (!anew && wanted.has(row)) continue;
-      for (const cell of cells.values()) cell.drop();
-      node.remove();
+    for (const [row, live] of this.live) {
+      if (wanted.has(row) && this.#isSame(row, live)) continue;
+      for (const cell of live.cells.values()) cell.drop();
+      live.node.remove();
       this.live.delete(row);
     }
     for (const row of [...wanted].sort((a, b) => a - b)) if (!this.live.has(row)) this.#add(row);
@@ -243,48 +244,32 @@ export class Grid {
     return Number(this.rows.starts[whole]);
   }
 
-  /** The row with the focus, those in view, and as many around it as may be. */
-  #rowsToDraw() {
-    const { count, starts } = this.rows;
-    /** @type {Set<number>} */
-    const wanted = new Set();
-    if (!count) return wanted;
-    const { top, bottom } = this.#view();
-    const first = rowAt(this.rows, top);
-    const last = rowAt(this.rows, bottom);
-    const order = this.hasFocus || this.awaited !== null ? [rowOf(this.rows, this.current)] : [];
-    for (let row = first; row <= last; row++) order.push(row);
-    const ahead = rowAt(this.rows, bottom + BEYOND);
-    const behind = rowAt(this.rows, top - BEYOND);
-    for (let step = 1; last + step <= ahead || first - step >= behind; step++) {
-      if (last + step <= ahead) order.push(last + step);
-      if (first - step >= behind) order.push(first - step);
-    }
-    let cells = 0;
-    for (const row of order) {
-      if (wanted.has(row)) continue;
-      cells += Number(starts[row + 1]) - Number(starts[row]);
-      if (cells > MOST_CELLS) break;
-      wanted.add(row);
-    }
-    return wanted;
+  /**
+   * Whether a row in the page has the same pictures at the same places as it should.
+   * @param {number} row
+   * @param {LiveRow} live
+   */
+  #isSame(row, { cells, top, height }) {
+    const { starts, tops, heights } = this.rows;
+    if (top !== tops[row] || height !== heights[row] || cells.size !== Number(starts[row + 1]) - Number(starts[row])) return false;
+    return [...cells.values()].every((cell) => cell.key === this.source.key(cell.index));
   }
 
   /** @param {number} row */
   #add(row) {
-    const height = Number(this.rows.heights[row]);
+    const [top, height] = [Number(this.rows.tops[row]), Number(this.rows.heights[row])];
     const node = element("div", { class: "grid-row", role: "row", "aria-rowindex": String(row + 1) });
-    node.style.transform = `translateY(${Number(this.rows.tops[row])}px)`;
+    node.style.transform = `translateY(${top}px)`;
     node.style.height = `${height}px`;
     /** @type {Map<number, GridCell>} */
     const cells = new Map();
     cellsOf(this.rows, row, this.source.aspect, GAP).forEach((place, column) => {
-      const cell = new GridCell(place, height, column, this.source.thumbnail);
+      const cell = new GridCell(place, height, column, this.source);
       cells.set(place.index, cell);
       this.#tell(cell);
       node.append(cell.node);
     });
-    this.live.set(row, { node, cells });
+    this.live.set(row, { node, cells, top, height });
     let next = null; // rows stand in the page in their order, which is the order in which they are read
     for (const [other, { node: its }] of this.live) if (other > row && (next === null || other < next.other)) next = { other, its };
     this.body.insertBefore(node, next?.its ?? null);

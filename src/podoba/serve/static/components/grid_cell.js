@@ -13,10 +13,11 @@ export class GridCell {
    * @param {{index: number, left: number, width: number}} place
    * @param {number} height
    * @param {number} column
-   * @param {(index: number, side: number) => string} thumbnail
+   * @param {Pick<import("./grid.js").GridSource, "key" | "thumbnail">} source
    */
-  constructor({ index, left, width }, height, column, thumbnail) {
+  constructor({ index, left, width }, height, column, { key, thumbnail }) {
     this.index = index;
+    this.key = key(index);
     this.picture = element("img", { class: "cell-picture", alt: "", draggable: "false", decoding: "async" });
     this.over = element("div", { class: "cell-over" });
     this.node = element(

@@ -132,7 +132,7 @@ export class HitGrid {
           title: t(`search.mark_${its}`),
           "aria-label": t(`search.mark_${its}_name`, { name: hit.name }),
           "aria-pressed": String(verdict === its),
-          on: { click: () => void this.view.mark([hit.id], verdict === its ? null : its) },
+          on: { click: () => void this.view.marks.mark([hit.id], verdict === its ? null : its) },
         },
         icon(shape),
       );
@@ -165,9 +165,9 @@ export class HitGrid {
       "grid.key.search": (index) => hit(index).forEach((one) => this.view.searchBy(one)),
       "grid.key.more": (index) => this.view.refine(hit(index), true),
       "grid.key.less": (index) => this.view.refine(hit(index), false),
-      "grid.key.right_mark": (index) => void this.view.mark(hit(index).map((one) => one.id), "right"),
-      "grid.key.wrong_mark": (index) => void this.view.mark(hit(index).map((one) => one.id), "wrong"),
-      "grid.key.undo": () => void this.view.undo(),
+      "grid.key.right_mark": (index) => void this.view.marks.mark(hit(index).map((one) => one.id), "right"),
+      "grid.key.wrong_mark": (index) => void this.view.marks.mark(hit(index).map((one) => one.id), "wrong"),
+      "grid.key.undo": () => void this.view.marks.undo(),
     };
   }
 
@@ -179,8 +179,8 @@ export class HitGrid {
       run(ids);
     };
     return [
-      { text: "grid.key.right_mark", icon: "yes", run: then((ids) => void this.view.mark(ids, "right")) },
-      { text: "grid.key.wrong_mark", icon: "no", run: then((ids) => void this.view.mark(ids, "wrong")) },
+      { text: "grid.key.right_mark", icon: "yes", run: then((ids) => void this.view.marks.mark(ids, "right")) },
+      { text: "grid.key.wrong_mark", icon: "no", run: then((ids) => void this.view.marks.mark(ids, "wrong")) },
       { text: "grid.key.more", icon: "plus", run: then((ids) => this.view.refine(hits(ids), true)) },
       { text: "grid.key.less", icon: "minus", run: then((ids) => this.view.refine(hits(ids), false)) },
       { text: "finder.compare", icon: "compare", exactly: 2, run: ([left, right]) => compare(this.view.collection, String(left), String(right)) },
@@ -192,7 +192,7 @@ export class HitGrid {
     const { view } = this;
     const one = (/** @type {string} */ id) => this.hits.filter((hit) => hit.id === id);
     const verdict = (/** @type {string} */ id) => view.marks.verdicts.get(id);
-    const mark = (/** @type {string} */ id, /** @type {import("./marks.js").Verdict} */ its) => void view.mark([id], verdict(id) === its ? null : its);
+    const mark = (/** @type {string} */ id, /** @type {import("./marks.js").Verdict} */ its) => void view.marks.mark([id], verdict(id) === its ? null : its);
     const query = view.state.wanted[0];
     const shown = [...this.hits]; // a mark changes the order, but not what is leafed through
     await showItem(index, {

@@ -1,6 +1,8 @@
 // The jobs as the server tells them, anew after each change, for as long as the page is looked at.
 
-import { address } from "../core/api.js";
+import { address, get } from "../core/api.js";
+
+const AGAIN = 5000; // milliseconds after which a server that does not answer is asked again
 
 /**
  * @typedef {Object} Job
@@ -46,7 +48,8 @@ export function followJobs(show, connection) {
     });
     source.addEventListener("error", () => {
       connection(true);
-      if (source?.readyState === EventSource.CLOSED) setTimeout(reopen, 5000); // it does not try again by itself
+      if (source?.readyState !== EventSource.CLOSED) return; // it tries again by itself
+      get("/jobs").then(reopen, () => setTimeout(reopen, AGAIN)); // which leads to the sign-in where the session has ended
     });
   };
   const close = () => {

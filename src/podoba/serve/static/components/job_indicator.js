@@ -1,6 +1,6 @@
 // A quiet sign in the head of every page while something is being done behind it.
 
-import { get } from "../core/api.js";
+import { getQuietly } from "../core/api.js";
 import { element, svg } from "../core/dom.js";
 import { percent, t } from "../core/text.js";
 import { isBusy } from "./job_events.js";
@@ -25,7 +25,8 @@ export function jobIndicator() {
     const job = busy.find((one) => one.state === "running") ?? busy[0];
     node.hidden = !job;
     if (!job) return;
-    const done = job.total ? job.done / job.total : 0;
+    const done = job.total ? job.done / job.total : 0.25;
+    node.classList.toggle("unknown", !job.total);
     arc.setAttribute("stroke-dashoffset", String(LENGTH * (1 - done)));
     share.textContent = job.total ? percent(done) : "";
     words.textContent = t("shell.busy", { n: busy.length });
@@ -33,8 +34,7 @@ export function jobIndicator() {
   const look = async () => {
     let wait = IDLE;
     if (!document.hidden) {
-      const jobs = await get("/jobs").then((answer) => answer.jobs, () => []); // a page says by itself that no server answers
-      show(jobs);
+      show((await getQuietly("/jobs"))?.jobs ?? []); // a page says by itself that no server answers
       if (!node.hidden) wait = BUSY;
     }
     setTimeout(look, wait);

@@ -172,3 +172,32 @@ export function moved(code, index, rows, aspect, { gap, page }) {
     return cellsOf(rows, other, aspect, gap).reduce((best, one) => (off(one) < off(best) ? one : best)).index;
   }
 }
+
+/**
+ * The rows to keep in the page: one that is held whatever is in view, those in view, and as many around them as may be.
+ * @param {Rows} rows
+ * @param {{top: number, bottom: number}} view
+ * @param {{held: number | null, beyond: number, most: number}} limits beyond: px around the view; most: pictures of all these rows
+ * @returns {Set<number>}
+ */
+export function rowsNear(rows, { top, bottom }, { held, beyond, most }) {
+  /** @type {Set<number>} */
+  const near = new Set();
+  if (!rows.count) return near;
+  const [first, last] = [rowAt(rows, top), rowAt(rows, bottom)];
+  const [behind, ahead] = [rowAt(rows, top - beyond), rowAt(rows, bottom + beyond)];
+  const order = held === null ? [] : [held];
+  for (let row = first; row <= last; row++) order.push(row);
+  for (let step = 1; last + step <= ahead || first - step >= behind; step++) {
+    if (last + step <= ahead) order.push(last + step);
+    if (first - step >= behind) order.push(first - step);
+  }
+  let pictures = 0;
+  for (const row of order) {
+    if (near.has(row)) continue;
+    pictures += Number(rows.starts[row + 1]) - Number(rows.starts[row]);
+    if (pictures > most) break;
+    near.add(row);
+  }
+  return near;
+}

@@ -38,9 +38,16 @@ export class SearchView {
     /** @type {Results | null} */
     this.results = null;
     this.searcher = new Searcher(this.collection);
-    this.marks = new Marks(this.collection);
+    this.marks = new Marks({
+      collection: this.collection,
+      query: () => this.state.wanted[0],
+      body: () => this.searcher.body(this.state),
+      current: () => this.searcher.stop.signal,
+      answered: (answer) => this.remarked(answer),
+    });
     this.known = new KnownParts(this.collection);
-    this.marking = Promise.resolve();
+    /** @type {string | null} what was last said of the results */
+    this.said = null;
     this.field = new Dropzone({
       words: this.model?.words ?? false,
       pictures: (files, add) => void this.send(files, add),
@@ -71,7 +78,9 @@ export class SearchView {
     this.finder = element("div", { class: "finder" }, this.filter.node, this.content);
     this.node = element("div", { class: "search-page" }, head, this.finder, this.start.node);
     changed(() => {
-      this.state = readState(read());
+      const state = readState(read());
+      if (isSameSearch(state, this.state)) return; // of the address only the fragment is another
+      this.state = state;
       this.marks.forget();
       void this.restore();
     });
@@ -128,7 +137,9 @@ export class SearchView {
       if (replaced) toast(t("search.upload_gone"));
       this.take(results);
       await this.read(at);
-      await this.loadMarks(signal);
+      if (!results.answer.marks) return;
+      await this.marks.load();
+      this.hits.grid.refresh();
     } catch (error) {
       if (/** @type {Error} */ (error).name !== "AbortError") this.fail(error);
     }
@@ -148,6 +159,7 @@ export class SearchView {
     write(writeState(this.state)); // a reload after the upload is gone needs the descriptor
     this.tray.show(wanted, unwanted);
     this.hits.anyway = false;
+    this.hits.end = 0;
   }
 
   /**
@@ -165,7 +177,9 @@ export class SearchView {
       }
       this.content.removeAttribute("aria-busy");
       this.show(at);
-      say(this.probability.says.textContent ?? "");
+      const { textContent } = this.probability.says;
+      if (textContent !== this.said) say(textContent ?? "");
+      this.said = textContent;
     } catch (error) {
       if (/** @type {Error} */ (error).name !== "AbortError") this.fail(error);
     }
@@ -183,17 +197,6 @@ export class SearchView {
     this.export.hidden = !hits.length;
     this.tellNotes();
     this.hits.show(hits, similar, { at, calibrated: results.calibrated });
-  }
-
-  /**
-   * Show what was marked of the query at an earlier visit.
-   * @param {AbortSignal} signal
-   */
-  async loadMarks(signal) {
-    const [query] = this.state.wanted;
-    if (!query || !this.results?.answer.marks) return;
-    await this.marks.load(query);
-    if (!signal.aborted) this.hits.grid.refresh();
   }
 
   /** What the results owe to marks, and whether the picture itself is in the collection. */
@@ -301,48 +304,22 @@ export class SearchView {
   }
 
   /**
-   * @param {string[]} ids
-   * @param {import("./marks.js").Verdict | null} verdict
+   * Show what is found after a mark, in the place of what was shown.
+   * @param {import("./results.js").Answer} answer
    */
-  mark(ids, verdict) {
-    return this.rerank(async () => {
-      const [query] = this.state.wanted;
-      if (!query) return null;
-      const answer = await this.marks.mark(query, ids, verdict, await this.searcher.body(this.state));
-      toast(t(`search.marked_${verdict ?? "not"}`, { n: ids.length }), { action: t("search.undo"), run: () => void this.undo() });
-      return answer;
-    });
-  }
-
-  /** Take the last mark back. */
-  undo() {
-    return this.rerank(async () => {
-      const undone = await this.marks.undo(await this.searcher.body(this.state));
-      say(t(undone ? "search.undone" : "search.nothing_to_undo"));
-      return undone?.answer ?? null;
-    });
-  }
-
-  /**
-   * One mark after the other: each is answered by the results as they are then.
-   * @param {() => Promise<import("./results.js").Answer | null>} step
-   */
-  rerank(step) {
-    this.marking = this.marking.then(async () => {
-      try {
-        const answer = await step();
-        if (!answer) return;
-        const anyway = this.hits.anyway;
-        this.take(new Results(this.collection, answer));
-        this.hits.anyway = anyway;
-        await this.read();
-      } catch (error) {
-        toast(explained(error), { urgent: true });
-      }
-    });
-    return this.marking;
+  async remarked(answer) {
+    const { anyway } = this.hits;
+    this.take(new Results(this.collection, answer));
+    this.hits.anyway = anyway;
+    await this.read();
   }
 }
+
+/**
+ * @param {SearchState} one
+ * @param {SearchState} other
+ */
+const isSameSearch = (one, other) => JSON.stringify({ ...one, at: 0 }) === JSON.stringify({ ...other, at: 0 });
 
 /** Whether another order is another search. @param {string} one @param {string} other */
 const needsSearch = (one, other) => (one === "varied") !== (other === "varied");

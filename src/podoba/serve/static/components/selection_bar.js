@@ -34,7 +34,7 @@ export class SelectionBar {
           "button",
           { type: "button", disabled: exactly !== undefined && keys.length !== exactly, title: exactly === 2 ? t("finder.compare_two") : null, on: { click: () => run(keys) } },
           icon(shape),
-          t(text),
+          element("span", {}, t(text)),
         ),
       ),
       element("button", { type: "button", class: "quiet", "aria-label": t("finder.clear_selection"), on: { click: this.clear } }, icon("close")),

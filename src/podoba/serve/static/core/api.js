@@ -68,6 +68,12 @@ export async function get(path, options = {}) {
   return (await request(path, options)).json();
 }
 
+/** What a page can do without: null where it is not answered, of which nothing is said. @param {string} path @returns {Promise<any>} */
+export async function getQuietly(path) {
+  await ready;
+  return send(path, {}).then((response) => response.json(), () => null);
+}
+
 /** @param {string} path @param {unknown} [body] @param {{signal?: AbortSignal}} [options] @returns {Promise<any>} null where nothing is answered */
 export async function post(path, body = {}, options = {}) {
   const headers = { "Content-Type": "application/json" };

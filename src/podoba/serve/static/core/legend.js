@@ -4,6 +4,8 @@ import { element } from "./dom.js";
 import { shownKey } from "./keys.js";
 import { t } from "./text.js";
 
+const MANY = 4; // keys that do the same, beyond which not all are shown
+
 /**
  * A table of keys and what they do; keys that do the same share a row.
  * @param {string} title
@@ -20,5 +22,11 @@ export function legend(title, table) {
     element("caption", {}, title),
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, t("shell.key")), element("th", { scope: "col" }, t("shell.action")))),
     element("tbody", {}, ...[...rows].map(([text, several]) => element("tr", {},
-      element("td", {}, ...several.map((key) => element("kbd", {}, shownKey(key)))), element("td", {}, t(text))))));
+      element("td", {}, ...shown(several)), element("td", {}, t(text))))));
+}
+
+/** Keys on their caps; of many, such as digits, the first and the last. @param {import("./keys.js").Key[]} several */
+function shown(several) {
+  const caps = several.map((key) => element("kbd", {}, shownKey(key)));
+  return several.length > MANY ? [/** @type {Node} */ (caps[0]), "…", /** @type {Node} */ (caps.at(-1))] : caps;
 }

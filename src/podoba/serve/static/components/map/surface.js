@@ -10,7 +10,7 @@ const FIRST = 100_000; // points drawn while the view moves: of a shuffled order
 const SETTLED = 140; // milliseconds without a movement
 const SHARP = 200_000; // points up to which every pixel of a dense screen is drawn
 export const HOVER = 125; // milliseconds until a picture is shown
-const REACH = { mouse: 10, touch: 24, keys: 150 }; // pixels from a point at which it is meant
+const REACH = { mouse: 10, touch: 24, keys: 300 }; // pixels from a point at which it is meant
 
 /**
  * @typedef {Object} Scene

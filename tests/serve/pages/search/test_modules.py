@@ -30,7 +30,8 @@ def call(page: Any) -> Call:
     def run(module: str, function: str, *arguments: Any) -> Any:
         script = """async ([module, name, values]) => {
           const found = await import(`/static/components/${module}.js`);
-          return found[name](...values.map((value) => (value?.parameters !== undefined ? new URLSearchParams(value.parameters) : value)));
+          const given = (value) => (value?.parameters === undefined ? value : new URLSearchParams(value.parameters));
+          return found[name](...values.map(given));
         }"""
         return page.evaluate(script, [module, function, list(arguments)])
 
@@ -176,7 +177,7 @@ def rows(page: Any, aspects: list[float], **options: Any) -> Any:
       const { layOut, cellsOf } = await import("/static/components/justified.js");
       const rows = layOut(aspects.length, (index) => aspects[index], options);
       const cells = Array.from({ length: rows.count }, (_, row) => cellsOf(rows, row, (index) => aspects[index], options.gap));
-      return { starts: [...rows.starts], tops: [...rows.tops], heights: [...rows.heights], gapTop: rows.gapTop, height: rows.height, cells };
+      return { ...rows, starts: [...rows.starts], tops: [...rows.tops], heights: [...rows.heights], cells };
     }"""
     return page.evaluate(script, [aspects, options])
 
@@ -203,11 +204,12 @@ def test_a_line_begins_a_row_after_a_gap(page: Any) -> None:
     assert laid["tops"][row] == pytest.approx(laid["tops"][row - 1] + laid["heights"][row - 1] + 4 + 60)
 
 
-ITEM, OTHER, WORDS = ({"kind": "item", "value": "a"}, {"kind": "item", "value": "b"}, {"kind": "text", "value": "sea"})
+ITEM, OTHER = {"kind": "item", "value": "a"}, {"kind": "item", "value": "b"}
+WORDS, SKY = {"kind": "text", "value": "sea"}, {"kind": "text", "value": "sky"}
 CHANGES = [
     ("asked", [[OTHER], False], {"wanted": [OTHER], "unwanted": []}),
     ("asked", [[OTHER], True], {"wanted": [ITEM, WORDS, OTHER], "unwanted": []}),
-    ("asked", [[{"kind": "text", "value": "sky"}], True], {"wanted": [ITEM, {"kind": "text", "value": "sky"}], "unwanted": [OTHER]}),
+    ("asked", [[SKY], True], {"wanted": [ITEM, SKY], "unwanted": [OTHER]}),
     ("lessLike", [[ITEM]], {"wanted": [WORDS], "unwanted": [OTHER, ITEM]}),
     ("lessLike", [[ITEM, WORDS]], None),
 ]  # fmt: skip
