@@ -19,6 +19,8 @@ from podoba.collection.index.settings import IndexSettings
 from podoba.collection.index.view import Nearest
 from podoba.collection.maintain.check import describe, find_problems
 from podoba.collection.maintain.repair import repair
+from podoba.collection.map.make import CollectionMap, make_map
+from podoba.collection.map.points import Layout
 from podoba.collection.search.marks import forget, mark
 from podoba.collection.search.options import SearchOptions
 from podoba.collection.search.query import Part, Query, as_parts, key_of
@@ -296,6 +298,10 @@ class Collection:
         return self.store.not_duplicates.add(item.picture for item in items)
 
     # The whole.
+
+    def map(self, layout: Layout = "pca", *, again: bool = False, on_progress: OnProgress = silent) -> CollectionMap:
+        """Lay the items out, look-alikes near each other; as `podoba.collection.map.make.make_map`."""
+        return make_map(self.index, layout, on_progress=on_progress, again=again)
 
     def export(self, path: str | Path, where: str | None = None) -> int:
         """Write items with their descriptors to a `.parquet`, `.csv` or `.npz` file; as `transfer.export.export`."""

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from podoba.collection.collection import Collection
-from podoba.collection.map.make import make_map
 from podoba.serve.jobs.report import Report
 
 
@@ -16,9 +15,9 @@ def make(path: Path, arguments: Mapping[str, Any], report: Report) -> Mapping[st
         arguments: `again`: it is made anew, whatever is kept.
 
     Raises:
-        PodobaError: as `make_map`.
+        PodobaError: as `Collection.map`.
     """
     report.progress("reading descriptors", 0, 0)
     with Collection.open(path, read_only=True) as collection:
-        made = make_map(collection.index, "umap", on_progress=report.progress, again=bool(arguments.get("again")))
+        made = collection.map("umap", again=bool(arguments.get("again")), on_progress=report.progress)
     return {"points": len(made.points), "fitted": made.fitted, "seconds": round(made.seconds, 1)}

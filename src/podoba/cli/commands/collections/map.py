@@ -41,14 +41,13 @@ def map_(
         raise typer.BadParameter("PCA is made at once and not kept", param_hint="--again")
     from podoba.cli.terminal.collections import print_clusters
     from podoba.collection.collection import Collection
-    from podoba.collection.map.make import make_map
     from podoba.collection.map.outline import outline
     from podoba.collection.map.page import described, write_page
     from podoba.files import write_text
 
     with Collection.open(collection, read_only=True) as opened:
         with meter() as show:
-            made = make_map(opened.index, layout, on_progress=show, again=again)
+            made = opened.map(layout, again=again, on_progress=show)
         found = outline(opened.index, made)
         if page is not None:
             write_page(found, str(collection), page)

@@ -160,6 +160,7 @@ export class MapView {
     const as = JSON.stringify([selection, this.state.layout]);
     if (as === this.selectedAs) return;
     this.selectedAs = as;
+    this.surface.outline = selection?.polygon ?? [];
     if (!selection) {
       this.selected = null;
       this.selection.hide();

@@ -2,6 +2,7 @@
 
 const WHOLE = 256; // cover of a pixel that takes a colour as it is
 const DOT = 200; // cover of a point that is one pixel: where many lie it becomes stronger
+const MANY = 50_000; // points from which one may be a single pixel
 const ALONE = 0.75; // radius below which a point is one pixel
 
 /**
@@ -113,7 +114,7 @@ function blended(below, above, cover) {
 export function radiusOf(view, count, ratio) {
   const side = 65536 * view.scale;
   const seen = Math.max(1, (count * Math.min(side, view.width) * Math.min(side, view.height)) / (side * side));
-  return Math.min(6 * ratio, Math.max(0.5, 0.2 * Math.sqrt((Math.min(side, view.width) * Math.min(side, view.height)) / seen)));
+  return Math.min(6 * ratio, Math.max(count > MANY ? 0.5 : 0.9, 0.2 * Math.sqrt((Math.min(side, view.width) * Math.min(side, view.height)) / seen)));
 }
 
 /** @typedef {{offsets: Int32Array, covers: Uint16Array, reach: number}} Stamp places of a point's pixels, and how much each is covered */

@@ -49,6 +49,8 @@ export class Surface {
     this.corners = [];
     /** @type {[number, number] | null} where the second corner would be */
     this.pointer = null;
+    /** @type {import("./lasso.js").Polygon} what is enclosed */
+    this.outline = [];
     this.crosshair = false;
     this.settling = 0;
     this.hovering = 0;
@@ -122,8 +124,11 @@ export class Surface {
     const { width, height } = this.view;
     this.drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const corners = this.mode === "rectangle" && this.corners[0] && this.pointer ? rectangle(this.corners[0], this.pointer) : this.corners;
-    const path = corners.map(([x, y]) => toWindow(this.view, x, y).map((value) => value.toFixed(1)).join(" ")).join("L");
+    /** @param {import("./lasso.js").Polygon} polygon */
+    const pathOf = (polygon) => polygon.map(([x, y]) => toWindow(this.view, x, y).map((value) => value.toFixed(1)).join(" ")).join("L");
+    const path = pathOf(corners);
     fill(this.drawing,
+      ...(this.outline.length && !path ? [svg("path", { class: "map-outline", d: `M${pathOf(this.outline)}Z` })] : []),
       ...(path ? [svg("path", { class: "map-area", d: `M${path}Z` })] : []),
       ...(this.crosshair ? [svg("path", { class: "map-cross", d: `M${width / 2 - 12} ${height / 2}h24M${width / 2} ${height / 2 - 12}v24` })] : []));
   }
