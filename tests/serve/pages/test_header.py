@@ -67,3 +67,15 @@ def test_the_collection_is_changed_by_keys_and_the_kind_of_page_stays(visit: Any
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/c/shapes/browse")
+
+
+def test_a_collection_that_is_not_served_is_left_behind(visit: Any, gallery: Any) -> None:
+    page = visit("/c/shapes/browse", at=gallery)
+    page.locator("#header .collection", has_text="shapes").wait_for()
+    page.goto(f"{gallery.address}/help")
+    page.locator("#header .collection", has_text="shapes").wait_for()
+    page.evaluate("sessionStorage.setItem('podoba-collection', 'gone')")
+    page.reload()
+    page.locator("#header .collection").wait_for(state="detached")
+    page.locator("h1").wait_for()
+    assert page.locator("#header .sections").count() == 0

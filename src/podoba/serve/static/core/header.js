@@ -11,6 +11,7 @@ import { t } from "./text.js";
 
 const OF_A_COLLECTION = /** @type {const} */ (["search", "browse", "map", "duplicates"]);
 const OF_ALL = /** @type {const} */ (["models", "studies", "jobs", "help"]);
+const OF_NONE = ["/", "/session"];
 const KEPT = "podoba-collection"; // the last one that was looked at, for pages that belong to none
 
 /** Draw the head; `title` is said by the browser's tab. @param {{title?: string}} [options] */
@@ -18,7 +19,8 @@ export function header({ title } = {}) {
   if (title) document.title = `${title} – podoba`;
   const inside = location.pathname.startsWith("/c/") && facts.name ? facts.name : null;
   if (inside) sessionStorage.setItem(KEPT, inside);
-  const name = inside ?? (location.pathname === "/" ? null : sessionStorage.getItem(KEPT));
+  const name = inside ?? (OF_NONE.includes(location.pathname) ? null : sessionStorage.getItem(KEPT));
+  if (!inside && name) stillServed(name).then((is) => { if (!is) { sessionStorage.removeItem(KEPT); header(); } }, () => null); // the page says what is wrong
   const head = byId("header");
   head.classList.toggle("with-tabs", name !== null);
   fill(head,
@@ -26,6 +28,12 @@ export function header({ title } = {}) {
     ...(name === null ? [] : [switcher(name), sections(name)]),
     ...(location.pathname === "/session" ? [] : [jobIndicator()]),
     ...more());
+}
+
+/** @param {string} name of a collection @returns {Promise<boolean>} */
+async function stillServed(name) {
+  const { collections } = await get("/collections");
+  return collections.some((/** @type {{name: string}} */ one) => one.name === name);
 }
 
 /** @param {string} name of a collection */
