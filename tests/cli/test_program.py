@@ -21,8 +21,8 @@ HEAVY = {
     "uvicorn", "jinja2",
 }  # fmt: skip
 COMMANDS = (
-    "demo", "train", "evaluate", "study", "report", "index", "search", "serve", "mcp", "mark", "duplicates", "map", "info", "check",
-    "remove", "export", "import", "copy", "cache", "models",
+    "demo", "train", "evaluate", "study", "report", "index", "search", "serve", "mcp", "mark", "duplicates", "map", "info",
+    "check", "remove", "export", "import", "copy", "cache", "models",
 )  # fmt: skip
 MODELS = ("list", "show", "pull", "import", "export", "quantize")
 
