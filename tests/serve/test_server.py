@@ -86,6 +86,26 @@ def test_a_second_signal_does_not_wait(process: Process, tmp_path: Path) -> None
             assert running.wait(10) == 130
 
 
+def test_work_that_goes_on_does_not_keep_it(process: Process, shapes_collection: Path) -> None:
+    with process(shapes_collection, "--port", "0", PYTHONPATH=sleeping(shapes_collection.parent)) as (running, told):
+        headers = {"Authorization": f"Bearer {told['token']}"}
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.get(f"{told['address']}/api/v1/collections/shapes/items?numbers=1", headers=headers, timeout=1)
+        begun = time.monotonic()
+        running.send_signal(signal.SIGINT)
+        running.wait(20)
+        assert time.monotonic() - begun < 8
+
+
+def sleeping(folder: Path) -> str:
+    """A folder for PYTHONPATH with which looking items up by number takes a minute."""
+    (folder / "sitecustomize.py").write_text(
+        "import podoba.collection.storage.items as items, time\n"
+        "items.ItemTable.of_numbers = lambda *arguments, **options: time.sleep(60)\n"
+    )
+    return os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+
+
 def test_it_encrypts(process: Process, tmp_path: Path) -> None:
     files = [str(tmp_path / name) for name in ("server.pem", "server.key")]
     subprocess.run(

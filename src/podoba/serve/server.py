@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 from pathlib import Path
+from threading import Timer
 from types import FrameType
 
 import uvicorn
@@ -73,8 +74,15 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End at the first signal, which is not raised again; a second one does not wait for what is in progress."""
-        self.stopped_by = self.stopped_by or sig
+        """End at the first signal, which is not raised again; a second one does not wait for what is in progress.
+
+        Threads cannot be stopped: where one works on, the process is ended from under it, which a collection survives.
+        """
+        if self.stopped_by is None:
+            self.stopped_by = sig
+            last = Timer(self.served.settings.gate.closing_seconds + 1, os._exit, [128 + sig])
+            last.daemon = True
+            last.start()
         self.force_exit = self.should_exit
         self.should_exit = True
 

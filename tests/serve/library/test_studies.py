@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from invented_study import finish, write_study
-from podoba.errors import PodobaError
+from podoba.errors import PodobaError, TrainingError
 from podoba.serve.library.settings import LibrarySettings
 from podoba.serve.library.studies import details, outline, stamp_of
 from podoba.study.folder import StudyFolder
@@ -47,6 +47,16 @@ def test_what_cannot_be_read_is_listed_as_damaged(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_gone_is_damaged(tmp_path: Path) -> None:
     assert outline("losses", tmp_path / "none")["state"] == "damaged"
+
+
+def test_a_file_that_cannot_be_read_is_no_fault(tmp_path: Path) -> None:
+    write_study(tmp_path, failed={(0, 0): "diverged"})
+    run = StudyFolder(tmp_path).run("0-0")
+    run.error.unlink()
+    run.error.mkdir()  # also a person who may read everything cannot read a folder as a file
+    assert outline("losses", tmp_path)["state"] == "damaged"
+    with pytest.raises(TrainingError, match="Is a directory"):
+        details("losses", tmp_path, show_paths=False)
 
 
 def test_every_change_of_a_file_changes_the_stamp(tmp_path: Path) -> None:

@@ -120,14 +120,18 @@ def test_what_is_put_off_comes_last_and_the_arrows_move(open_review: Any) -> Non
     page = open_review()
     first = names(page)
     page.keyboard.press("ArrowRight")
+    page.get_by_text("2 of 6", exact=True).wait_for()
     second = names(page)
     assert second != first
     page.keyboard.press("ArrowLeft")
+    page.get_by_text("1 of 6", exact=True).wait_for()
     assert names(page) == first
     page.keyboard.press("l")
+    page.locator(".member").get_by_text(second[0], exact=True).wait_for()
     assert names(page) == second
     for _ in range(5):
         page.keyboard.press("n")
+    page.get_by_text("6 of 6", exact=True).wait_for()
     assert names(page) == first
 
 
@@ -163,6 +167,7 @@ def test_a_reload_keeps_what_was_decided_and_the_group_in_view(open_review: Any)
     page.keyboard.press("Enter")
     decided(page, 1, 4)
     page.keyboard.press("ArrowRight")
+    page.get_by_text("2 of 3", exact=True).wait_for()
     before = names(page)
     page.reload()
     decided(page, 1, 4)

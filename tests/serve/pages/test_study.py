@@ -122,6 +122,17 @@ def test_a_running_study_is_followed_without_a_reload(visit: Any, study: Any) ->
     assert page.evaluate("document.activeElement.dataset.column") == "variant-1"  # the focus stays where it was
 
 
+def test_a_server_that_does_not_answer_is_asked_again(visit: Any, study: Any) -> None:
+    site, _ = study(begun={(0, 0): 2})
+    page = visit("/studies/losses", at=site, expected=("ERR_FAILED",))
+    page.get_by_text("3 trainings done, 1 to come").wait_for()
+    page.route("**/api/v1/studies/losses", lambda route: route.abort())
+    page.get_by_role("alert").filter(has_text="does not answer").wait_for()
+    page.unroute("**/api/v1/studies/losses")
+    page.get_by_text("3 trainings done, 1 to come").wait_for()
+    assert page.locator("#losses").count() == 1
+
+
 def test_the_report_runs_and_reaches_nothing(visit: Any, study: Any) -> None:
     site, _ = study(report=PRYING)
     # The browser says so in the console; and that it may not post to what is of no origin.

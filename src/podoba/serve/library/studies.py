@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Literal, NamedTuple
 
-from podoba.errors import MissingExtra, PodobaError
+from podoba.errors import MissingExtra, PodobaError, TrainingError
 from podoba.metrics.intervals import Estimate, estimate
 from podoba.serve.library.places import short, told
 from podoba.serve.library.settings import DEFAULT, LibrarySettings
@@ -70,19 +70,25 @@ def details(name: str, folder: Path, show_paths: bool, settings: LibrarySettings
 
 def _times(files: StudyFolder) -> Iterator[int]:
     runs = files.cell_list.parent
-    names = [entry.name for entry in os.scandir(runs) if entry.is_dir()] if runs.is_dir() else []
+    try:
+        names = [entry.name for entry in os.scandir(runs) if entry.is_dir()]
+    except OSError:  # reading the study says what is wrong
+        names = []
     cells = (path for run in map(files.run, names) for path in (run.history, run.summary, run.error))
     for path in (files.plan, files.cell_list, files.results, files.path / REPORT, *cells):
         try:
             yield path.stat().st_mtime_ns
-        except FileNotFoundError:
+        except OSError:
             continue
 
 
 @lru_cache(maxsize=DEFAULT.studies_kept)
 def _loaded(folder: Path, stamp: Stamp) -> Study:
     """The study as it was at a stamp: with another stamp it is read again."""
-    return load_study(folder)
+    try:
+        return load_study(folder)
+    except OSError as error:
+        raise TrainingError(f"{error.filename or folder}: {error.strerror or error}: check who may read it") from error
 
 
 def _counts(cells: Sequence[Cell]) -> dict[str, int]:

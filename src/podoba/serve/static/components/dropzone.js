@@ -78,8 +78,9 @@ export class Dropzone {
     };
     /** @param {DragEvent} event */
     const brings = (event) => [...(event.dataTransfer?.types ?? [])].some((type) => type === "Files" || type === "text/uri-list");
+    const elsewhere = () => document.querySelector("dialog[open]") !== null; // what lies over the page takes nothing
     document.addEventListener("dragenter", (event) => {
-      if (!brings(event)) return;
+      if (!brings(event) || elsewhere()) return;
       inside += 1;
       /** @type {HTMLElement} */ (areas[1]).hidden = this.adding.hidden;
       overlay.hidden = false;
@@ -95,6 +96,7 @@ export class Dropzone {
     document.addEventListener("drop", (event) => {
       if (!brings(event)) return;
       event.preventDefault();
+      if (overlay.hidden) return;
       hide();
       const add = areas[1]?.contains(/** @type {Node} */ (event.target)) ?? false;
       this.#brought(event.dataTransfer, add || this.add.checked);
@@ -103,7 +105,7 @@ export class Dropzone {
       const target = /** @type {HTMLElement} */ (event.target);
       const files = event.clipboardData?.files.length;
       const writing = target.isContentEditable || /^(TEXTAREA|INPUT)$/.test(target.tagName);
-      if (document.querySelector("dialog[open]") || (writing && !files)) return;
+      if (elsewhere() || (writing && !files)) return;
       event.preventDefault();
       this.#brought(event.clipboardData, this.add.checked);
     });

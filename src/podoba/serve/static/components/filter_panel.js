@@ -31,12 +31,12 @@ export class FilterPanel {
       this.facets.node,
       this.fault,
       this.text.text,
+      element("button", { type: "button", class: "primary filters-close", on: { click: () => this.#close() } }, t("finder.filter_done")),
     );
     this.chips = this.text.chips;
     this.node.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       if (event.code !== "Escape" || !this.node.classList.contains("is-open")) return;
-      this.#toggle();
-      this.button.focus();
+      this.#close();
     });
   }
 
@@ -68,6 +68,11 @@ export class FilterPanel {
 
   #toggle() {
     this.#open(!this.node.classList.contains("is-open"));
+  }
+
+  #close() {
+    this.#open(false);
+    this.button.focus();
   }
 
   /** @param {boolean} open */

@@ -18,7 +18,7 @@ export function menu(button, label, load) {
   button.addEventListener("click", async () => {
     if (wasOpen) { wasOpen = false; return; }
     fill(list, ...await load());
-    if (!list.isConnected) (button.closest("dialog") ?? document.body).append(list);
+    if (!list.isConnected) button.after(list); // it belongs to what the button belongs to
     list.showPopover();
     place(list, button);
     items(list)[0]?.focus();

@@ -17,7 +17,10 @@ let asked;
 
 /** What the server allows. */
 export function session() {
-  asked ??= get("/session");
+  asked ??= get("/session").catch((error) => {
+    asked = undefined; // the next try asks again
+    throw error;
+  });
   return asked;
 }
 

@@ -90,7 +90,7 @@ export async function binary(path, options = {}) {
  * Send a picture.
  * @param {Blob} file
  * @param {{signal?: AbortSignal}} [options]
- * @returns {Promise<{upload: string, name: string, width: number, height: number, format: string}>}
+ * @returns {Promise<Api.UploadAnswer>}
  */
 export async function upload(file, options = {}) {
   const name = file instanceof File ? file.name : "";

@@ -81,8 +81,13 @@ function load(after) {
   return get(`${path}/groups?${query}`);
 }
 
-/** Show the review as the address asks for it. @param {string | null} [first] key of the group to begin with */
-async function open(first = wanted().at) {
+/** Show the review as the address asks for it, once what is being done is done. @param {string | null} [first] key of the group to begin with */
+function open(first = wanted().at) {
+  return attempt(() => reload(first));
+}
+
+/** @param {string | null} first */
+async function reload(first) {
   try {
     state = await get(path);
     queue = new Queue(load);
@@ -226,9 +231,11 @@ async function decide() {
 }
 
 async function later() {
-  await queue.putOff();
-  drawGroup();
-  announce();
+  await attempt(async () => {
+    await queue.putOff();
+    drawGroup();
+    announce();
+  });
 }
 
 /** @param {number} steps */
@@ -244,7 +251,7 @@ async function move(steps) {
 async function undo(batch) {
   await attempt(async () => {
     const undone = await post(`${path}/undo`, { batch: batch ?? null });
-    await open(undone.group);
+    await reload(undone.group);
     toast(t("duplicates.undone", { n: undone.undone }));
   });
 }

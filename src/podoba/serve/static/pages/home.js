@@ -41,6 +41,7 @@ function card(collection) {
 /** Show some pictures of a collection, from all over it. @param {HTMLElement} place @param {Collection} collection */
 async function show(place, collection) {
   const count = Math.min(SAMPLES, collection.items);
+  /** @type {Api.ItemsAnswer[]} */
   const answers = await Promise.all(Array.from({ length: count }, (_, row) =>
     get(`${collectionPath(collection.name)}/items?k=1&offset=${Math.floor((row * collection.items) / count)}`)));
   const items = answers.flatMap((answer) => answer.items);

@@ -19,4 +19,4 @@ async function draw() {
     element("div", { class: "models" }, ...models.map(modelCard))));
 }
 
-draw().catch((error) => fill(main, element("p", { role: "alert" }, explained(error))));
+draw().catch((error) => fill(main, element("h1", {}, t("models.title")), element("p", { role: "alert" }, explained(error))));

@@ -6,7 +6,7 @@ import { isJudged, scoreChart, scoreTable } from "../components/study_scores.js"
 import { ago, progressBar, stateBadge } from "../components/study_state.js";
 import { trainingsTable } from "../components/study_trainings.js";
 import { swatch } from "../charts/scales.js";
-import { address, get } from "../core/api.js";
+import { address, get, Problem } from "../core/api.js";
 import { byId, element, fill, foreign } from "../core/dom.js";
 import { header } from "../core/header.js";
 import { facts, language } from "../core/page.js";
@@ -20,6 +20,7 @@ import { hasText, t } from "../core/text.js";
  */
 
 const EVERY = 2000; // milliseconds between two looks while it is running
+const AGAIN = 5000; // and until the next one where no server answered
 
 const path = `/studies/${encodeURIComponent(String(facts.name))}`;
 const main = byId("main");
@@ -120,7 +121,9 @@ function drawReport(study) {
 
 /** @param {unknown} error */
 function failed(error) {
-  fill(head, element("p", { role: "alert" }, explained(error)));
+  shown = "";
+  fill(head, element("h1", {}, foreign(String(facts.name))), element("p", { role: "alert" }, explained(error)));
+  if (error instanceof Problem && error.code === "unreachable") setTimeout(() => draw().catch(failed), AGAIN);
 }
 
 draw().catch(failed);

@@ -23,4 +23,4 @@ async function start() {
   await view.restore();
 }
 
-start().catch((error) => fill(main, element("p", { class: "empty", role: "alert" }, explained(error))));
+start().catch((error) => fill(main, element("h1", {}, t("two_models.title")), element("p", { role: "alert" }, explained(error))));
