@@ -136,7 +136,8 @@ def main(target: Path, *names: str) -> None:
             first, second = (item.id for item in opened.items("label == 'sea'")[:2])
         executable = next(path for name in BROWSERS if (path := shutil.which(name)))
         with serving(place) as (address, token), sync_playwright() as playwright, Client(address, token) as client:
-            client.wait(client.find_duplicates(place.stem))
+            if "duplicates" in (names or SHOTS):
+                client.wait(client.find_duplicates(place.stem))
             browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
             for name in names or SHOTS:
                 take(browser, SHOTS[name], address, token, {"first": first, "second": second}, target / f"{name}.webp")
