@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MapSettings:
-    """How a map is made. The defaults were chosen by `benchmarks/map.py` (docs/benchmarks.md).
+    """How a map is made. The defaults were chosen by `benchmarks/map.py` (docs/explanation/benchmarks.md).
 
     Attributes:
         seed: of everything that is drawn: equal descriptors and seeds give equal maps.
