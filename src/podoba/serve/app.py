@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
@@ -56,6 +57,7 @@ def create_app(served: Served) -> FastAPI:
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC, packages=[("podoba.charts", "static")]))
     explain(app)
+    app.add_exception_handler(HTTPStatus.NOT_FOUND, pages.missing)
     settings = served.settings
     # The last one is passed first.
     app.add_middleware(Bodies, settings=settings.gate, largest=settings.largest_upload)

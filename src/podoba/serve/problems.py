@@ -109,19 +109,16 @@ def problem_of(error: PodobaError) -> Problem:
 
 def explain(app: FastAPI) -> None:
     """Answer every error of an application as a problem."""
-    app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(PodobaError, _meant)
 
 
-async def _problem(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return error.answer()
-
-
-async def _refused(_: Request, error: Exception) -> Response:
+async def refused(_: Request, error: Exception) -> Response:
+    """What a route or the framework refuses, as a problem."""
     assert isinstance(error, HTTPException)
+    if isinstance(error, Problem):
+        return error.answer()
     status = HTTPStatus(error.status_code)
     code, detail = REFUSALS.get(status, ("refused", status.phrase.lower()))
     return Problem(status, code, detail, error.headers).answer()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,6 +14,12 @@ import pytest
 from podoba.serve.gate.faults import Faults
 
 SCOPE = {"type": "http", "method": "GET", "path": "/api/v1/x", "headers": []}
+
+
+def alone(asked: Coroutine[Any, Any, None]) -> None:
+    """Run it in a thread, where a browser of other tests runs no loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, asked).result(20)
 
 
 def test_a_fault_has_a_number_and_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -24,7 +32,7 @@ def test_a_fault_has_a_number_and_tells_nothing(caplog: pytest.LogCaptureFixture
         sent.append(message)
 
     with caplog.at_level(logging.DEBUG, "podoba"):
-        asyncio.run(Faults(broken)(SCOPE, None, send))  # type: ignore[arg-type]
+        alone(Faults(broken)(SCOPE, None, send))  # type: ignore[arg-type]
     answer = json.loads(sent[1]["body"])
     assert (sent[0]["status"], answer["code"]) == (500, "fault")
     assert "secret" not in sent[1]["body"].decode()
@@ -46,6 +54,6 @@ def test_half_an_answer_is_not_finished_as_if_nothing_had_happened(caplog: pytes
         sent.append(message)
 
     with pytest.raises(ValueError, match="late"):
-        asyncio.run(Faults(breaks)(SCOPE, None, send))  # type: ignore[arg-type]
+        alone(Faults(breaks)(SCOPE, None, send))  # type: ignore[arg-type]
     assert len(sent) == 1
     assert "late" in caplog.text

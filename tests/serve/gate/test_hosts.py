@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -24,9 +27,6 @@ def outcome(
     **options: Any,
 ) -> Any:
     """What becomes of a request: `passed`, or the status and the code of a refusal."""
-    import asyncio
-    import json
-
     listed = headers if isinstance(headers, list) else [(k.encode(), v.encode()) for k, v in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "headers": listed, "server": at}
     sent: list[Any] = []
@@ -34,7 +34,9 @@ def outcome(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Hosts(passed, **{"port": 8765, **options})(scope, None, send))  # type: ignore[arg-type]
+    asked = Hosts(passed, **{"port": 8765, **options})(scope, None, send)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as alone:  # where a browser of other tests runs no loop already
+        alone.submit(asyncio.run, asked).result(20)
     return "passed" if sent[0]["type"] == "passed" else (sent[0]["status"], json.loads(sent[1]["body"])["code"])
 
 

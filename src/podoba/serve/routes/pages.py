@@ -2,15 +2,17 @@
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader
 
 from podoba import __version__
 from podoba.serve.modules import STATIC, modules_of
+from podoba.serve.problems import refused
 from podoba.serve.texts import LANGUAGES, NAMES, chosen_language, texts_of
 
 THEMES = ("auto", "light", "dark")
@@ -44,6 +46,7 @@ PAGES = {
     ),
     "home": Page("/", styles=("home",)),
     "session": Page("/session", styles=("session",)),
+    "missing": Page("/missing", styles=("session",)),
     "help": Page("/help", ("grid", "map", "duplicates", "viewer"), ("help",)),
     "jobs": Page("/jobs", styles=("jobs",)),
     "welcome": Page("/welcome", texts=("jobs",), styles=("jobs", "welcome")),
@@ -66,7 +69,15 @@ def page_of(name: str) -> Any:
     return answer
 
 
-def render(request: Request, name: str, page: Page) -> HTMLResponse:
+async def missing(request: Request, error: Exception) -> Response:
+    """What is answered where there is nothing: a page to who looks at one, a problem to everybody else."""
+    looks = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    if looks and not request.url.path.startswith(("/api/", "/static/")):
+        return render(request, "missing", PAGES["missing"], HTTPStatus.NOT_FOUND)
+    return await refused(request, error)
+
+
+def render(request: Request, name: str, page: Page, status: int = HTTPStatus.OK) -> HTMLResponse:
     """The shell of a page in the language and theme of the reader."""
     language = chosen_language(request.cookies.get("podoba-language"), request.headers.get("accept-language"))
     theme = request.cookies.get("podoba-theme")
@@ -84,7 +95,7 @@ def render(request: Request, name: str, page: Page) -> HTMLResponse:
         facts=_embedded(facts),
         texts=_embedded(texts),
     )
-    return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Cookie, Accept-Language"})
+    return HTMLResponse(html, status, headers={"Cache-Control": "no-cache", "Vary": "Cookie, Accept-Language"})
 
 
 def _embedded(values: Any) -> str:
