@@ -19,11 +19,12 @@ export class Dropzone {
     this.options = options;
     this.add = element("input", { type: "checkbox" });
     this.adding = element("label", { class: "field-add", hidden: true }, this.add, t("finder.add"));
+    const narrow = matchMedia("(max-width: 599px)").matches;
     this.words = element("input", {
       type: "search",
       class: "field-words",
       "aria-label": t("finder.words"),
-      placeholder: t(matchMedia("(max-width: 599px)").matches ? "finder.words_short" : "finder.words_here"),
+      placeholder: t(narrow ? "finder.words_short" : "finder.words_here"),
       enterkeyhint: "search",
       autocomplete: "off",
       spellcheck: "false",
@@ -35,7 +36,7 @@ export class Dropzone {
       "form",
       { class: "field", role: "search", "aria-label": t("finder.field"), on: { submit: (/** @type {SubmitEvent} */ event) => this.#submitted(event) } },
       icon("search"),
-      options.words ? this.words : element("p", { class: "field-face" }, t("finder.pictures_here")),
+      options.words ? this.words : element("p", { class: "field-face" }, t(narrow ? "finder.pictures_short" : "finder.pictures_here")),
       this.adding,
       fileButton({ name: "picture", text: t("finder.choose"), files: chosen }),
       fileButton({ name: "camera", text: t("finder.photograph"), files: chosen, camera: true }),
