@@ -22,6 +22,7 @@ from podoba.images.formats.words import CUT_OFF, DAMAGED, UNKNOWN, UNUSUAL, mean
         (SyntaxError("unknown pixel mode"), UNUSUAL),
         (ValueError("Decompressed data too large for x"), "damaged: it claims more data than a picture has"),
         (MemoryError(), "too large for the memory"),
+        (RuntimeError("Memory allocation error: Unspecified: Allocating 146313231 bytes failed"), "too large for the memory"),
     ],
 )  # fmt: skip
 def test_errors_in_words(error: Exception, expected: str) -> None:

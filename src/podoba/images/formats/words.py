@@ -5,9 +5,11 @@ import re
 UNKNOWN = "not an image of a known format"
 DAMAGED = "damaged: its contents cannot be decoded"
 CUT_OFF = "cut off: the end of the file is missing"
+TOO_LARGE = "too large for the memory"
 UNUSUAL = "of an unusual kind that cannot be decoded: save it anew, as PNG or JPEG"
 
 _MEANINGS = (
+    (r"\ballocat", TOO_LARGE),  # as libheif says that there is no memory
     (r"truncated|unexpected end|not enough|buffer is not large enough|no more data|end of file", CUT_OFF),
     (r"not supported|unsupported|cannot handle|not implemented|unknown (pixel|data)|unrecognized (image )?mode", UNUSUAL),
     (r"too large|decompressed data", "damaged: it claims more data than a picture has"),
@@ -32,7 +34,7 @@ class NotAPicture(Exception):
 def meaning_of(error: Exception) -> str:
     """What an error means that a decoder threw at an image, without its own text, which says little to most people."""
     if isinstance(error, MemoryError):
-        return "too large for the memory"
+        return TOO_LARGE
     if isinstance(error, NotAPicture):
         return str(error)
     if isinstance(error, KeyError):  # a number of a header that is in none of Pillow's tables
