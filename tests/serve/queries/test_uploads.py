@@ -51,6 +51,15 @@ def test_what_is_no_picture_is_refused_with_the_reason(decoders: Decoders, data:
     assert uploads.bytes_kept == 0
 
 
+@pytest.mark.parametrize(("width", "mode"), [(20_000, "1"), (9_000, "RGB")])
+def test_what_needs_more_memory_than_there_is_is_called_too_large(decoders: Decoders, width: int, mode: str) -> None:
+    file = io.BytesIO()
+    Image.new(mode, (width, width)).save(file, "PNG")
+    with pytest.raises(Problem) as raised:
+        Uploads(decoders, QuerySettings()).add(file.getvalue())
+    assert (raised.value.status, raised.value.code) == (422, "picture_too_large")
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [

@@ -6,6 +6,7 @@ UNKNOWN = "not an image of a known format"
 DAMAGED = "damaged: its contents cannot be decoded"
 CUT_OFF = "cut off: the end of the file is missing"
 TOO_LARGE = "too large for the memory"
+TOO_MANY = "more than can be decoded"
 UNUSUAL = "of an unusual kind that cannot be decoded: save it anew, as PNG or JPEG"
 
 _MEANINGS = (
@@ -41,7 +42,7 @@ def meaning_of(error: Exception) -> str:
         return UNUSUAL
     text = str(error)
     if claimed := re.search(r"\((\d+) pixels\) exceeds limit", text):
-        return f"{claimed[1]} pixels, more than can be decoded: save a smaller copy, as JPEG"
+        return f"{claimed[1]} pixels, {TOO_MANY}: save a smaller copy, as JPEG"
     return next((meaning for pattern, meaning in _MEANINGS if re.search(pattern, text, re.IGNORECASE)), DAMAGED)
 
 

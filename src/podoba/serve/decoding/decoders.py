@@ -10,7 +10,8 @@ import numpy as np
 
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.decode import Box, Decoded
-from podoba.images.limits import LIMITS, Room
+from podoba.images.formats.words import TOO_LARGE, TOO_MANY
+from podoba.images.limits import LIMITS, Room, TooManyPixels
 from podoba.images.resize import PixelRule
 from podoba.serve.decoding.process import WorkerDied, WorkerProcess
 from podoba.serve.decoding.settings import DEFAULT, DecodingSettings
@@ -60,7 +61,7 @@ class Decoders:
             indexed: the file of an item, which may take what indexing it took; not what somebody sent.
 
         Raises:
-            UnreadableImage: as `decode_pixels`; it takes too long or too much memory.
+            UnreadableImage: as `decode_pixels`; it takes too long or too much memory, as `TooManyPixels` where that is known.
             SourceError: the box lies outside of the image.
         """
         head, body = self._ask({"operation": "pixels", "rule": asdict(rule), "box": box}, data, name, indexed)
@@ -102,7 +103,8 @@ class Decoders:
                 raise UnreadableImage(name, f"{head['reason']} is not read here: save it as JPEG")
             case "outside":
                 raise SourceError(f"{name}: {head['reason']}")
-        raise UnreadableImage(name, head["reason"])
+        too_large = head["error"] == "large" or head["reason"] == TOO_LARGE or TOO_MANY in head["reason"]
+        raise (TooManyPixels if too_large else UnreadableImage)(name, head["reason"])
 
     def _ask_one(self, request: dict[str, Any], data: bytes, name: str) -> tuple[dict[str, Any], bytes]:
         with self._free:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from podoba.errors import UnreadableImage
+from podoba.images.limits import TooManyPixels
 from podoba.images.resize import PixelRule
 from podoba.serve.bounded import Bounded
 from podoba.serve.decoding.decoders import Decoders
@@ -89,7 +90,8 @@ def readable() -> Iterator[None]:
     try:
         yield
     except UnreadableImage as error:
-        raise Problem(422, "unreadable_image", f"the picture cannot be read: {error.reason}", reason=error.reason) from error
+        code = "picture_too_large" if isinstance(error, TooManyPixels) else "unreadable_image"
+        raise Problem(422, code, f"the picture cannot be read: {error.reason}", reason=error.reason) from error
 
 
 def shown_name(name: str) -> str:
