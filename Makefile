@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-fast coverage durability fuzz format lint docs site serve-site versions wheel bench clean
+.PHONY: help demo test test-fast coverage durability pages fuzz format lint docs site serve-site versions wheel bench clean
 
 help:
 	@echo "make demo        the whole loop on digits: train, evaluate, index, search (under a minute after set-up)"
@@ -12,6 +12,7 @@ help:
 	@echo "make test-fast   the tests that take no browser, no training and no process of their own (two minutes)"
 	@echo "make coverage    all tests, and the share of lines and branches of src that they reach"
 	@echo "make durability  every moment of kill -9, full disks and flipped bits (half an hour)"
+	@echo "make pages       every flow of every page in both languages and themes, narrow and wide, and hostile names"
 	@echo "make fuzz        random folders through index, search, move and undo: nothing may be lost (PODOBA_SECONDS; two hours)"
 	@echo "make format      format the code, mend what the linter can mend"
 	@echo "make lint        formatting, linting, strict types (of JavaScript too, where npm is), layers"
@@ -44,6 +45,9 @@ coverage: $(READY)
 
 durability: $(READY)
 	PODOBA_FULL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/collection/storage/test_durability.py tests/study/test_run.py
+
+pages: $(READY)
+	PODOBA_FULL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal tests/serve
 
 fuzz: $(READY)
 	PODOBA_FULL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/collection/duplicates/test_nothing_lost.py

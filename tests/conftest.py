@@ -63,8 +63,12 @@ FLAGS = [
 ]  # fmt: skip
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give the mark `slow` to what starts processes, browsers or trainings: `make test-fast` leaves it out. The longest begin."""
+    if not os.environ.get("PODOBA_FULL"):
+        thorough = [item for item in items if item.get_closest_marker("thorough")]
+        items[:] = [item for item in items if item not in set(thorough)]
+        config.hook.pytest_deselected(items=thorough)
     items.sort(key=lambda item: item.path.name not in FIRST)
     folder = Path(__file__).parent
     files = {pattern: set(folder.glob(pattern)) for pattern in SLOW_FILES}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -71,6 +73,24 @@ HOSTILE = (
     "п’ятий ґанок — «лапки»",
     "İıſKÅ ﬃ ½ ①",
 )
+
+
+SURFACE = {"language", "theme", "width"}  # parameters of a test that change how a page looks, and not what it does
+KEPT = {"test_every_page.py": 2}  # of the surfaces of a test, how many are not `thorough`; else 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the mark `thorough` to a flow in a further language, theme or width: of every page two of them remain."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        if item.path.is_relative_to(Path(__file__).parent) and SURFACE & parameters.keys():
+            rest = {name: value for name, value in parameters.items() if name not in SURFACE}
+            flow = f"{item.path}::{item.name.partition('[')[0]}{rest}"
+            seen[flow] += 1
+            if seen[flow] > KEPT.get(item.path.name, 1):
+                item.add_marker("thorough")
 
 
 @pytest.fixture(scope="session", params=sorted(set(PAGES) - {"study"}))  # a study has to be made first: tests of its own

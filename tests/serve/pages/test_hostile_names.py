@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 # Texts with characters that turn the direction around, outside of an element that ends it: `bdi`, or isolated by style.
 LEAKING = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -20,6 +22,7 @@ LEAKING = """() => {
 UNLIKE = "() => [...document.querySelectorAll('main iframe[srcdoc], main script, main style, main a[href^=javascript]')].length"
 
 
+@pytest.mark.thorough  # what names may do is tested by tests/serve/security; this looks at the layout too
 def test_a_hostile_name_is_only_a_name(visit: Any, hostile: Any, page_name: str, address_of: Callable[..., str]) -> None:
     (name,) = hostile.served.places
     for width in (360, 1280):
