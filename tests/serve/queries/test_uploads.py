@@ -23,8 +23,8 @@ def test_an_upload_is_kept_by_its_bytes(decoders: Decoders, shapes: Path) -> Non
     sent = uploads.add(data, "C:\\photos\\circle.jpg")
     sha256 = hashlib.sha256(data).hexdigest()
     assert sent.to_json() == {"upload": sha256, "name": "circle.jpg", "width": 240, "height": 180, "format": "JPEG"}
-    assert uploads.add(data, "again.jpg") is sent
     assert uploads.get(sha256) is sent
+    assert uploads.add(data, "again.jpg").to_json() == sent.to_json() | {"name": "again.jpg"}
     assert uploads.bytes_kept == len(data)
     for side, size in ((384, (240, 180)), (1024, (240, 180))):
         assert Image.open(io.BytesIO(uploads.preview(sha256, side))).size == size

@@ -104,7 +104,7 @@ def test_a_bomb_is_refused_and_the_next_search_works(client: httpx.Client) -> No
     file = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(file, "PNG")
     answer = client.post("/uploads", content=file.getvalue(), headers={"Content-Type": "image/png"})
-    assert (answer.status_code, answer.json()["code"]) == (422, "unreadable_image")
+    assert (answer.status_code, answer.json()["code"]) == (422, "picture_too_large")
     first = client.get("/collections/shapes/items?k=1").json()["items"][0]["id"]
     assert client.post(SEARCH, json={"query": [{"item": first}]}).status_code == 200
 

@@ -24,7 +24,6 @@ class Gallery:
         self._settings = settings
         count, dim = descriptors.shape
         self._index: Any = faiss.IndexFlatIP(dim)
-        self._parameters: Any = None
         if count > settings.exact_to:
             lists = int(4 * count**0.5)
             self._index = faiss.IndexIVFFlat(self._index, dim, lists, faiss.METRIC_INNER_PRODUCT)
@@ -34,7 +33,8 @@ class Gallery:
             self._index.train(
                 np.ascontiguousarray(descriptors[np.linspace(0, count - 1, min(count, TRAINED * lists), dtype=int)])
             )
-            self._parameters = faiss.SearchParametersIVF(nprobe=min(settings.probes, lists))
+            # Set here and not by each search: the form that faiss.contrib gives to indexes beside torch takes no parameters.
+            self._index.nprobe = min(settings.probes, lists)
         self._index.add(np.ascontiguousarray(descriptors))
 
     def nearest(self, queries: Floats, k: int, on_progress: OnProgress, stage: str = STAGE) -> tuple[Indices, Floats]:
@@ -46,7 +46,7 @@ class Gallery:
         for start in range(0, len(queries), self._settings.block // 8):
             part = slice(start, start + self._settings.block // 8)
             on_progress(stage, start, len(queries))
-            similarities[part], rows[part] = self._index.search(np.ascontiguousarray(queries[part]), k, params=self._parameters)
+            similarities[part], rows[part] = self._index.search(np.ascontiguousarray(queries[part]), k)
         on_progress(stage, len(queries), len(queries))
         similarities[rows < 0] = -1
         return rows, similarities

@@ -4,7 +4,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from podoba.errors import UnreadableImage
 from podoba.images.limits import TooManyPixels
@@ -60,7 +60,7 @@ class Uploads:
         sha256 = hashlib.sha256(data).hexdigest()
         known = self._kept.get(sha256)
         if known is not None:
-            return known
+            return self.keep(replace(known, name=shown_name(name)))
         with readable():
             seen = self._decoders.pixels(data, SMALL)
         return self.keep(Upload(sha256, data, shown_name(name), seen.width, seen.height, seen.format))

@@ -190,6 +190,7 @@ def test_an_upload_shows_its_progress_and_can_be_stopped(search: Open, scenes_fo
     page.route("**/uploads?*", lambda route: held.append(route))
     chooser(page).set_input_files(scenes_folder / "night-3.jpg")
     page.locator(".part.is-sending progress").wait_for()
+    until(page, lambda: len(held) == 1)
     page.get_by_role("button", name="Stop sending night-3.jpg").click()
     until(page, "document.querySelectorAll('.part').length === 0")
     assert parameter(page, "q") is None

@@ -31,6 +31,7 @@ export function session() {
  */
 export async function send(file, { signal, progress }) {
   const { limits } = await session();
+  signal.throwIfAborted(); // stopped meanwhile: of that no event comes any more
   if (file.size > limits.upload_bytes) throw new Problem(413, "too_large", "", { limit: limits.upload_bytes, size: file.size });
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest(); // fetch() tells nothing of what was sent
@@ -63,7 +64,7 @@ export function refused(file, error) {
       ? t("finder.too_large", { name, size: bytes(file.size), limit: bytes(limit) })
       : t("finder.too_large_unknown", { name });
   }
-  if (error instanceof Problem && (error.code === "unreadable_image" || error.status === 415 || error.status === 422)) {
+  if (error instanceof Problem && error.code !== "picture_too_large" && (error.status === 415 || error.status === 422)) {
     return t("finder.unreadable", { name });
   }
   return `${name}: ${explained(error)}`;
