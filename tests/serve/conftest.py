@@ -39,12 +39,14 @@ class Site:
     Attributes:
         address: such as http://127.0.0.1:8765.
         app: what answers there.
+        ended: set when it no longer runs.
     """
 
     address: str
     served: Served
     settings: ServeSettings
     app: Any
+    ended: threading.Event
 
     def client(self, **headers: str) -> httpx.Client:
         """A client of the API with the token."""
@@ -64,12 +66,14 @@ def running(collections: list[Path], studies: list[Path] | None = None, **settin
         server = Server(served)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
+        ended = threading.Event()
         try:
             while not server.started:
                 assert thread.is_alive()
                 time.sleep(0.01)
-            yield Site(server.address, served, chosen, server.app)
+            yield Site(server.address, served, chosen, server.app, ended)
         finally:
+            ended.set()
             server.should_exit = True
             thread.join(30)
 
@@ -226,7 +230,7 @@ class Visitor:
         site = at or self.site
 
         def note(fault: str) -> None:
-            ended = site.served.closing.is_set() and "ERR_CONNECTION_REFUSED" in fault  # a page outlives the server of its test
+            ended = site.ended.is_set() and "ERR_CONNECTION_REFUSED" in fault  # a page outlives the server of its test
             if not ended and not any(part in fault for part in expected):
                 self.faults.append(fault)
 
