@@ -47,8 +47,9 @@ def test_equals_the_slow_loop(n: int, dim: int, classes: int, seed: int, block: 
     y = np.random.default_rng(seed + 1).integers(0, classes, n)
     measured = vars(separation(x, y, rows_at_once=block))
     silhouette = measured.pop("silhouette")
+    # Distances are those of float32 cosines: an error of 1e-7 of a cosine is one of 1e-5 of a distance of 0.01.
     for name, value in slow(x, y.tolist()).items():
-        assert measured[name] == (None if value is None else pytest.approx(value, rel=1e-5, abs=1e-5)), name
+        assert measured[name] == (None if value is None else pytest.approx(value, rel=1e-5, abs=1e-4)), name
     if 2 <= len(set(y.tolist())) <= n - 1:
         assert silhouette == pytest.approx(silhouette_score(x.astype(np.float64), y), abs=1e-5)
 
