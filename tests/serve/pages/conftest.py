@@ -76,21 +76,28 @@ HOSTILE = (
 
 
 SURFACE = {"language", "theme", "width"}  # parameters of a test that change how a page looks, and not what it does
-KEPT = {"test_every_page.py": 2}  # of the surfaces of a test, how many are not `thorough`; else 1
+SURFACES = {"test_every_page.py": 2}  # in how many of them a flow is tested every day; else 1
+FLOWS = 3  # of a page that are tested every day: those that stand first in its file
+WHOLE = {"test_map_modules.py", "test_modules.py", "test_plural_texts.py", "test_watched.py"}  # many small tests on one page
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the mark `thorough` to a flow in a further language, theme or width: of every page two of them remain."""
-    seen: Counter[str] = Counter()
+    """Give the mark `thorough` to the further flows of a page, and to a flow in a further language, theme or width."""
+    flows: dict[Path, list[str]] = {}
+    surfaces: Counter[str] = Counter()
     for item in items:
-        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        if item.path.is_relative_to(Path(__file__).parent) and SURFACE & parameters.keys():
-            rest = {name: value for name, value in parameters.items() if name not in SURFACE}
-            flow = f"{item.path}::{item.name.partition('[')[0]}{rest}"
-            seen[flow] += 1
-            if seen[flow] > KEPT.get(item.path.name, 1):
-                item.add_marker("thorough")
+        path = item.path
+        if not path.is_relative_to(Path(__file__).parent) or path.name in WHOLE or not isinstance(item, pytest.Function):
+            continue
+        name = item.name.partition("[")[0]
+        if name not in flows.setdefault(path, []):
+            flows[path].append(name)
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        flow = f"{path}::{name}{ {key: value for key, value in parameters.items() if key not in SURFACE} }"
+        surfaces[flow] += 1
+        if flows[path].index(name) >= FLOWS or surfaces[flow] > SURFACES.get(path.name, 1):
+            item.add_marker("thorough")
 
 
 @pytest.fixture(scope="session", params=sorted(set(PAGES) - {"study"}))  # a study has to be made first: tests of its own
