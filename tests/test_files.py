@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from podoba.files import (
     csv_text,
     distinct_names,
+    found_below,
     from_name,
     new_folder_beside,
     read_bounded,
@@ -116,3 +117,19 @@ def test_places_of_one_name_are_told_apart() -> None:
     assert distinct_names(places) == {
         "photos": places[0], "photos-2": places[1], "photos-3": places[2], "photos-2-2": places[3],
     }  # fmt: skip
+
+
+def test_only_what_lies_below_a_folder_is_found_there(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    for folder in (inside, outside):
+        folder.mkdir()
+        (folder / "a.txt").touch()
+    (inside / "link.txt").symlink_to(inside / "a.txt")
+    (inside / "away.txt").symlink_to(outside / "a.txt")
+    (inside / "circle").symlink_to(inside / "circle")
+    root = inside.resolve()
+    assert found_below(inside / "link.txt", [root]) == root / "a.txt"
+    assert found_below(inside / ".." / "outside" / "a.txt", [root, outside.resolve()]) == outside.resolve() / "a.txt"
+    for name in ("away.txt", "circle", "missing.txt", "zero\0.txt", "../outside/a.txt"):
+        assert found_below(inside / name, [root]) is None, name
+    assert found_below(Path("~no-such-person/a.txt"), [root]) is None

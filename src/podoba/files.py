@@ -141,6 +141,15 @@ def from_name(value: str | bytes) -> str:
     return value if isinstance(value, str) else os.fsdecode(value)
 
 
+def found_below(path: Path, folders: Sequence[Path]) -> Path | None:
+    """Where a path leads, links followed; None where it is not there, or does not lie below one of these (resolved) folders."""
+    try:
+        place = path.expanduser().resolve(strict=True)
+    except (OSError, ValueError, RuntimeError):  # not there; a zero in the name; links in a circle, or no such home
+        return None
+    return place if any(place.is_relative_to(folder) for folder in folders) else None
+
+
 def distinct_names(places: Sequence[Path]) -> dict[str, Path]:
     """Names for places: that of the file or folder without its ending; a second one of a name gets a number."""
     found: dict[str, Path] = {}

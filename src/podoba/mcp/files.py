@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from podoba.errors import SourceError
-from podoba.files import shown
+from podoba.files import found_below, shown
 
 
 class AllowedFiles:
@@ -25,11 +25,8 @@ class AllowedFiles:
         Raises:
             SourceError: it is not there, is no file, or lies elsewhere; which of these is not told.
         """
-        try:
-            place = Path(name).expanduser().resolve(strict=True)
-            if any(place.is_relative_to(folder) for folder in self.folders) and place.is_file():
-                return place
-        except (OSError, ValueError, RuntimeError):  # not there; a zero in the name; links in a circle, or no such home
-            pass
+        place = found_below(Path(name), self.folders)
+        if place is not None and place.is_file():
+            return place
         where = ", ".join(shown(str(folder)) for folder in self.folders) or "none: the server was started without --allow FOLDER"
         raise SourceError(f"{shown(name)}: no such file among those that may be read (folders: {where}): name another, or id:ID")

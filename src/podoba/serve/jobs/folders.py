@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from podoba.files import shown
+from podoba.files import found_below, shown
 from podoba.images.kinds import is_picture
 from podoba.serve.jobs.settings import DEFAULT, JobSettings
 from podoba.serve.problems import Problem
@@ -74,13 +74,10 @@ class AllowedFolders:
         Raises:
             Problem: it is not there, or, links followed, does not lie below an allowed folder.
         """
-        try:
-            allowed = self._roots[root] if root >= 0 else None
-            found = None if allowed is None else (allowed / path).resolve(strict=True)
-            if allowed is not None and found is not None and found.is_relative_to(allowed) and found.is_dir():
+        if 0 <= root < len(self._roots):
+            found = found_below(self._roots[root] / path, [self._roots[root]])
+            if found is not None and found.is_dir():
                 return found
-        except (IndexError, OSError, ValueError, RuntimeError):  # no such number or folder; a zero in it; links in a circle
-            pass
         raise Problem(404, "unknown_folder", "there is no such folder among those that may be indexed")
 
     def _folder(self, root: int, path: str, place: Path) -> Folder:
