@@ -77,7 +77,7 @@ HOSTILE = (
 
 SURFACE = {"language", "theme", "width"}  # parameters of a test that change how a page looks, and not what it does
 SURFACES = {"test_every_page.py": 2}  # in how many of them a flow is tested every day; else 1
-FLOWS = 3  # of a page that are tested every day: those that stand first in its file
+FLOWS = 2  # of a page that are tested every day: those that stand first in its file
 WHOLE = {"test_map_modules.py", "test_modules.py", "test_plural_texts.py", "test_watched.py"}  # many small tests on one page
 
 

@@ -99,6 +99,20 @@ def test_work_that_goes_on_is_found_again_and_shown_with_its_pictures(
     assert page.locator("h1").inner_text() == "72 pictures are ready"
 
 
+def test_nothing_is_started_before_a_folder_is_chosen(visit: Any, new: Any, until: Any) -> None:
+    page = visit("/", at=new)
+    held: list[Any] = []
+    page.route("**/api/v1/folders/*", lambda route: held.append(route))
+    page.goto(f"{new.address}/welcome")
+    start = page.get_by_role("button", name="Start")
+    start.wait_for()
+    until(page, lambda: bool(held))
+    assert start.is_disabled()
+    for route in held:
+        route.continue_()
+    until(page, start.is_enabled)
+
+
 def test_a_folder_without_pictures_leads_back(visit: Any, new: Any) -> None:
     page = visit("/welcome", at=new)
     page.locator(".folder", has_text="empty").click()

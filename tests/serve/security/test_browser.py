@@ -14,6 +14,7 @@ import pytest
 from podoba.serve.routes.pages import PAGES
 
 pytestmark = pytest.mark.slow
+SHOWING = ("search", "compare", "map", "duplicates")  # the pages with most names, which are visited every day
 
 INSTALLED = """() => {
   const turned = [];  // texts that turn what stands around them; a text of SVG stands alone
@@ -135,7 +136,7 @@ def elsewhere() -> Iterator[Callable[[str], str]]:
         thread.join()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.thorough] * (name not in SHOWING)) for name in PAGES])
 def test_names_are_text_on_every_page(attacked: Any, context: Any, name: str, hostile_names: tuple[str, ...]) -> None:
     with attacked.client() as client:
         items = client.get("/api/v1/collections/hostile/items?k=50").json()["items"]

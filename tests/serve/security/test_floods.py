@@ -47,7 +47,7 @@ def test_a_hundred_megabytes_are_refused(attacked: Any, path: str, kind: str, an
     assert memory(attacked.pid) - before < 150 << 20
 
 
-@pytest.mark.parametrize("drip", [b"", b"x"])
+@pytest.mark.parametrize("drip", [pytest.param(b"", marks=pytest.mark.thorough), b"x"])
 def test_slow_clients_are_closed_in_ten_seconds_and_hinder_nobody(attacked: Any, drip: bytes) -> None:
     named = f"Host: 127.0.0.1:{attacked.port}\r\nAuthorization: Bearer {attacked.token}\r\n"
     begins = []

@@ -27,13 +27,15 @@ export function growing(collection) {
       node.prepend(element("img", { src: thumbnail(collection, item.id, 192), alt: "", width: 96, height: 96, decoding: "async" }));
     }
     while (node.children.length > SHOWN) node.lastElementChild?.remove();
-    if (going) setTimeout(look, PAUSE);
+    if (going) setTimeout(go, PAUSE);
   };
+  const go = () => { look().catch(() => { going = false; }); }; // it is a pleasure, and no more: the work goes on
   return {
     node,
     start() {
-      if (!going) look().catch(() => { going = false; }); // it is a pleasure, and no more: the work goes on
+      if (going) return;
       going = true;
+      go();
     },
     stop() { going = false; },
   };

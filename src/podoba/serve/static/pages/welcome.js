@@ -72,7 +72,7 @@ async function choose(collection, folders) {
   /** @type {Folder | null} */
   let chosen = null;
   const name = element("p", { class: "chosen", role: "status" });
-  const start = element("button", { type: "button", class: "primary large" }, icon("play"), t("welcome.start"));
+  const start = element("button", { type: "button", class: "primary large", disabled: true }, icon("play"), t("welcome.start"));
   const picker = folderPicker(folders, (folder) => {
     chosen = folder;
     fill(name, ...(folder ? rich("welcome.chosen", { folder: foreign(folder.name) }) : [t("welcome.choose_first")]));
