@@ -38,6 +38,7 @@ def examples(page: Path) -> list[str]:
 
 
 RUN = [page for page in PAGES if (commands(page) or examples(page)) and page.name != "README.uk.md"]
+LONG = ("docs/tutorial/first-model.md",)  # whose commands are nearly those of the README
 
 
 def run(command: list[str], folder: Path) -> None:
@@ -69,7 +70,9 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", RUN, ids=name)
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=[pytest.mark.thorough] * (name(page) in LONG), id=name(page)) for page in RUN]
+)
 def test_the_commands_of_a_page_run_in_their_order_and_then_its_examples(
     page: Path, tmp_path: Path, begun: Callable[[str], Path]
 ) -> None:

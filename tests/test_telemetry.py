@@ -94,16 +94,18 @@ COMMANDS = (
     "import c.podoba b.parquet",
     "copy b.podoba d.podoba",
     "remove d.podoba id:ID",
+    "models list",
+    "models show small",
+    "models export run run.onnx",
+    "cache --free made",
+)
+LONG = (  # after those
     "evaluate run pictures/test --gallery pictures/train --figures figures",
     "evaluate small pictures/test",
     "study plan.yaml --train pictures/train --test pictures/test --out study",
     "report study",
-    "models list",
-    "models show small",
-    "models export run run.onnx",
     "models quantize run small.onnx --images pictures/train",
     "demo --epochs 1 --out demo",
-    "cache --free made",
 )
 
 
@@ -152,26 +154,43 @@ def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
     return Audit(root, environment)
 
 
-def test_no_command_asks_anybody_or_writes_where_the_documentation_does_not_say(audit: Audit, pictures: Path) -> None:
+def watch(audit: Audit, line: str) -> None:
+    """Run a command, which may ask nobody, and write nowhere but where the documentation says."""
     work, home, tmp = audit.root / "work", audit.root / "home", audit.root / "tmp"
-    shutil.copytree(pictures, work / "pictures")
-    (work / "plan.yaml").write_text(PLAN)
     id_ = record_id(str(work / "pictures" / "train" / "red" / "00.png"))
     named = [home / ".cache" / "podoba", home / ".cache" / "matplotlib", home / ".config" / "matplotlib"]
+    done, asked, written = audit.run("-m", "podoba", *(word.replace("ID", id_) for word in line.split()))
+    assert done.returncode == 0, (line, done.stderr)
+    assert asked == [], line
+    allowed = [work, tmp, *named, Path("/dev/null")]
+    strange = {path for path in written if "__pycache__" not in path.parts and not any(map(path.is_relative_to, allowed))}
+    assert strange == set(), line
+    # What libraries in C wrote shows in the folders themselves.
+    assert {path for path in home.rglob("*") if path.is_file() and not any(map(path.is_relative_to, named))} == set(), line
+    assert {path for path in tmp.rglob("*") if path.is_file()} == set(), line
+
+
+@pytest.fixture(scope="module")
+def used(audit: Audit, pictures: Path) -> Audit:
+    """The same after the commands that take seconds, each watched."""
+    shutil.copytree(pictures, audit.root / "work" / "pictures")
+    (audit.root / "work" / "plan.yaml").write_text(PLAN)
     for line in COMMANDS:
-        done, asked, written = audit.run("-m", "podoba", *(word.replace("ID", id_) for word in line.split()))
-        assert done.returncode == 0, (line, done.stderr)
-        assert asked == [], line
-        allowed = [work, tmp, *named, Path("/dev/null")]
-        strange = {path for path in written if "__pycache__" not in path.parts and not any(map(path.is_relative_to, allowed))}
-        assert strange == set(), line
-        # What libraries in C wrote shows in the folders themselves.
-        assert {path for path in home.rglob("*") if path.is_file() and not any(map(path.is_relative_to, named))} == set(), line
-        assert {path for path in tmp.rglob("*") if path.is_file()} == set(), line
+        watch(audit, line)
+    return audit
+
+
+def test_no_command_asks_anybody_or_writes_where_the_documentation_does_not_say(used: Audit) -> None:
     group: Any = get_command(app)
     # The server goes on until it is ended, and listens: whom it asks is watched by tests/serve/security/test_files.py.
-    assert {line.split()[0] for line in COMMANDS} == set(group.commands) - {"serve"}
-    assert any((home / ".cache" / "podoba").iterdir())
+    assert {line.split()[0] for line in (*COMMANDS, *LONG)} == set(group.commands) - {"serve"}
+    assert any((used.root / "home" / ".cache" / "podoba").iterdir())
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("line", LONG)
+def test_no_long_command_does(used: Audit, line: str) -> None:
+    watch(used, line)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ def test_a_failing_cell_says_why_and_the_others_go_on(make: Make, tmp_path: Path
     assert again.variants[0].cells[0].status == "failed"  # tried again, for the same reason
 
 
+@pytest.mark.thorough
 def test_workers_come_to_the_same(make: Make, tmp_path: Path) -> None:
     plan = make(
         axes={"loss.name": ["cross-entropy", "triplet"], "augmentation.name": ["none", "flip"]},

@@ -20,7 +20,7 @@ def values(study: Study) -> list[tuple[str, object, str]]:
     return [(variant.name, variant.values, cell.status) for variant in study.variants for cell in variant.cells]
 
 
-@pytest.mark.parametrize("objective", ["validation_loss", "validation_knn_score"])
+@pytest.mark.parametrize("objective", [pytest.param("validation_loss", marks=pytest.mark.thorough), "validation_knn_score"])
 def test_the_best_of_the_trials_is_trained_with_the_test_images(objective: str, make: Make, tmp_path: Path) -> None:
     plan = make(axes={}, search={"ranges": RANGES, "trials": 4, "objective": objective, "pruning": False}, seeds=[0, 1])
     study = run_search(plan, tmp_path / "s")

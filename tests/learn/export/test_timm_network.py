@@ -111,6 +111,7 @@ def test_another_size_is_another_model(tmp_path: Path) -> None:
     assert f"{NAME}@160" in list_models()
 
 
+@pytest.mark.thorough
 def test_the_same_network_makes_the_same_bytes_in_every_process_and_on_every_day(tmp_path: Path) -> None:
     code = (
         "import sys, torch; from pathlib import Path; from podoba.learn.export.timm_network import export_timm; "

@@ -57,7 +57,7 @@ def spoil(patch: pytest.MonkeyPatch, what: str, when: int, wrong: float) -> None
     patch.setattr(Objective, "forward", forward)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ["plain", *(pytest.param(way, marks=pytest.mark.thorough) for way in WAYS if way != "plain")])
 @pytest.mark.parametrize("place", PLACES)
 def test_a_training_stops_where_its_numbers_end(
     small: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, way: str

@@ -79,6 +79,7 @@ def test_stopped_and_resumed_equals_uninterrupted(
     assert losses[0] == losses[1]
 
 
+@pytest.mark.thorough
 def test_killed_process_resumes_to_the_same_weights(small: Make, tmp_path: Path) -> None:
     settings = small(epochs=40, averaging={"name": "ema"})
     write_yaml(settings, tmp_path / "settings.yaml")

@@ -60,6 +60,7 @@ def test_a_report_has_every_table_and_figure(make_study: MakeStudy, flat: Projec
     assert scores == shown
 
 
+@pytest.mark.thorough
 def test_a_redraw_is_the_same(make_study: MakeStudy, flat: Projection, tmp_path: Path) -> None:
     study = make_study(tmp_path / "study", only=(0, 4), seeds=(0,))
     first = draw_report(study, project=flat).page.read_bytes()

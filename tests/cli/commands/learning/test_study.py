@@ -35,6 +35,7 @@ def plan(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.thorough
 def test_the_grid_is_printed_run_and_reported(plan: Path) -> None:
     told = podoba("study", "plan.yaml", "--out", "s", "--dry-run", "--json", cwd=plan)
     assert told.returncode == 0, told.stderr
@@ -66,8 +67,10 @@ def test_a_failing_cell_ends_in_one_line_and_exit_1(plan: Path, traced: dict[str
     [
         (("study", "missing.yaml", "--out", "s"), "the plan cannot be read"),
         (("study", "plan.yaml", "--out", "s", "--set", "head.dims=3"), "did you mean 'head.dim'"),
-        (("study", "plan.yaml", "--out", "s", "--train", "no-such-set"), "no-such-set"),
-        (("study", "claims.yaml", "--out", "s", "--train", "digits:train"), "did you mean cat-dog?"),
+        pytest.param(("study", "plan.yaml", "--out", "s", "--train", "no-such-set"), "no-such-set", marks=pytest.mark.thorough),
+        pytest.param(
+            ("study", "claims.yaml", "--out", "s", "--train", "digits:train"), "did you mean cat-dog?", marks=pytest.mark.thorough
+        ),
     ],
 )
 def test_mistakes_are_one_line(arguments: tuple[str, ...], part: str, plan: Path, traced: dict[str, str]) -> None:
@@ -78,6 +81,7 @@ def test_mistakes_are_one_line(arguments: tuple[str, ...], part: str, plan: Path
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.thorough
 def test_the_time_of_a_search_is_estimated_and_what_the_plan_varies_is_named(plan: Path, traced: dict[str, str]) -> None:
     search = {"ranges": {"optimizer.lr": {"low": 0.001, "high": 0.1}}, "trials": 3}
     told = {"base": PLAN["base"], "search": search}
