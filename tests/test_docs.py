@@ -38,7 +38,12 @@ def examples(page: Path) -> list[str]:
 
 
 RUN = [page for page in PAGES if (commands(page) or examples(page)) and page.name != "README.uk.md"]
-LONG = ("docs/tutorial/first-model.md",)  # whose commands are nearly those of the README
+LONG = (  # near to the README, to tests/cli/commands/learning/test_study.py, and to tests of the functions that are called
+    "docs/how-to/compare-in-a-study.md",
+    "docs/how-to/python.md",
+    "docs/reference/python/learn.md",
+    "docs/tutorial/first-model.md",
+)
 
 
 def run(command: list[str], folder: Path) -> None:

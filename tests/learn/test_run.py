@@ -107,7 +107,12 @@ def tensors(out: Path) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.parametrize(
-    ("schedule", "restarts"), [({"name": "constant"}, []), ({"name": "one-cycle"}, [3]), ({"name": "cosine", "warmup": 1}, [3])]
+    ("schedule", "restarts"),
+    [
+        ({"name": "constant"}, []),
+        pytest.param({"name": "one-cycle"}, [3], marks=pytest.mark.thorough),
+        pytest.param({"name": "cosine", "warmup": 1}, [3], marks=pytest.mark.thorough),
+    ],
 )
 def test_a_run_that_goes_on_ends_as_one_that_had_these_epochs_from_the_outset(
     small: Make, tmp_path: Path, schedule: dict[str, object], restarts: list[int]

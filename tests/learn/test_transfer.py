@@ -62,7 +62,7 @@ def test_what_would_take_a_processor_long_is_not_tried(small: Make, monkeypatch:
     assert "are right after a short fine-tuning" in chosen(settings, TrialSettings(on_processor=48 * 3, held_out=12)).reason
 
 
-@pytest.mark.parametrize(("gain", "expected"), [(2.0, "frozen"), (-2.0, "finetune")])
+@pytest.mark.parametrize(("gain", "expected"), [pytest.param(2.0, "frozen", marks=pytest.mark.thorough), (-2.0, "finetune")])
 def test_a_trial_decides_by_what_fine_tuning_must_bring(small: Make, gain: float, expected: str) -> None:
     settings = small(backbone=AUTO, augmentation={"name": "flip", "views": 2})
     choice = chosen(settings, TrialSettings(images=96, held_out=12, gain=gain))

@@ -139,6 +139,7 @@ def test_a_worker_that_is_killed_costs_its_training_a_second_try_and_the_others_
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.thorough
 def test_killed_at_random_moments_and_resumed_it_comes_to_the_same(make: Make, tmp_path: Path) -> None:
     plan = make(seeds=list(range(SEEDS)), base={"epochs": 4})
     whole = run_study(plan, tmp_path / "whole")

@@ -78,6 +78,7 @@ def test_the_card_states_the_pixels_of_published_weights(
     assert export_timm("test_resnet", tmp_path / "m.onnx", pretrained=False).pixels == rule
 
 
+@pytest.mark.thorough
 def test_pixels_that_are_not_understood_are_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"timm/volo_d4_448: crop_pct: 1.15 of a center crop pads"):
         export_timm("volo_d4_448", tmp_path / "m.onnx", pretrained=False)

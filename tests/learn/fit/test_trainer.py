@@ -33,7 +33,7 @@ def same(a: Path, b: Path) -> bool:
     return one.keys() == two.keys() and all(torch.equal(one[key], two[key]) for key in one)
 
 
-@pytest.mark.parametrize("loss", ["cross-entropy", "triplet"])
+@pytest.mark.parametrize("loss", ["cross-entropy", pytest.param("triplet", marks=pytest.mark.thorough)])
 def test_learns_and_is_repeatable(small: Make, tmp_path: Path, loss: str) -> None:
     settings = small(loss={"name": loss}, epochs=6, augmentation={"name": "shift-zoom-rotate-flip"})
     summary = run.train(settings, tmp_path / "a")

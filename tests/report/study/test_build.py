@@ -67,6 +67,7 @@ def test_a_redraw_is_the_same(make_study: MakeStudy, flat: Projection, tmp_path:
     assert draw_report(study, project=flat).page.read_bytes() == first
 
 
+@pytest.mark.thorough
 def test_files_of_former_variants_are_removed_and_others_stay(make_study: MakeStudy, flat: Projection, tmp_path: Path) -> None:
     draw_report(make_study(tmp_path / "study", only=(0, 3), seeds=(0,), pending=[(1, 0)]), project=flat)
     figures, tables = tmp_path / "study" / "figures", tmp_path / "study" / "tables"
@@ -142,6 +143,7 @@ print(*report.left_out)
 """
 
 
+@pytest.mark.thorough
 def test_without_torch_a_report_lacks_nothing_but_samples_of_augmentations(make_study: MakeStudy, tmp_path: Path) -> None:
     make_study(tmp_path / "study", only=(1, 4), seeds=(0,))
     command = [sys.executable, "-c", WITHOUT_TORCH, str(tmp_path / "study")]

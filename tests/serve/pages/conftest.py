@@ -76,7 +76,6 @@ HOSTILE = (
 
 
 SURFACE = {"language", "theme", "width"}  # parameters of a test that change how a page looks, and not what it does
-SURFACES = {"test_every_page.py": 2}  # in how many of them a flow is tested every day; else 1
 FLOWS = 2  # of a page that are tested every day: those that stand first in its file
 WHOLE = {"test_map_modules.py", "test_modules.py", "test_plural_texts.py", "test_watched.py"}  # many small tests on one page
 
@@ -96,7 +95,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         flow = f"{path}::{name}{ {key: value for key, value in parameters.items() if key not in SURFACE} }"
         surfaces[flow] += 1
-        if flows[path].index(name) >= FLOWS or surfaces[flow] > SURFACES.get(path.name, 1):
+        in_turn = 1 + (  # which of its surfaces: that every page can be used is tested on wide and on narrow ones
+            list(surfaces).index(flow) % 2 if path.name == "test_every_page.py" else 0
+        )
+        if flows[path].index(name) >= FLOWS or surfaces[flow] != in_turn:
             item.add_marker("thorough")
 
 

@@ -35,7 +35,6 @@ def plan(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.thorough
 def test_the_grid_is_printed_run_and_reported(plan: Path) -> None:
     told = podoba("study", "plan.yaml", "--out", "s", "--dry-run", "--json", cwd=plan)
     assert told.returncode == 0, told.stderr
