@@ -4,14 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-fast test-ci coverage thorough durability pages fuzz format lint docs site serve-site versions wheel bench clean
+.PHONY: help demo test test-fast coverage thorough durability pages fuzz format lint docs site serve-site versions wheel bench clean
 
 help:
 	@echo "make demo        the whole loop on digits: train, evaluate, index, search (under a minute after set-up)"
 	@echo "make test        the tests of every day"
 	@echo "make test-fast   the tests that take no browser, no training and no process of their own (two minutes)"
-	@echo "make test-ci     the same, as .ci/run does: with the share of lines and branches that the fast ones reach"
-	@echo "make coverage    the same, and the share that all of them reach"
+	@echo "make coverage    the same, and the share of lines and branches of src that they reach"
 	@echo "make thorough    the long tests that are near to those of every day, and are left out of them"
 	@echo "make durability  every moment of kill -9, full disks and flipped bits (half an hour)"
 	@echo "make pages       every flow of every page in both languages and themes, narrow and wide, and hostile names"
@@ -35,17 +34,12 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)
 	$(BIN)/podoba demo
 
-# One thread a test process: two processes with two threads each only wait for each other.
+# One thread a test process: with two threads each they only wait for each other. Three, for two cores: browsers and children are waited for.
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
 
 test-fast: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
-
-# Only the fast ones are measured: processes that are measured take a fifth more time, and those of every day are many.
-test-ci: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m slow
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=80
 
 coverage: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered

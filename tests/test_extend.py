@@ -97,6 +97,7 @@ def test_the_loss_equals_a_slow_loop(installed: Path, monkeypatch: pytest.Monkey
     assert loss(descriptors[:2], labels[:2]).item() == 0
 
 
+@pytest.mark.thorough
 def test_the_backbone_trains_and_its_model_needs_no_plugin(installed: Path, tmp_path: Path) -> None:
     done = run(
         installed,

@@ -129,6 +129,7 @@ def in_shell(collection: Path, pictures: Path) -> Callable[..., subprocess.Compl
     return run
 
 
+@pytest.mark.thorough
 def test_an_output_that_the_caller_closed_is_written_to_nothing(in_shell: Callable[..., Any]) -> None:
     for command in COMMANDS:
         done = in_shell(command, ">&-")

@@ -28,7 +28,13 @@ def test_every_variant_has_a_name_of_its_own_and_valid_settings(path: Path) -> N
     assert plan.description
 
 
-@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=[pytest.mark.thorough] * (path.stem not in ("paper", "losses", "transfer")), id=path.stem)
+        for path in PLANS
+    ],
+)
 def test_two_cells_of_each_can_be_run(path: Path, tmp_path: Path) -> None:
     plan = load_plan(path, TINY, train="digits:train", test="digits:test")
     few = {axis: values[-2:] for axis, values in plan.axes.items()}

@@ -164,7 +164,7 @@ def test_quantize(command: Command, trained: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "smaller.onnx").exists()
 
 
-@pytest.mark.parametrize("name", ["timm/resnet18", "hf:some-owner/some-model"])
+@pytest.mark.parametrize("name", [pytest.param("timm/resnet18", marks=pytest.mark.thorough), "hf:some-owner/some-model"])
 def test_without_a_network_pull_is_one_line_with_another_way(podoba: Command, tmp_path: Path, name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as made:
         closed = f"http://127.0.0.1:{made.getsockname()[1]}"
