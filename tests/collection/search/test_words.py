@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
 from collections.abc import Callable
 from pathlib import Path
@@ -66,6 +67,14 @@ def labels(collection: Collection, *wanted: str | Part, k: int = 6, unwanted: st
 def test_words_find_pictures(collection: Collection, said: str) -> None:
     expected = UKRAINIAN.get(said.strip().replace("’", "'"), said)
     assert labels(collection, f"text:{said}") == [expected] * 6
+
+
+def test_the_tower_is_found_where_an_equal_file_was_opened(collection: Collection, encoder: Encoder, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    equal = Encoder(Path(shutil.copy(encoder.path, tmp_path / "elsewhere")), 1)
+    assert equal.fingerprint == encoder.fingerprint
+    found = search(collection, "text:red", encoder=equal, k=6)
+    assert [hit.label for hit in found.hits] == ["red"] * 6
 
 
 def test_the_score_is_that_of_a_slow_loop(collection: Collection, encoder: Encoder) -> None:

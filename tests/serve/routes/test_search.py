@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,20 @@ def test_a_bomb_is_refused_and_the_next_search_works(client: httpx.Client) -> No
     assert (answer.status_code, answer.json()["code"]) == (422, "picture_too_large")
     first = client.get("/collections/shapes/items?k=1").json()["items"][0]["id"]
     assert client.post(SEARCH, json={"query": [{"item": first}]}).status_code == 200
+
+
+def test_words_of_a_collection_follow_pictures_of_another_with_an_equal_model(
+    serve: Callable[..., Any], shapes: Path, shapes_collection: Path, scenes_collection: Path
+) -> None:
+    """One encoder serves both, and was opened where no text tower is."""
+    picture = next(shapes.rglob("*.jpg")).read_bytes()
+    with serve([shapes_collection, scenes_collection]) as site, site.client() as client:
+        body = {"query": json.dumps({"query": [{"image": 0}]})}
+        first = client.post("/collections/shapes/search", data=body, files={"image_0": ("a.jpg", picture)})
+        assert first.status_code == 200, first.text
+        answer = client.post("/collections/scenes/search", json={"query": [{"text": "sea"}]})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["hits"][0]["label"].startswith("sea")
 
 
 def test_the_description_has_bodies_and_answers(client: httpx.Client) -> None:

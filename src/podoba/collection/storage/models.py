@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from podoba.collection.storage.items import ItemTable
 from podoba.errors import CollectionError, ModelError
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
-from podoba.models.hub.text_tower import open_text_tower
+from podoba.models.hub.text_tower import knows_words, open_text_tower
 from podoba.models.names import find_model
 from podoba.models.text import TextEncoder
 
@@ -136,6 +137,9 @@ class ModelTable:
         if encoder is not None:
             self.check(encoder)
         path = self.file() if encoder is None else encoder.path
+        if encoder is not None and not knows_words(path):  # an equal file elsewhere: the tower lies beside the collection's own
+            with suppress(ModelError):
+                path = self.file()
         threads = None if encoder is None else encoder.threads
         return open_text_tower(path, self.name or path.stem, self.fingerprint or "", threads)
 
