@@ -34,7 +34,7 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)
 	$(BIN)/podoba demo
 
-# One thread a test process: with two threads each they only wait for each other. Three, for two cores: browsers and children are waited for.
+# One thread a test process: with two each they only wait for each other. Three for two cores, since browsers and children are waited for.
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
 
@@ -45,7 +45,7 @@ coverage: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
 
 thorough: $(READY)
-	PODOBA_FULL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m thorough
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m thorough
 
 durability: $(READY)
 	PODOBA_FULL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/collection/storage/test_durability.py tests/study/test_run.py

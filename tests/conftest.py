@@ -65,7 +65,7 @@ FLAGS = [
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give the mark `slow` to what starts processes, browsers or trainings: `make test-fast` leaves it out. The longest begin."""
-    if not os.environ.get("PODOBA_FULL"):
+    if not os.environ.get("PODOBA_FULL") and "thorough" not in config.option.markexpr:
         thorough = [item for item in items if item.get_closest_marker("thorough")]
         items[:] = [item for item in items if item not in set(thorough)]
         config.hook.pytest_deselected(items=thorough)
