@@ -27,7 +27,7 @@ from podoba.collection.search.query import Part, Query, as_parts, key_of
 from podoba.collection.search.results import SearchResult
 from podoba.collection.search.search import search as search_in
 from podoba.collection.search.thumbnails import Thumbnails
-from podoba.collection.storage.descriptors import Vectors
+from podoba.collection.storage.descriptors import LoadedDescriptors
 from podoba.collection.storage.items import Item
 from podoba.collection.storage.marks import Mark
 from podoba.collection.storage.models import Model
@@ -244,7 +244,7 @@ class Collection:
         """The k items most similar to each descriptor (Q, dim) or (dim,); as `DescriptorIndex.nearest`."""
         return self.index.nearest(descriptors, k, where)
 
-    def vectors(self, where: str | None = None) -> Vectors:
+    def vectors(self, where: str | None = None) -> LoadedDescriptors:
         """Numbers and descriptors of all items or those of a filter; as `DescriptorIndex.vectors`."""
         return self.index.vectors(where)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from podoba.collection.collection import Collection
-from podoba.collection.storage.descriptors import Vectors
+from podoba.collection.storage.descriptors import LoadedDescriptors
 from podoba.errors import CollectionError
 
 
@@ -25,7 +25,7 @@ def test_descriptors_come_in_the_order_in_which_they_are_named(filled: Collectio
 
 
 def test_vectors_are_picked_by_number() -> None:
-    vectors = Vectors(np.array([2, 5, 9]), np.eye(3, dtype=np.float32))
+    vectors = LoadedDescriptors(np.array([2, 5, 9]), np.eye(3, dtype=np.float32))
     assert vectors.take(np.array([2, 9])).matrix.tolist() == [[1, 0, 0], [0, 0, 1]]
     assert vectors.take(np.array([2, 5, 9])) is vectors
 

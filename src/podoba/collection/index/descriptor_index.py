@@ -12,7 +12,7 @@ from podoba.collection.index.refresh import refresh
 from podoba.collection.index.rows import Choice, Rows
 from podoba.collection.index.settings import IndexSettings
 from podoba.collection.index.view import IndexView, Nearest, log_damage, open_view
-from podoba.collection.storage.descriptors import Vectors
+from podoba.collection.storage.descriptors import LoadedDescriptors
 from podoba.collection.storage.generations import current_generation
 from podoba.collection.storage.store import Store
 from podoba.progress import OnProgress
@@ -44,7 +44,7 @@ class DescriptorIndex:
         self._kept: _Kept | None = None  # of the newest generation that was read
         self._lock = threading.RLock()  # of reading all descriptors, and of the rows by filter
 
-    def vectors(self, where: str | None = None) -> Vectors:
+    def vectors(self, where: str | None = None) -> LoadedDescriptors:
         """Numbers and descriptors of all items or those of a filter, in the order of the numbers.
 
         All of them are kept for the next call; of a large collection they lie in the mapped file of its cache, where that is
@@ -62,7 +62,7 @@ class DescriptorIndex:
                 rows = kept.view.take(numbers)
             except DamagedCache as error:
                 rows = self._without_cache(error).view.take(numbers)
-            return Vectors(rows.numbers, rows.matrix)
+            return LoadedDescriptors(rows.numbers, rows.matrix)
 
     def nearest(
         self, descriptors: Floats, k: int, where: str | None = None, *, carry: bool = False, exact: bool = False

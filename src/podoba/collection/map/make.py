@@ -15,7 +15,7 @@ from podoba.collection.map.placing import placed_among
 from podoba.collection.map.points import Layout, MapPoints, evenly, in_order
 from podoba.collection.map.settings import MapSettings
 from podoba.collection.map.umap_layout import umap_points
-from podoba.collection.storage.descriptors import Vectors
+from podoba.collection.storage.descriptors import LoadedDescriptors
 from podoba.collection.storage.generations import current_generation
 from podoba.progress import OnProgress, silent
 
@@ -103,7 +103,7 @@ def kept_map(index: DescriptorIndex, settings: MapSettings = SETTINGS) -> Collec
         return replace(made, points=points, since=len(placed), missing=len(new) - len(placed))
 
 
-def _placed(vectors: Vectors, new: Indices, points: MapPoints, settings: MapSettings) -> MapPoints:
+def _placed(vectors: LoadedDescriptors, new: Indices, points: MapPoints, settings: MapSettings) -> MapPoints:
     """Points of new items, by their neighbours among a fair sample of those that are on the map."""
     order = np.argsort(points.numbers[: settings.fitted])
     known = points.numbers[order]

@@ -24,7 +24,7 @@ ALL = "SELECT item, vector, checksum FROM descriptors ORDER BY item"
 
 
 @dataclass(frozen=True)
-class Vectors:
+class LoadedDescriptors:
     """Descriptors and the items they belong to.
 
     Attributes:
@@ -35,11 +35,11 @@ class Vectors:
     numbers: Indices
     matrix: Floats
 
-    def take(self, numbers: Indices) -> Vectors:
+    def take(self, numbers: Indices) -> LoadedDescriptors:
         """Those of some items; all of `numbers` (ascending) must be here."""
         if len(numbers) == len(self.numbers):
             return self
-        return Vectors(numbers, self.matrix[np.searchsorted(self.numbers, numbers)])
+        return LoadedDescriptors(numbers, self.matrix[np.searchsorted(self.numbers, numbers)])
 
 
 class DescriptorTable:
@@ -95,7 +95,7 @@ class DescriptorTable:
         both = np.array(rows, dtype=np.int64).reshape(-1, 2)
         return both[:, 0], both[:, 1]
 
-    def load(self, where: str | None = None) -> Vectors:
+    def load(self, where: str | None = None) -> LoadedDescriptors:
         """Numbers and descriptors of all items or those of a filter, in memory, in the order of the numbers.
 
         Raises:
@@ -124,7 +124,7 @@ class DescriptorTable:
         if self._models.next_name is not None:
             self._database.execute_many("DELETE FROM next_descriptors WHERE item = ?", [(number,) for number in numbers])
 
-    def _load(self, condition: str, values: Sequence[Any]) -> Vectors:
+    def _load(self, condition: str, values: Sequence[Any]) -> LoadedDescriptors:
         """The descriptors of the items that an SQL condition lets through; inside a snapshot, since rows are counted first."""
         if condition == "1":
             count, statement = "SELECT count(*) FROM descriptors", ALL
@@ -139,7 +139,7 @@ class DescriptorTable:
             stop = start + len(some)
             numbers[start:stop], matrix[start:stop] = some, part
             start = stop
-        return Vectors(numbers[:start], matrix[:start])
+        return LoadedDescriptors(numbers[:start], matrix[:start])
 
     def _parts(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Indices, Floats]]:
         """Parts of the rows (item, vector, checksum) that a statement gives; few are in memory at once.
