@@ -15,8 +15,8 @@ from podoba.collection.duplicates.moving.move import MoveReport, move_copies
 from podoba.collection.duplicates.moving.undo import UndoReport, undo_moves
 from podoba.collection.duplicates.results import KINDS, Duplicates
 from podoba.collection.index.descriptor_index import DescriptorIndex
+from podoba.collection.index.nearest import Nearest
 from podoba.collection.index.settings import IndexSettings
-from podoba.collection.index.view import Nearest
 from podoba.collection.maintain.check import describe, find_problems
 from podoba.collection.maintain.repair import repair
 from podoba.collection.map.make import CollectionMap, make_map

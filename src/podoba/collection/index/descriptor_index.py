@@ -8,10 +8,11 @@ import numpy as np
 from podoba.arrays import Floats
 from podoba.collection.index.block_checksums import DamagedCache
 from podoba.collection.index.files import IndexCache
+from podoba.collection.index.nearest import Nearest
 from podoba.collection.index.refresh import refresh
 from podoba.collection.index.rows import Choice, Rows
 from podoba.collection.index.settings import IndexSettings
-from podoba.collection.index.view import IndexView, Nearest, log_damage, open_view
+from podoba.collection.index.view import IndexView, log_damage, open_view
 from podoba.collection.storage.descriptors import LoadedDescriptors
 from podoba.collection.storage.generations import current_generation
 from podoba.collection.storage.store import Store

@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -11,28 +10,13 @@ from podoba.arrays import Floats, Indices, Mask
 from podoba.collection.index.block_checksums import DamagedCache
 from podoba.collection.index.files import IndexCache, IndexFacts, Manifest
 from podoba.collection.index.hnsw import NeighbourIndex
+from podoba.collection.index.nearest import Nearest
 from podoba.collection.index.rows import Choice, Rows, search_exactly
 from podoba.collection.storage.generations import touched_since
 from podoba.collection.storage.store import Store
 from podoba.ranking.exact import order_exactly
 
 log = logging.getLogger(__name__)
-
-
-class Nearest(NamedTuple):
-    """The items nearest to each query, most similar first.
-
-    Attributes:
-        numbers: int64 (Q, k), `items.number`; fewer columns where fewer items were to be found.
-        similarities: float32 (Q, k), cosine.
-        exact: whether no nearer item can have been missed.
-        descriptors: float32 (Q, k, dim), unit length, of these items; None where they are not carried.
-    """
-
-    numbers: Indices
-    similarities: Floats
-    exact: bool
-    descriptors: Floats | None = None
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,11 @@ class Store:
         """The file."""
         return self.database.path
 
+    @property
+    def name(self) -> str:
+        """The file, as messages name it."""
+        return str(self.path)
+
     def writing(self) -> AbstractContextManager[None]:
         """As `Database.writing`: the right to write."""
         return self.database.writing()

@@ -1,0 +1,1 @@
+"""Beyond one machine: shards of images encoded anywhere, descriptors in a vector database; the extra `podoba[scale]`."""

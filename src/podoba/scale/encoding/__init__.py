@@ -1,0 +1,1 @@
+"""Shards into files of descriptors, on as many machines as there are."""
