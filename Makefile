@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-fast coverage thorough durability pages fuzz format lint docs site serve-site versions wheel bench clean
+.PHONY: help demo test test-fast test-scale coverage thorough durability pages fuzz format lint docs site serve-site versions wheel bench clean
 
 help:
 	@echo "make demo        the whole loop on digits: train, evaluate, index, search (under a minute after set-up)"
 	@echo "make test        the tests of every day"
 	@echo "make test-fast   the tests that take no browser, no training and no process of their own (two minutes)"
+	@echo "make test-scale  of those of every day the ones that start servers: Ray, Milvus, an object store"
 	@echo "make coverage    the same, and the share of lines and branches of src that they reach"
 	@echo "make thorough    the long tests that are near to those of every day, and are left out of them"
 	@echo "make durability  every moment of kill -9, full disks and flipped bits (half an hour)"
@@ -37,6 +38,10 @@ demo: $(READY)
 # One thread a test process: with two each they only wait for each other. Three for two cores, since browsers and children are waited for.
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "scale and not thorough"
+
+test-scale: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "scale and not thorough"
 
 test-fast: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
@@ -45,7 +50,7 @@ coverage: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
 
 thorough: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m thorough
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "thorough and not scale"
 
 durability: $(READY)
 	PODOBA_FULL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/collection/storage/test_durability.py tests/study/test_run.py

@@ -65,10 +65,11 @@ FLAGS = [
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give the mark `slow` to what starts processes, browsers or trainings: `make test-fast` leaves it out. The longest begin."""
-    if not os.environ.get("PODOBA_FULL") and "thorough" not in config.option.markexpr:
-        thorough = [item for item in items if item.get_closest_marker("thorough")]
-        items[:] = [item for item in items if item not in set(thorough)]
-        config.hook.pytest_deselected(items=thorough)
+    for mark in ("thorough", "scale"):
+        if not os.environ.get("PODOBA_FULL") and mark not in config.option.markexpr:
+            marked = [item for item in items if item.get_closest_marker(mark)]
+            items[:] = [item for item in items if item not in set(marked)]
+            config.hook.pytest_deselected(items=marked)
     items.sort(key=lambda item: item.path.name not in FIRST)
     folder = Path(__file__).parent
     files = {pattern: set(folder.glob(pattern)) for pattern in SLOW_FILES}
