@@ -1,4 +1,4 @@
-"""A real Milvus server of the tests' own: the one binary of the package `milvus`, on free ports of loopback, that may be killed."""
+"""A Milvus server of the tests' own: the binary of the package `milvus`, on free ports of loopback, that may be killed."""
 
 from __future__ import annotations
 
@@ -82,12 +82,17 @@ class MilvusProcess:
         while time.monotonic() < until:
             if self._process.poll() is not None:
                 break
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self._health}/healthz", timeout=5) as said:
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"http://127.0.0.1:{self._health}/healthz", timeout=5) as said,
+            ):
                 if b"OK" in said.read():
                     return
             time.sleep(0.1)
         self.kill()
-        raise RuntimeError(f"the server did not start: {(self.folder / 'logs' / 'output.log').read_text(errors='replace')[-2000:]}")
+        raise RuntimeError(
+            f"the server did not start: {(self.folder / 'logs' / 'output.log').read_text(errors='replace')[-2000:]}"
+        )
 
     def kill(self) -> None:
         """End it and all its processes with SIGKILL, as a power failure would."""
