@@ -137,7 +137,7 @@ class RemoteCollection:
         while True:
             bound = "" if after is None else f"{NUMBER} > {after}" if after > LOWEST else f"{NUMBER} >= {LOWEST + 1}"
             both = " and ".join(f"({part})" for part in (expression, bound) if part)
-            page = self._query(both, [NUMBER, *fields], limit=rows, iterator="True", reduce_stop_for_best="True")
+            page = self._query(both, [NUMBER, *fields], limit=rows, reduce_stop_for_best=True)
             if not page:
                 return
             page.sort(key=lambda row: int(row[NUMBER]))
