@@ -11,6 +11,7 @@ from podoba.collection.storage.checksums import descriptor_rows
 from podoba.collection.storage.database import Database
 from podoba.collection.storage.items import ItemTable
 from podoba.errors import CollectionError, ModelError
+from podoba.files import is_address
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 from podoba.models.hub.text_tower import knows_words, open_text_tower
@@ -222,6 +223,7 @@ class ModelTable:
             self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [prefix + key, value])
 
 
-def empty(path: Path) -> CollectionError:
-    """What to say of a collection without items."""
-    return CollectionError(f"{path}: the collection is empty: add images with `podoba index {path} FOLDER`")
+def empty(name: str | Path) -> CollectionError:
+    """What to say of a collection without items, by its file or address."""
+    how = f"`podoba vectors load {name} FOLDER`" if is_address(name) else f"`podoba index {name} FOLDER`"
+    return CollectionError(f"{name}: the collection is empty: add images with {how}")
