@@ -36,7 +36,8 @@ def open_csv(path: Path | RemoteFile) -> ImageSource:
 
     Columns are divided by a comma, semicolon, tab or bar; names of columns count in any case, and spaces around names and values
     do not count. Paths are relative to the manifest, or addresses such as `s3://...`; a `\\` in one is a `/` where there is a
-    file of that name. What is written as a number is one, unless its column has codes such as `00420`, which stay as they are written.
+    file of that name. What is written as a number is one, unless its column has codes such as `00420`, which stay as they are
+    written.
 
     Raises:
         SourceError: no first line with a column of files, or not UTF-8.

@@ -12,7 +12,7 @@ from podoba.images.remote.file import RemoteFile
 from podoba.images.sources import archive, catalogue, folder, manifest, table
 from podoba.images.sources.base import Beside, ImageSource, located
 from podoba.images.sources.remote import folder as remote_folder
-from podoba.images.split import as_split
+from podoba.images.split import as_split, split_named
 from podoba.plugins import plugins
 
 Opener = Callable[[str], ImageSource]
@@ -93,7 +93,9 @@ def spec_of_split(spec: str | Path | Sequence[str | Path], split: str) -> str | 
 def divide_split(text: str) -> tuple[str, str | None]:
     """A source and the split that is named after it, if any: `photos:test`. What is there by its whole name is that."""
     base, separator, split = text.rpartition(":")
-    is_divided = separator and base and split and "/" not in split and "://" not in text and not _exists(text)
+    if "://" in text:  # where a `:` may be of a port, or of a key
+        return (base, split) if "/" not in split and split_named(split) else (text, None)
+    is_divided = separator and base and split and "/" not in split and not _exists(text)
     return (base, split) if is_divided else (text, None)
 
 
