@@ -24,11 +24,16 @@ SKIPPED = ".skipped.json"  # in the place of `ENDING`
 
 
 class OutputFolder:
-    """A folder that shards are written to: a path, or an address such as `s3://bucket/descriptors`."""
+    """A folder that shards are written to.
+
+    Attributes:
+        place: a path in full, or an address such as `s3://bucket/descriptors`.
+        is_remote: whether it is an address.
+    """
 
     def __init__(self, place: str) -> None:
         self.place = without_end(place) if is_remote(place) else str(Path(place).expanduser().absolute())
-        self._is_remote = is_remote(place)
+        self.is_remote = is_remote(place)
 
     def at(self, name: str) -> str:
         """The place of a file in it."""
@@ -36,7 +41,7 @@ class OutputFolder:
 
     def holds(self, name: str) -> bool:
         """Whether a file is there. Raises `SourceError` where its store does not say."""
-        if not self._is_remote:
+        if not self.is_remote:
             return os.path.exists(self.at(name))
         store = filesystem(self.place)
         return bool(asked(self.place, lambda: store.exists(self.at(name))))
@@ -47,7 +52,7 @@ class OutputFolder:
         Raises:
             SourceError: there is no such folder, or its store cannot be reached.
         """
-        if not self._is_remote:
+        if not self.is_remote:
             try:
                 with os.scandir(self.place) as entries:
                     return {entry.name: entry.stat().st_mtime for entry in entries if entry.is_file()}
@@ -68,7 +73,7 @@ class OutputFolder:
     @contextmanager
     def reading(self, name: str) -> Iterator[IO[bytes]]:
         """A file of it, open. Raises `OSError` of one that is here, `SourceError` of a remote one."""
-        with opened(RemoteFile(self.at(name)) if self._is_remote else Path(self.at(name)), FORWARDS) as file:
+        with opened(RemoteFile(self.at(name)) if self.is_remote else Path(self.at(name)), FORWARDS) as file:
             yield file
 
     @contextmanager
@@ -81,7 +86,7 @@ class OutputFolder:
             CollectionError: it cannot be written.
             SourceError: the store cannot be reached, or refuses it.
         """
-        if self._is_remote:
+        if self.is_remote:
             store = filesystem(self.place)
             with TemporaryDirectory(prefix="podoba-") as folder:
                 yield Path(folder) / name
