@@ -127,7 +127,10 @@ def test_a_worker_that_is_killed_costs_its_training_a_second_try_and_the_others_
     plan = make(axes={"loss.name": ["cross-entropy", "proxy-anchor"]}, cells=cells, seeds=[0])
     ended: list[tuple[str, str | None, int]] = []
     study = run_study(
-        plan, tmp_path / "s", executor=ProcessExecutor(2), on_cell=lambda task, reason, done, total: ended.append((task.point.name, reason, done))
+        plan,
+        tmp_path / "s",
+        executor=ProcessExecutor(2),
+        on_cell=lambda task, reason, done, total: ended.append((task.point.name, reason, done)),
     )
     assert [done for _, _, done in ended] == [1, 2, 3, 4]
     outcomes = {(cell.name, cell.seed): (cell.status, cell.reason) for cell in study.cells}
@@ -136,7 +139,9 @@ def test_a_worker_that_is_killed_costs_its_training_a_second_try_and_the_others_
     assert {reason for name, reason, _ in ended if name != "always"} == {None}
     assert len((tmp_path / "always").read_text().split()) == 2
     assert len((tmp_path / "once").read_text().split()) == 2
-    assert [message for message in caplog.messages if "once, seed 0: its process was killed once: it was tried again" in message] != []
+    assert [
+        message for message in caplog.messages if "once, seed 0: its process was killed once: it was tried again" in message
+    ] != []
     assert multiprocessing.active_children() == []
 
 

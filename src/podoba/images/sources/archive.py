@@ -74,7 +74,7 @@ def open_tar(path: Path | RemoteFile, exclude: Sequence[str] = ()) -> ImageSourc
         archive = tarfile.open(fileobj=opened(path))  # noqa: SIM115  (stays open as long as the records live)
         infos = {info.name: info for info in archive}
     except (OSError, tarfile.TarError, EOFError) as error:
-        raise SourceError(f"{path}: cannot be read as a tar archive ({error})") from error
+        raise SourceError(f"{path}: cannot be read as a tar archive ({' '.join(str(error).split())[:120]})") from error
 
     def read(info: tarfile.TarInfo, size: int | None) -> bytes:
         with lock:

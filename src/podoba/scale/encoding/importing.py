@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from podoba.scale.encoding.outputs import ENDING, SKIPPED, OutputFolder, facts_i
 from podoba.scale.encoding.skipped import SkippedImage, read_skipped
 
 TAKEN = "shards"  # the key, among a collection's facts, of the shards that were imported: the beginnings of their names
+SHARD = re.compile(f"[0-9a-f]{{64}}{re.escape(ENDING)}")  # the name of a shard's file
 DIGITS = 16  # of a name that are remembered
 
 
@@ -102,7 +104,7 @@ def shards_in(place: str) -> tuple[OutputFolder, dict[str, float], list[str]]:
     """
     folder = OutputFolder(place)
     times = folder.names()
-    found = sorted((time, name) for name, time in times.items() if name.endswith(ENDING) and not name.startswith("."))
+    found = sorted((time, name) for name, time in times.items() if SHARD.fullmatch(name))
     if not found:
         raise CollectionError(f"{folder.place}: no shards are there: name the folder that `podoba index --into` wrote to")
     return folder, times, [name for _, name in found]

@@ -67,8 +67,7 @@ def _import_folder(collection: Path, place: str, model: str | None, as_json: boo
         return
     say_skipped(report.skipped)
     stale = f", {report.stale} left out: their source no longer has them" if report.stale else ""
-    say(
-        f"{report.shards} shards read, {report.known} were imported before{stale}: {report.added} items added, {report.replaced} replaced"
-    )
+    read = f"{report.shards} shards read, {report.known} were imported before{stale}"
+    say(f"{read}: {report.added} items added, {report.replaced} replaced")
     if why_exact is not None:
         say(f"searching stays exact: {why_exact}")
