@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import fsspec
@@ -35,7 +36,7 @@ def test_names_without_an_ending_are_looked_into_where_they_are_read(photos: Pat
 def test_an_archive_that_is_gone_or_damaged_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "bad.tar").write_bytes(b"no archive" * 100)
     for address in (str(tmp_path / "bad.tar"), str(tmp_path / "gone.tar"), "memory://none/gone.tar"):
-        spec = {"address": address, "exclude": [], "place": address, "wanted": None}
+        spec: dict[str, Any] = {"address": address, "exclude": [], "place": address, "wanted": None}
         with pytest.raises(SourceError, match=r"\.tar") as caught:
             list(records_of(Shard(address, "tar", spec, "0" * 64)))
         assert "\n" not in str(caught.value)

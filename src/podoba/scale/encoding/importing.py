@@ -86,7 +86,7 @@ def import_folder(
                 path, left_out = _fetched(folder, name, times, Path(copies))
                 with store.transaction():
                     report = import_items(store, path, model, source=_source(path))
-                    _note(store, left_out)
+                    _note(store, left_out, path)
                     taken.add(name[:DIGITS])
                     store.database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [TAKEN, " ".join(sorted(taken))])
             rows, replaced = rows + report.rows, replaced + report.replaced
@@ -135,8 +135,13 @@ def _source(path: Path) -> str | None:
         return None
 
 
-def _note(store: Store, left_out: Sequence[SkippedImage]) -> None:
-    """Note images as damaged, and forget what was in their place before."""
+def _note(store: Store, left_out: Sequence[SkippedImage], path: Path) -> None:
+    """Note images as damaged and forget what was in their place before; those in the file are damaged no longer."""
+    import pyarrow.parquet as pq
+
+    noted = {record_id(uri): uri for uri in store.skipped.select()}
+    if noted:
+        store.skipped.remove(noted[id_] for id_ in pq.read_table(path, columns=["id"])["id"].to_pylist() if id_ in noted)
     damaged = [one for one in left_out if one.damaged]
     store.skipped.put((one.uri, one.stamp, one.reason) for one in damaged)
     store.items.remove([record_id(one.uri) for one in damaged])
