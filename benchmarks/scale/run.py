@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from machine import describe_machine
-from scale import killed_node
+from scale import killed_node, listing, loading, ray_overhead
 from scale.figures import Figure, as_json, as_table
 
 Part = Callable[[Path, bool], Sequence[Figure]]
@@ -29,7 +29,22 @@ def cluster(folder: Path, small: bool) -> Sequence[Figure]:
     return killed_node.measure(folder, settings)
 
 
-PARTS: dict[str, Part] = {"cluster": cluster}
+def names(folder: Path, small: bool) -> Sequence[Figure]:
+    """A bucket of a million names is listed into shards."""
+    return listing.measure(20_000 if small else 1_000_000)
+
+
+def vectors(folder: Path, small: bool) -> Sequence[Figure]:
+    """Descriptors are loaded and searched."""
+    return loading.measure(folder, *((5_000, 100) if small else (200_000, 1_000)))
+
+
+def ray(folder: Path, small: bool) -> Sequence[Figure]:
+    """Pictures are encoded with Ray and without."""
+    return ray_overhead.measure(folder, 300 if small else 20_000)
+
+
+PARTS: dict[str, Part] = {"cluster": cluster, "vectors": vectors, "ray": ray, "listing": names}
 
 
 def main() -> None:

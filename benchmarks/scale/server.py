@@ -17,8 +17,8 @@ SECTIONS = ("rootCoord", "dataCoord", "queryCoord", "indexCoord", "dataNode", "i
 
 
 @contextmanager
-def milvus_standalone() -> Iterator[str]:
-    """HOST:PORT of one process that is the whole server; it ends with the block, and its data go.
+def milvus_standalone() -> Iterator[tuple[str, int]]:
+    """HOST:PORT and number of one process that is the whole server; it ends with the block, and its data go.
 
     Raises:
         RuntimeError: a part is missing, or did not start.
@@ -33,15 +33,22 @@ def milvus_standalone() -> Iterator[str]:
             "mq": {"type": "rocksmq"},
             "rocksmq": {"path": str(place / "queue")},
         }  # fmt: skip
-        start_server(processes, place, settings, "standalone", ["standalone"], port)
+        process = start_server(processes, place, settings, "standalone", ["standalone"], port)
         processes.wait_for("standalone", lambda: listens(port))
-        yield f"{LOOPBACK}:{port}"
+        yield f"{LOOPBACK}:{port}", process
 
 
 def start_server(
     processes: Processes, folder: Path, settings: dict[str, Any], name: str, role: list[str], port: int | None = None
-) -> None:
-    """Start one process of the server with a file of settings of its own, and wait until it says that it is well."""
+) -> int:
+    """Start one process of the server with a file of settings of its own, and wait until it says that it is well.
+
+    Args:
+        port: of the proxy in it.
+
+    Returns:
+        its number.
+    """
     place, health = folder / name, free_port()
     (place / "configs").mkdir(parents=True)
     ports = {section: {"ip": LOOPBACK, "port": free_port()} for section in SECTIONS}
@@ -56,8 +63,9 @@ def start_server(
         "DEPLOY_MODE": "STANDALONE" if role == ["standalone"] else "DISTRIBUTED",
         "LD_LIBRARY_PATH": str(binary.parent), "MILVUS_RUN_DIR": str(place / "run"),
     }  # fmt: skip
-    processes.start(name, [str(binary), "run", *role], env, place)
+    number = processes.start(name, [str(binary), "run", *role], env, place)
     processes.wait_for(name, lambda: _is_well(health))
+    return number
 
 
 def _is_well(port: int) -> bool:
