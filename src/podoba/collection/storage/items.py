@@ -146,6 +146,11 @@ class ItemTable:
         condition, values = self.condition(where)
         return self._read(f"WHERE {condition} ORDER BY items.number", values)
 
+    def first(self, count: int, where: str | None = None) -> list[Item]:
+        """As many items, of all or of a filter, in the order in which they came."""
+        condition, values = self.condition(where)
+        return self._read(f"WHERE {condition} ORDER BY items.number LIMIT ?", [*values, count])
+
     def count(self, where: str | None = None) -> int:
         """How many items there are, all or those of a filter."""
         condition, values = self.condition(where)

@@ -52,13 +52,14 @@ class ForeignModel:
     path: Path
 
 
-def import_items(store: Store, path: Path, model: str | None = None) -> ImportReport:
+def import_items(store: Store, path: Path, model: str | None = None, *, source: str | None = None) -> ImportReport:
     """Add the rows of a file of descriptors (`open_descriptors`) as items; one of the same image is replaced.
 
     A relative `uri` is taken from the file's own folder. `attributes` is a JSON object; columns of other names become attributes
     too. Descriptors are brought to unit length. Each batch of the file is one transaction.
 
     Args:
+        source: what the items remember of where they were found (`Item.source`); None: the file.
         model: the model that made the descriptors, where the file does not say; for a new collection it may be one that podoba
             does not know, and then only descriptors and items can be searched for, not images.
 
@@ -74,7 +75,7 @@ def import_items(store: Store, path: Path, model: str | None = None) -> ImportRe
                 continue
             if not rows:
                 _claim(store, file, model, batch.descriptors.shape[-1])
-            items = _items(batch, path, rows)
+            items = _items(batch, path, rows, source or str(path))
             descriptors, valid = _unit(store, batch, path)
             store.put([item for item, good in zip(items, valid, strict=True) if good], descriptors[valid])
             skipped += [
@@ -133,7 +134,7 @@ def _unit(store: Store, batch: DescriptorBatch, path: Path) -> tuple[Floats, Mas
     return np.where(np.abs(lengths - 1) < 1e-6, batch.descriptors, unit), valid  # of unit length: it keeps its last digits
 
 
-def _items(batch: DescriptorBatch, path: Path, first: int) -> list[Item]:
+def _items(batch: DescriptorBatch, path: Path, first: int, source: str) -> list[Item]:
     uris = batch.column(URI) or []
     others = {name: column for name, column in batch.columns.items() if name not in KNOWN}
     items = []
@@ -147,7 +148,7 @@ def _items(batch: DescriptorBatch, path: Path, first: int) -> list[Item]:
         label = facts.get("label")
         items.append(
             Item(
-                record_id(uri), uri, str(path), None if label is None else shown(str(label)), _content(facts.get("content")),
+                record_id(uri), uri, source, None if label is None else shown(str(label)), _content(facts.get("content")),
                 int(facts.get("size") or 0), facts.get("stamp"), int(facts.get("width") or 0), int(facts.get("height") or 0),
                 facts.get("format") or "", clean_attributes(own | _attributes(facts.get("attributes"), path, first + row + 1)),
             )

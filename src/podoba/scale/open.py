@@ -1,0 +1,55 @@
+"""Open a collection by its file or its address."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from podoba.cache.location import cache_dir
+from podoba.collection.collection import Collection
+from podoba.collection.vector_collection import VectorCollection
+from podoba.collection.vectors import Vectors
+from podoba.errors import CollectionError, did_you_mean
+from podoba.files import is_address
+
+
+def _open_milvus(address: str, device: str | None) -> Vectors:
+    from podoba.scale.vectors.open import open_vectors
+
+    return open_vectors(address, device=device)
+
+
+OPENERS: dict[str, Callable[[str, str | None], Vectors]] = {"milvus": _open_milvus}
+"""By the scheme of an address: from it and the device that encodes, as of `Encoder`, to what is searched there."""
+
+
+def open_collection(place: str | Path, *, read_only: bool = False, device: str | None = None) -> VectorCollection:
+    """The collection in a file, which is a `Collection`, or that in a vector database.
+
+    Args:
+        place: a file, or an address such as `milvus://HOST:PORT/NAME`.
+        read_only: nothing is written into a file.
+        device: what its own model encodes queries on, as of `Encoder`.
+
+    Raises:
+        CollectionError: as `Collection.open`; an address of a kind that is not known, or where there is no collection.
+        CollectionAway: the database does not answer.
+        MissingExtra: an address, where `podoba[scale]` is not installed.
+    """
+    if not is_address(place):
+        return Collection.open(place, read_only=read_only, device=device)
+    address = str(place)
+    scheme = address.partition("://")[0].lower()
+    if scheme not in OPENERS:
+        known = ", ".join(f"{one}://HOST:PORT/NAME" for one in OPENERS)
+        hint = did_you_mean(scheme, OPENERS, "")
+        raise CollectionError(
+            f"{address}: no collection can be opened from {scheme}://, but from a file or {known} {hint}".rstrip()
+        )
+    return VectorCollection(OPENERS[scheme](address, device), cache_folder_of(address))
+
+
+def cache_folder_of(address: str) -> Path:
+    """Where what is derived from a collection at an address is kept, such as thumbnails; it may not exist yet."""
+    return cache_dir() / "thumbnails" / hashlib.sha256(address.encode()).hexdigest()[:16]
