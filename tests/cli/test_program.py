@@ -22,7 +22,7 @@ HEAVY = {
 }  # fmt: skip
 COMMANDS = (
     "demo", "train", "evaluate", "study", "report", "index", "search", "serve", "mcp", "mark", "duplicates", "map", "info",
-    "check", "remove", "export", "import", "copy", "cache", "models",
+    "check", "remove", "export", "import", "copy", "cache", "models", "vectors",
 )  # fmt: skip
 MODELS = ("list", "show", "pull", "import", "export", "quantize")
 
