@@ -34,7 +34,7 @@ def run_plan(plan: Plan, out: Path, resume: bool, executor: Executor | None) -> 
     """
     if plan.search is not None and executor is not None:
         raise SettingsError(
-            "a plan with a search trains one after another, as each training learns from those before: leave out --on and --workers"
+            "a search trains one after another, as each training learns from those before: leave out --on and --workers"
         )
     changed = changes(plan, out)
     if changed:

@@ -81,7 +81,7 @@ def index(
     patterns = [pattern for pattern in exclude if pattern] if exclude else None
     if into is not None:
         _refuse(given & _OF_A_COLLECTION, "is of a collection, and --into makes none")
-        from podoba.cli.terminal.shard_run import run_shards
+        from podoba.cli.shard_run import run_shards
 
         run_shards([target, *sources], into, model, on, workers, patterns or (), as_json)
         return
