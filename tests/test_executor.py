@@ -29,8 +29,12 @@ def test_every_item_has_an_outcome() -> None:
 
 
 def test_an_item_that_kills_or_raises_fails_alone(tmp_path: Path) -> None:
-    items = [(how, number) for number, how in enumerate(["fine", "kill", "exit", "fine", "raise", "podoba", "unpicklable", "fine"])]
-    outcomes = {one.item[0]: one for one in ProcessExecutor(2).run(work.poison, items) if one.item[0] != "fine" or one.result == 7}
+    items = [
+        (how, number) for number, how in enumerate(["fine", "kill", "exit", "fine", "raise", "podoba", "unpicklable", "fine"])
+    ]
+    outcomes = {
+        one.item[0]: one for one in ProcessExecutor(2).run(work.poison, items) if one.item[0] != "fine" or one.result == 7
+    }
     assert (outcomes["fine"].result, outcomes["fine"].attempts) == (7, 1)
     errors = {how: one.error or "" for how, one in outcomes.items()}
     assert errors["kill"].startswith("its process was killed (SIGKILL) twice, by the memory running out perhaps")
@@ -61,7 +65,8 @@ def test_items_are_taken_as_fast_as_they_are_worked_on() -> None:
 
     def count() -> Iterator[int]:
         nonlocal taken
-        for taken in range(1, 100):
+        while True:
+            taken += 1
             yield taken
 
     outcomes = ProcessExecutor(2).run(work.double, count())

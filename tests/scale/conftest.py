@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from tests.collection.conftest import write_model
+from tests.scale.servers.ray_cluster import ray_cluster, running_cluster
 from tests.scale.servers.s3 import bucket, s3_server
 
-__all__ = ["bucket", "s3_server"]
+__all__ = ["bucket", "ray_cluster", "running_cluster", "s3_server"]
 
 Write = Callable[[Path, int], Path]
 

@@ -44,3 +44,7 @@ def noted(number: int, folder: Path, seconds: float = 0.5) -> int:
 
 def variable(name: str) -> str | None:
     return os.environ.get(name)
+
+
+def folder(_: object) -> str:
+    return os.getcwd()

@@ -20,6 +20,8 @@ from podoba.telemetry import OFF
 
 log = logging.getLogger(__name__)
 
+_LOOK = 1.0  # seconds between two looks whether Ctrl-C was pressed, which waiting for Ray does not always notice
+
 
 @dataclass(frozen=True)
 class RaySettings:
@@ -150,10 +152,13 @@ class _Tasks:
 
     def ended(self) -> Iterator[tuple[_Tries, Any, str | None]]:
         """Tasks that ended, at least one: the item, its result, and why it failed."""
-        while not (done := self._ray.wait(list(self._tries), timeout=self._settings.waiting_seconds)[0]):
-            if RayExecutor(None, self._settings).workers < 1:
+        waited = 0.0
+        while not (done := self._ray.wait(list(self._tries), timeout=_LOOK)[0]):
+            waited += _LOOK
+            if waited >= self._settings.waiting_seconds and RayExecutor(None, self._settings).workers < 1:
                 need = f"{self._settings.cpus:g} cores" + (f" and {self._settings.gpus:g} GPUs" if self._settings.gpus else "")
                 log.warning("no node of the cluster has %s: waiting for one", need)
+                waited = 0.0
         for reference in done:
             tries = self._tries.pop(reference)
             yield tries, *self._outcome(reference, tries)
@@ -173,7 +178,7 @@ class _Tasks:
             tries.failed += 1
             return None, f"its process was killed {times(tries.failed)}, {MEMORY}"
         except exceptions.RayError as failed:
-            raise ClusterError(_why_not_begun(_line(failed))) from failed
+            raise ClusterError(_why_not_begun(_line(getattr(failed, "cause", failed)))) from failed
         tries.failed += error is not None
         return result, error
 
@@ -204,8 +209,8 @@ def _environment(settings: RaySettings) -> dict[str, str]:
 
 
 def _why_not_begun(reason: str) -> str:
-    if "No module named 'podoba" in reason:
-        return "podoba is not installed on the nodes of the cluster: install this version on all, pip install 'podoba[scale]'"
+    if "No module named" in reason:
+        return f"the nodes of the cluster do not have what this program has ({reason}): install the same podoba[scale] on each"
     return f"the cluster could not begin a task: {reason}"
 
 
