@@ -47,7 +47,8 @@ def test_an_item_that_kills_or_raises_fails_alone(tmp_path: Path) -> None:
 
 
 def test_an_item_whose_process_is_killed_from_outside_is_done_by_another(tmp_path: Path) -> None:
-    executor, killed = ProcessExecutor(2, attempts=3), []
+    killed: list[int] = []
+    executor = ProcessExecutor(2, attempts=3)
     outcomes = executor.run(partial(work.noted, folder=tmp_path), range(6))
     done = [next(outcomes)]
     for note in tmp_path.iterdir():
