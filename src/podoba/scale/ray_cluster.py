@@ -11,10 +11,11 @@ from typing import Any
 
 from podoba.errors import PodobaError, require
 
+DEVICES_STAY = "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"  # 0: a task that has no GPU for itself still sees those of its node
 VARIABLES = {  # read when Ray is imported; what the person has set stays
     "RAY_AUTH_MODE": "token",  # whoever reaches a port of a cluster without it can run anything on all nodes
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # else the working directory is sent to the cluster where this runs below `uv run`
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # what it will be in the next version: a task without a GPU keeps the variables
+    DEVICES_STAY: "0",
 }
 TOKEN, TOKEN_FILE = "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"
 MEND_TOKEN = f"copy ~/.ray/auth_token from its head, or name a copy by {TOKEN_FILE} (all nodes have the same token)"

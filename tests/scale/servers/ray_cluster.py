@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from podoba.scale.ray_cluster import ClusterError
+from podoba.scale.ray_executor import open_executor
 from podoba.telemetry import OFF
 
 ROOT = Path(__file__).parents[3]
@@ -31,6 +38,7 @@ class Node:
 
     def __init__(self, *options: str, environment: dict[str, str], log: Path) -> None:
         ray = Path(sys.executable).with_name("ray")
+        self.killed = False
         command = [ray, "start", "--block", "--object-store-memory", "80000000", "--include-log-monitor", "false", *options]
         with log.open("wb") as file:
             self._process = subprocess.Popen(
@@ -39,6 +47,7 @@ class Node:
 
     def kill(self) -> None:
         """End the node with all that runs on it, as where a machine loses its power."""
+        self.killed = True
         while members := _session(self._process.pid):
             for pid in members:
                 try:
@@ -90,15 +99,48 @@ class Cluster:
     def _start(self, name: str, *options: str) -> Node:
         return Node(*options, environment=self.environment, log=self._folder / f"{name}.log")
 
-    def add_node(self) -> Node:
-        """Start one more node, which has come when `wait_for` says so."""
-        self.nodes.append(self._start(f"node{len(self.nodes)}", "--address", self.address, "--num-cpus", "1"))
-        return self.nodes[-1]
+    def wait_until_there(self, count: int) -> None:
+        """Start nodes until so many are alive, and wait for them and for the head. This process is connected to it then."""
+        self.nodes = [node for node in self.nodes if not node.killed]
+        while len(self.nodes) < count:
+            self.nodes.append(self._start(f"node{secrets.token_hex(2)}", "--address", self.address, "--num-cpus", "1"))
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            try:
+                if open_executor(f"ray:{self.address}").workers == count:
+                    return
+            except ClusterError:  # the head is not there yet
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"no {count} nodes: see {self._folder}")
 
     def end(self) -> None:
         """End all of it."""
         for node in [*self.nodes, self._head]:
             node.kill()
+
+
+@pytest.fixture(scope="session")
+def running_cluster() -> Iterator[Cluster]:
+    """The cluster that the tests of a session share; `ray_cluster` gives it with both nodes alive."""
+    folder = Path(tempfile.mkdtemp(prefix="ray", dir="/tmp"))  # short: its sockets have names of a hundred letters at most
+    with pytest.MonkeyPatch.context() as patch:
+        cluster = Cluster(folder)
+        patch.setenv("RAY_AUTH_TOKEN", cluster.token)
+        try:
+            yield cluster
+        finally:
+            if "ray" in sys.modules:
+                sys.modules["ray"].shutdown()
+            cluster.end()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def ray_cluster(running_cluster: Cluster) -> Cluster:
+    """A head and two nodes, to which this process is connected."""
+    running_cluster.wait_until_there(2)
+    return running_cluster
 
 
 def _free_port() -> int:
