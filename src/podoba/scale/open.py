@@ -20,7 +20,7 @@ def _open_milvus(address: str, device: str | None) -> Vectors:
     return open_vectors(address, device=device)
 
 
-OPENERS: dict[str, Callable[[str, str | None], Vectors]] = {"milvus": _open_milvus}
+OPENERS: dict[str, Callable[[str, str | None], Vectors]] = {"milvus": _open_milvus, "milvuss": _open_milvus}
 """By the scheme of an address: from it and the device that encodes, as of `Encoder`, to what is searched there."""
 
 

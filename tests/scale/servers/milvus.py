@@ -115,6 +115,7 @@ class MilvusProcess:
         settings: dict[str, Any] = yaml.safe_load(path.read_text())
         settings["etcd"]["config"] = {"path": str(self.folder / "configs" / "etcd.yaml")}
         settings["common"]["session"]["ttl"] = 5
+        settings["proxy"]["timeTickInterval"] = 20  # milliseconds, for which reads wait that must see the last write
         settings["log"]["level"] = "warn"
         settings["rocksmq"]["lrucacheratio"] = 0.01
         settings["queryNode"]["cache"]["memoryLimit"] = 64 << 20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from podoba.scale.vectors.sidecar import KnownModel
 from tests.scale.servers.milvus import MilvusProcess
 
 DIM = 32
-QUICK = VectorSettings(connect_seconds=5, seconds=20, settling=1.0, sample_seconds=0.0)
+QUICK = VectorSettings(connect_seconds=5, seconds=20, sample_seconds=0.0)
 COUNTER = itertools.count()
 
 
@@ -61,20 +61,12 @@ def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PODOBA_DATA", str(tmp_path / "data"))
 
 
+def new_name(server: MilvusProcess) -> str:
+    """The address of a collection that is not there yet."""
+    return f"milvus://{server.address}/photos_{next(COUNTER)}"
+
+
 @pytest.fixture
-def new_address(milvus_server: MilvusProcess) -> Iterator[Callable[[], str]]:
-    """Addresses of collections that are not there yet; they are removed at the end."""
-    from pymilvus import MilvusClient
-
-    made: list[str] = []
-
-    def make() -> str:
-        made.append(f"photos_{next(COUNTER)}")
-        return f"milvus://{milvus_server.address}/{made[-1]}"
-
-    yield make
-    client = MilvusClient(uri=f"http://{milvus_server.address}")
-    for name in made:
-        if client.has_collection(name):
-            client.drop_collection(name)
-    client.close()
+def new_address(milvus_server: MilvusProcess) -> Callable[[], str]:
+    """Addresses of collections that are not there yet."""
+    return lambda: new_name(milvus_server)

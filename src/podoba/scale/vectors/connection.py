@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Any
 
-from podoba.errors import CollectionError, require
+from podoba.errors import CollectionAway, CollectionError, require
 from podoba.scale.vectors.address import TOKEN, Address
 from podoba.scale.vectors.settings import DEFAULT, VectorSettings
 
@@ -112,7 +112,7 @@ class Connection:
                 f"milvus://USER:PASSWORD@HOST..., or in the variable {TOKEN}"
             )
         if self._passes(error):
-            return CollectionError(
+            return CollectionAway(
                 f"{self.address}: the server is away or not ready ({said}): start it, or check host and port, then try again"
             )
         return CollectionError(f"{self.address}: the server refuses what it was asked ({said})")

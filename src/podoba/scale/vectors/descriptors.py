@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -51,22 +50,17 @@ class MilvusDescriptors:
 
     def following(self, start: int, count: int, without: Sequence[int] = ()) -> Floats:
         """Those (n, dim) of the first items from a number on, beginning anew after the last one."""
-        left, found, last = set(map(int, without)), list[Any](), None
-        step = min(self._remote.settings.page(self._dim()), count + len(left))
-        everything = Choice("")
-        for page in chain(
-            self._items.chosen(everything, [DESCRIPTOR], step, start), self._items.chosen(everything, [DESCRIPTOR], step)
-        ):
-            for row in page:
-                number = int(row[NUMBER])
-                if len(found) >= count or (last is not None and last < start <= number):
-                    return self._matrix(found)
-                if number not in left:
-                    found.append(row[DESCRIPTOR])
-                last = number
-            if len(found) >= count:
+        skipped, found = set(map(int, without)), list[Any]()
+        step = min(self._remote.settings.page(self._dim()), count + len(skipped))
+        for first, stop in ((start, None), (LOWEST, start)):
+            for page in self._items.chosen(Choice(""), [DESCRIPTOR], step, first):
+                before = [row for row in page if stop is None or int(row[NUMBER]) < stop]
+                found += [row[DESCRIPTOR] for row in before if int(row[NUMBER]) not in skipped]
+                if len(found) >= count or len(before) < len(page):
+                    break
+            if len(found) >= count or start == LOWEST:
                 break
-        return self._matrix(found)
+        return self._matrix(found[:count])
 
     def pages(self, choice: Choice) -> Iterator[tuple[Indices, Floats]]:
         """Numbers (n,) and descriptors (n, dim) of the items of a filter, in the order of the numbers; few are in memory."""

@@ -41,6 +41,16 @@ class MilvusItems:
         numbers = [number for number in map(_number, ids) if number is not None]
         return {item.id: item for item in self.of_numbers(numbers).values()}
 
+    def first(self, count: int, where: str | None = None) -> list[Item]:
+        """As many items, of all or of a filter, or all where there are fewer: those of the lowest numbers. Raises `FilterError`."""
+        found: list[Item] = []
+        rows = max(1, min(count, self._remote.settings.page_rows))
+        for page in self.chosen(self.choice(where), ITEM, rows) if count > 0 else ():
+            found += [from_row(row) for row in page]
+            if len(found) >= count:
+                break
+        return found[:count]
+
     def number(self, id_: str) -> int:
         """The number of an item. Raises `UnknownItem`."""
         number = _number(id_)
