@@ -17,6 +17,7 @@ export class FilterPanel {
   constructor(collection, changed, counted = true) {
     this.facets = counted ? new Facets(collection, changed) : null;
     this.text = new FilterText(changed);
+    this.text.text.open = !counted; // else it is beside what can be chosen
     this.count = element("span", { class: "filter-count" });
     this.button = element(
       "button",
