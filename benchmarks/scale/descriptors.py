@@ -15,7 +15,6 @@ from podoba.collection.transfer.export import WRITERS
 from podoba.models.names import find_model, open_model
 from search import Floats, K, generate, nearest
 
-MODEL = "small"  # whose descriptors they are said to be: of 256 numbers
 Ids = NDArray[np.int64]
 
 
@@ -40,16 +39,17 @@ class Known:
     under_filter: list[Ids]
 
 
-def write_shards(folder: Path, count: int, queries: int, in_one: int = 10_000) -> Known:
+def write_shards(folder: Path, count: int, queries: int, in_one: int = 10_000, model: str = "small") -> Known:
     """Write descriptors of clusters on the unit sphere, each cluster a label, with the facts of an image of 64 pixels.
 
     Args:
         in_one: items of one file.
+        model: whose descriptors they are said to be; small: of 256 numbers.
     """
-    encoder = open_model(MODEL)
+    encoder = open_model(model)
     dim = encoder.card.dim
     facts = {
-        "model": MODEL, "path": str(find_model(MODEL)), "fingerprint": encoder.fingerprint, "card": encoder.card.to_json(),
+        "model": model, "path": str(find_model(model)), "fingerprint": encoder.fingerprint, "card": encoder.card.to_json(),
     }  # fmt: skip
     base, labels = generate(count, dim, 1)
     asked = generate(queries, dim, 2)[0]
