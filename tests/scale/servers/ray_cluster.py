@@ -85,7 +85,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.token, self._folder = secrets.token_hex(16), folder
         port = _free_port()
-        self.address = f"{_own_address()}:{port}"
+        self.address = f"{own_address()}:{port}"
         paths = [str(ROOT / "src"), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         self.environment = {
             **os.environ, **OFF, **QUICK, "PYTHONPATH": os.pathsep.join(paths), "RAY_AUTH_MODE": "token",
@@ -149,7 +149,7 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def _own_address() -> str:
+def own_address() -> str:
     """The address by which Ray names this machine. Nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         try:
