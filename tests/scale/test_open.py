@@ -12,7 +12,7 @@ from podoba.collection.vectors import Vectors
 from podoba.errors import CollectionError, CollectionMissing
 from podoba.scale.open import OPENERS, cache_folder_of, open_collection
 from podoba.scale.open import open_collection as opened_by
-from tests.collection.memory_vectors import copied
+from tests.collection.memory_vectors import MemoryStore, MemoryVectors
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_an_address_is_opened_by_its_scheme(empty: Collection, monkeypatch: pyte
 
     def open_memory(address: str, device: str | None) -> Vectors:
         asked.append((address, device))
-        return copied(empty, address)
+        return MemoryVectors(MemoryStore(address, empty.store.models))
 
     monkeypatch.setitem(OPENERS, "memory", open_memory)
     monkeypatch.setenv("PODOBA_CACHE", str(tmp_path / "cache"))

@@ -2,11 +2,26 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal
 
 import typer
 
-COLLECTION = typer.Argument(..., metavar="COLLECTION", help="The collection's file, such as photos.podoba.")
+from podoba.errors import NeedsAFile
+from podoba.files import is_address
+
+
+def collection_file(text: str) -> Path:
+    """The file of a collection. Raises `NeedsAFile` for an address."""
+    if is_address(text):
+        raise NeedsAFile(text)
+    return Path(text)
+
+
+COLLECTION = typer.Argument(
+    ..., metavar="COLLECTION", parser=collection_file, help="The collection's file, such as photos.podoba."
+)
+PLACE = typer.Argument(..., metavar="COLLECTION", help="The collection's file, or its address: milvus://HOST:PORT/NAME.")
 MODEL = typer.Argument(
     ..., metavar="MODEL", help="One of `podoba models list`, a folder, a file, hf:<owner>/<repo>, timm/<name>."
 )

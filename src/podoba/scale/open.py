@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from podoba.cache.location import cache_dir
@@ -20,7 +21,7 @@ def _open_milvus(address: str, device: str | None) -> Vectors:
     return open_vectors(address, device=device)
 
 
-OPENERS: dict[str, Callable[[str, str | None], Vectors]] = {"milvus": _open_milvus}
+OPENERS: dict[str, Callable[[str, str | None], Vectors]] = {"milvus": _open_milvus, "milvuss": _open_milvus}
 """By the scheme of an address: from it and the device that encodes, as of `Encoder`, to what is searched there."""
 
 
@@ -47,9 +48,12 @@ def open_collection(place: str | Path, *, read_only: bool = False, device: str |
         raise CollectionError(
             f"{address}: no collection can be opened from {scheme}://, but from a file or {known} {hint}".rstrip()
         )
-    return VectorCollection(OPENERS[scheme](address, device), cache_folder_of(address))
+    vectors, folder = OPENERS[scheme](address, device), cache_folder_of(address)
+    with suppress(OSError):  # then nothing is cached
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    return VectorCollection(vectors, folder)
 
 
 def cache_folder_of(address: str) -> Path:
-    """Where what is derived from a collection at an address is kept, such as thumbnails; it may not exist yet."""
+    """Where thumbnails of a collection at an address are kept; it may not exist yet."""
     return cache_dir() / "thumbnails" / hashlib.sha256(address.encode()).hexdigest()[:16]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from podoba.arrays import Indices
-from podoba.collection.filters import compile_filter
+from podoba.collection.filters.sql import compile_filter
 from podoba.collection.storage.checksums import checksum_of, checksum_of_row
 from podoba.collection.storage.database import Database
 from podoba.collection.storage.generations import TOUCH, current_generation

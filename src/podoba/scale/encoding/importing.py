@@ -83,9 +83,9 @@ def import_folder(
                 known += 1
                 continue
             with TemporaryDirectory(prefix="podoba-") as copies:
-                path, left_out = _fetched(folder, name, times, Path(copies))
+                path, left_out = fetched(folder, name, times, Path(copies))
                 with store.transaction():
-                    report = import_items(store, path, model, source=_source(path))
+                    report = import_items(store, path, model, source=source_of(path))
                     _note(store, left_out, path)
                     taken.add(name[:DIGITS])
                     store.database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [TAKEN, " ".join(sorted(taken))])
@@ -110,7 +110,7 @@ def shards_in(place: str) -> tuple[OutputFolder, dict[str, float], list[str]]:
     return folder, times, [name for _, name in found]
 
 
-def _fetched(folder: OutputFolder, name: str, there: dict[str, float], copies: Path) -> tuple[Path, Sequence[SkippedImage]]:
+def fetched(folder: OutputFolder, name: str, there: dict[str, float], copies: Path) -> tuple[Path, Sequence[SkippedImage]]:
     """The file of a shard, here, and the images that were skipped."""
     beside = name.removesuffix(ENDING) + SKIPPED
     path = copies / name if folder.is_remote else Path(folder.at(name))
@@ -126,7 +126,7 @@ def _fetched(folder: OutputFolder, name: str, there: dict[str, float], copies: P
         raise CollectionError(f"{folder.at(name)}: cannot be read ({error}): remove it, and encode its shard again") from error
 
 
-def _source(path: Path) -> str | None:
+def source_of(path: Path) -> str | None:
     """What items of a file remember of their source; None where another program wrote it."""
     try:
         with path.open("rb") as file:
