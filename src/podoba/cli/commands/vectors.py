@@ -10,7 +10,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Collections
 ADDRESS = typer.Argument(
     ...,
     metavar="ADDRESS",
-    help="The collection, as milvus://HOST:PORT/NAME; milvuss:// is encrypted. MILVUS_TOKEN: USER:PASSWORD.",
+    help="Such as milvus://HOST:PORT/NAME; milvuss:// is encrypted; variable MILVUS_TOKEN: USER:PASSWORD.",
 )
 
 
