@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Any
 
-from podoba.errors import CollectionError, require
+from podoba.errors import CollectionAway, CollectionError, require
 from podoba.scale.vectors.address import TOKEN, Address
 from podoba.scale.vectors.settings import DEFAULT, VectorSettings
 
@@ -32,7 +32,8 @@ class Connection:
 
         Raises:
             MissingExtra: `podoba[scale]` is not installed.
-            CollectionError: the server is away, or refuses.
+            CollectionAway: the server does not answer.
+            CollectionError: it refuses.
         """
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what it says is said in one line here
         self.address, self._settings = address, settings
@@ -54,7 +55,8 @@ class Connection:
         What is called must mean the same when it is done twice.
 
         Raises:
-            CollectionError: the server stays away, or refuses.
+            CollectionAway: the server stays away.
+            CollectionError: it refuses.
         """
         until, wait = time.monotonic() + self._settings.patience, self._settings.first_wait
         while True:
@@ -112,7 +114,7 @@ class Connection:
                 f"milvus://USER:PASSWORD@HOST..., or in the variable {TOKEN}"
             )
         if self._passes(error):
-            return CollectionError(
+            return CollectionAway(
                 f"{self.address}: the server is away or not ready ({said}): start it, or check host and port, then try again"
             )
         return CollectionError(f"{self.address}: the server refuses what it was asked ({said})")

@@ -41,6 +41,16 @@ class MilvusItems:
         numbers = [number for number in map(_number, ids) if number is not None]
         return {item.id: item for item in self.of_numbers(numbers).values()}
 
+    def first(self, count: int, where: str | None = None) -> list[Item]:
+        """As many items, of all or of a filter, those of the lowest numbers. Raises `FilterError`."""
+        choice, found = self.choice(where), list[Item]()
+        rows = min(count, self._remote.settings.page_rows) if choice.rest is None else None
+        for page in self.chosen(choice, ITEM, rows) if count else ():
+            found += [from_row(row) for row in page]
+            if len(found) >= count:
+                break
+        return found[:count]
+
     def number(self, id_: str) -> int:
         """The number of an item. Raises `UnknownItem`."""
         number = _number(id_)
