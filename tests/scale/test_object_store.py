@@ -75,6 +75,18 @@ def test_a_changed_object_changes_its_shard_alone(stored: str) -> None:
     assert len(after - before) == len(before - after) == 1
 
 
+def test_an_object_that_is_gone_has_vanished(stored: str, model: Path, tmp_path: Path) -> None:
+    store = fsspec.filesystem("s3", use_listings_cache=False)
+    with Collection.open(tmp_path / "a.podoba", create=True) as collection:
+        collection.index_sources([open_source(f"{stored}/photos")], Encoder(model, 1))
+        store.rm_file(f"{stored}/photos/train/class-1/1.png")
+        store.pipe_file(f"{stored}/photos/train/class-9/2.png", store.cat_file(f"{stored}/photos/train/class-2/2.png"))
+        store.rm_file(f"{stored}/photos/train/class-2/2.png")
+        report = collection.index_sources([open_source(f"{stored}/photos")], Encoder(model, 1))
+        assert (report.vanished, report.moved, report.added, report.changed) == (1, 1, 0, 0)
+        assert report.unchanged == 59
+
+
 def test_commands_take_addresses(
     stored: str, model: Path, tmp_path: Path, podoba: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from podoba.cache.reach import NetworkSettings
 from podoba.errors import ModelError, SourceError, UnreadableImage
 from podoba.images.remote.filesystem import StoreAway, asked
 from podoba.models.encoder import Encoder
@@ -73,10 +74,10 @@ def test_no_file_is_written_while_a_store_is_away(photos: Path, model: Path, mon
     store.put(str(photos), root, recursive=True)
     [shard] = list_shards([f"memory:/{root}"])
 
-    def away(address: str, work: Callable[[], object]) -> object:
+    def away(address: str, work: Callable[[], object], *network: NetworkSettings) -> object:
         if address.endswith("/7.png"):
             raise StoreAway(f"{address}: the store cannot be reached")
-        return asked(address, work)
+        return asked(address, work, *network)
 
     monkeypatch.setattr("podoba.images.remote.reading.asked", away)
     with pytest.raises(SourceError, match=r"/7\.png: the store cannot be reached") as caught:

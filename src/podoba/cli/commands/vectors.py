@@ -10,7 +10,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Collections
 ADDRESS = typer.Argument(
     ...,
     metavar="ADDRESS",
-    help="The collection, as milvus://HOST:PORT/NAME; milvuss:// is encrypted. MILVUS_TOKEN: USER:PASSWORD.",
+    help="Such as milvus://HOST:PORT/NAME; milvuss:// is encrypted; variable MILVUS_TOKEN: USER:PASSWORD.",
 )
 
 
@@ -49,9 +49,8 @@ def load(
     say_skipped(report.skipped)
     known = f", {report.known} were loaded before" if report.known else ""
     stale = f", {report.stale} that their source no longer has were left out" if report.stale else ""
-    say(
-        f"{report.shards} shards loaded{known}{stale}: {report.rows} items written in {report.seconds:.0f} s, {report.items} in all"
-    )
+    written = f"{report.rows} items written in {report.seconds:.0f} s, {report.items} in all"
+    say(f"{report.shards} shards loaded{known}{stale}: {written}")
 
 
 @app.command()

@@ -57,8 +57,8 @@ class EncodeSettings:
     """How a worker uses its cores.
 
     Attributes:
-        threads_that_wait: threads a core where each image is a request to a store, for which they mostly wait; each has a file and
-            a batch of pixels in memory.
+        threads_that_wait: threads a core where each image is a request to a store, for which they mostly wait; each has a file
+            and a batch of pixels in memory.
     """
 
     threads_that_wait: int = 4
