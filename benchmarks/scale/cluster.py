@@ -9,6 +9,7 @@ nothing to keep data in.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -51,6 +52,7 @@ def milvus_cluster(query_nodes: int = 2) -> Iterator[Cluster]:
         RuntimeError: a part is missing, or did not start; the message names the folder of the logs, which stays then.
     """
     folder = Path(tempfile.mkdtemp(prefix="milvus-cluster-"))
+    os.environ["PODOBA_DATA"] = str(folder / "data")  # what podoba keeps of an address goes with it
     try:
         with Processes(folder / "logs") as processes:
             settings = _settings(*_start_stores(processes, folder))

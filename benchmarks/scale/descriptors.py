@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from podoba.collection.storage.items import Item
 from podoba.collection.transfer.export import WRITERS
+from podoba.images.sources.base import record_id
 from podoba.models.names import find_model, open_model
+from podoba.scale.vectors.schema import number_of
 from search import Floats, K, generate, nearest
 
-MODEL = "small"  # whose descriptors they are said to be: of 256 numbers
 Ids = NDArray[np.int64]
 
 
@@ -40,26 +41,26 @@ class Known:
     under_filter: list[Ids]
 
 
-def write_shards(folder: Path, count: int, queries: int, in_one: int = 10_000) -> Known:
+def write_shards(folder: Path, count: int, queries: int, in_one: int = 10_000, model: str = "small") -> Known:
     """Write descriptors of clusters on the unit sphere, each cluster a label, with the facts of an image of 64 pixels.
 
     Args:
         in_one: items of one file.
+        model: whose descriptors they are said to be; small: of 256 numbers.
     """
-    encoder = open_model(MODEL)
+    encoder = open_model(model)
     dim = encoder.card.dim
     facts = {
-        "model": MODEL, "path": str(find_model(MODEL)), "fingerprint": encoder.fingerprint, "card": encoder.card.to_json(),
+        "model": model, "path": str(find_model(model)), "fingerprint": encoder.fingerprint, "card": encoder.card.to_json(),
     }  # fmt: skip
     base, labels = generate(count, dim, 1)
     asked = generate(queries, dim, 2)[0]
-    ids = [hashlib.sha256(b"image %d" % number).hexdigest()[:16] for number in range(count)]
-    numbers = np.array([int(id_, 16) for id_ in ids], dtype=np.uint64).view(np.int64)
+    numbers = np.array([number_of(record_id(_uri(row))) for row in range(count)], dtype=np.int64)
     folder.mkdir(parents=True)
     for start in range(0, count, in_one):
         rows = range(start, min(count, start + in_one))
         name = hashlib.sha256(b"shard %d" % start).hexdigest()
-        items = [_item(ids[row], row, int(labels[row])) for row in rows]
+        items = [_item(row, int(labels[row])) for row in rows]
         WRITERS[".parquet"](folder / f"{name}.parquet", items, base[start : start + in_one], json.dumps(facts))
     far = _far_labels(base, asked, labels)
     under = [numbers[_best(base, labels == label, query)] for label, query in zip(far, asked, strict=True)]
@@ -71,9 +72,13 @@ def recall(found: Ids, truth: Ids) -> float:
     return float(np.isin(truth, found).mean())
 
 
-def _item(id_: str, row: int, label: int) -> Item:
-    content = hashlib.sha256(b"bytes %d" % row).hexdigest()
-    return Item(id_, f"/pictures/{row // 1000}/{row}.png", "/pictures", f"kind {label}", content, 7000, f"{row}", 64, 64, "PNG")
+def _uri(row: int) -> str:
+    return f"/pictures/{row // 1000}/{row}.png"
+
+
+def _item(row: int, label: int) -> Item:
+    content, uri = hashlib.sha256(b"bytes %d" % row).hexdigest(), _uri(row)
+    return Item(record_id(uri), uri, "/pictures", f"kind {label}", content, 7000, f"{row}", 64, 64, "PNG")
 
 
 def _far_labels(base: Floats, asked: Floats, labels: Ids) -> list[int]:

@@ -11,15 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from podoba.arrays import Floats
+from podoba.collection.vectors import Vectors
 from scale.cluster import milvus_cluster
 from scale.descriptors import Known, recall, write_shards
 from scale.figures import Figure
-
-Nearest = Callable[[Floats], NDArray[np.int64]]
-"""The numbers of the items nearest to one query (dim,)."""
+from scale.loading import WARM_UP, load_shards
+from search import K
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Outcome:
     """What became of the searches.
 
     Attributes:
-        before, after: seconds of those that were begun before the node was killed, and of the later ones.
+        before, after: seconds of those that ended before the node was killed, and of the later ones.
         recalls: of each that was answered.
         errors: of those that were not.
     """
@@ -59,19 +57,24 @@ class Outcome:
 
 def measure(folder: Path, settings: Settings) -> list[Figure]:
     """Start a cluster, load descriptors with two replicas, search and kill."""
+    from podoba.scale.vectors.open import open_vectors
+
     known = write_shards(folder / "shards", settings.items, settings.queries)
     begun = time.perf_counter()
     with milvus_cluster() as cluster:
         started = time.perf_counter() - begun
-        nearest = load_and_open(cluster.address, known)
-        outcome = search(nearest, known, settings, lambda: cluster.processes.kill("query_node_1"))
+        address = f"milvus://{cluster.address}/generated"
+        loaded = load_shards(address, known.folder, "--replicas", "2", "--shards", "2")
+        with open_vectors(address) as vectors:
+            outcome = search(vectors, known, settings, lambda: cluster.processes.kill("query_node_1"))
     for error in outcome.errors[:3]:
         print(error)
-    p50, p99 = np.percentile(outcome.before, [50, 99]) * 1000
+    p50, p99 = np.percentile(outcome.before[WARM_UP:], [50, 99]) * 1000
     after50, after99 = np.percentile(outcome.after, [50, 99]) * 1000
     return [
         Figure("processes of the cluster", 6),
         Figure("its start", started, "s"),
+        Figure("podoba vectors load --replicas 2 --shards 2", loaded, "s"),
         Figure(f"searches of {settings.items:,} items by {settings.clients} clients at a time", settings.searches, "", 1_000),
         Figure("errors, with a query node killed", len(outcome.errors), "", None, 0),
         Figure("recall@10 against exact, mean", float(np.mean(outcome.recalls)), "", 0.99),
@@ -85,7 +88,7 @@ def measure(folder: Path, settings: Settings) -> list[Figure]:
     ]
 
 
-def search(nearest: Nearest, known: Known, settings: Settings, kill: Callable[[], None]) -> Outcome:
+def search(vectors: Vectors, known: Known, settings: Settings, kill: Callable[[], None]) -> Outcome:
     """Ask by several threads, and kill in the midst of it."""
     outcome, numbers, lock = Outcome(), itertools.count(), threading.Lock()
     killed = threading.Event()
@@ -95,54 +98,18 @@ def search(nearest: Nearest, known: Known, settings: Settings, kill: Callable[[]
             if number == settings.killed_after:
                 kill()
                 killed.set()
-            row, late, begun = number % len(known.queries), killed.is_set(), time.perf_counter()
+            row, begun = number % len(known.queries), time.perf_counter()
             try:
-                found = nearest(known.queries[row])
+                found = vectors.nearest(known.queries[row], K).numbers.ravel()
             except Exception as error:
                 with lock:
                     outcome.errors.append(f"search {number}: {type(error).__name__}: {error}")
                 continue
             seconds = time.perf_counter() - begun
             with lock:
-                (outcome.after if late else outcome.before).append(seconds)
+                (outcome.after if killed.is_set() else outcome.before).append(seconds)
                 outcome.recalls.append(recall(found, known.nearest[row]))
 
     with ThreadPoolExecutor(settings.clients) as pool:
         list(pool.map(client, range(settings.clients)))
     return outcome
-
-
-def load_and_open(address: str, known: Known) -> Nearest:
-    """Load the shards with two replicas, and connect."""
-    import pyarrow.parquet as pq
-    from pymilvus import DataType, MilvusClient, MilvusException
-
-    client = MilvusClient(uri=f"http://{address}")
-    schema = MilvusClient.create_schema(auto_id=False)
-    schema.add_field("number", DataType.INT64, is_primary=True)
-    schema.add_field("descriptor", DataType.FLOAT_VECTOR, dim=known.queries.shape[1])
-    client.create_collection("killed", schema=schema, num_shards=2)
-    for path in sorted(known.folder.glob("*.parquet")):
-        for batch in pq.ParquetFile(path).iter_batches(1000, columns=["id", "descriptor"]):
-            numbers = np.array([int(id_, 16) for id_ in batch["id"].to_pylist()], dtype=np.uint64).view(np.int64)
-            rows = batch["descriptor"].to_pylist()
-            client.insert("killed", [{"number": int(n), "descriptor": row} for n, row in zip(numbers, rows, strict=True)])
-    client.flush("killed")
-    index = client.prepare_index_params()
-    index.add_index("descriptor", index_type="HNSW", metric_type="IP", params={"M": 32, "efConstruction": 100})
-    client.create_index("killed", index)
-    client.load_collection("killed", replica_number=2)
-
-    def nearest(query: Floats) -> NDArray[np.int64]:
-        asked = {"metric_type": "IP", "params": {"ef": 128}}
-        end = time.monotonic() + 120
-        while True:
-            try:
-                found = client.search("killed", [query.tolist()], limit=10, search_params=asked, timeout=10)
-            except MilvusException:  # of a node that is away: asked again, of another one
-                if time.monotonic() > end:
-                    raise
-                continue
-            return np.array([hit["id"] for hit in found[0]], dtype=np.int64)
-
-    return nearest

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -43,10 +44,13 @@ class Processes:
         return self._started[name].pid
 
     def kill(self, name: str) -> None:
-        """kill -9 a process and its children."""
+        """kill -9 a process and all of its session."""
         process = self._started.pop(name)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+        while members := session_of(process.pid):
+            for number in members:
+                with suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGKILL)
+            process.wait()
         process.wait()
 
     def log(self, name: str) -> Path:
@@ -66,6 +70,20 @@ class Processes:
                 said = self.log(name).read_text(errors="replace")[-2000:]
                 raise RuntimeError(f"{name}: {'not ready in time' if ended is None else f'ended with {ended}'}: {said}")
             time.sleep(0.1)
+
+
+def session_of(leader: int) -> list[int]:
+    """Numbers of the processes of a session that have not ended."""
+    stats = {int(place.name): stat_of(place) for place in Path("/proc").iterdir() if place.name.isdigit()}
+    return [number for number, stat in stats.items() if stat and int(stat[3]) == leader and stat[0] != "Z"]
+
+
+def stat_of(place: Path) -> list[str]:
+    """The fields of /proc/NUMBER/stat behind the name, from the state on; none where it has ended."""
+    try:
+        return (place / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def free_port() -> int:

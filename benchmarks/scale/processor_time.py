@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scale.processes import session_of, stat_of
+
 TICKS = os.sysconf("SC_CLK_TCK")
 INTERVAL = 0.1  # seconds between two looks; what a process does after the last one is not seen
 
@@ -21,14 +23,17 @@ class Cost:
     clock: float
 
 
-def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> Cost:
+def run(command: Sequence[str], env: Mapping[str, str] | None = None, beside: int | None = None) -> Cost:
     """Run a program to its end, and wait until what it started has ended too.
+
+    Args:
+        beside: leader of a session that works for it: what that takes in this time counts too.
 
     Raises:
         RuntimeError: it failed; with the end of what it printed.
     """
     begun = time.perf_counter()
-    family = _Family()
+    family = _Family([] if beside is None else session_of(beside))
     with subprocess.Popen(
         command, env=os.environ | dict(env or {}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as program:
@@ -36,7 +41,7 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> Cost:
         said = _read_while(program, family)
     clock = time.perf_counter() - begun
     end = time.monotonic() + 30
-    while family.look() and time.monotonic() < end:
+    while family.look() > family.older and time.monotonic() < end:
         time.sleep(INTERVAL)
     if program.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {said[-3000:]}")
@@ -55,18 +60,24 @@ def _read_while(program: subprocess.Popen[str], family: _Family) -> str:
 
 
 class _Family:
-    """A process and those that it or they started, by number and time of start; a number is used again."""
+    """Processes and those that they started, by number and time of start; a number is used again.
 
-    def __init__(self) -> None:
+    Attributes:
+        older: those that there were before.
+    """
+
+    def __init__(self, older: Sequence[int]) -> None:
         self._ticks: dict[tuple[int, str], int] = {}
-        self._numbers: set[int] = set()
+        self._numbers, self._before = set(older), 0
+        self.older = self.look()
+        self._before = sum(self._ticks.values())
 
     def add(self, number: int) -> None:
         self._numbers.add(number)
 
     def look(self) -> int:
         """Note what all of them took until now. Returns how many there are."""
-        stats = {int(place.name): _stat(place) for place in Path("/proc").iterdir() if place.name.isdigit()}
+        stats = {int(place.name): stat_of(place) for place in Path("/proc").iterdir() if place.name.isdigit()}
         grown = True
         while grown:
             young = {n for n, stat in stats.items() if stat and int(stat[1]) in self._numbers} - self._numbers
@@ -80,13 +91,5 @@ class _Family:
 
     @property
     def processor(self) -> float:
-        """Seconds of all of them together."""
-        return sum(self._ticks.values()) / TICKS
-
-
-def _stat(place: Path) -> list[str]:
-    """The fields of /proc/NUMBER/stat behind the name, from the state on; none where it has ended."""
-    try:
-        return (place / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-    except OSError:
-        return []
+        """Seconds of all of them together, since this was made."""
+        return (sum(self._ticks.values()) - self._before) / TICKS

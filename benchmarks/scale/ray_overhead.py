@@ -10,6 +10,7 @@ from pathlib import Path
 from images import with_comment
 from scale.figures import Figure
 from scale.processor_time import Cost, run
+from scale.ray_head import ray_head
 from scenes import KINDS, scene
 
 DRAWN = 300  # pictures that are drawn; the others are of the same pixels, with a comment of their own
@@ -20,23 +21,27 @@ def measure(folder: Path, pictures: int, model: str = "small") -> list[Figure]:
     """Index in turn, each time into something new; the smaller cost of each way counts."""
     write_pictures(folder / "pictures", pictures)
     write_pictures(folder / "few", 1)
-    alone, local, ray, start = [], [], [], []
-    for number in range(ROUNDS):
-        alone.append(index(folder / f"{number}.podoba", folder / "pictures", model))
-        local.append(encode(folder, "pictures", model, "local"))
-        ray.append(encode(folder, "pictures", model, "ray"))
-        start.append(encode(folder, "few", model, "ray"))
+    alone, local, ray = [], [], []
+    with ray_head() as (address, head):
+        for _ in range(ROUNDS):
+            alone.append(index(folder, model))
+            local.append(encode(folder, "pictures", model))
+            ray.append(encode(folder, "pictures", model, f"ray:{address}", head))
+    start = encode(folder, "few", model, "ray")
     base = min(cost.processor for cost in alone)
     return [
         Figure("pictures", pictures),
         Figure("podoba index: processor time", base, "s"),
         Figure("podoba index: by the clock", min(cost.clock for cost in alone), "s"),
         Figure("--into, processes of this machine: processor time", min(cost.processor for cost in local), "s"),
-        Figure("--into --on ray: processor time", min(cost.processor for cost in ray), "s"),
+        Figure("--into, processes of this machine: by the clock", min(cost.clock for cost in local), "s"),
+        Figure(
+            "--into --on ray, with what its cluster takes meanwhile: processor time", min(cost.processor for cost in ray), "s"
+        ),
         Figure("--into --on ray: by the clock", min(cost.clock for cost in ray), "s"),
-        Figure("of which start and end of Ray and one picture: processor time", min(cost.processor for cost in start), "s"),
         Figure("--into against podoba index", min(cost.processor for cost in local) / base),
         Figure("Ray against podoba index", min(cost.processor for cost in ray) / base, "", None, 1.15),
+        Figure("a cluster that is started for one picture and ended: processor time", start.processor, "s"),
     ]
 
 
@@ -53,15 +58,19 @@ def write_pictures(folder: Path, count: int, drawn: int = DRAWN) -> None:
         place.write_bytes(with_comment(jpegs[number % drawn], f"picture {number}"))
 
 
-def index(collection: Path, pictures: Path, model: str) -> Cost:
+def index(folder: Path, model: str) -> Cost:
     """`podoba index` into a new collection."""
-    return run([sys.executable, "-m", "podoba", "index", str(collection), str(pictures), "--model", model])
+    collection = folder / "alone.podoba"
+    cost = run([sys.executable, "-m", "podoba", "index", str(collection), str(folder / "pictures"), "--model", model])
+    for file in folder.glob("alone.podoba*"):
+        shutil.rmtree(file) if file.is_dir() else file.unlink()
+    return cost
 
 
-def encode(folder: Path, pictures: str, model: str, on: str) -> Cost:
+def encode(folder: Path, pictures: str, model: str, on: str | None = None, beside: int | None = None) -> Cost:
     """`podoba index --into` a new folder, on Ray or in processes of this machine."""
-    out = folder / f"out-{pictures}-{on}"
-    options = ["--on", on] if on != "local" else []
-    cost = run([sys.executable, "-m", "podoba", "index", str(folder / pictures), "--into", str(out), "--model", model, *options])
+    out, options = folder / "out", [] if on is None else ["--on", on]
+    command = [sys.executable, "-m", "podoba", "index", str(folder / pictures), "--into", str(out), "--model", model, *options]
+    cost = run(command, beside=beside)
     shutil.rmtree(out)
     return cost

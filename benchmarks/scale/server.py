@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import urllib.request
@@ -25,6 +26,7 @@ def milvus_standalone() -> Iterator[tuple[str, int]]:
     """
     with tempfile.TemporaryDirectory(prefix="milvus-") as folder, Processes(Path(folder) / "logs") as processes:
         place, port = Path(folder), free_port()
+        os.environ["PODOBA_DATA"] = str(place / "data")  # what podoba keeps of an address goes with it
         settings = {
             "etcd": {
                 "endpoints": f"{LOOPBACK}:{free_port()}", "use": {"embed": True}, "data": {"dir": str(place / "etcd")},

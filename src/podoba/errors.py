@@ -65,7 +65,7 @@ class NeedsAFile(CollectionError):
 
     def __init__(self, place: object) -> None:
         super().__init__(
-            f"{place}: this needs a collection file, and that is an address: make one of the Parquet files that were loaded there "
+            f"{place}: this needs a collection file, and that is an address: make one of the descriptors that were loaded there "
             "(`podoba import FILE.podoba FOLDER`)"
         )
         self.place = place

@@ -14,7 +14,7 @@ import numpy as np
 
 from podoba.arrays import Floats, Indices
 from podoba.collection.collection import Collection
-from podoba.collection.filters import add_text_functions, compile_filter
+from podoba.collection.filters.sql import add_text_functions, compile_filter
 from podoba.collection.index.nearest import Nearest
 from podoba.collection.storage.items import COLUMNS, Item, ItemName, Size, to_row
 from podoba.collection.storage.marks import Mark, QueryRecord

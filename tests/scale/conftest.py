@@ -11,9 +11,10 @@ from PIL import Image
 
 from tests.collection.conftest import write_model
 from tests.scale.servers.milvus import milvus_server
+from tests.scale.servers.ray_cluster import ray_cluster, running_cluster
 from tests.scale.servers.s3 import bucket, s3_server
 
-__all__ = ["bucket", "milvus_server", "s3_server"]
+__all__ = ["bucket", "milvus_server", "ray_cluster", "running_cluster", "s3_server"]
 
 Write = Callable[[Path, int], Path]
 

@@ -52,22 +52,19 @@ def test_a_prefix_is_a_folder(stored: str, photos: Path) -> None:
         assert find_record(address).open().startswith(b"\x89PNG")
 
 
-def test_shards_are_listed_in_pages_encoded_and_imported(
-    stored: str, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("podoba.images.remote.listing.PAGE", 7)
+def test_shards_are_listed_encoded_and_imported(stored: str, model: Path, tmp_path: Path) -> None:
     shards = list(list_shards([f"{stored}/photos", f"{stored}/x.tar"], SMALL))
     uris = [record.uri for shard in shards for record in records_of(shard)]
-    assert len(uris) == len(set(uris)) == 2 * 62
+    assert len(uris) == len(set(uris)) == 62 + 63  # an ignore file counts in a folder alone
     out = f"{stored}/descriptors"
     reports = [encode_shard(shard, str(model), out) for shard in shards]
     assert all(encode_shard(shard, str(model), out).was_there for shard in shards)
-    assert sum(report.images for report in reports) == 2 * 61
+    assert sum(report.images for report in reports) == 61 + 62
     with Collection.open(tmp_path / "a.podoba", create=True) as collection:
-        assert import_folder(collection.store, out).added == 2 * 61
+        assert import_folder(collection.store, out).added == 61 + 62
         assert import_folder(collection.store, out).shards == 0
         again = collection.index_sources([open_source(f"{stored}/photos"), open_source(f"{stored}/x.tar")], Encoder(model, 1))
-        assert (again.unchanged, again.added, again.changed, again.vanished) == (2 * 61, 0, 0, 0)
+        assert (again.unchanged, again.added, again.changed, again.vanished) == (61 + 62, 0, 0, 0)
 
 
 def test_a_changed_object_changes_its_shard_alone(stored: str) -> None:
@@ -76,6 +73,18 @@ def test_a_changed_object_changes_its_shard_alone(stored: str) -> None:
     store.pipe_file(f"{stored}/photos/train/class-1/1.png", b"another")
     after = {shard.key for shard in list_shards([f"{stored}/photos"], SMALL)}
     assert len(after - before) == len(before - after) == 1
+
+
+def test_an_object_that_is_gone_has_vanished(stored: str, model: Path, tmp_path: Path) -> None:
+    store = fsspec.filesystem("s3", use_listings_cache=False)
+    with Collection.open(tmp_path / "a.podoba", create=True) as collection:
+        collection.index_sources([open_source(f"{stored}/photos")], Encoder(model, 1))
+        store.rm_file(f"{stored}/photos/train/class-1/1.png")
+        store.pipe_file(f"{stored}/photos/train/class-9/2.png", store.cat_file(f"{stored}/photos/train/class-2/2.png"))
+        store.rm_file(f"{stored}/photos/train/class-2/2.png")
+        report = collection.index_sources([open_source(f"{stored}/photos")], Encoder(model, 1))
+        assert (report.vanished, report.moved, report.added, report.changed) == (1, 1, 0, 0)
+        assert report.unchanged == 59
 
 
 def test_commands_take_addresses(

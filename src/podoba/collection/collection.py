@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Event
 from typing import Any, Unpack
@@ -86,14 +85,6 @@ class Collection(VectorCollection):
     def path(self) -> Path:
         """The file."""
         return self.store.path
-
-    def writing(self) -> AbstractContextManager[None]:
-        """Hold the right to write, as one process at a time may: what is written inside comes from nobody else.
-
-        Raises:
-            CollectionError: another process is writing, or this collection was opened for reading.
-        """
-        return self.store.writing()
 
     # Items.
 

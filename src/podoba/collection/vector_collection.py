@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection as Group
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self
 
@@ -53,6 +54,14 @@ class VectorCollection:
     def close(self) -> None:
         """Close the file, or the connection; no thread may be using it."""
         self.store.close()
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the right to write, as one process at a time may to a file: what is written inside comes from nobody else.
+
+        Raises:
+            CollectionError: another process is writing, or this collection was opened for reading.
+        """
+        return self.store.writing()
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ import re
 from functools import lru_cache, partial
 from pathlib import Path
 
+from podoba.cache.reach import NetworkSettings
 from podoba.errors import PodobaError, UnreadableImage
 from podoba.images.record import ImageRecord
 from podoba.images.remote.address import is_remote
@@ -13,6 +14,7 @@ from podoba.images.remote.reading import read_remote, refuse_unnamed_host
 from podoba.images.sources.base import MAX_BYTES, file_stamp, read_file, record_id
 from podoba.images.sources.open import is_container, open_source
 
+ONCE = NetworkSettings(tries=1)  # whoever looks at a picture waits for it, and may ask again
 INSIDE = "!/"  # between a container and the name of an image in it
 
 
@@ -46,7 +48,7 @@ def find_record(uri: str) -> ImageRecord:
 
 def _read_remote(uri: str) -> bytes:
     refuse_unnamed_host(uri)
-    return read_remote(uri, MAX_BYTES)
+    return read_remote(uri, MAX_BYTES, network=ONCE)
 
 
 def _read_inside(container: str, uri: str) -> bytes:

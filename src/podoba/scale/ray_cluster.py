@@ -11,10 +11,11 @@ from typing import Any
 
 from podoba.errors import PodobaError, require
 
+DEVICES_STAY = "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"  # 0: a task that has no GPU for itself still sees those of its node
 VARIABLES = {  # read when Ray is imported; what the person has set stays
     "RAY_AUTH_MODE": "token",  # whoever reaches a port of a cluster without it can run anything on all nodes
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # else the working directory is sent to the cluster where this runs below `uv run`
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # what it will be in the next version: a task without a GPU keeps the variables
+    DEVICES_STAY: "0",
 }
 TOKEN, TOKEN_FILE = "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"
 MEND_TOKEN = f"copy ~/.ray/auth_token from its head, or name a copy by {TOKEN_FILE} (all nodes have the same token)"
@@ -46,13 +47,16 @@ def connect(address: str | None, settings: ClusterSettings = DEFAULT) -> None:
     Nothing is sent to the cluster but what is asked of it: no working directory, no statistics; nothing is printed by its nodes.
 
     Args:
-        address: HOST:PORT of the head; this machine must be a node of that cluster. None for a cluster that runs here, or else a
-            new one, which ends with this process.
+        address: HOST:PORT of the head; this machine must be a node of that cluster. None (or `auto`) for a cluster that runs
+            here, or else a new one, which ends with this process; `local` for a new one.
 
     Raises:
         ClusterError: it cannot be reached, does not know this token, or has another version of Ray or Python.
         MissingExtra: Ray is not installed.
     """
+    address = None if address == "auto" else address
+    if address not in (None, "local"):
+        _check_open(address, settings)
     for name, value in VARIABLES.items():
         os.environ.setdefault(name, value)
     has_token = TOKEN in os.environ or TOKEN_FILE in os.environ or (Path.home() / ".ray" / "auth_token").exists()
@@ -61,8 +65,6 @@ def connect(address: str | None, settings: ClusterSettings = DEFAULT) -> None:
     ray: Any = require("ray", "scale")
     if ray.is_initialized():
         return
-    if address is not None:
-        _check_open(address, settings)
     try:
         _init(ray, address, settings)
     except (ray.exceptions.AuthenticationError, OSError, RuntimeError, ValueError) as error:
@@ -71,13 +73,15 @@ def connect(address: str | None, settings: ClusterSettings = DEFAULT) -> None:
 
 def _init(ray: Any, address: str | None, settings: ClusterSettings) -> None:
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}
-    try:
-        with _nothing_printed():
-            ray.init(address=address or "auto", **quiet)
-    except ConnectionError:
-        if address is not None:
-            raise
-        ray.init(address="local", include_dashboard=False, object_store_memory=settings.store_bytes, **quiet)
+    if address != "local":
+        try:
+            with _nothing_printed():
+                ray.init(address=address or "auto", **quiet)
+            return
+        except ConnectionError as error:
+            if address is not None or "Could not find any running" not in str(error):
+                raise
+    ray.init(address="local", include_dashboard=False, object_store_memory=settings.store_bytes, **quiet)
 
 
 @contextmanager
@@ -102,9 +106,7 @@ def _check_open(address: str, settings: ClusterSettings) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=settings.connect_seconds).close()
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
-        raise ClusterError(
-            f"{address}: no cluster of Ray can be reached there ({why}): start its head, or mend the address"
-        ) from error
+        raise ClusterError(f"{address}: no cluster can be reached there ({why}): start its head, or mend the address") from error
 
 
 def _explain(error: BaseException, has_token: bool) -> str:

@@ -7,16 +7,20 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
 from podoba.errors import require
 from podoba.executor import MEMORY, Executor, Item, Outcome, ProcessExecutor, Result, attempt, times
-from podoba.scale.ray_cluster import ClusterError, connect
+from podoba.models.sessions import VARIABLE as DEVICE
+from podoba.scale.ray_cluster import DEVICES_STAY, ClusterError, connect
 from podoba.telemetry import OFF
 
 log = logging.getLogger(__name__)
+
+_LOOK = 1.0  # seconds between two looks whether Ctrl-C was pressed, which waiting for Ray does not always notice
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class RaySettings:
 
     Attributes:
         cpus: cores of a task; it computes in as many threads.
-        gpus: devices of a task; without them it sees none.
+        gpus: devices that a task has for itself; with 0 it shares what its node has.
         attempts: how often an item is begun, where its process dies or the function raises.
         node_deaths: how often more it is begun because the node died on which it ran.
         ahead: tasks given to the cluster for each that it can work on at a time, so that no core waits for the next.
@@ -43,13 +47,16 @@ class RaySettings:
 DEFAULT = RaySettings()
 
 
-def open_executor(on: str | None, workers: int | None = None, settings: RaySettings = DEFAULT) -> Executor:
+def open_executor(
+    on: str | None, workers: int | None = None, settings: RaySettings = DEFAULT, *, gpu_if_any: bool = False
+) -> Executor:
     """The executor of an option `--on`.
 
     Args:
         on: None for processes of this machine; `ray` for the cluster of the environment (`RAY_ADDRESS`, or one that runs here;
             else one is started on this machine for as long as the program runs); `ray:HOST:PORT` for that head's.
         workers: items at a time at most; None for as many as there are cores.
+        gpu_if_any: a cluster that has GPUs gives one to each task, which then has it for itself.
 
     Raises:
         ClusterError: another value, or the cluster cannot be reached, does not know this token, or has another version of Ray.
@@ -61,6 +68,8 @@ def open_executor(on: str | None, workers: int | None = None, settings: RaySetti
     if kind != "ray" or (colon and not address):
         raise ClusterError(f"{on}: not a place to work on: it is ray, or ray:HOST:PORT such as ray:10.0.0.5:6379")
     connect(address or os.environ.get("RAY_ADDRESS"))
+    if gpu_if_any and require("ray", "scale").cluster_resources().get("GPU", 0) >= 1:
+        settings = replace(settings, gpus=1)
     return RayExecutor(workers, settings)
 
 
@@ -139,14 +148,17 @@ class _Tasks:
 
     def begin(self, tries: _Tries) -> None:
         tries.begun += 1
-        self._tries[self._task.remote(self._version, self._function, tries.item)] = tries
+        self._tries[self._task.remote(self._version, os.getcwd(), self._function, tries.item)] = tries
 
     def ended(self) -> Iterator[tuple[_Tries, Any, str | None]]:
         """Tasks that ended, at least one: the item, its result, and why it failed."""
-        while not (done := self._ray.wait(list(self._tries), timeout=self._settings.waiting_seconds)[0]):
-            if RayExecutor(None, self._settings).workers < 1:
+        waited = 0.0
+        while not (done := self._ray.wait(list(self._tries), timeout=_LOOK)[0]):
+            waited += _LOOK
+            if waited >= self._settings.waiting_seconds and RayExecutor(None, self._settings).workers < 1:
                 need = f"{self._settings.cpus:g} cores" + (f" and {self._settings.gpus:g} GPUs" if self._settings.gpus else "")
                 log.warning("no node of the cluster has %s: waiting for one", need)
+                waited = 0.0
         for reference in done:
             tries = self._tries.pop(reference)
             yield tries, *self._outcome(reference, tries)
@@ -166,7 +178,7 @@ class _Tasks:
             tries.failed += 1
             return None, f"its process was killed {times(tries.failed)}, {MEMORY}"
         except exceptions.RayError as failed:
-            raise ClusterError(_why_not_begun(_line(failed))) from failed
+            raise ClusterError(_why_not_begun(_line(getattr(failed, "cause", failed)))) from failed
         tries.failed += error is not None
         return result, error
 
@@ -176,23 +188,29 @@ class _Tasks:
             self._ray.cancel(reference, force=True)
 
 
-def _attempt_here(asked: str, function: Callable[[Item], Result], item: Item) -> tuple[Result | None, str | None]:
-    """`attempt` on a node. Raises `ClusterError` where it has another podoba than the program that asks."""
+def _attempt_here(asked: str, folder: str, function: Callable[[Item], Result], item: Item) -> tuple[Result | None, str | None]:
+    """`attempt` on a node, in the folder where the program runs, if it is there.
+
+    Raises:
+        ClusterError: the node has another podoba than the program (`asked`).
+    """
     if (here := version("podoba")) != asked:
         raise ClusterError(f"{socket.gethostname()} has podoba {here}, and this program is {asked}: install one version on all")
+    with suppress(OSError):
+        os.chdir(folder)  # so that relative paths mean what they mean there
     return attempt(function, item)
 
 
 def _environment(settings: RaySettings) -> dict[str, str]:
     """Variables of the processes on the nodes."""
     threads = str(max(1, int(settings.cpus)))
-    passed = {name: os.environ[name] for name in ("PODOBA_DEVICE",) if name in os.environ}
-    return {**OFF, **passed, "OMP_NUM_THREADS": threads}
+    asked = {DEVICE: os.environ[DEVICE]} if DEVICE in os.environ else {}
+    return {**OFF, **asked, DEVICES_STAY: "0", "OMP_NUM_THREADS": threads}
 
 
 def _why_not_begun(reason: str) -> str:
-    if "No module named 'podoba" in reason:
-        return "podoba is not installed on the nodes of the cluster: install this version on all, pip install 'podoba[scale]'"
+    if "No module named" in reason:
+        return f"the nodes of the cluster do not have what this program has ({reason}): install the same podoba[scale] on each"
     return f"the cluster could not begin a task: {reason}"
 
 

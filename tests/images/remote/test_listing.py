@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
+import fsspec.asyn
 import pytest
 
 from podoba.errors import SourceError
@@ -40,3 +43,27 @@ def test_children_are_those_of_one_folder(put: Put) -> None:
 def test_a_folder_that_is_not_there_is_said(put: Put) -> None:
     with pytest.raises(SourceError, match="not there"):
         list(files_below(put("x", b"") + "-gone"))
+
+
+class PagedStore:
+    """A store of as many names as asked for, which gives them as s3fs does: one after another, sorted."""
+
+    def __init__(self, count: int) -> None:
+        self.count, self.loop = count, fsspec.asyn.get_loop()
+
+    def _strip_protocol(self, address: str) -> str:
+        return address.partition("://")[2]
+
+    async def _iterdir(self, bucket: str, delimiter: str, prefix: str) -> AsyncIterator[dict[str, Any]]:
+        for number in range(self.count):
+            yield {"name": f"{bucket}/{prefix}{number:09}.jpg", "size": 10, "type": "file", "ETag": f'"{number:032x}"'}
+
+
+def test_of_pages_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("podoba.images.remote.listing.filesystem", lambda address: PagedStore(20_500))
+    tracemalloc.start()
+    found = [hash(entry.path) for entry in files_below("s3://bucket/in")]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(found) == len(set(found)) == 20_500
+    assert peak < 6_000_000

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import fsspec
@@ -13,8 +14,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from podoba.cache.reach import NetworkSettings
 from podoba.errors import ModelError, SourceError, UnreadableImage
-from podoba.images.remote import reading
+from podoba.images.remote.filesystem import StoreAway, asked
 from podoba.models.encoder import Encoder
 from podoba.scale.encoding.encode import encode_shard, open_once
 from podoba.scale.encoding.outputs import output_name
@@ -71,14 +73,13 @@ def test_no_file_is_written_while_a_store_is_away(photos: Path, model: Path, mon
     store = fsspec.filesystem("memory")
     store.put(str(photos), root, recursive=True)
     [shard] = list_shards([f"memory:/{root}"])
-    whole = reading.asked
 
-    def away(address: str, work: Callable[[], object]) -> object:
+    def away(address: str, work: Callable[[], object], *network: NetworkSettings) -> object:
         if address.endswith("/7.png"):
-            raise reading.StoreAway(f"{address}: the store cannot be reached")
-        return whole(address, work)
+            raise StoreAway(f"{address}: the store cannot be reached")
+        return asked(address, work, *network)
 
-    monkeypatch.setattr(reading, "asked", away)
+    monkeypatch.setattr("podoba.images.remote.reading.asked", away)
     with pytest.raises(SourceError, match=r"/7\.png: the store cannot be reached") as caught:
         encode_shard(shard, str(model), str(out))
     assert not isinstance(caught.value, UnreadableImage)
@@ -103,7 +104,7 @@ def test_a_model_is_opened_once_until_its_file_changes(model: Path) -> None:
 
 
 def test_a_source_that_is_gone_is_one_line(tmp_path: Path, model: Path) -> None:
-    spec = {"address": str(tmp_path / "a.tar"), "exclude": [], "place": "x", "wanted": None}
+    spec: dict[str, Any] = {"address": str(tmp_path / "a.tar"), "exclude": [], "place": "x", "wanted": None}
     with pytest.raises(SourceError, match=r"a\.tar: cannot be read"):
         encode_shard(Shard("x", "tar", spec, "0" * 64), str(model), str(tmp_path / "out"))
 

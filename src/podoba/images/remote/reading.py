@@ -3,7 +3,7 @@
 import os
 from urllib.parse import urlsplit
 
-from podoba.cache.reach import SETTINGS
+from podoba.cache.reach import SETTINGS, NetworkSettings
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.remote.address import is_web
 from podoba.images.remote.filesystem import StoreAway, asked, filesystem, one_line
@@ -16,11 +16,12 @@ class ImageAway(UnreadableImage):
     """A remote image that could not be fetched now: it may well be there, and is to be tried again."""
 
 
-def read_remote(address: str, most: int, size: int | None = None) -> bytes:
+def read_remote(address: str, most: int, size: int | None = None, network: NetworkSettings = SETTINGS) -> bytes:
     """The bytes of a file at an address, at most `most`.
 
     Args:
         size: as a listing gave it; None: it is asked for.
+        network: how often it is tried.
 
     Raises:
         ImageAway: the store cannot be reached.
@@ -28,12 +29,12 @@ def read_remote(address: str, most: int, size: int | None = None) -> bytes:
     """
     try:
         if is_web(address):
-            return asked(address, lambda: _fetch(address, most))
+            return asked(address, lambda: _fetch(address, most), network)
         store = filesystem(address)
-        known = asked(address, lambda: store.info(address)["size"]) if size is None else size
+        known = asked(address, lambda: store.info(address)["size"], network) if size is None else size
         if known is not None and known > most:
             raise UnreadableImage(address, f"{known} bytes, more than {most} are refused")
-        return bytes(asked(address, lambda: store.cat_file(address)))
+        return bytes(asked(address, lambda: store.cat_file(address), network))
     except StoreAway as error:
         raise ImageAway(address, str(error).removeprefix(f"{address}: ")) from error
     except SourceError as error:

@@ -85,7 +85,7 @@ class Walk:
             yield from self._below(*self._links.popleft())
 
     def _below(self, path: str, place: str) -> Iterator[tuple[str, str, str]]:
-        open_folders = [(iter(self._entries(path, place)), place)]
+        open_folders = [(_taken(self._entries(path, place)), place)]
         while open_folders:
             entries, folder = open_folders[-1]
             for entry in entries:
@@ -101,7 +101,7 @@ class Walk:
                     if entry.is_symlink():
                         self._links.append((entry.path, below))
                         continue
-                    open_folders.append((iter(self._entries(entry.path, below)), below))
+                    open_folders.append((_taken(self._entries(entry.path, below)), below))
                     break
                 if (stamp := self._stamp(entry)) is not None:
                     yield entry.path, stamp, folder
@@ -109,7 +109,7 @@ class Walk:
                 open_folders.pop()
 
     def _entries(self, path: str, folder: str) -> list[os.DirEntry[str]]:
-        """What is in a folder and not left out, sorted; nothing where it was read before or cannot be."""
+        """What is in a folder and not left out, the last name first; nothing where it was read before or cannot be."""
         try:
             status = os.stat(path)
             if (status.st_dev, status.st_ino) in self._seen:
@@ -123,7 +123,7 @@ class Walk:
             return []
         if not kept:
             self.empty.append(folder)
-        return sorted(kept, key=lambda entry: entry.name)
+        return sorted(kept, key=lambda entry: entry.name, reverse=True)
 
     def _leaves_out(self, entry: os.DirEntry[str], folder: str) -> bool:
         name = entry.name
@@ -160,6 +160,12 @@ class Walk:
 
     def _problem(self, path: str, error: OSError) -> None:
         self.problems.append(Skipped(path, error.strerror or type(error).__name__))
+
+
+def _taken(entries: list[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
+    """The entries from the last one on; each is forgotten, since one that was looked at takes far more memory than its name."""
+    while entries:
+        yield entries.pop()
 
 
 def _starts_like_picture(path: str) -> bool:

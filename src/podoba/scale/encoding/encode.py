@@ -52,7 +52,22 @@ class ShardReport:
     was_there: bool
 
 
-def encode_shard(shard: Shard, model: str, out: str) -> ShardReport:
+@dataclass(frozen=True)
+class EncodeSettings:
+    """How a worker uses its cores.
+
+    Attributes:
+        threads_that_wait: threads a core where each image is a request to a store, for which they mostly wait; each has a file
+            and a batch of pixels in memory.
+    """
+
+    threads_that_wait: int = 4
+
+
+SETTINGS = EncodeSettings()
+
+
+def encode_shard(shard: Shard, model: str, out: str, settings: EncodeSettings = SETTINGS) -> ShardReport:
     """Encode the images of a shard, unless that was done before, into `out/<output_name>.parquet`.
 
     The file has the columns of `export`, with the facts that `podoba index` keeps of an image, and in its metadata the model's
@@ -78,7 +93,7 @@ def encode_shard(shard: Shard, model: str, out: str) -> ShardReport:
         return ShardReport(shard.key, known.images, known.skipped, 0.0, path, True)
     kept, skipped = list[tuple[DecodedImage, Floats]](), list[SkippedImage]()
     with open_shard(shard) as opened:
-        for image, descriptor in _encoded(opened, encoder):
+        for image, descriptor in _encoded(opened, encoder, settings):
             if descriptor is not None and image.reason is None:
                 kept.append((image, descriptor))
             else:
@@ -97,22 +112,23 @@ def encode_shard(shard: Shard, model: str, out: str) -> ShardReport:
     return ShardReport(shard.key, len(kept), len(skipped), time.perf_counter() - begun, path, False)
 
 
-def _encoded(opened: OpenShard, encoder: Encoder) -> Iterator[tuple[DecodedImage, Floats | None]]:
+def _encoded(opened: OpenShard, encoder: Encoder, settings: EncodeSettings) -> Iterator[tuple[DecodedImage, Floats | None]]:
     """The images of a shard in their order, each with its descriptor (dim,), or None."""
 
     def read(change: Change) -> tuple[DecodedImage, NDArray[np.uint8] | None]:
         return read_image(change, encoder.card, ())
 
     changes = (Change(_strict(record), opened.place) for record in opened.records)
-    for batch in encode_rows(changes, read, encoder, without_descriptor, workers=_threads()):
+    workers = _threads() * (settings.threads_that_wait if opened.one_by_one else 1)
+    for batch in encode_rows(changes, read, encoder, without_descriptor, workers=workers):
         yield from batch
 
 
-def _threads() -> int | None:
-    """This worker's share of the cores; None: all of them."""
+def _threads() -> int:
+    """This worker's share of the cores: all of them where nobody said less."""
     with suppress(ValueError):
         return max(1, int(os.environ.get(THREADS, "")))
-    return None
+    return os.cpu_count() or 1
 
 
 def _strict(record: ImageRecord) -> ImageRecord:

@@ -30,11 +30,13 @@ class OpenShard:
         records: equal to those that `open_source` gives of the whole source.
         problems: what was met and cannot be an image at all.
         place: what items remember of the source (`Item.source`).
+        one_by_one: whether each image is a request of its own to a store.
     """
 
     records: Iterator[ImageRecord]
     problems: Sequence[Skipped]
     place: str
+    one_by_one: bool = False
 
 
 @contextmanager
@@ -48,7 +50,8 @@ def open_shard(shard: Shard) -> Iterator[OpenShard]:
     wanted = shard.spec["wanted"]
     with OPENERS[shard.kind](shard.spec) as (records, problems):
         chosen = (record for record in records if wanted is None or record.split == wanted)
-        yield OpenShard(chosen, problems, shard.spec["place"])
+        one_by_one = shard.kind == "records" and any(is_remote(values[0]) for values in shard.spec["records"][:1])
+        yield OpenShard(chosen, problems, shard.spec["place"], one_by_one)
 
 
 def records_of(shard: Shard) -> Iterator[ImageRecord]:

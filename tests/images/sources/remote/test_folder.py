@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 import tarfile
 from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from uuid import uuid4
 
 import fsspec
@@ -100,6 +103,28 @@ def test_tables_archives_and_manifests_are_read_where_they_are(folder: Path, png
     assert open_source(place / "there.csv").records[0].open() == png(5)
     assert len(open_source(f"{address}/*.tar")) == 6
     assert open_source(f"{address}/cat.png").records[0].open() == png(5)
+
+
+def test_a_page_of_links_is_a_folder(tmp_path: Path, png: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("cat/0 ä#.png", "cat/1.png", "dog/2.png"):
+        (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "photos" / name).write_bytes(png(int(name[4])))
+    (tmp_path / "photos" / "list.csv").write_text("path,label\ncat/1.png,cat\n", encoding="utf-8")
+    monkeypatch.setattr(SimpleHTTPRequestHandler, "log_message", lambda *_: None)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(tmp_path)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_address[1]}/photos"
+    try:
+        for place in (address, f"{address}/"):
+            assert [(record.label, record.open()) for record in open_source(place)] == [
+                ("cat", png(0)), ("cat", png(1)), ("dog", png(2))
+            ]  # fmt: skip
+        assert [record.uri for record in open_source(f"{address}/list.csv")] == [f"{address}/cat/1.png"]
+        with pytest.raises(SourceError, match="not there"):
+            open_source(f"{address}/none")
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_nothing_there_is_one_line(folder: Path) -> None:
