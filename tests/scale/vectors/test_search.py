@@ -16,7 +16,7 @@ from tests.scale.servers.milvus import MilvusProcess
 from tests.scale.vectors.conftest import DIM, QUICK, make_item, make_model, new_name
 
 pytestmark = pytest.mark.scale
-CLUSTERS, EACH = 40, 150
+CLUSTERS, EACH = 40, 60
 
 
 @pytest.fixture(scope="module")
