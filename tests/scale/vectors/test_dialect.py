@@ -110,7 +110,7 @@ def items() -> list[Item]:
 def test_any_filter_chooses_what_sql_does(milvus_server: MilvusProcess, items: list[Item], tmp_path: Path) -> None:
     asked: list[str] = []
 
-    @settings(max_examples=150, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=100, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(FILTERS)
     def collect(expression: tuple[str, Told]) -> None:
         asked.append(expression[0])
