@@ -158,6 +158,11 @@ def is_address(place: str | PurePath) -> bool:
     return isinstance(place, str) and ADDRESS.match(place) is not None
 
 
+def without_user(address: str) -> str:
+    """An address without the user and password that may stand before its host, as it may be shown and kept."""
+    return re.sub(r"(?<=://)[^/]*@", "", address)
+
+
 def distinct_names(places: Sequence[Place]) -> dict[str, Place]:
     """Names for places: the last part of each, of a file without its ending; a second one of a name gets a number."""
     found: dict[str, Place] = {}

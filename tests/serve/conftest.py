@@ -203,7 +203,7 @@ def far(scenes_collection: Path, shapes_collection: Path, tmp_path: Path, monkey
     monkeypatch.setenv("PODOBA_CACHE", str(tmp_path / "cache"))
     with Collection.open(scenes_collection, read_only=True) as scenes:
         vectors = copied(scenes, "memory://here/far")
-        monkeypatch.setitem(OPENERS, "memory", lambda address, device: vectors)
+        monkeypatch.setitem(OPENERS, "memory", lambda address, device, patience: vectors)
         with running(["memory://here/far", shapes_collection]) as started:
             yield Far(started, vectors)
 

@@ -8,13 +8,13 @@ from typing import Literal
 import typer
 
 from podoba.errors import NeedsAFile
-from podoba.files import is_address
+from podoba.files import is_address, without_user
 
 
 def collection_file(text: str) -> Path:
     """The file of a collection. Raises `NeedsAFile` for an address."""
     if is_address(text):
-        raise NeedsAFile(text)
+        raise NeedsAFile(without_user(text))
     return Path(text)
 
 

@@ -11,7 +11,7 @@ from fastapi import Request
 from podoba.collection.collection import Collection
 from podoba.collection.vector_collection import VectorCollection
 from podoba.errors import CollectionAway, CollectionMissing, NeedsAFile
-from podoba.files import distinct_names
+from podoba.files import distinct_names, without_user
 from podoba.scale.open import open_collection
 from podoba.serve.gate.measure import Requests
 from podoba.serve.gate.room import Room
@@ -75,8 +75,13 @@ class Served:
         """The file of a collection. Raises as `collection`, but nothing is opened."""
         place = self.place(name)
         if isinstance(place, str):
-            raise NeedsAFile(place)
+            raise NeedsAFile(without_user(place))
         return place
+
+    @property
+    def shown_places(self) -> dict[str, str]:
+        """Files, or addresses without user and password, by the names of the collections."""
+        return {name: without_user(str(place)) for name, place in self.places.items()}
 
     def collection(self, name: str) -> Collection:
         """A collection in a file: what can be asked of such a one alone. Raises `NeedsAFile`, and as `searchable`."""
@@ -96,7 +101,7 @@ class Served:
         with self._opening:
             if name not in self._opened:
                 try:
-                    self._opened[name] = open_collection(place)
+                    self._opened[name] = open_collection(place, patience=self.settings.patience)
                 except CollectionMissing:  # or it is being made at this moment
                     if isinstance(place, str):
                         raise

@@ -133,7 +133,7 @@ def _announce(server: "Server", stack: ExitStack) -> None:
     """Let programs of the same person find the server, for as long as the stack is not closed."""
     from podoba.serve.runtime_file import Running, announced
 
-    places = {name: str(place) for name, place in server.served.places.items()}
+    places = server.served.shown_places
     running = Running(server.address, server.served.settings.token, os.getpid(), time.time(), places)
     try:
         stack.enter_context(announced(running))
@@ -146,7 +146,7 @@ def _say_where(server: "Server", as_json: bool) -> None:
     settings = server.served.settings
     link = f"{server.address}/#token={settings.token}"
     if as_json:
-        collections = {name: str(place) for name, place in server.served.places.items()}
+        collections = server.served.shown_places
         print_json({"address": server.address, "token": settings.token, "link": link, "collections": collections})
     else:
         print_line(link)

@@ -32,7 +32,8 @@ class Connection:
 
         Raises:
             MissingExtra: `podoba[scale]` is not installed.
-            CollectionError: the server is away, or refuses.
+            CollectionAway: the server does not answer.
+            CollectionError: it refuses.
         """
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what it says is said in one line here
         self.address, self._settings = address, settings
@@ -54,7 +55,8 @@ class Connection:
         What is called must mean the same when it is done twice.
 
         Raises:
-            CollectionError: the server stays away, or refuses.
+            CollectionAway: the server stays away.
+            CollectionError: it refuses.
         """
         until, wait = time.monotonic() + self._settings.patience, self._settings.first_wait
         while True:

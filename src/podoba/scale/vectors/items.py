@@ -42,10 +42,10 @@ class MilvusItems:
         return {item.id: item for item in self.of_numbers(numbers).values()}
 
     def first(self, count: int, where: str | None = None) -> list[Item]:
-        """As many items, of all or of a filter, or all where there are fewer: the lowest numbers. Raises `FilterError`."""
-        found: list[Item] = []
-        rows = max(1, min(count, self._remote.settings.page_rows))
-        for page in self.chosen(self.choice(where), ITEM, rows) if count > 0 else ():
+        """As many items, of all or of a filter, those of the lowest numbers. Raises `FilterError`."""
+        choice, found = self.choice(where), list[Item]()
+        rows = min(count, self._remote.settings.page_rows) if choice.rest is None else None
+        for page in self.chosen(choice, ITEM, rows) if count else ():
             found += [from_row(row) for row in page]
             if len(found) >= count:
                 break

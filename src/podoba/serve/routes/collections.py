@@ -25,7 +25,7 @@ def collection(request: Request, name: str) -> dict[str, Any]:
     """One of them: also where it is, how it is searched, and where its pictures are from; these two of a file alone."""
     served = of(request)
     place = served.place(name)
-    path = shown(str(place)) if served.settings.show_paths else None
+    path = shown(served.shown_places[name]) if served.settings.show_paths else None
     facts = described(served, name) | {"path": path}
     if facts["state"] == "missing" or isinstance(place, str):
         return facts | {"index": None, "sources": []}
