@@ -139,8 +139,10 @@ def test_only_what_lies_below_a_folder_is_found_there(tmp_path: Path) -> None:
 
 def test_an_address_is_no_file() -> None:
     assert all(map(is_address, ["milvus://here:1/photos", "s3://bucket/photos"]))
-    assert not any(map(is_address, ["photos.podoba", "./a://b", "C:\\photos", Path("milvus://here/photos"), ""]))
-    assert distinct_names(["milvus://here/photos", Path("photos.podoba")]) == {
+    files: list[str | Path] = ["photos.podoba", "./a://b", "C:\\photos", Path("milvus://here/photos"), ""]
+    assert not any(map(is_address, files))
+    places: list[str | Path] = ["milvus://here/photos", Path("photos.podoba")]
+    assert distinct_names(places) == {
         "photos": "milvus://here/photos",
         "photos-2": Path("photos.podoba"),
     }

@@ -138,7 +138,7 @@ def large_pictures(count: int) -> list[bytes]:
 
 def measure_holding(folder: Path, model: str, items: int) -> Held:
     """Load generated descriptors of a model's length into a server, and search."""
-    known = write_shards(folder, items, 300, model=model)
+    known = write_shards(folder / "shards", items, 300, model=model)
     loaded = load_and_search(known)
     p50, p99 = np.percentile(loaded.seconds[0], [50, 99]) * 1000
     memory = (loaded.memory[1] - loaded.memory[0]) / items

@@ -64,7 +64,7 @@ def measure(folder: Path, settings: Settings) -> list[Figure]:
     with milvus_cluster() as cluster:
         started = time.perf_counter() - begun
         address = f"milvus://{cluster.address}/generated"
-        loaded = load_shards(address, known.folder, "--replicas", "2", "--shards", "2")
+        loaded, _ = load_shards(address, known.folder, "--replicas", "2", "--shards", "2")
         with open_vectors(address) as vectors:
             outcome = search(vectors, known, settings, lambda: cluster.processes.kill("query_node_1"))
     for error in outcome.errors[:3]:

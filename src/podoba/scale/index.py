@@ -94,7 +94,7 @@ def index_into(
         sources: as `list_shards` takes them; each machine finds them under the same names.
         into: a folder that every machine has, or an address such as `s3://bucket/descriptors`.
         model: a name that means the same model on every machine.
-        on_progress: called at the beginning and after each shard.
+        on_progress: called at the beginning, after each shard, and at the end.
 
     Raises:
         SourceError: a source that is not there, or a listing that broke off; files of shards before it stay.
@@ -114,6 +114,7 @@ def index_into(
             report.seconds = time.perf_counter() - begun
             show(report)
         report.shards = shards.count
+    show(report)
     if not report.failed:
         note_listing(report.into, sources, fingerprint, names)
     report.seconds = time.perf_counter() - begun

@@ -5,6 +5,7 @@ Tasks rather than actors or Ray Data: what holds a processor core for its whole 
 
 import logging
 import os
+import re
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -138,7 +139,7 @@ class _Tasks:
         self._ray, self._function, self._settings = ray, function, settings
         # Ray's own retries are off: they do not tell an item that kills its process from a node that died under it.
         self._task = ray.remote(_attempt_here).options(
-            num_cpus=settings.cpus, num_gpus=settings.gpus, max_retries=0, runtime_env={"env_vars": _environment(settings)}
+            num_cpus=settings.cpus, num_gpus=settings.gpus, max_retries=0, runtime_env={"env_vars": environment_of(settings)}
         )
         self._version = version("podoba")
         self._tries: dict[Any, _Tries] = {}
@@ -201,7 +202,7 @@ def _attempt_here(asked: str, folder: str, function: Callable[[Item], Result], i
     return attempt(function, item)
 
 
-def _environment(settings: RaySettings) -> dict[str, str]:
+def environment_of(settings: RaySettings) -> dict[str, str]:
     """Variables of the processes on the nodes."""
     threads = str(max(1, int(settings.cpus)))
     asked = {DEVICE: os.environ[DEVICE]} if DEVICE in os.environ else {}
@@ -209,8 +210,10 @@ def _environment(settings: RaySettings) -> dict[str, str]:
 
 
 def _why_not_begun(reason: str) -> str:
-    if "No module named" in reason:
-        return f"the nodes of the cluster do not have what this program has ({reason}): install the same podoba[scale] on each"
+    if missing := re.search(r"No module named '[^']*'", reason):
+        return (
+            f"the cluster's nodes do not have what this program has ({missing[0]}): install the same podoba[scale] on each"
+        )
     return f"the cluster could not begin a task: {reason}"
 
 

@@ -53,7 +53,8 @@ def sets(photos: Path) -> dict[str, str]:
 def test_shards_have_every_record_of_every_source_once(sets: dict[str, str]) -> None:
     for name, source in sets.items():
         expected = {record.uri: record for record in open_source(source)}
-        shards = [pickle.loads(pickle.dumps(shard)) for shard in list_shards([source], SMALL)]
+        how = ShardSettings(images=90) if name in ("digits", "part") else SMALL  # each opens the whole set
+        shards = [pickle.loads(pickle.dumps(shard)) for shard in list_shards([source], how)]
         found = [record for shard in shards for record in records_of(shard)]
         assert Counter(record.uri for record in found) == dict.fromkeys(expected, 1), name
         assert {record.uri: record for record in found} == expected, name
