@@ -10,6 +10,7 @@ OFF = {
     "HF_HUB_DISABLE_TELEMETRY": "1",  # Hugging Face, by which timm fetches weights
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_USAGE_STATS_REPORT_URL": "http://127.0.0.1:9",  # it reports that nothing is reported: to a port where nobody listens
     "DO_NOT_TRACK": "1",  # what else keeps to https://consoledonottrack.com, such as a library of a plugin
 }
 

@@ -48,3 +48,7 @@ def variable(name: str) -> str | None:
 
 def folder(_: object) -> str:
     return os.getcwd()
+
+
+def cpu(_: object) -> float:
+    return time.process_time()

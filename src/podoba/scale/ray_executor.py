@@ -211,9 +211,7 @@ def environment_of(settings: RaySettings) -> dict[str, str]:
 
 def _why_not_begun(reason: str) -> str:
     if missing := re.search(r"No module named '[^']*'", reason):
-        return (
-            f"the cluster's nodes do not have what this program has ({missing[0]}): install the same podoba[scale] on each"
-        )
+        return f"the cluster's nodes do not have what this program has ({missing[0]}): install the same podoba[scale] on each"
     return f"the cluster could not begin a task: {reason}"
 
 
