@@ -35,6 +35,13 @@ DEVICE = typer.Option(
     help="What encodes: `auto` takes a device whose ONNX Runtime is installed, starts and agrees with the cpu.  "
     "[default: PODOBA_DEVICE, or auto]",
 )
+ON = typer.Option(
+    None,
+    "--on",
+    metavar="ray[:HOST:PORT]",
+    help="Work on a cluster of Ray: that of RAY_ADDRESS, or the one that runs here, else one of this machine; or that of a head "
+    "(needs podoba[scale] on all its nodes).",
+)
 WHERE = typer.Option(
     None, "--where", metavar="EXPR", help="Only items of this filter, such as \"label == 'cat' and width > 1000\"."
 )

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from lightning_fabric import Fabric
 
 from podoba.files import write_json
 from podoba.learn.data.load import Data
-from podoba.learn.environment import describe_environment
+from podoba.learn.environment import describe_environment, describe_processes
 from podoba.learn.evaluate import NetworkEvaluation, describe_split, evaluate_network, untrained_knn_score
 from podoba.learn.export.model_file import export_onnx, save_weights
 from podoba.learn.fit.checkpoint import TrainingState
@@ -24,18 +25,19 @@ from podoba.runs.summary import RunSummary
 
 
 def write_result(
-    network: DescriptorNetwork, data: Data, settings: Settings, state: TrainingState, folder: RunFolder, device: torch.device
+    network: DescriptorNetwork, data: Data, settings: Settings, state: TrainingState, folder: RunFolder, fabric: Fabric
 ) -> RunSummary:
     """Evaluate a trained network and write all that a finished run folder holds, the summary last. Raises `OSError`."""
+    device = fabric.device
     evaluation = evaluate_network(network, data, device)
     untrained = untrained_knn_score(settings, data, device)
     if evaluation.results is not None:
         write_retrieval_results(evaluation.results, folder.retrieval_results)
     calibrated = _calibrated(network, data, device)
-    summary = _summary(network, data, settings, state, folder, evaluation, untrained, calibrated)
+    summary = _summary(network, data, settings, state, folder, evaluation, untrained, calibrated, fabric.world_size)
     save_weights(network, folder.weights)
     export_onnx(network.cpu(), _card(settings, data, network, evaluation, calibrated, folder), folder.model)
-    write_json(folder.environment, describe_environment(str(device)))
+    write_json(folder.environment, {**describe_environment(str(device)), **describe_processes(fabric)})
     scores = {"judged_on": evaluation.judged_on, **evaluation.scores, "untrained_knn_score": untrained}
     write_json(folder.evaluation, scores)
     write_json(folder.summary, summary.to_json())  # with it the run is finished
@@ -51,6 +53,7 @@ def _summary(
     evaluation: NetworkEvaluation,
     untrained: float | None,
     calibrated: Calibrated | None,
+    processes: int,
 ) -> RunSummary:
     total, trainable = count_parameters(network)
     history = state.history
@@ -79,6 +82,7 @@ def _summary(
         trainable_parameters=trainable,
         judged_on=evaluation.judged_on,
         notes=data.notes,
+        processes=processes,
     )
 
 

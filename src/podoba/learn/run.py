@@ -20,6 +20,7 @@ from podoba.learn.fit.timing import seconds_of_step
 from podoba.learn.fit.trainer import Trainer
 from podoba.learn.losses.registry import build_loss, needs_pairs
 from podoba.learn.networks.backbones import build_backbone
+from podoba.learn.processes.together import Together
 from podoba.learn.result import write_result
 from podoba.learn.setup import build_network, open_fabric, pixel_rule, resolve
 from podoba.learn.transfer import Choice, choice_without_images, choose_transfer
@@ -52,27 +53,40 @@ def train(
         SettingsError: settings at odds with each other or with an earlier run in the same folder.
         TrainingError: images that nothing can be learned from, or a loss that is no longer a number.
     """
-    keep_freed_memory()
-    folder, progress, note = RunFolder(out), on_progress or silent, on_note or (lambda text: None)
+    together = _opened(settings)
+    with together.told_of_loss():
+        return _train(settings, RunFolder(out), together, on_progress, on_epoch, on_note)
+
+
+def _train(
+    settings: Settings,
+    folder: RunFolder,
+    together: Together,
+    on_progress: OnProgress | None,
+    on_epoch: OnEpoch | None,
+    on_note: OnNote | None,
+) -> RunSummary:
+    if not together.first:  # one speaks for all
+        on_progress, on_epoch, on_note = None, None, None
+    fabric, progress, note = together.fabric, on_progress or silent, on_note or (lambda text: None)
     torch.manual_seed(settings.seed)
     network_seed = torch.random.get_rng_state()
     choice = None
     if settings.backbone.transfer == "auto":
-        choice = _earlier_choice(folder) or choice_without_images(settings)
+        choice = together.by_first(lambda: _earlier_choice(folder)) or choice_without_images(settings)
         settings = settings if choice is None else _with_transfer(settings, choice)
-    backbone = build_backbone(settings.backbone, settings.input_size)
+    backbone = together.first_of_machine(lambda: build_backbone(settings.backbone, settings.input_size))
     settings = resolve(with_own_validation(settings, {}), backbone)
     if settings.backbone.transfer != "auto":
-        _claim(folder, settings)
-    data = _with_notes(load_data(settings, pixel_rule(settings, backbone), progress), settings)
+        together.by_first(lambda: _claim(folder, settings))
+    data = together.first_of_machine(lambda: load_data(settings, pixel_rule(settings, backbone), progress))
+    data = _with_notes(data, settings)
     for one in data.notes:
         note(f"note: {one}")
-    fabric = open_fabric(settings)
-    fabric.launch()
     if settings.backbone.transfer == "auto":
         choice = choose_transfer(settings, backbone, data, fabric, progress)
         settings = _with_transfer(settings, choice)
-        _claim(folder, settings)
+        together.by_first(lambda: _claim(folder, settings))
     if choice is not None:
         note(f"transfer: {choice.transfer}, since {choice.reason}")
     torch.random.set_rng_state(network_seed)
@@ -80,13 +94,14 @@ def train(
     loss = build_loss(settings.loss, dim=network.dim, class_names=data.classes, class_counts=data.class_counts)
     loggers: list[Logger] = []
     objective, fingerprint = Objective(network, loss), _fingerprint(settings, data)
+    together.check_equal(fingerprint, "images or settings")
     trainer = Trainer(objective, data, settings, fabric, folder, fingerprint, progress, _log_to(loggers, on_epoch))
-    if trainer.finished and folder.finished:  # exported again, the model would no longer be that of a collection
-        return folder.read_summary()
-    if fabric.is_global_zero:
+    if trainer.finished and together.by_first(lambda: folder.finished):
+        return together.by_first(folder.read_summary)  # exported again, the model would no longer be that of a collection
+    if together.first:
         loggers += open_loggers(settings.loggers, folder)
         # Some steps are taken to tell it: not where nobody listens, as in the cells of a study.
-        if on_note and (seconds := _seconds_per_epoch(objective, settings, data, fabric.device)) is not None:
+        if on_note and (seconds := _seconds_per_epoch(objective, settings, data, together)) is not None:
             on_note(f"an epoch will take about {seconds:.0f} s; of {settings.epochs}, {trainer.state.epoch} are done")
     try:
         state = trainer.fit()
@@ -94,12 +109,8 @@ def train(
         for logger in loggers:
             logger.close()
     network.set_transfer(settings.backbone.transfer.replace("frozen-then-finetune", "finetune"))
-    summary = None
-    if fabric.is_global_zero:
-        progress(JUDGING, 0, 1)
-        summary = write_result(network, data, settings, state, folder, fabric.device)
-    fabric.barrier()
-    return summary or folder.read_summary()
+    progress(JUDGING, 0, 1)
+    return together.by_first(lambda: write_result(network, data, settings, state, folder, fabric))
 
 
 def train_longer(
@@ -118,21 +129,36 @@ def train_longer(
         SettingsError, TrainingError: as `train`; a folder without a run, or without its checkpoint.
     """
     folder = RunFolder(out)
+    together = _opened(folder.read_settings())
+    with together.told_of_loss():
+        settings = together.by_first(lambda: _lengthened(folder, epochs, on_note))
+        return _train(settings, folder, together, on_progress, on_epoch, on_note)
+
+
+def _opened(settings: Settings) -> Together:
+    """The processes of a training, all of them started."""
+    keep_freed_memory()
+    fabric = open_fabric(settings)
+    fabric.launch()
+    return Together(fabric)
+
+
+def _lengthened(folder: RunFolder, epochs: int, on_note: OnNote | None) -> Settings:
+    """The settings of a run with so many more epochs, which the folder then holds; an unfinished run keeps its own."""
     settings = folder.read_settings()
-    if folder.finished:
-        if not folder.checkpoint.exists():
-            raise TrainingError(f"{folder.checkpoint} is missing, so the run cannot go on: train anew, into another --out")
-        done = len(folder.read_history())
-        longer = with_more_epochs(settings, done, epochs)
-        try:
-            folder.summary.unlink()  # from here on the run is unfinished, and the same command goes on with it
-            write_yaml(longer, folder.settings)
-        except OSError as error:
-            raise TrainingError(f"{folder.path} cannot be written ({error.strerror}): free the disk, or copy the run") from error
-        settings = longer
-    elif on_note is not None:
-        on_note(f"{out} was not finished: it goes on to its {settings.epochs} epochs")
-    return train(settings, out, on_progress=on_progress, on_epoch=on_epoch, on_note=on_note)
+    if not folder.finished:
+        if on_note is not None:
+            on_note(f"{folder.path} was not finished: it goes on to its {settings.epochs} epochs")
+        return settings
+    if not folder.checkpoint.exists():
+        raise TrainingError(f"{folder.checkpoint} is missing, so the run cannot go on: train anew, into another --out")
+    longer = with_more_epochs(settings, len(folder.read_history()), epochs)
+    try:
+        folder.summary.unlink()  # from here on the run is unfinished, and the same command goes on with it
+        write_yaml(longer, folder.settings)
+    except OSError as error:
+        raise TrainingError(f"{folder.path} cannot be written ({error.strerror}): free the disk, or copy the run") from error
+    return longer
 
 
 def _earlier_choice(folder: RunFolder) -> Choice | None:
@@ -153,13 +179,16 @@ def _with_notes(data: Data, settings: Settings) -> Data:
     return replace(data, notes=[*data.notes, *batches])
 
 
-def _seconds_per_epoch(objective: Objective, settings: Settings, data: Data, device: torch.device) -> float | None:
+def _seconds_per_epoch(objective: Objective, settings: Settings, data: Data, together: Together) -> float | None:
     """What an epoch takes, by a few steps; None where only a head learns on cached features, which takes less than to say so."""
     if can_cache(objective.network, settings):
         return None
-    batches = epoch_batches(settings.sampler, data.train.labels, settings.batch_size, settings.seed, 0, 0, settings.devices)
+    batches = epoch_batches(settings.sampler, data.train.labels, settings.batch_size, settings.seed, 0, max(2, together.world))
+    share = batches[0][: max(2, -(-len(batches[0]) // together.world))]
     with torch.random.fork_rng():
-        return len(batches) * seconds_of_step(deepcopy(objective).to(device), settings, data.train.labels[batches[0]], False)
+        return len(batches) * seconds_of_step(
+            deepcopy(objective).to(together.fabric.device), settings, data.train.labels[share], False
+        )
 
 
 def _log_to(loggers: list[Logger], on_epoch: OnEpoch | None) -> OnEpoch:
@@ -191,7 +220,10 @@ def _claim(folder: RunFolder, settings: Settings) -> None:
 
 
 def _fingerprint(settings: Settings, data: Data) -> str:
-    """Names settings and data, so that a checkpoint is never continued on others; a run may get more epochs."""
-    named = settings.model_dump_json(exclude={"epochs": True, "schedule": {"restarts"}})
+    """Names settings and data, so that a checkpoint is never continued on others; a run may get more epochs.
+
+    The folder sees to what else may not change (`_claim`).
+    """
+    named = settings.model_dump_json(exclude={"epochs": True, "schedule": {"restarts"}, "nodes": True, "sync_batch_norm": True})
     parts = [named, data.train.store.key, str(len(data.train))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

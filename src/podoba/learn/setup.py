@@ -2,6 +2,7 @@
 
 import timm
 from lightning_fabric import Fabric
+from lightning_fabric.plugins.environments import LightningEnvironment, TorchElasticEnvironment
 
 from podoba.errors import SettingsError
 from podoba.images.resize import PixelRule
@@ -11,6 +12,7 @@ from podoba.learn.losses.registry import needs_logits, needs_pairs
 from podoba.learn.networks.backbones import ALIASES, Backbone, build_backbone, has_weights
 from podoba.learn.networks.layer_table import Row, layer_table
 from podoba.learn.networks.network import DescriptorNetwork
+from podoba.learn.processes.launcher import launch_of
 from podoba.models.foreign.processors import timm_processor
 from podoba.runs.settings import Settings
 
@@ -72,18 +74,22 @@ def open_fabric(settings: Settings) -> Fabric:
     """Lightning Fabric for the settings' device, processes and precision.
 
     Raises:
-        SettingsError: a device that is not here, or a precision that it does not compute in.
+        SettingsError: a device that is not here, a precision that it does not compute in, or processes that are not those which
+            torchrun started.
     """
+    launch = launch_of(settings)
     try:
         return Fabric(
             accelerator=settings.device,
-            devices=settings.devices,
-            strategy="ddp" if settings.devices > 1 else "auto",
+            devices=launch.devices,
+            num_nodes=launch.nodes,
+            strategy="ddp" if launch.processes > 1 else "auto",
             precision=settings.precision,
+            plugins=TorchElasticEnvironment() if launch.external else LightningEnvironment(),
         )
     except (RuntimeError, ValueError) as error:
         raise SettingsError(
-            f"device={settings.device}, devices={settings.devices}: {' '.join(str(error).split())[:160]}"
+            f"device={settings.device}, devices={launch.devices}: {' '.join(str(error).split())[:160]}"
         ) from error
 
 

@@ -220,10 +220,15 @@ class Settings(Model):
         None, description="How an image becomes square; null: the backbone's own."
     )
     epochs: int = Field(30, ge=1)
-    batch_size: int = Field(64, ge=2)
+    batch_size: int = Field(64, ge=2, description="Images in a batch, of all processes together.")
     seed: int = Field(0, ge=0)
     device: str = Field("auto", description="auto, cpu, cuda, mps: Lightning Fabric's accelerators.")
-    devices: int = Field(1, ge=1, description="Processes (one a device).")
+    devices: int = Field(1, ge=1, description="Processes on a machine (one a device); under torchrun leave it out.")
+    nodes: int = Field(1, ge=1, description="Machines, which need torchrun, and under it leave it out.")
+    sync_batch_norm: bool = Field(
+        True,
+        description="Several processes: batch normalisation over the whole batch, as one process has it; false: over each share.",
+    )
     precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
     loggers: list[Literal["tensorboard", "mlflow"]] = Field(default_factory=list)
     gradient_clip: float | None = Field(None, gt=0, description="Largest norm of the gradient.")

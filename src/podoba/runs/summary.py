@@ -22,6 +22,7 @@ class RunSummary:
             images make too few pairs, and the model has no probabilities.
         judged_on: `test`, `validation`, or None where no image was left to be judged on.
         notes: what a person should know of this training, a sentence each.
+        processes: that shared its batches.
     """
 
     run: str
@@ -43,6 +44,7 @@ class RunSummary:
     trainable_parameters: int
     judged_on: str | None
     notes: list[str]
+    processes: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by name."""

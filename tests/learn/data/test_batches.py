@@ -38,14 +38,31 @@ def test_pixels_are_those_of_the_rows(small: Make) -> None:
     assert torch.equal(batches.validation(ROWS[:2] % 12), to_unit(torch.from_numpy(held_out)))
 
 
-def test_augmented_pixels_are_pure_functions_of_epoch_step_and_process(small: Make) -> None:
+def test_augmented_pixels_are_pure_functions_of_epoch_and_step(small: Make) -> None:
     settings = small(augmentation={"name": "shift-zoom-rotate-flip"})
     data = load_data(settings, PixelRule(16))
     batches = PixelBatches(data, settings, CPU)
     first = batches.train(ROWS, 1, 2)[0]
     assert torch.equal(first, PixelBatches(data, settings, CPU).train(ROWS, 1, 2)[0])
-    for other in (batches.train(ROWS, 1, 3), batches.train(ROWS, 2, 2), PixelBatches(data, settings, CPU, 1).train(ROWS, 1, 2)):
+    for other in (batches.train(ROWS, 1, 3), batches.train(ROWS, 2, 2)):
         assert not torch.equal(first, other[0])
+
+
+ALL = ["crop", "flip", "colour-jitter", "random-erasing", "downscale", "randaugment"]
+
+
+@pytest.mark.parametrize(("name", "world"), [("none", 2), ("mixup", 3), (ALL, 3), ([*ALL, "mixup"], 2)])
+def test_each_process_has_its_images_as_one_process_would(small: Make, name: str | list[str], world: int) -> None:
+    settings = small(augmentation={"name": name})
+    data, rows = load_data(settings, PixelRule(16)), np.arange(11)
+    whole, mix = PixelBatches(data, settings, CPU).train(rows, 1, 2)
+    for rank in range(world):
+        images, own_mix = PixelBatches(data, settings, CPU, rank, world).train(rows, 1, 2)
+        torch.testing.assert_close(images, whole[rank::world])
+        assert (mix is None) == (own_mix is None)
+        if mix is not None and own_mix is not None:
+            assert torch.equal(mix[0], own_mix[0])
+            assert mix[1] == own_mix[1]
 
 
 def test_training_sizes_are_spread_over_the_epochs(small: Make) -> None:

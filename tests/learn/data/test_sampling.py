@@ -32,18 +32,19 @@ def test_epochs_and_seeds_differ() -> None:
 
 @settings(deadline=None)
 @given(st.sampled_from(["shuffled", "balanced"]), st.integers(2, 120), st.integers(2, 12), st.integers(2, 5))
-def test_processes_share_an_epoch_evenly(name: str, n: int, batch_size: int, world: int) -> None:
-    """As many batches for each, or some would wait for ever; of one size in a step, or images would weigh differently."""
+def test_a_batch_has_an_image_for_each_process(name: str, n: int, batch_size: int, least: int) -> None:
     labels = np.arange(n, dtype=np.int64) % 4
     sampler = SamplerSettings.model_validate({"name": name, "per_class": 2})
-    parts = [epoch_batches(sampler, labels, batch_size, 0, 0, rank, world) for rank in range(world)]
-    assert len({len(part) for part in parts}) == 1
-    assert len(parts[0]) >= 1
-    for together in zip(*parts, strict=True):
-        assert len({len(batch) for batch in together}) == 1
-        assert 2 <= len(together[0]) <= max(batch_size, 4)
+    try:
+        batches = epoch_batches(sampler, labels, batch_size, 0, 0, least)
+    except TrainingError:
+        assert n < least or min(batch_size, n) < least or name == "balanced"
+        return
+    assert all(len(batch) >= least for batch in batches)
     if name == "shuffled":
-        assert set(np.concatenate([b for part in parts for b in part]).tolist()) == set(range(n))
+        assert sorted(np.concatenate(batches).tolist()) == list(range(n))
+        alone = epoch_batches(sampler, labels, batch_size, 0, 0)
+        assert all(map(np.array_equal, batches[:-1], alone))  # but the last are those of one process
 
 
 @settings(deadline=None)

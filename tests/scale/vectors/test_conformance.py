@@ -52,6 +52,7 @@ def opened(kind: str, folder: Path, address: Callable[[], str]) -> Iterator[Vect
             yield collection.index
     else:
         with create_vectors(address(), model, "tiny", settings=QUICK) as vectors:
+            vectors._settings = replace(QUICK, compared=ROWS // 10)  # of more the index is asked
             yield vectors
 
 

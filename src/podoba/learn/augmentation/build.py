@@ -7,11 +7,12 @@ from torch import Tensor
 
 from podoba.errors import SettingsError
 from podoba.learn.augmentation import colour, erasing, geometry, resolution
+from podoba.learn.augmentation.draw import Random
 from podoba.learn.augmentation.randaugment import Draw
 from podoba.runs.settings import AugmentationSettings
 
-Matrices = Callable[[int, AugmentationSettings, torch.Generator], Tensor]
-Change = Callable[[Tensor, AugmentationSettings, torch.Generator], Tensor]
+Matrices = Callable[[int, AugmentationSettings, Random], Tensor]
+Change = Callable[[Tensor, AugmentationSettings, Random], Tensor]
 
 # In the order in which they act on an output place. `randaugment` has parts of both kinds and stands between the two;
 # `mixup` also changes what the loss is given, so it is left to the caller.
@@ -46,18 +47,18 @@ class Augmentation:
         self.randaugment = "randaugment" in names
         self.mixup = settings.mixup if "mixup" in names else None
 
-    def __call__(self, images: Tensor, generator: torch.Generator, size: int | None = None) -> Tensor:
+    def __call__(self, images: Tensor, random: Random, size: int | None = None) -> Tensor:
         """Changed images, float32 (B, 3, H, W) in [0, 1] on the same device and in the same memory format, of such images.
 
         Args:
             images: stay as they are.
-            generator: of the CPU: what is random is drawn there, whatever the device of the images.
+            random: a generator of the CPU, or a part of a batch of which the rest is elsewhere.
             size: side of the changed images in pixels; None: that of the images given.
         """
         n, _, height, width = images.shape
         channels_last = images.is_contiguous(memory_format=torch.channels_last) and not images.is_contiguous()
-        drawn = Draw(n, self.settings, generator) if self.randaugment else None
-        matrices = [part(n, self.settings, generator) for part in self.geometric]
+        drawn = Draw(n, self.settings, random) if self.randaugment else None
+        matrices = [part(n, self.settings, random) for part in self.geometric]
         if drawn is not None:
             matrices += drawn.matrices()
         changed = images
@@ -69,7 +70,7 @@ class Augmentation:
         if drawn is not None:
             changed = drawn.colours(changed)
         for change in self.photometric:
-            changed = change(changed, self.settings, generator)
+            changed = change(changed, self.settings, random)
         return changed.contiguous(memory_format=torch.channels_last) if channels_last else changed
 
 

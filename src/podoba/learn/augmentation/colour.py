@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from podoba.learn.augmentation.draw import Random
 from podoba.learn.augmentation.geometry import uniform
 from podoba.runs.settings import AugmentationSettings
 
@@ -45,18 +46,18 @@ def hue_matrix(turn: Tensor) -> Tensor:
                         third - root, third + root, cos + third], 1).view(-1, 3, 3)  # fmt: skip
 
 
-def jitter(images: Tensor, settings: AugmentationSettings, generator: torch.Generator) -> Tensor:
+def jitter(images: Tensor, settings: AugmentationSettings, random: Random) -> Tensor:
     """Brightness, contrast, saturation and hue, each drawn from its range; some images are made grey.
 
     All four are linear in the pixel's RGB: composed into one 3x3 matrix an image, with one clamp at the end.
     """
     n = len(images)
-    bright = uniform(n, 1 - settings.brightness, 1 + settings.brightness, generator)
-    apart = uniform(n, 1 - settings.contrast, 1 + settings.contrast, generator)
-    vivid = uniform(n, 1 - settings.saturation, 1 + settings.saturation, generator)
+    bright = uniform(n, 1 - settings.brightness, 1 + settings.brightness, random)
+    apart = uniform(n, 1 - settings.contrast, 1 + settings.contrast, random)
+    vivid = uniform(n, 1 - settings.saturation, 1 + settings.saturation, random)
     if settings.grey > 0:
-        vivid = torch.where(uniform(n, 0, 1, generator) < settings.grey, 0, vivid)
-    matrices = hue_matrix(uniform(n, -settings.hue, settings.hue, generator)) @ saturation_matrix(vivid)
+        vivid = torch.where(uniform(n, 0, 1, random) < settings.grey, 0, vivid)
+    matrices = hue_matrix(uniform(n, -settings.hue, settings.hue, random)) @ saturation_matrix(vivid)
     matrices = matrices * (apart * bright).view(-1, 1, 1)
     # The mean grey, which contrast keeps, is grey: saturation and hue leave it where it is.
     kept = _mean_grey(images) * _column((1 - apart) * bright, images)

@@ -7,26 +7,27 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from podoba.learn.augmentation.draw import Random, rand
 from podoba.runs.settings import AugmentationSettings
 
 PADDING = {"reflect": "reflection", "edge": "border", "zero": "zeros"}
 
 
-def uniform(n: int, low: float, high: float, generator: torch.Generator) -> Tensor:
+def uniform(n: int, low: float, high: float, random: Random) -> Tensor:
     """n numbers between low and high, drawn on the CPU so that every device gets the same."""
-    return torch.rand(n, generator=generator) * (high - low) + low
+    return rand(n, random) * (high - low) + low
 
 
-def rectangle(n: int, area: tuple[float, float], ratio: tuple[float, float], generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def rectangle(n: int, area: tuple[float, float], ratio: tuple[float, float], random: Random) -> tuple[Tensor, Tensor]:
     """Widths and heights (n,), as shares of the side, of rectangles with a random share of the area.
 
     The ratio of the sides is drawn evenly by its logarithm, only from where the rectangle fits into the image, so that
     no draw has to be repeated and the area is always the one drawn.
     """
-    share = uniform(n, *area, generator)
+    share = uniform(n, *area, random)
     low = share.clamp_min(ratio[0]).log()
     high = (1 / share).clamp_max(ratio[1]).log()
-    sides = torch.exp(low + (high - low) * torch.rand(n, generator=generator))
+    sides = torch.exp(low + (high - low) * rand(n, random))
     return (share * sides).sqrt(), (share / sides).sqrt()
 
 
@@ -35,33 +36,33 @@ def identity(n: int) -> Tensor:
     return torch.eye(3).repeat(n, 1, 1)
 
 
-def shift_zoom_rotate(n: int, settings: AugmentationSettings, generator: torch.Generator) -> Tensor:
+def shift_zoom_rotate(n: int, settings: AugmentationSettings, random: Random) -> Tensor:
     """Matrices (n, 3, 3) of shift, zoom and rotation together: method 1 of Filkinshtein and Sydorova (2020)."""
-    angle = uniform(n, -settings.rotate, settings.rotate, generator) * math.pi / 180
-    scale = uniform(n, 1 - settings.zoom, 1 + settings.zoom, generator)
+    angle = uniform(n, -settings.rotate, settings.rotate, random) * math.pi / 180
+    scale = uniform(n, 1 - settings.zoom, 1 + settings.zoom, random)
     matrices = identity(n)
     matrices[:, 0, 0] = matrices[:, 1, 1] = torch.cos(angle) / scale
     matrices[:, 1, 0] = torch.sin(angle) / scale
     matrices[:, 0, 1] = -torch.sin(angle) / scale
-    matrices[:, 0, 2] = uniform(n, -2 * settings.shift, 2 * settings.shift, generator)
-    matrices[:, 1, 2] = uniform(n, -2 * settings.shift, 2 * settings.shift, generator)
+    matrices[:, 0, 2] = uniform(n, -2 * settings.shift, 2 * settings.shift, random)
+    matrices[:, 1, 2] = uniform(n, -2 * settings.shift, 2 * settings.shift, random)
     return matrices
 
 
-def crop(n: int, settings: AugmentationSettings, generator: torch.Generator) -> Tensor:
+def crop(n: int, settings: AugmentationSettings, random: Random) -> Tensor:
     """Matrices (n, 3, 3) of random resized crops, sides in a ratio from 3/4 to 4/3 (Szegedy et al., 2015)."""
-    width, height = rectangle(n, settings.crop, (3 / 4, 4 / 3), generator)
+    width, height = rectangle(n, settings.crop, (3 / 4, 4 / 3), random)
     matrices = identity(n)
     matrices[:, 0, 0], matrices[:, 1, 1] = width, height
-    matrices[:, 0, 2] = (1 - width) * uniform(n, -1, 1, generator)
-    matrices[:, 1, 2] = (1 - height) * uniform(n, -1, 1, generator)
+    matrices[:, 0, 2] = (1 - width) * uniform(n, -1, 1, random)
+    matrices[:, 1, 2] = (1 - height) * uniform(n, -1, 1, random)
     return matrices
 
 
-def flip(n: int, settings: AugmentationSettings, generator: torch.Generator) -> Tensor:
+def flip(n: int, settings: AugmentationSettings, random: Random) -> Tensor:
     """Matrices (n, 3, 3) that mirror every second image on average, left for right."""
     matrices = identity(n)
-    matrices[:, 0, 0] = torch.where(torch.rand(n, generator=generator) < 0.5, -1.0, 1.0)
+    matrices[:, 0, 0] = torch.where(rand(n, random) < 0.5, -1.0, 1.0)
     return matrices
 
 

@@ -16,8 +16,14 @@ def mixup_batch(images: Tensor, generator: torch.Generator, alpha: float) -> tup
     Returns:
         Mixed images like those given; the partner of each, int64 (B,) on the images' device; the share of the first.
     """
+    permutation, share = draw_partners(len(images), generator, alpha)
+    permutation = permutation.to(images.device)
+    return torch.lerp(images[permutation], images, share), permutation, share
+
+
+def draw_partners(n: int, generator: torch.Generator, alpha: float) -> tuple[Tensor, float]:
+    """The partner of each of n images, int64 (n,), and the share of the first, as `mixup_batch` mixes them."""
     # torch draws from Beta without a generator only: NumPy does it, from a seed that the generator gives.
     seed = int(torch.randint(2**31, (), generator=generator))
     share = float(np.random.default_rng(seed).beta(alpha, alpha))
-    permutation = torch.randperm(len(images), generator=generator).to(images.device)
-    return torch.lerp(images[permutation], images, share), permutation, share
+    return torch.randperm(n, generator=generator), share

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from podoba.learn.augmentation import colour
+from podoba.learn.augmentation.draw import Random, rand, randint
 from podoba.learn.augmentation.geometry import identity
 from podoba.runs.settings import AugmentationSettings
 
@@ -33,10 +34,10 @@ class Draw:
     geometric changes.
     """
 
-    def __init__(self, n: int, settings: AugmentationSettings, generator: torch.Generator) -> None:
+    def __init__(self, n: int, settings: AugmentationSettings, random: Random) -> None:
         shape = (settings.operations, n)
-        self.chosen = torch.randint(len(OPERATIONS), shape, generator=generator)
-        sign = torch.where(torch.rand(shape, generator=generator) < 0.5, -1.0, 1.0)
+        self.chosen = randint(len(OPERATIONS), shape, random)
+        sign = torch.where(rand(shape, random) < 0.5, -1.0, 1.0)
         self.strength = sign * settings.magnitude / 30
 
     def matrices(self) -> list[Tensor]:

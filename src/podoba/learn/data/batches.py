@@ -10,7 +10,8 @@ from torch import Tensor
 
 from podoba.arrays import Indices
 from podoba.learn.augmentation.build import Augmentation
-from podoba.learn.augmentation.mixup import mixup_batch
+from podoba.learn.augmentation.draw import Part
+from podoba.learn.augmentation.mixup import draw_partners
 from podoba.learn.data.features import View, backbone_fingerprint, cached_features, pool_rows
 from podoba.learn.data.load import Data, Split
 from podoba.learn.networks.network import DescriptorNetwork, to_unit
@@ -26,7 +27,12 @@ class Batches(Protocol):
     features: bool  # whether inputs are features, so that only the head runs
 
     def train(self, indices: Indices, epoch: int, step: int) -> tuple[Tensor, tuple[Tensor, float] | None]:
-        """Inputs of training images, and where two images were mixed: the permutation and the share of the first."""
+        """Inputs of training images, and where two images were mixed: the permutation and the share of the first.
+
+        Args:
+            indices: of a batch; where several processes share it, the inputs are those of this one's share (`Share`), unless they
+                are features. The permutation is of the whole batch.
+        """
 
     def plain(self, indices: Indices) -> Tensor:
         """Inputs of training images as they are."""
@@ -45,9 +51,9 @@ class PixelBatches:
 
     features = False
 
-    def __init__(self, data: Data, settings: Settings, device: torch.device, rank: int = 0) -> None:
+    def __init__(self, data: Data, settings: Settings, device: torch.device, rank: int = 0, world: int = 1) -> None:
         self.data = data
-        self.rank = rank  # each of several processes draws changes of its own
+        self.rank, self.world = rank, world
         self.device = device
         self.seed = settings.seed
         self.epochs = settings.epochs
@@ -56,16 +62,19 @@ class PixelBatches:
         self.augmentation: Augmentation | None = Augmentation(settings.augmentation) if changes else None
 
     def train(self, indices: Indices, epoch: int, step: int) -> tuple[Tensor, tuple[Tensor, float] | None]:
-        images = self._images(self.data.train, indices)
+        here = torch.arange(len(indices))[self.rank :: self.world]
         if self.augmentation is None:
-            return images, None
-        generator = torch.Generator().manual_seed(derived_seed(self.seed, epoch, step, self.rank))
-        size = None if self.sizes is None else self.sizes[epoch * len(self.sizes) // self.epochs]
-        images = self.augmentation(images, generator, size)
+            return self._images(self.data.train, indices[here.numpy()]), None
         if self.augmentation.mixup is None:
-            return images, None
-        images, permutation, share = mixup_batch(images, generator, self.augmentation.mixup)
-        return images, (permutation, share)
+            return self._augmented(indices, here, epoch, step), None
+        generator = torch.Generator().manual_seed(derived_seed(self.seed, epoch, step, 1))
+        permutation, share = draw_partners(len(indices), generator, self.augmentation.mixup)
+        if self.world == 1:
+            images = self._augmented(indices, here, epoch, step)
+            partners = images[permutation.to(self.device)]
+        else:  # the partners of a share are anywhere in the batch
+            images, partners = self._augmented(indices, torch.cat([here, permutation[here]]), epoch, step).chunk(2)
+        return torch.lerp(partners, images, share), (permutation.to(self.device), share)
 
     def plain(self, indices: Indices) -> Tensor:
         return self._images(self.data.train, indices)
@@ -73,6 +82,14 @@ class PixelBatches:
     def validation(self, indices: Indices) -> Tensor:
         assert self.data.validation is not None
         return self._images(self.data.validation, indices)
+
+    def _augmented(self, indices: Indices, here: Tensor, epoch: int, step: int) -> Tensor:
+        """Images of a batch with the changes that they get in it, whichever process changes them."""
+        assert self.augmentation is not None
+        generator = torch.Generator().manual_seed(derived_seed(self.seed, epoch, step, 0))
+        size = None if self.sizes is None else self.sizes[epoch * len(self.sizes) // self.epochs]
+        random = generator if self.world == 1 else Part(generator, len(indices), here)
+        return self.augmentation(self._images(self.data.train, indices[here.numpy()]), random, size)
 
     def _images(self, split: Split, indices: Indices) -> Tensor:
         pixels = torch.from_numpy(np.take(split.store.images, split.rows[indices], axis=0))

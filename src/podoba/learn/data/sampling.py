@@ -10,14 +10,15 @@ from podoba.runs.settings import SamplerSettings
 
 
 def epoch_batches(
-    settings: SamplerSettings, labels: Indices, batch_size: int, seed: int, epoch: int, rank: int = 0, world: int = 1
+    settings: SamplerSettings, labels: Indices, batch_size: int, seed: int, epoch: int, least: int = 2
 ) -> list[Indices]:
-    """The batches of one epoch for one of `world` processes; all get the same number of them, of two images at least.
+    """The batches of one epoch, whatever the number of processes that share each of them.
 
     Args:
         settings: with the name resolved to shuffled or balanced.
         labels: of shape (N,), int64; a negative one means unknown, and is left out of balanced batches.
-        batch_size: images in a batch of one process.
+        batch_size: images in a batch.
+        least: images in the smallest batch; a shuffled last one of fewer is joined to the one before.
 
     Returns:
         Arrays of indices into `labels`, int64.
@@ -25,14 +26,16 @@ def epoch_batches(
     Raises:
         TrainingError: a batch cannot be made.
     """
-    if len(labels) < 2:
-        raise TrainingError(f"a batch needs 2 images or more, but only {len(labels)} are there to learn from: add images")
+    if len(labels) < least:
+        raise TrainingError(f"a batch needs {least} images or more, but only {len(labels)} are there to learn from: add images")
     rng = np.random.default_rng([seed, epoch])
     if settings.name == "balanced":
-        batches = _balanced(settings, labels, batch_size, rng, world)
+        batches = _balanced(settings, labels, batch_size, rng)
     else:
-        batches = _shuffled(len(labels), batch_size, rng, world)
-    return batches[rank::world]
+        batches = _shuffled(len(labels), batch_size, rng, least)
+    if (smallest := min(map(len, batches))) < least:
+        raise TrainingError(f"a batch has {smallest} images, and these processes need {least}: raise batch_size, or start fewer")
+    return batches
 
 
 def validation_batches(settings: SamplerSettings, labels: Indices, batch_size: int, seed: int, pairs: bool) -> list[Indices]:
@@ -104,22 +107,16 @@ def _classes_in_batch(settings: SamplerSettings, present: int, batch_size: int) 
     return min(settings.classes or max(2, batch_size // settings.per_class), present)
 
 
-def _shuffled(n: int, batch_size: int, rng: np.random.Generator, world: int) -> list[Indices]:
-    """Every image once; the last batch is shorter, and joined to the one before where it would be a single image.
-
-    Several processes need as many batches of as many images each: the first images fill the last batch up.
-    """
+def _shuffled(n: int, batch_size: int, rng: np.random.Generator, least: int) -> list[Indices]:
+    """Every image once; the last batch is shorter, and joined to the one before where it would have fewer images than `least`."""
     order = rng.permutation(n)
-    if world > 1:
-        count = -(-n // (batch_size * world)) * world
-        return list(np.resize(order, (count, max(2, -(-n // count)))))
     batches = [order[i : i + batch_size] for i in range(0, n, batch_size)]
-    if len(batches[-1]) == 1:  # batch statistics need two
+    if len(batches) > 1 and len(batches[-1]) < least:  # batch statistics need two
         batches[-2:] = [np.concatenate(batches[-2:])]
     return batches
 
 
-def _balanced(settings: SamplerSettings, labels: Indices, batch_size: int, rng: np.random.Generator, world: int) -> list[Indices]:
+def _balanced(settings: SamplerSettings, labels: Indices, batch_size: int, rng: np.random.Generator) -> list[Indices]:
     """P classes x K images; every class's images are used up before one comes again, classes come round equally often."""
     known = labels[labels >= 0]
     present = np.unique(known)
@@ -129,7 +126,7 @@ def _balanced(settings: SamplerSettings, labels: Indices, batch_size: int, rng: 
         raise TrainingError(f"sampler.classes={settings.classes}, but only {len(present)} classes are there: lower it")
     per_class = settings.per_class
     classes = _classes_in_batch(settings, len(present), batch_size)
-    count = -(-len(known) // (classes * per_class * world)) * world
+    count = -(-len(known) // (classes * per_class))
     images = {c: _Cycle(np.flatnonzero(labels == c), rng) for c in present.tolist()}
     turns = _Cycle(present, rng)
     return [np.array([i for c in turns.draw(classes) for i in images[c].draw(per_class)], dtype=np.int64) for _ in range(count)]

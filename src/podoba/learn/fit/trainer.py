@@ -6,7 +6,7 @@ from copy import deepcopy
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor, nn
+from torch import nn
 
 from podoba.arrays import Indices
 from podoba.errors import TrainingError
@@ -27,6 +27,9 @@ from podoba.learn.fit.held_out import HeldOut
 from podoba.learn.fit.objective import Objective
 from podoba.learn.fit.optim import build_optimizer, build_schedule, parameter_groups
 from podoba.learn.fit.phases import Phase, phases
+from podoba.learn.processes.batch_norm import synchronise
+from podoba.learn.processes.gather import Share
+from podoba.learn.processes.together import Together
 from podoba.progress import OnProgress, silent
 from podoba.runs.history import Epoch, OnEpoch, write_history
 from podoba.runs.run_folder import RunFolder
@@ -61,10 +64,11 @@ class Trainer:
         self.data = data
         self.settings = settings
         self.fabric = fabric
+        self.together = Together(fabric)
         self.folder = folder
         self.on_progress = on_progress if fabric.is_global_zero else silent
         self.on_epoch = on_epoch
-        self.state = load_checkpoint(folder.checkpoint, fingerprint) or TrainingState(fingerprint)
+        self.state = self.together.by_first(lambda: load_checkpoint(folder.checkpoint, fingerprint)) or TrainingState(fingerprint)
         self.average: WeightAverage | None = None
         self.saved_every = saved_every
         self.saved = (time.monotonic(), self.state.epoch)
@@ -81,6 +85,9 @@ class Trainer:
             TrainingError: a loss, of training or validation, or a weight is no longer a number; the checkpoint of the last
                 good epoch stays.
         """
+        if self.together.world > 1 and self.settings.sync_batch_norm:
+            backbone = self.objective.network.backbone  # the head has the whole batch
+            backbone.body = synchronise(backbone.body, self.fabric.device)
         try:
             for phase in phases(self.settings):
                 if self.finished or self.state.epoch >= phase.stop:
@@ -93,7 +100,7 @@ class Trainer:
         finally:
             torch.set_flush_denormal(False)
         self.state.finished = self.settings.epochs
-        self._save()
+        self._write()
         restore_weights(self.objective, self.state.best_weights)
         return self.state
 
@@ -108,9 +115,11 @@ class Trainer:
         network.backbone.to(memory_format=torch.channels_last)
         batches: Batches
         if can_cache(network, settings):
-            batches = FeatureBatches(network, self.data, settings, device, self.on_progress)
+            batches = self.together.first_of_machine(
+                lambda: FeatureBatches(network, self.data, settings, device, self.on_progress)
+            )
         else:
-            batches = PixelBatches(self.data, settings, device, self.fabric.global_rank)
+            batches = PixelBatches(self.data, settings, device, self.together.rank, self.together.world)
         # The L2 regulariser drives weights behind dead units towards zero, and processors compute ten times slower with numbers
         # too small to be normal. Set here and not earlier: opening an ONNX Runtime session takes it back.
         torch.set_flush_denormal(True)
@@ -154,7 +163,7 @@ class Trainer:
         for step, indices in enumerate(rows):
             inputs, mix = batches.train(indices, epoch, step)
             labels = torch.from_numpy(self.data.train.labels[indices]).to(self.fabric.device)
-            loss, penalty = wrapped(inputs, labels, mix, batches.features)
+            loss, penalty = wrapped(inputs, labels, mix, batches.features, self._share(batches, indices, epoch, step))
             if not math.isfinite((loss + penalty).item()):
                 raise self._no_number(f"the loss is not a number at epoch {epoch + 1}, step {step + 1}")
             optimizer.zero_grad(set_to_none=True)
@@ -171,10 +180,7 @@ class Trainer:
             seen += len(indices)
             if not batches.features:
                 self.on_progress(f"epoch {epoch + 1}/{self.settings.epochs}", step + 1, len(rows))
-        sums = torch.stack([total.float(), torch.tensor(float(seen), device=total.device)])
-        gathered = self.fabric.all_reduce(sums, reduce_op="sum")
-        assert isinstance(gathered, Tensor)
-        return float(gathered[0] / gathered[1])
+        return float(total) / seen
 
     def _close_epoch(
         self,
@@ -191,10 +197,10 @@ class Trainer:
         kept = self.objective if self.average is None else self.average.objective
         if (broken := first_not_finite(self.objective)) is not None:  # no loss has shown what the last step made of them
             raise self._no_number(f"the weights {broken} are not numbers after the last step of epoch {epoch + 1}")
-        validation = self._validate(kept, batches)
+        # One process judges for all: what it finds decides when to stop, and machines may round differently.
+        training, validation, precision = self.together.by_first(lambda: (training, *self._judge(held_out, kept, batches)))
         if validation is not None and not math.isfinite(validation):
             raise self._no_number(f"the validation loss is not a number after epoch {epoch + 1}")
-        precision = held_out.precision(kept.network, batches, self.fabric) if held_out is not None else None
         seconds += time.perf_counter() - started
         row = Epoch(epoch + 1, training, validation, float(schedule.get_last_lr()[-1]), seconds, precision)
         state = self.state
@@ -213,7 +219,7 @@ class Trainer:
         if self.fabric.is_global_zero:
             write_history(state.history, self.folder.history)
         if time.monotonic() - self.saved[0] >= self.saved_every or state.epoch == phase.stop:
-            self._save()
+            self._write()
         if self.on_epoch is not None and self.fabric.is_global_zero:
             self.on_epoch(row)
 
@@ -230,9 +236,18 @@ class Trainer:
             return None
         held_out, state = HeldOut(self.data), self.state
         if state.epoch == 0:
-            state.start_precision = held_out.precision(self.objective.network, batches, self.fabric)
+            state.start_precision = self.together.by_first(lambda: self._precision(held_out, self.objective, batches))
             state.best_weights = self._kept(self.objective, phase)
         return held_out
+
+    def _judge(self, held_out: HeldOut | None, kept: Objective, batches: Batches) -> tuple[float | None, float | None]:
+        """The validation loss and the precision of held-out images."""
+        validation = self._validate(kept, batches)
+        judged = validation is None or math.isfinite(validation)
+        return validation, self._precision(held_out, kept, batches) if judged else None
+
+    def _precision(self, held_out: HeldOut | None, objective: Objective, batches: Batches) -> float | None:
+        return None if held_out is None else held_out.precision(objective.network, batches, self.fabric)
 
     @torch.no_grad()
     def _validate(self, objective: Objective, batches: Batches) -> float | None:
@@ -253,8 +268,14 @@ class Trainer:
         return total / seen if seen else None
 
     def _epoch_batches(self, epoch: int) -> list[Indices]:
-        settings, rank, world = self.settings, self.fabric.global_rank, self.fabric.world_size
-        return epoch_batches(settings.sampler, self.data.train.labels, settings.batch_size, settings.seed, epoch, rank, world)
+        settings, least = self.settings, max(2, self.together.world)
+        return epoch_batches(settings.sampler, self.data.train.labels, settings.batch_size, settings.seed, epoch, least)
+
+    def _share(self, batches: Batches, indices: Indices, epoch: int, step: int) -> Share | None:
+        """What of a batch this process has; None: all, as of features, which every process has and a head is quick on."""
+        if batches.features or self.together.world == 1:
+            return None
+        return Share(len(indices), derived_seed(self.settings.seed, epoch, step, 2 + self.together.rank))
 
     def _start_average(self) -> None:
         if self.settings.averaging.name == "none" or self.average is not None:
@@ -266,10 +287,6 @@ class Trainer:
     def _out_of_patience(self) -> bool:
         patience = self.settings.early_stopping.patience
         return patience is not None and self.state.epoch - self.state.best_epoch >= patience
-
-    def _save(self) -> None:
-        self._write()
-        self.fabric.barrier()
 
     def _write(self) -> None:
         if self.fabric.is_global_zero:

@@ -47,11 +47,6 @@ class Address:
         return f"{'https' if self.secure else 'http'}://{host}:{self.port}"
 
 
-def is_address(text: str) -> bool:
-    """Whether a text is meant as an address of a vector database, and not as a file."""
-    return text.startswith(tuple(f"{scheme}://" for scheme in SCHEMES))
-
-
 def parse_address(text: str) -> Address:
     """The parts of `milvus://[USER:PASSWORD@]HOST[:PORT]/[DATABASE/]NAME`; `milvuss://` is encrypted.
 

@@ -9,7 +9,7 @@ from podoba.scale.vectors.connection import Connection
 from podoba.scale.vectors.remote import RemoteCollection
 from podoba.scale.vectors.search import MilvusVectors
 from podoba.scale.vectors.settings import DEFAULT, VectorSettings
-from podoba.scale.vectors.sidecar import open_sidecar
+from podoba.scale.vectors.sidecar import open_sidecar, sidecar_path
 from podoba.scale.vectors.store import MilvusStore
 
 
@@ -34,6 +34,20 @@ def open_vectors(address: str, *, device: str | None = None, settings: VectorSet
     except BaseException:
         connection.close()
         raise
+
+
+def remove_vectors(address: str, settings: VectorSettings = DEFAULT) -> None:
+    """Remove a collection from its server, and the note of what was loaded into it; marks stay on this machine.
+
+    Raises:
+        CollectionError: as `open_vectors`.
+    """
+    connection = Connection(parse_address(address), settings)
+    try:
+        RemoteCollection(connection, settings).drop()
+        sidecar_path(connection.address, ".loaded").unlink(missing_ok=True)
+    finally:
+        connection.close()
 
 
 def create_vectors(

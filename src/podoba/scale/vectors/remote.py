@@ -13,6 +13,7 @@ import numpy as np
 from podoba.arrays import Floats
 from podoba.errors import CollectionError, CollectionMissing, require
 from podoba.parallel import batches
+from podoba.progress import OnProgress, silent
 from podoba.scale.vectors.connection import Connection
 from podoba.scale.vectors.schema import ATTRIBUTE, DESCRIPTOR, FACT, FACTS, LOWEST, NUMBER, SCHEMA, VERSION, schema_of
 from podoba.scale.vectors.settings import VectorSettings
@@ -137,7 +138,7 @@ class RemoteCollection:
         while True:
             bound = "" if after is None else f"{NUMBER} > {after}" if after > LOWEST else f"{NUMBER} >= {LOWEST + 1}"
             both = " and ".join(f"({part})" for part in (expression, bound) if part)
-            page = self._query(both, [NUMBER, *fields], limit=rows, iterator="True", reduce_stop_for_best="True")
+            page = self._query(both, [NUMBER, *fields], limit=rows, reduce_stop_for_best=True)
             if not page:
                 return
             page.sort(key=lambda row: int(row[NUMBER]))
@@ -172,9 +173,36 @@ class RemoteCollection:
             self.connection.call("delete", self.name, filter=numbered(some))
         self._written = time.monotonic()
 
-    def flush(self) -> None:
-        """Let the server write what it has to its storage."""
+    def identity(self) -> str:
+        """By which the server knows this collection from another one that had its name."""
+        return str(self.description()["collection_id"])
+
+    def state(self) -> dict[str, Any]:
+        """Shards, replicas, the index and the server's version."""
+        index = self.connection.call("describe_index", self.name, DESCRIPTOR)
+        return {
+            "shards": int(self.description()["num_shards"]),
+            "replicas": self.replicas(),
+            "index": {"kind": index.get("index_type"), "indexed": int(index.get("indexed_rows", 0)), "state": index.get("state")},
+            "server": self.connection.call("get_server_version"),
+        }
+
+    def settle(self, on_progress: OnProgress = silent) -> None:
+        """Let the server write what it has to its storage, and wait until it has built the index of it."""
         self.connection.call("flush", self.name, seconds=self.settings.index_seconds)
+        until = time.monotonic() + self.settings.index_seconds
+        while time.monotonic() < until:
+            index = self.connection.call("describe_index", self.name, DESCRIPTOR)
+            total, pending = int(index.get("total_rows", 0)), int(index.get("pending_index_rows", 0))
+            on_progress("building the index", min(int(index.get("indexed_rows", 0)), total), total)
+            if not pending and index.get("state") in ("Finished", None):
+                return
+            time.sleep(self.settings.longest_wait / 10)
+
+    def drop(self) -> None:
+        """Remove it from the server."""
+        self.description()  # which refuses one of another program
+        self.connection.call("drop_collection", self.name)
 
     def _query(self, expression: str, fields: Sequence[str], **options: Any) -> list[dict[str, Any]]:
         level = self._level()

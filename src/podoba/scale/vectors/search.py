@@ -49,9 +49,9 @@ class MilvusVectors:
     ) -> Nearest:
         """The k items most similar to each descriptor (Q, dim) or (dim,), most similar first, ties by number.
 
-        They are found by the server's index. Where it finds fewer than k of the items of a filter although there are more, or
-        more than it finds at once are wanted, all of the filter are compared. Similarities are computed here, as those of a
-        collection's file.
+        They are found by the server's index; of few items all are compared. Where it finds fewer than k of the items of a filter
+        although there are more, or more than it finds at once are wanted, all of the filter are compared. Similarities are
+        computed here, as those of a collection's file.
 
         Raises:
             CollectionError: a wrong filter; a server that is away.
@@ -66,7 +66,8 @@ class MilvusVectors:
         if not (np.einsum("ij,ij->i", queries, queries) <= LONGEST**2).all():  # NaN too
             raise ValueError("descriptors must be of unit length")
         choice = self.store.items.choice(where)
-        found = dict[int, Found]() if exact else self._by_index(queries, k, choice)
+        few = exact or self.store.remote.count(choice.expression) <= self._settings.compared
+        found = dict[int, Found]() if few else self._by_index(queries, k, choice)
         left = [row for row in range(len(queries)) if row not in found]
         found |= dict(zip(left, self._by_comparing(queries[left], k, choice), strict=True))
         width = min((len(one[0]) for one in found.values()), default=0)
@@ -100,6 +101,7 @@ class MilvusVectors:
         most = self._settings.largest_k
         limit = (k if choice.rest is None else 4 * k) + self._settings.beyond
         total: int | None = None
+        widened = 0
         fields = [DESCRIPTOR] if choice.rest is None else [DESCRIPTOR, *ITEM]
         while len(pending) and k <= most:
             limit, further = min(limit, most), []
@@ -114,7 +116,8 @@ class MilvusVectors:
                     found[row] = _first(ordered, k)
                 else:
                     further.append(row)
-            if limit == most:
+            widened += 1
+            if limit == most or (choice.rest is not None and widened > self._settings.widened):
                 break
             pending, limit = np.array(further, dtype=np.int64), 4 * limit
         return found

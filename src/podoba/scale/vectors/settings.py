@@ -21,6 +21,9 @@ class VectorSettings:
         build_width: candidates while the index is built (efConstruction).
         search_width: candidates of a search at least (ef), or as many as are searched for.
         beyond: items that are searched for beyond the k that are wanted, so that equal ones come in their order.
+        compared: items up to which all of a filter are compared, without the index: so that a rare label far from the query is
+            found wholly, whatever the server has built of its index yet.
+        widened: how often more is searched for where a filter is compared here, before all are compared.
         largest_k: the most that the server finds in one search.
         rounding: by how much similarities that the server computes may differ from those computed here.
         page_rows, page_bytes: the most that is read at once, in items and bytes of descriptors.
@@ -42,6 +45,8 @@ class VectorSettings:
     build_width: int = 200
     search_width: int = 128
     beyond: int = 16
+    compared: int = 2000
+    widened: int = 2
     largest_k: int = 16_384
     rounding: float = 1e-5
     page_rows: int = 4096

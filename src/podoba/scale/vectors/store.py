@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import numpy as np
 
@@ -57,6 +58,25 @@ class MilvusStore:
         several, step = list(rows.values()), self.remote.settings.batch(dim)
         for start in range(0, len(several), step):
             self.remote.upsert(several[start : start + step])
+
+    def put_part(self, part: tuple[Sequence[Item], Floats]) -> int:
+        """As `put`, of items and descriptors together. Returns how many items there were."""
+        self.put(*part)
+        return len(part[0])
+
+    def info(self) -> dict[str, Any]:
+        """What `podoba vectors info --json` prints."""
+        return {
+            "collection": self.name,
+            "items": len(self.items),
+            "dim": self.models.dim,
+            "model": self.models.name,
+            "fingerprint": self.models.fingerprint,
+            **self.remote.state(),
+            "attributes": self.items.attribute_names(),
+            "marks": len(self.sidecar.marks.select()),
+            "marks_file": str(self.sidecar.path),
+        }
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Nothing: a server promises no state that stands still."""
