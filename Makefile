@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-fast test-scale coverage thorough durability pages fuzz format lint docs site serve-site versions wheel bench clean
+.PHONY: help demo test test-fast test-scale coverage thorough durability pages fuzz format lint docs site serve-site versions wheel bench scale clean
 
 help:
 	@echo "make demo        the whole loop on digits: train, evaluate, index, search (under a minute after set-up)"
@@ -24,6 +24,7 @@ help:
 	@echo "make versions    try every Python from 3.11 to 3.13 that this machine has"
 	@echo "make wheel       build the wheel and try it in an empty environment"
 	@echo "make bench       benchmarks against named peers; DATA=cifar10-train.parquet for real images"
+	@echo "make scale       what is promised beyond one machine, measured on this one (half an hour; on Debian etcd-server); ONLY=cluster for a part"
 	@echo "make clean       remove the environment and what tools left behind; runs and collections stay"
 
 $(READY): pyproject.toml constraints.txt
@@ -95,5 +96,9 @@ bench: $(READY)
 	$(BIN)/python benchmarks/training.py $(if $(DATA),--data $(DATA))
 	$(BIN)/python benchmarks/encoding.py $(if $(DATA),--data $(DATA))
 
+# The message queue of the cluster installs into an environment of its own from benchmarks/peers-scale-requirements.txt.
+scale: $(READY)
+	PYTHONPATH=benchmarks $(BIN)/python -m scale.run $(foreach part,$(ONLY),--only $(part))
+
 clean:
-	rm -rf $(VENV) .ci/types/node_modules .venv-peers .venv-peers-search demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) .ci/types/node_modules .venv-peers .venv-peers-search .venv-peers-scale demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

@@ -18,12 +18,14 @@ from podoba.files import (
     distinct_names,
     found_below,
     from_name,
+    is_address,
     new_folder_beside,
     read_bounded,
     replacing,
     reserve,
     shown,
     to_name,
+    without_user,
     write_json,
     write_text,
 )
@@ -133,3 +135,20 @@ def test_only_what_lies_below_a_folder_is_found_there(tmp_path: Path) -> None:
     for name in ("away.txt", "circle", "missing.txt", "zero\0.txt", "../outside/a.txt"):
         assert found_below(inside / name, [root]) is None, name
     assert found_below(Path("~no-such-person/a.txt"), [root]) is None
+
+
+def test_an_address_is_no_file() -> None:
+    assert all(map(is_address, ["milvus://here:1/photos", "s3://bucket/photos"]))
+    files: list[str | Path] = ["photos.podoba", "./a://b", "C:\\photos", Path("milvus://here/photos"), ""]
+    assert not any(map(is_address, files))
+    places: list[str | Path] = ["milvus://here/photos", Path("photos.podoba")]
+    assert distinct_names(places) == {
+        "photos": "milvus://here/photos",
+        "photos-2": Path("photos.podoba"),
+    }
+
+
+def test_of_an_address_no_user_is_shown() -> None:
+    assert without_user("milvus://me:p@ss@here:1/photos@2") == "milvus://here:1/photos@2"
+    assert without_user("milvus://here:1/photos") == "milvus://here:1/photos"
+    assert without_user("/home/me@here/photos.podoba") == "/home/me@here/photos.podoba"

@@ -81,6 +81,7 @@ COMMANDS = (
     "--set batch_size=12 --set sampler.per_class=4 --set validation=0.25 --set epochs=1 --set device=cpu",
     "index a.podoba pictures/train --model run",
     "index b.podoba pictures/train",
+    "index pictures/train --into shards --workers 1",
     "search b.podoba pictures/test/red/12.png --html a.html --sheet a.png",
     "search b.podoba id:ID --csv --rerank whitening",
     "mark b.podoba pictures/test/red/12.png --right id:ID",

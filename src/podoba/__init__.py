@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from podoba.models.pipeline import encode_images
     from podoba.models.transformer import DescriptorTransformer
     from podoba.report.evaluate import evaluate_model
+    from podoba.scale.open import open_collection
     from podoba.serve.client.client import Client
 
 __version__ = "0.1.0"
@@ -33,8 +34,8 @@ logging.getLogger("podoba").addHandler(logging.NullHandler())
 
 __all__ = [
     "Client", "Collection", "DescriptorTransformer", "Encoder", "Part", "PodobaError", "change_model", "encode_images",
-    "evaluate_descriptors", "evaluate_model", "find_duplicates", "index_sources", "knn_score", "list_models", "open_model",
-    "open_source", "search",
+    "evaluate_descriptors", "evaluate_model", "find_duplicates", "index_sources", "knn_score", "list_models", "open_collection",
+    "open_model", "open_source", "search",
 ]  # fmt: skip
 
 # Where each name lives. None may be the name of a subpackage: Python would put that in its place once it is imported.
@@ -53,6 +54,7 @@ _PLACES = {
     "index_sources": ("podoba.collection.collection", "index_sources"),
     "knn_score": ("podoba.metrics.knn", "knn_score"),
     "list_models": ("podoba.models.names", "list_models"),
+    "open_collection": ("podoba.scale.open", "open_collection"),
     "open_model": ("podoba.models.names", "open_model"),
     "open_source": ("podoba.images.sources.open", "open_source"),
     "search": ("podoba.collection.collection", "search"),

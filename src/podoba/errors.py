@@ -56,6 +56,24 @@ class CollectionBusy(CollectionError):
     """A collection that another process or thread writes to."""
 
 
+class CollectionAway(CollectionError):
+    """A collection in a vector database that does not answer now."""
+
+
+class NeedsAFile(CollectionError):
+    """Something that can be done with a collection's file alone, and not with an address."""
+
+    def __init__(self, place: object) -> None:
+        super().__init__(
+            f"{place}: this needs a collection file, and that is an address: make one of the descriptors that were loaded there "
+            "(`podoba import FILE.podoba FOLDER`)"
+        )
+        self.place = place
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object]]:
+        return type(self), (self.place,)
+
+
 class ContradictoryQuery(CollectionError):
     """A query whose images cancel each other."""
 

@@ -5,13 +5,16 @@ import errno
 import io
 import json
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any
+from pathlib import Path, PurePath
+from typing import IO, Any, TypeVar
 
+Place = TypeVar("Place", bound=str | PurePath)
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 IRREGULAR = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFCHR: "a device",
@@ -150,11 +153,21 @@ def found_below(path: Path, folders: Sequence[Path]) -> Path | None:
     return place if any(place.is_relative_to(folder) for folder in folders) else None
 
 
-def distinct_names(places: Sequence[Path]) -> dict[str, Path]:
-    """Names for places: that of the file or folder without its ending; a second one of a name gets a number."""
-    found: dict[str, Path] = {}
+def is_address(place: str | PurePath) -> bool:
+    """Whether a place is an address, such as `milvus://HOST:PORT/NAME`, and no file."""
+    return isinstance(place, str) and ADDRESS.match(place) is not None
+
+
+def without_user(address: str) -> str:
+    """An address without the user and password that may stand before its host, as it may be shown and kept."""
+    return re.sub(r"(?<=://)[^/]*@", "", address)
+
+
+def distinct_names(places: Sequence[Place]) -> dict[str, Place]:
+    """Names for places: the last part of each, of a file without its ending; a second one of a name gets a number."""
+    found: dict[str, Place] = {}
     for place in places:
-        base = name = place.stem or "collection"
+        base = name = PurePath(place).stem or "collection"
         number = 1
         while name in found:
             number += 1

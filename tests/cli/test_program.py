@@ -22,15 +22,19 @@ HEAVY = {
 }  # fmt: skip
 COMMANDS = (
     "demo", "train", "evaluate", "study", "report", "index", "search", "serve", "mcp", "mark", "duplicates", "map", "info",
-    "check", "remove", "export", "import", "copy", "cache", "models",
+    "check", "remove", "export", "import", "copy", "cache", "models", "vectors",
 )  # fmt: skip
-MODELS = ("list", "show", "pull", "import", "export", "quantize")
+GROUPS = {
+    "models": ("list", "show", "pull", "import", "export", "quantize"),
+    "vectors": ("load", "info", "remove"),
+}
+OVER = ((), *((group,) for group in GROUPS))  # what has commands of its own
 
 
 def every_command() -> Iterator[tuple[str, ...]]:
     yield ()
     yield from ((name,) for name in COMMANDS)
-    yield from (("models", name) for name in MODELS)
+    yield from ((group, name) for group, names in GROUPS.items() for name in names)
 
 
 def test_help_loads_nothing_heavy_and_takes_no_time() -> None:
@@ -55,7 +59,7 @@ finally:
 def test_the_commands_are_those_of_the_documentation() -> None:
     group: Any = get_command(app)
     assert tuple(group.commands) == COMMANDS
-    assert tuple(group.commands["models"].commands) == MODELS
+    assert {name: tuple(group.commands[name].commands) for name in GROUPS} == GROUPS
 
 
 @pytest.mark.parametrize("names", every_command())
@@ -63,11 +67,11 @@ def test_every_command_has_help_with_examples(command: Callable[..., Any], names
     done = command(*names, "--help")
     assert done.code == 0
     assert done.out.startswith(f"Usage: podoba {' '.join(names)}".rstrip())
-    assert names in ((), ("models",)) or "Examples:\n" in done.out
+    assert names in OVER or "Examples:\n" in done.out
     assert command(*names, "-h").out == done.out
 
 
-@pytest.mark.parametrize("names", [names for names in every_command() if names not in ((), ("models",))])
+@pytest.mark.parametrize("names", [names for names in every_command() if names not in OVER])
 def test_every_example_is_a_command_that_is_understood(names: tuple[str, ...]) -> None:
     group: Any = get_command(app)
     found: Any = group
@@ -83,8 +87,10 @@ def test_every_example_is_a_command_that_is_understood(names: tuple[str, ...]) -
 
 def test_json_is_an_option_of_every_command() -> None:
     group: Any = get_command(app)
-    named = [name for name in COMMANDS[:-1] if name != "mcp"]  # whose output is a protocol
-    leaves = [group.commands[name] for name in named] + list(group.commands["models"].commands.values())
+    named = [name for name in COMMANDS if name not in GROUPS and name != "mcp"]  # whose output is a protocol
+    leaves = [group.commands[name] for name in named] + [
+        leaf for over in GROUPS for leaf in group.commands[over].commands.values()
+    ]
     assert [leaf.name for leaf in leaves if "--json" not in [o for p in leaf.params for o in p.opts]] == []
 
 

@@ -8,7 +8,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +23,12 @@ from PIL import Image, ImageDraw
 from invented_study import write_study
 from podoba.collection.collection import Collection
 from podoba.models.names import find_model
+from podoba.scale.open import OPENERS
 from podoba.serve.served import Served
 from podoba.serve.server import Server
 from podoba.serve.settings import ServeSettings
 from scenes import KINDS, scene
+from tests.collection.memory_vectors import MemoryVectors, copied
 
 TOKEN = "token-of-the-tests"
 SHAPES = ("circle", "square", "triangle")
@@ -56,7 +58,7 @@ class Site:
 
 
 @contextmanager
-def running(collections: list[Path], studies: list[Path] | None = None, **settings: Any) -> Iterator[Site]:
+def running(collections: Sequence[Path | str], studies: list[Path] | None = None, **settings: Any) -> Iterator[Site]:
     """A server in a thread of this process, on a free port."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -181,6 +183,29 @@ def gallery(scenes_collection: Path, shapes_collection: Path, tmp_path_factory: 
     study = write_study(tmp_path_factory.mktemp("studies") / "losses", failed={(1, 0): "the loss is no longer a number"})
     with running([scenes_collection, shapes_collection], [study]) as started:
         yield started
+
+
+@dataclass(frozen=True)
+class Far:
+    """A server of the scenes in no file, as `far`, and of the shapes in one.
+
+    Attributes:
+        vectors: what is searched: `vectors.store.away` says that it does not answer.
+    """
+
+    site: Site
+    vectors: MemoryVectors
+
+
+@pytest.fixture
+def far(scenes_collection: Path, shapes_collection: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Far]:
+    """A server of its own: tests may change all but the shapes."""
+    monkeypatch.setenv("PODOBA_CACHE", str(tmp_path / "cache"))
+    with Collection.open(scenes_collection, read_only=True) as scenes:
+        vectors = copied(scenes, "memory://here/far")
+        monkeypatch.setitem(OPENERS, "memory", lambda address, device, patience: vectors)
+        with running(["memory://here/far", shapes_collection]) as started:
+            yield Far(started, vectors)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from podoba.errors import TrainingError
+from podoba.executor import ProcessExecutor
 from podoba.runs.settings_file import write_yaml
 from podoba.study.folder import Study, StudyFolder, load_study
 from podoba.study.plan import Plan
@@ -86,7 +87,7 @@ def test_workers_come_to_the_same(make: Make, tmp_path: Path) -> None:
     )
     alone = run_study(plan, tmp_path / "alone")
     shown: list[tuple[str, int, int]] = []
-    together = run_study(plan, tmp_path / "together", workers=2, on_progress=lambda *step: shown.append(step))
+    together = run_study(plan, tmp_path / "together", executor=ProcessExecutor(2), on_progress=lambda *step: shown.append(step))
     assert shown == [("trainings", ended, 4) for ended in range(5)]
     assert scores(alone) == scores(together)
     assert os.environ.get("OMP_NUM_THREADS") != "0"
@@ -126,16 +127,21 @@ def test_a_worker_that_is_killed_costs_its_training_a_second_try_and_the_others_
     plan = make(axes={"loss.name": ["cross-entropy", "proxy-anchor"]}, cells=cells, seeds=[0])
     ended: list[tuple[str, str | None, int]] = []
     study = run_study(
-        plan, tmp_path / "s", workers=2, on_cell=lambda task, reason, done, total: ended.append((task.point.name, reason, done))
+        plan,
+        tmp_path / "s",
+        executor=ProcessExecutor(2),
+        on_cell=lambda task, reason, done, total: ended.append((task.point.name, reason, done)),
     )
     assert [done for _, _, done in ended] == [1, 2, 3, 4]
     outcomes = {(cell.name, cell.seed): (cell.status, cell.reason) for cell in study.cells}
     assert [key for key, (status, _) in outcomes.items() if status != "done"] == [("always", 0)]
-    assert "its process was killed twice" in (outcomes["always", 0][1] or "")
+    assert "its process was killed (SIGKILL) twice" in (outcomes["always", 0][1] or "")
     assert {reason for name, reason, _ in ended if name != "always"} == {None}
     assert len((tmp_path / "always").read_text().split()) == 2
     assert len((tmp_path / "once").read_text().split()) == 2
-    assert [message for message in caplog.messages if "once, seed 0: its process was killed: it is tried once" in message] != []
+    assert [
+        message for message in caplog.messages if "once, seed 0: its process was killed once: it was tried again" in message
+    ] != []
     assert multiprocessing.active_children() == []
 
 

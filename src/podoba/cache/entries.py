@@ -12,11 +12,12 @@ from podoba.cache.location import cache_dir
 KINDS = {
     "pixels": "images decoded for training",
     "features": "what frozen backbones gave",
+    "thumbnails": "small pictures of collections in vector databases",
     "downloads": "archives not yet unpacked",
     "sets": "published sets, unpacked",
     "models": "published models",
 }
-MADE = ("pixels", "features", "downloads")
+MADE = ("pixels", "features", "thumbnails", "downloads")
 DAY = 86400.0  # seconds
 
 

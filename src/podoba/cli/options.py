@@ -2,11 +2,26 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal
 
 import typer
 
-COLLECTION = typer.Argument(..., metavar="COLLECTION", help="The collection's file, such as photos.podoba.")
+from podoba.errors import NeedsAFile
+from podoba.files import is_address, without_user
+
+
+def collection_file(text: str) -> Path:
+    """The file of a collection. Raises `NeedsAFile` for an address."""
+    if is_address(text):
+        raise NeedsAFile(without_user(text))
+    return Path(text)
+
+
+COLLECTION = typer.Argument(
+    ..., metavar="COLLECTION", parser=collection_file, help="The collection's file, such as photos.podoba."
+)
+PLACE = typer.Argument(..., metavar="COLLECTION", help="The collection's file, or its address: milvus://HOST:PORT/NAME.")
 MODEL = typer.Argument(
     ..., metavar="MODEL", help="One of `podoba models list`, a folder, a file, hf:<owner>/<repo>, timm/<name>."
 )
@@ -19,6 +34,13 @@ DEVICE = typer.Option(
     "--device",
     help="What encodes: `auto` takes a device whose ONNX Runtime is installed, starts and agrees with the cpu.  "
     "[default: PODOBA_DEVICE, or auto]",
+)
+ON = typer.Option(
+    None,
+    "--on",
+    metavar="ray[:HOST:PORT]",
+    help="Work on a cluster of Ray: that of RAY_ADDRESS, or the one that runs here, else one of this machine; or that of a head "
+    "(needs podoba[scale] on all its nodes).",
 )
 WHERE = typer.Option(
     None, "--where", metavar="EXPR", help="Only items of this filter, such as \"label == 'cat' and width > 1000\"."

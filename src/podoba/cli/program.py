@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from podoba.cli.commands import cache, mcp, serve
+from podoba.cli.commands import cache, mcp, serve, vectors
 from podoba.cli.commands.collections import check, copy, duplicates, export, import_, index, info, map, mark, remove, search
 from podoba.cli.commands.learning import demo, evaluate, models, report, study, train
 from podoba.cli.interrupts import passed_on
@@ -63,6 +63,7 @@ app.command("import")(import_.import_)
 app.command("copy")(copy.copy)
 app.command("cache")(cache.cache)
 app.add_typer(models.app, name="models")
+app.add_typer(vectors.app, name="vectors")
 
 
 def _print_version(wanted: bool) -> None:

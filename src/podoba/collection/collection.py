@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection as Group
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Event
 from typing import Any, Unpack
 
-from podoba.arrays import Floats
 from podoba.collection.duplicates.find import find_duplicates as find_duplicates_in
 from podoba.collection.duplicates.moving.move import MoveReport, move_copies
 from podoba.collection.duplicates.moving.undo import UndoReport, undo_moves
 from podoba.collection.duplicates.results import KINDS, Duplicates
 from podoba.collection.index.descriptor_index import DescriptorIndex
-from podoba.collection.index.nearest import Nearest
 from podoba.collection.index.settings import IndexSettings
 from podoba.collection.maintain.check import describe, find_problems
 from podoba.collection.maintain.repair import repair
 from podoba.collection.map.make import CollectionMap, make_map
 from podoba.collection.map.points import Layout
-from podoba.collection.search.marks import forget, mark
-from podoba.collection.search.options import SearchOptions
-from podoba.collection.search.query import Part, Query, as_parts, key_of
-from podoba.collection.search.results import SearchResult
-from podoba.collection.search.search import search as search_in
-from podoba.collection.search.thumbnails import Thumbnails
 from podoba.collection.storage.descriptors import LoadedDescriptors
 from podoba.collection.storage.items import Item
-from podoba.collection.storage.marks import Mark
 from podoba.collection.storage.models import Model
 from podoba.collection.storage.store import Store
 from podoba.collection.transfer.backup import copy
@@ -41,17 +30,17 @@ from podoba.collection.update.index import index_sources as index_into
 from podoba.collection.update.model_change import change_model as change_model_of
 from podoba.collection.update.vanishing import UpdateSettings
 from podoba.collection.update.watch import watched_places
+from podoba.collection.vector_collection import VectorCollection
 from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.images.sources.open import open_source
-from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 from podoba.progress import OnProgress, silent
 
 DEFAULT, UPDATE = IndexSettings(), UpdateSettings()
 
 
-class Collection:
+class Collection(VectorCollection):
     """One SQLite file: `Collection.open(path)`; used as a context it is closed at the end.
 
     Any number of processes may read while one writes. An object may be used by any number of threads, such as a pool: each has
@@ -62,9 +51,12 @@ class Collection:
         index: the search among its descriptors, and the cache that makes it fast.
     """
 
+    store: Store
+    index: DescriptorIndex
+
     def __init__(self, store: Store, index_settings: IndexSettings = DEFAULT) -> None:
-        self.store = store
-        self.index = DescriptorIndex(store, index_settings)
+        index = DescriptorIndex(store, index_settings)
+        super().__init__(index, index.cache.folder)
 
     @classmethod
     def open(
@@ -89,76 +81,24 @@ class Collection:
         """
         return cls(Store.open(Path(path).expanduser(), create=create, read_only=read_only, device=device), index_settings)
 
-    def __enter__(self) -> Collection:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __len__(self) -> int:
-        """How many items there are."""
-        return len(self.store.items)
-
-    def close(self) -> None:
-        """Close the file; no thread may be using it."""
-        self.store.database.close()
-
     @property
     def path(self) -> Path:
         """The file."""
         return self.store.path
 
-    def writing(self) -> AbstractContextManager[None]:
-        """Hold the right to write, as one process at a time may: what is written inside comes from nobody else.
-
-        Raises:
-            CollectionError: another process is writing, or this collection was opened for reading.
-        """
-        return self.store.writing()
-
     # Items.
-
-    @property
-    def card(self) -> Card | None:
-        """The card of the collection's model; None while it has none."""
-        return self.store.models.card
 
     def claim(self, model: Model, name: str) -> None:
         """Remember the model, or check that it is the one remembered; as `ModelTable.claim`."""
         self.store.models.claim(model, name)
 
-    def put(self, items: Sequence[Item], descriptors: Floats) -> None:
-        """Add items with their descriptors (n, dim), float32, unit length; as `Store.put`."""
-        self.store.put(items, descriptors)
-
-    def remove(self, ids: Sequence[str] = (), where: str | None = None) -> int:
-        """Remove the items of these ids and those of a filter; the images themselves stay where they are.
-
-        Returns:
-            how many there were.
-        """
-        return self.store.items.remove(ids, where)
-
     def items(self, where: str | None = None) -> list[Item]:
         """The items, all or those of a filter, in the order in which they came."""
         return self.store.items.select(where)
 
-    def count(self, where: str | None = None) -> int:
-        """How many items there are, all or those of a filter."""
-        return self.store.items.count(where)
-
-    def item(self, id_: str) -> Item:
-        """One item. Raises `CollectionError` where there is none of this id."""
-        return self.store.items.get(id_)
-
     def skipped(self) -> dict[str, tuple[str | None, str]]:
         """Images that could not be read: uri to the file's stamp and the reason."""
         return self.store.skipped.select()
-
-    @property
-    def thumbnails(self) -> Thumbnails:
-        """Small pictures of the items, kept in the cache folder."""
-        return Thumbnails(self.index.cache.folder)
 
     # Bringing it up to date.
 
@@ -214,59 +154,9 @@ class Collection:
         """Build or bring up to date what makes the search in a large collection fast; as `DescriptorIndex.refresh`."""
         return self.index.refresh(target=target, force=force, on_progress=on_progress)
 
-    # Search.
-
-    def search(
-        self,
-        query: Query | Part | Sequence[Query | Part],
-        *,
-        unwanted: Query | Part | Sequence[Query | Part] = (),
-        encoder: Encoder | None = None,
-        k: int = 10,
-        where: str | None = None,
-        min_probability: float | None = None,
-        min_score: float | None = None,
-        diversity: float = 0.0,
-        rerank: str | None = None,
-        feedback: str | None = None,
-        with_itself: bool = False,
-        exact: bool = False,
-    ) -> SearchResult:
-        """The k items most similar to a query.
-
-        Queries, encoder and errors are those of `podoba.collection.search.search.search`, everything else those of
-        `podoba.collection.search.options.SearchOptions`.
-        """
-        options = SearchOptions(k, where, min_probability, min_score, diversity, rerank, feedback, with_itself, exact)
-        return search_in(self.index, query, unwanted, options, encoder=encoder)
-
-    def nearest(self, descriptors: Floats, k: int, where: str | None = None) -> Nearest:
-        """The k items most similar to each descriptor (Q, dim) or (dim,); as `DescriptorIndex.nearest`."""
-        return self.index.nearest(descriptors, k, where)
-
     def vectors(self, where: str | None = None) -> LoadedDescriptors:
         """Numbers and descriptors of all items or those of a filter; as `DescriptorIndex.vectors`."""
         return self.index.vectors(where)
-
-    # Marks.
-
-    def mark(
-        self, query: Query | Part, *, right: Group[str] = (), wrong: Group[str] = (), encoder: Encoder | None = None
-    ) -> None:
-        """Keep that items, by their ids, are right or wrong as answers to a query; as `podoba.collection.search.marks.mark`."""
-        mark(self.store, query, right, wrong, encoder)
-
-    def marks(self) -> list[Mark]:
-        """All marks, those of a query together, in the order in which they were made. Raises `CollectionError` for damage."""
-        return self.store.marks.select()
-
-    def key_of(self, query: Query | Part) -> str:
-        """What the marks of a query are kept under (`Mark.query`): its content. Raises as `mark`."""
-        return key_of(self.store, as_parts(query)[0])
-
-    def forget(self, query: Query | Part | None = None, ids: Group[str] = ()) -> int:
-        """Forget marks: of some items of a query, of a query, or all. Returns how many there were."""
-        return forget(self.store, query, ids)
 
     # Duplicates.
 

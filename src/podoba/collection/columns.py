@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.arrays import Indices
-from podoba.collection.filters import COLUMNS
+from podoba.collection.filters.tree import COLUMNS
 from podoba.collection.storage.generations import current_generation
 from podoba.collection.storage.store import Store
 from podoba.errors import CollectionError, did_you_mean

@@ -35,6 +35,9 @@ class Items(Protocol):
     def known(self, ids: Iterable[str]) -> dict[str, Item]:
         """Those of these ids that there are, by their ids."""
 
+    def first(self, count: int, where: str | None = None) -> list[Item]:
+        """As many items, of all or of a filter, or all where there are fewer: the same ones each time. Raises `FilterError`."""
+
     def number(self, id_: str) -> int:
         """The number of an item. Raises `UnknownItem`."""
 
@@ -153,6 +156,9 @@ class Searchable(Protocol):
 
     def writing(self) -> AbstractContextManager[None]:
         """The right to write, where one writer at a time has it."""
+
+    def close(self) -> None:
+        """Close the file, or the connection; no thread may be using it."""
 
 
 class Vectors(Protocol):

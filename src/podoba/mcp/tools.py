@@ -15,7 +15,8 @@ from podoba.collection.facets import Facet, Facets
 from podoba.collection.search.query import ITEM, Part
 from podoba.collection.search.words import is_words
 from podoba.collection.storage.items import Item
-from podoba.errors import CollectionError, UnreadableImage, did_you_mean
+from podoba.collection.vector_collection import VectorCollection
+from podoba.errors import CollectionError, NeedsAFile, UnreadableImage, did_you_mean
 from podoba.files import shown
 from podoba.images.decode import Box
 from podoba.mcp.files import AllowedFiles
@@ -50,9 +51,12 @@ DEFAULT = ToolSettings()
 class Tools:
     """Collections by name, of which threads may ask; nothing is written to them."""
 
-    def __init__(self, collections: Mapping[str, Collection], files: AllowedFiles, settings: ToolSettings = DEFAULT) -> None:
+    def __init__(
+        self, collections: Mapping[str, VectorCollection], files: AllowedFiles, settings: ToolSettings = DEFAULT
+    ) -> None:
         self._collections, self._files, self.settings = collections, files, settings
-        self._facets = {name: Facets(one.store, ColumnReader(one.store)) for name, one in collections.items()}
+        of_files = {name: one for name, one in collections.items() if isinstance(one, Collection)}
+        self._facets = {name: Facets(one.store, ColumnReader(one.store)) for name, one in of_files.items()}
         self._encoders: dict[str, Encoder] = {}
         self._found: tuple[tuple[Any, ...], Duplicates] | None = None
         self._lock = Lock()
@@ -66,7 +70,7 @@ class Tools:
                 {
                     "name": name,
                     "items": len(collection),
-                    "labels": collection.info()["labels"],
+                    "labels": collection.info().get("labels"),
                     "attributes": collection.store.items.attribute_names(),
                     "model": None if card is None else card.name,
                     "knows_probabilities": card is not None and card.calibration is not None,
@@ -128,8 +132,8 @@ class Tools:
         return shown_items
 
     def facets(self, collection: str, where: str | None = None) -> dict[str, Any]:
-        """How many items have which label, format, size or attribute. Raises `CollectionError` for a wrong filter."""
-        self._opened(collection)
+        """How many items have which label, format, size or attribute. Raises `CollectionError`, as `duplicates`."""
+        self._file(collection)
         return {"facets": [self._facet(facet) for facet in self._facets[collection].of(where)]}
 
     def duplicates(
@@ -144,9 +148,9 @@ class Tools:
         """Groups of images that are one picture, some at a time; what was found is kept until something else is asked.
 
         Raises:
-            CollectionError: an unknown kind, a wrong filter.
+            CollectionError: an unknown kind, a wrong filter; a collection that is no file.
         """
-        opened = self._opened(collection)
+        opened = self._file(collection)
         asked = (collection, tuple(kinds or KINDS), where, opened.store.database.generation)
         with self._lock:
             if self._found is None or self._found[0] != asked:
@@ -159,7 +163,13 @@ class Tools:
             "groups": [self._group(group) for group in found.groups[offset : offset + self.settings.groups]],
         }
 
-    def _opened(self, name: str) -> Collection:
+    def _file(self, name: str) -> Collection:
+        opened = self._opened(name)
+        if not isinstance(opened, Collection):
+            raise NeedsAFile(opened.name)
+        return opened
+
+    def _opened(self, name: str) -> VectorCollection:
         if name not in self._collections:
             known = ", ".join(self._collections)
             raise CollectionError(
@@ -179,7 +189,7 @@ class Tools:
             raise CollectionError("a box needs a picture that it is drawn on")
         return parts
 
-    def _encoder(self, collection: Collection) -> Encoder:
+    def _encoder(self, collection: VectorCollection) -> Encoder:
         """Of the collection's model, opened once."""
         fingerprint = collection.store.models.fingerprint or ""
         with self._lock:

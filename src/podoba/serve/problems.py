@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from podoba.errors import (
+    CollectionAway,
     CollectionBusy,
     CollectionError,
     ContradictoryQuery,
@@ -19,6 +20,7 @@ from podoba.errors import (
     FilterError,
     MissingExtra,
     ModelError,
+    NeedsAFile,
     PodobaError,
     SettingsError,
     SourceError,
@@ -42,6 +44,8 @@ REFUSALS = {  # what Starlette and FastAPI refuse by themselves
 MEANINGS: dict[type[PodobaError], tuple[int, str, str]] = {
     UnreadableImage: (422, "unreadable_image", "this picture cannot be read"),
     CollectionBusy: (503, "busy", "another program is writing to this collection: try again when it is done"),
+    CollectionAway: (503, "away", "the database of this collection does not answer: try again when it is back"),
+    NeedsAFile: (409, "needs_a_file", "this needs a collection file, and this collection lies in a database"),
     UnknownItem: (404, "unknown_item", "the collection has no such item (any more)"),
     ContradictoryQuery: (
         422,

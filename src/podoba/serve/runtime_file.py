@@ -21,7 +21,7 @@ class Running:
         token: what gives access to it.
         pid: of its process.
         started: when, in seconds of `time.time`.
-        collections: absolute paths of their files, by the names under which they are served.
+        collections: absolute paths of their files, or addresses, by the names under which they are served.
     """
 
     address: str

@@ -20,6 +20,7 @@ class ServeSettings:
         allow_index: folders below which pictures may be indexed.
         largest_upload: bytes of one uploaded picture.
         most_hits: results of one search at most.
+        patience: seconds for which a vector database that does not answer is asked again before a request is refused.
         gate: limits of requests and connections.
     """
 
@@ -33,6 +34,7 @@ class ServeSettings:
     allow_index: tuple[Path, ...] = ()
     largest_upload: int = 64 << 20
     most_hits: int = 1000
+    patience: float = 3.0
     gate: GateSettings = field(default_factory=GateSettings)
 
     @property

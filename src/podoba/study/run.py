@@ -1,16 +1,12 @@
-"""A study run: every cell that is not done yet, one after another or in several processes."""
+"""A study run: every cell that is not done yet, one after another or by an executor."""
 
 import logging
-import multiprocessing
-import os
-import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from podoba.errors import TrainingError
+from podoba.executor import Executor, times
 from podoba.progress import OnProgress, silent
 from podoba.runs.settings_file import write_yaml
 from podoba.study.cells import record_failure, run_cell
@@ -22,7 +18,6 @@ from podoba.study.task import Task
 
 log = logging.getLogger(__name__)
 
-KILLED = "its process was killed twice, by the memory running out perhaps: use fewer --workers, or a smaller batch_size"
 OnCell = Callable[[Task, str | None, int, int], None]  # a training, why it was not finished, trainings ended, and all
 
 
@@ -31,7 +26,7 @@ def run_study(
     folder: Path,
     *,
     resume: bool = False,
-    workers: int = 1,
+    executor: Executor | None = None,
     on_cell: OnCell | None = None,
     on_progress: OnProgress | None = None,
 ) -> Study:
@@ -39,9 +34,10 @@ def run_study(
 
     Args:
         resume: go on with a study that was stopped, and try its failed cells again.
-        workers: processes; they share the caches of pixels and features. Where one is killed, its training is tried once more.
+        executor: what trains several at a time; where a process of it is killed, its training is tried again. On several machines
+            `folder` must be on a file system that all of them share. None trains one after another, here.
         on_cell: called with each training that ended, and how many of how many have.
-        on_progress: called with the stage of the training under way, steps done and in all; with several workers with the
+        on_progress: called with the stage of the training under way, steps done and in all; with an executor with the
             trainings that ended, and all of them.
 
     Raises:
@@ -56,7 +52,7 @@ def run_study(
         pending.sort(key=lambda task: plan.seeds.index(task.seed))
         ended = len(all_tasks) - len(pending)
         write_results(load_study(folder))
-        for task, reason in _run(pending, folder, workers, on_progress):
+        for task, reason in _run(pending, folder, executor, on_progress):
             ended += 1
             write_results(load_study(folder))
             if on_cell is not None:
@@ -114,72 +110,22 @@ def changes(plan: Plan, folder: Path) -> list[str]:
     return [key for key in now if before[key] != now[key]]
 
 
-def _run(pending: list[Task], folder: Path, workers: int, on_progress: OnProgress | None) -> Iterator[tuple[Task, str | None]]:
+def _run(
+    pending: list[Task], folder: Path, executor: Executor | None, on_progress: OnProgress | None
+) -> Iterator[tuple[Task, str | None]]:
     """Each training as it ends, and why it was not finished."""
-    if workers == 1 or len(pending) < 2:
+    if executor is None:
         for task in pending:
             yield task, run_cell(task, folder, on_progress)
         return
     show = silent if on_progress is None else on_progress
-    workers = min(workers, len(pending))
-    with _threads(max(1, (os.cpu_count() or 1) // workers)):
-        show("trainings", 0, len(pending))
-        for ended, outcome in enumerate(_in_processes(pending, folder, workers), 1):
-            show("trainings", ended, len(pending))
-            yield outcome
-
-
-def _in_processes(pending: list[Task], folder: Path, workers: int) -> Iterator[tuple[Task, str | None]]:
-    """Trainings in processes, each of which is alone in its pool: where one is killed, no other training is lost with it."""
-    waiting, pools = iter(pending), [_new_process() for _ in range(workers)]
-    running: dict[Future[str | None], tuple[int, Task, int]] = {}  # its pool, and how often its process was killed
-
-    def begin(pool: int, task: Task | None, killed: int = 0) -> None:
-        if task is not None:
-            running[pools[pool].submit(run_cell, task, folder)] = pool, task, killed
-
-    try:
-        for pool in range(workers):
-            begin(pool, next(waiting, None))
-        while running:
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                pool, task, killed = running.pop(future)
-                try:
-                    reason = future.result()
-                except BrokenProcessPool:
-                    pools[pool].shutdown()
-                    pools[pool] = _new_process()
-                    if not killed:
-                        log.warning("%s, seed %d: its process was killed: it is tried once more", task.point.name, task.seed)
-                        begin(pool, task, killed + 1)
-                        continue
-                    reason = record_failure(task, folder, KILLED)
-                begin(pool, next(waiting, None))
-                yield task, reason
-    finally:
-        for one in pools:
-            one.shutdown(wait=True, cancel_futures=True)
-
-
-def _new_process() -> ProcessPoolExecutor:
-    """A pool of one process, which is started at its first training.
-
-    Ctrl-C ends it at once, without a traceback: a training can be stopped at any moment, and the main process says so. That is
-    set before torch is imported, which takes seconds: hence a function of the standard library.
-    """
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_DFL))
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """Processes started within get so many threads each: more would only wait for each other."""
-    before = os.environ.get("OMP_NUM_THREADS")
-    os.environ["OMP_NUM_THREADS"] = str(count)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["OMP_NUM_THREADS"]
-        else:
-            os.environ["OMP_NUM_THREADS"] = before
+    show("trainings", 0, len(pending))
+    for ended, outcome in enumerate(executor.run(partial(run_cell, folder=folder), pending), 1):
+        task, reason = outcome.item, outcome.result
+        if outcome.error is not None:
+            reason = record_failure(task, folder, outcome.error)
+        elif outcome.attempts > 1:
+            name, killed = task.point.name, times(outcome.attempts - 1)
+            log.warning("%s, seed %d: its process was killed %s: it was tried again", name, task.seed, killed)
+        show("trainings", ended, len(pending))
+        yield task, reason

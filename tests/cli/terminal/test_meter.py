@@ -28,6 +28,19 @@ def test_plain_progress_is_a_line_now_and_then_with_the_time_left(
     ]
 
 
+def test_a_total_that_is_not_known_yet(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    show = meter.Meter()
+    for done, total in ((0, 0), (3, 0), (6, 12)):
+        show("shards", done, total, note="no images skipped")
+        now[0] += 6
+    assert capsys.readouterr().err.splitlines() == [
+        "shards: 3/?, no images skipped",
+        "shards: 6/12, no images skipped, about 12 s left",
+    ]
+
+
 def test_what_was_said_is_not_said_again(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])

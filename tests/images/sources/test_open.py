@@ -132,7 +132,9 @@ def test_a_name_with_a_colon_is_that_file_first(folder: Path) -> None:
     assert len(open_source(f"{folder}/cat:test")) == 3
     assert divide_split(f"{folder}/cat:test") == (f"{folder}/cat:test", None)
     assert divide_split(f"{folder}:test") == (str(folder), "test")
-    assert divide_split("s3://shop/a:test") == ("s3://shop/a:test", None)
+    assert divide_split("s3://shop/a:test") == ("s3://shop/a", "test")
+    assert divide_split("s3://shop/a:other") == ("s3://shop/a:other", None)
+    assert divide_split("http://host:80") == ("http://host:80", None)
     assert divide_split(f"{folder}/*:test") == (f"{folder}/*", "test")
 
 

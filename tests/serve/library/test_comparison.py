@@ -21,7 +21,7 @@ def body(*query: dict[str, Any], **more: Any) -> ComparisonBody:
 
 
 def item(queries: Queries, name: str, collection: str = "shapes") -> str:
-    return next(one.id for one in queries.opened(collection).collection.items() if one.uri.endswith(name))
+    return next(one.id for one in queries.opened_file(collection).collection.items() if one.uri.endswith(name))
 
 
 def test_overlap_and_agreement() -> None:
@@ -48,7 +48,7 @@ def test_both_answers_are_those_of_the_collections(queries: Queries) -> None:
     query = item(queries, "circle-00.jpg")
     found = compare(queries, body({"item": query}), show_paths=False)
     for side, name in (("a", "shapes"), ("b", "shapes-photo")):
-        alone = queries.opened(name).collection.search(f"id:{query}", k=8)
+        alone = queries.opened_file(name).collection.search(f"id:{query}", k=8)
         assert [hit["id"] for hit in found[side]["hits"]] == [hit.id for hit in alone.hits]
         assert [hit["similarity"] for hit in found[side]["hits"]] == [hit.similarity for hit in alone.hits]
     assert (found["a"]["model"], found["b"]["model"]) == ("small", "photo")

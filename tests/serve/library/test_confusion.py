@@ -18,14 +18,14 @@ PAIR = ("shapes", "shapes-photo")
 
 
 def test_the_matrices_equal_a_slow_loop(queries: Queries) -> None:
-    a, b = (Side.of(queries.opened(name)) for name in PAIR)
+    a, b = (Side.of(queries.opened_file(name)) for name in PAIR)
     confusion = confused(a, b, 3, 1000)
     assert (confusion.common, confusion.labelled, len(confusion.labels)) == (34, 34, 34)
     for found, name in zip(confusion.found, PAIR, strict=True):
-        collection = queries.opened(name).collection
+        collection = queries.opened_file(name).collection
         items, vectors = collection.items(), collection.vectors().matrix
         counts = np.zeros((3, 3))
-        shared = {one.content for one in queries.opened("shapes-photo").collection.items()}
+        shared = {one.content for one in queries.opened_file("shapes-photo").collection.items()}
         for row, one in enumerate(items):
             if one.content not in shared:
                 continue
@@ -41,7 +41,7 @@ def test_a_query_does_not_find_itself_nor_its_copies(shapes: Path, shapes_collec
     with Collection.open(tmp_path / "twice.podoba", create=True) as opened:
         opened.update([tmp_path / "twice"], "photo")
     served = Served([shapes_collection, tmp_path / "twice.podoba"])
-    a, b = (Side.of(served.queries.opened(name)) for name in ("shapes", "twice"))
+    a, b = (Side.of(served.queries.opened_file(name)) for name in ("shapes", "twice"))
     found = confused(a, b, 4, 1000).found[1]
     served.close()
     for row, neighbours in zip(found.rows, found.neighbours, strict=True):
@@ -50,7 +50,7 @@ def test_a_query_does_not_find_itself_nor_its_copies(shapes: Path, shapes_collec
 
 
 def test_of_many_pictures_a_sample_is_taken_always_the_same(queries: Queries) -> None:
-    a, b = (Side.of(queries.opened(name)) for name in PAIR)
+    a, b = (Side.of(queries.opened_file(name)) for name in PAIR)
     first, again = confused(a, b, 3, 10), confused(a, b, 3, 10)
     assert (len(first.labels), first.labelled) == (10, 34)
     assert first.found[0].rows.tolist() == again.found[0].rows.tolist()

@@ -9,7 +9,7 @@ import pytest
 
 from podoba.serve.decoding.decoders import Decoders
 from podoba.serve.decoding.settings import DecodingSettings
-from podoba.serve.queries.opened import OpenedCollection
+from podoba.serve.queries.opened import OpenedFile
 from podoba.serve.queries.queries import Queries
 from podoba.serve.served import Served
 
@@ -37,6 +37,6 @@ def queries(served: Served, decoders: Decoders) -> Queries:
 
 
 @pytest.fixture
-def opened(queries: Queries) -> OpenedCollection:
+def opened(queries: Queries) -> OpenedFile:
     """The shapes."""
-    return queries.opened("shapes")
+    return queries.opened_file("shapes")

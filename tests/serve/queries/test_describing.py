@@ -11,7 +11,7 @@ import pytest
 from podoba.images.decode import decode_pixels
 from podoba.serve.problems import Problem
 from podoba.serve.queries.describing import from_short, to_short
-from podoba.serve.queries.opened import OpenedCollection
+from podoba.serve.queries.opened import OpenedFile
 from podoba.serve.queries.queries import Queries
 
 pytestmark = pytest.mark.slow
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("box", [None, (20.0, 10.0, 100.0, 90.0)])
 def test_a_descriptor_is_that_of_the_command_line_and_made_once(
-    queries: Queries, opened: OpenedCollection, shapes: Path, box: tuple[float, float, float, float] | None
+    queries: Queries, opened: OpenedFile, shapes: Path, box: tuple[float, float, float, float] | None
 ) -> None:
     data = (shapes / "square" / "square-03.jpg").read_bytes()
     read = 0
@@ -39,7 +39,7 @@ def test_a_descriptor_is_that_of_the_command_line_and_made_once(
     assert queries.describer.encoder(opened.collection).threads == 1
 
 
-def test_a_box_outside_and_a_damaged_picture_are_problems(queries: Queries, opened: OpenedCollection, shapes: Path) -> None:
+def test_a_box_outside_and_a_damaged_picture_are_problems(queries: Queries, opened: OpenedFile, shapes: Path) -> None:
     data = (shapes / "square" / "square-03.jpg").read_bytes()
     for sent, box, code in ((data, (999.0, 999.0, 5.0, 5.0), "wrong_box"), (data[:200], None, "unreadable_image")):
         read: Callable[[], bytes] = lambda sent=sent: sent  # type: ignore[misc]  # noqa: E731
@@ -48,7 +48,7 @@ def test_a_box_outside_and_a_damaged_picture_are_problems(queries: Queries, open
         assert (raised.value.status, raised.value.code) == (422, code)
 
 
-def test_the_short_form_of_a_descriptor_finds_the_same(opened: OpenedCollection) -> None:
+def test_the_short_form_of_a_descriptor_finds_the_same(opened: OpenedFile) -> None:
     collection = opened.collection
     for item in collection.items()[:6]:
         descriptor = collection.store.descriptors.get(item.id)

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from podoba.serve.queries.exporting import Format, export
-from podoba.serve.queries.opened import OpenedCollection
+from podoba.serve.queries.opened import OpenedFile
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("kind", ["csv", "json", "html"])
-def test_places_are_only_in_it_where_they_may_be_shown(opened: OpenedCollection, shapes: Path, kind: Format) -> None:
+def test_places_are_only_in_it_where_they_may_be_shown(opened: OpenedFile, shapes: Path, kind: Format) -> None:
     query = opened.collection.items()[0]
     result = opened.collection.search(f"id:{query.id}", k=5, with_itself=True)
     hidden, told = (export(opened, result, kind, show_paths=show) for show in (False, True))
@@ -35,7 +35,7 @@ def test_places_are_only_in_it_where_they_may_be_shown(opened: OpenedCollection,
         assert "itself" in text
 
 
-def test_a_page_of_nothing_says_so(opened: OpenedCollection) -> None:
+def test_a_page_of_nothing_says_so(opened: OpenedFile) -> None:
     query = opened.collection.items()[0]
     result = opened.collection.search(f"id:{query.id}", where="label == 'horse'")
     assert "nothing similar was found" in export(opened, result, "html", show_paths=False).data.decode()

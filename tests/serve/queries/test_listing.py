@@ -13,10 +13,10 @@ from podoba.errors import FilterError
 from podoba.serve.decoding.decoders import Decoders
 from podoba.serve.problems import Problem
 from podoba.serve.queries.listing import facet_json, items_page, layout, numbered
-from podoba.serve.queries.opened import OpenedCollection
+from podoba.serve.queries.opened import OpenedFile
 
 
-def test_pages_follow_each_other(opened: OpenedCollection) -> None:
+def test_pages_follow_each_other(opened: OpenedFile) -> None:
     pages = [items_page(opened, "label != 'circle'", "-name", start, 10, show_paths=False) for start in (0, 10, 20, 30)]
     names = [item["name"] for page in pages for item in page["items"]]
     assert {page["total"] for page in pages} == {24}
@@ -24,13 +24,13 @@ def test_pages_follow_each_other(opened: OpenedCollection) -> None:
     assert len(names) == 24
 
 
-def test_items_by_number_come_in_the_order_of_the_numbers(opened: OpenedCollection) -> None:
+def test_items_by_number_come_in_the_order_of_the_numbers(opened: OpenedFile) -> None:
     found = numbered(opened, [7, 99999, 3, 7], show_paths=True)
     assert [item["number"] for item in found] == [7, 3, 7]
     assert all(item["uri"].endswith(item["name"]) for item in found)
 
 
-def test_a_layout_has_numbers_and_aspects(opened: OpenedCollection) -> None:
+def test_a_layout_has_numbers_and_aspects(opened: OpenedFile) -> None:
     data = layout(opened, "label == 'square'", "name")
     count = int(np.frombuffer(data, "<u4", 1)[0])
     numbers, aspects = np.frombuffer(data, "<u4", count, 4), np.frombuffer(data, "<u2", count, 4 + 4 * count)
@@ -40,13 +40,13 @@ def test_a_layout_has_numbers_and_aspects(opened: OpenedCollection) -> None:
     assert aspects.tolist() == [round(1000 * item["width"] / item["height"]) for item in items]
 
 
-def test_of_no_items_there_is_an_empty_layout(decoders: Decoders, tmp_path: Path, opened: OpenedCollection) -> None:
+def test_of_no_items_there_is_an_empty_layout(decoders: Decoders, tmp_path: Path, opened: OpenedFile) -> None:
     assert layout(opened, "width > 100000", None) == bytes(4)
     with Collection.open(tmp_path / "empty.podoba", create=True) as empty:
-        assert layout(OpenedCollection("empty", empty, decoders), None, None) == bytes(4)
+        assert layout(OpenedFile("empty", empty, decoders), None, None) == bytes(4)
 
 
-def test_a_wrong_order_or_filter_is_said(opened: OpenedCollection) -> None:
+def test_a_wrong_order_or_filter_is_said(opened: OpenedFile) -> None:
     with pytest.raises(Problem) as raised:
         layout(opened, None, "widht")
     assert (raised.value.status, raised.value.code) == (422, "wrong_sort")

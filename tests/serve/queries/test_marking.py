@@ -14,7 +14,7 @@ from podoba.serve.decoding.decoders import Decoders
 from podoba.serve.problems import Problem
 from podoba.serve.queries.bodies import MarksBody
 from podoba.serve.queries.marking import change_marks
-from podoba.serve.queries.opened import OpenedCollection
+from podoba.serve.queries.opened import OpenedFile
 from podoba.serve.queries.queries import Queries
 from podoba.serve.served import Served
 
@@ -22,22 +22,20 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def own(shapes_collection: Path, decoders: Decoders, tmp_path: Path) -> Iterator[tuple[Queries, OpenedCollection]]:
+def own(shapes_collection: Path, decoders: Decoders, tmp_path: Path) -> Iterator[tuple[Queries, OpenedFile]]:
     """A copy that may be changed."""
     shutil.copy(shapes_collection, tmp_path / "own.podoba")
     served = Served([tmp_path / "own.podoba"])
     queries = Queries(served.collection, decoders=decoders)
-    yield queries, queries.opened("own")
+    yield queries, queries.opened_file("own")
     served.close()
 
 
-def change(own: tuple[Queries, OpenedCollection], **body: Any) -> dict[str, Any]:
+def change(own: tuple[Queries, OpenedFile], **body: Any) -> dict[str, Any]:
     return change_marks(own[0].searches, own[1], MarksBody.model_validate(body), show_paths=False)
 
 
-def test_marks_of_an_upload_re_rank_at_once_and_are_those_of_its_file(
-    own: tuple[Queries, OpenedCollection], shapes: Path
-) -> None:
+def test_marks_of_an_upload_re_rank_at_once_and_are_those_of_its_file(own: tuple[Queries, OpenedFile], shapes: Path) -> None:
     queries, opened = own
     path = shapes / "circle" / "circle-01.jpg"
     query = {"upload": queries.uploads.add(path.read_bytes(), "mine.jpg").sha256}
@@ -62,7 +60,7 @@ def test_marks_of_an_upload_re_rank_at_once_and_are_those_of_its_file(
     assert cleared["result"] is None
 
 
-def test_marks_of_an_item_are_kept(own: tuple[Queries, OpenedCollection]) -> None:
+def test_marks_of_an_item_are_kept(own: tuple[Queries, OpenedFile]) -> None:
     items = own[1].collection.items()
     answer = change(own, query={"item": items[0].id}, right=[items[1].id])
     assert [(mark["id"], mark["name"], mark["asked"]) for mark in answer["marks"]] == [
@@ -70,7 +68,7 @@ def test_marks_of_an_item_are_kept(own: tuple[Queries, OpenedCollection]) -> Non
     ]
 
 
-def test_what_cannot_be_marked_is_refused_and_nothing_is_kept(own: tuple[Queries, OpenedCollection]) -> None:
+def test_what_cannot_be_marked_is_refused_and_nothing_is_kept(own: tuple[Queries, OpenedFile]) -> None:
     a, b, *_ = (item.id for item in own[1].collection.items())
     for body in ({"right": [b], "wrong": [b]}, {"right": [b], "clear": [b]}, {"right": [b, a]}):
         with pytest.raises(Problem) as raised:

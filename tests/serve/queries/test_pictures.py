@@ -15,7 +15,7 @@ from podoba.collection.collection import Collection
 from podoba.collection.storage.items import Item
 from podoba.serve.decoding.decoders import Decoders
 from podoba.serve.problems import Problem
-from podoba.serve.queries.opened import OpenedCollection
+from podoba.serve.queries.opened import OpenedFile
 from podoba.serve.queries.pictures import kind_of, original, preview, thumbnail
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ LARGE = 1 << 20
 
 
 @pytest.fixture
-def own(shapes: Path, decoders: Decoders, tmp_path: Path) -> Iterator[OpenedCollection]:
+def own(shapes: Path, decoders: Decoders, tmp_path: Path) -> Iterator[OpenedFile]:
     """A collection of three pictures that a test may change: JPEG, PNG and TIFF."""
     folder = tmp_path / "own"
     folder.mkdir()
@@ -33,15 +33,15 @@ def own(shapes: Path, decoders: Decoders, tmp_path: Path) -> Iterator[OpenedColl
     picture.save(folder / "c.tif")
     with Collection.open(tmp_path / "own.podoba", create=True) as collection:
         collection.update([folder], "small")
-        yield OpenedCollection("own", collection, decoders)
+        yield OpenedFile("own", collection, decoders)
 
 
-def item_of(opened: OpenedCollection, name: str) -> Item:
+def item_of(opened: OpenedFile, name: str) -> Item:
     return next(item for item in opened.collection.items() if item.uri.endswith(f"/{name}"))
 
 
 @pytest.mark.parametrize("side", [96, 192, 384])
-def test_thumbnails_outlive_their_files(own: OpenedCollection, side: int) -> None:
+def test_thumbnails_outlive_their_files(own: OpenedFile, side: int) -> None:
     item = item_of(own, "a.jpg")
     jpeg = thumbnail(own, item, side)
     assert max(Image.open(io.BytesIO(jpeg)).size) == min(side, 240)
@@ -52,7 +52,7 @@ def test_thumbnails_outlive_their_files(own: OpenedCollection, side: int) -> Non
     assert (raised.value.status, raised.value.code) == (410, "file_gone")
 
 
-def test_a_damaged_file_has_no_thumbnail(own: OpenedCollection) -> None:
+def test_a_damaged_file_has_no_thumbnail(own: OpenedFile) -> None:
     item = item_of(own, "a.jpg")
     Path(item.uri).write_bytes(b"\xff\xd8\xff damaged")
     with pytest.raises(Problem) as raised:
@@ -60,7 +60,7 @@ def test_a_damaged_file_has_no_thumbnail(own: OpenedCollection) -> None:
     assert raised.value.code == "unreadable_image"
 
 
-def test_originals_are_the_files_themselves(own: OpenedCollection) -> None:
+def test_originals_are_the_files_themselves(own: OpenedFile) -> None:
     for name, kind in (("a.jpg", "image/jpeg"), ("b.png", "image/png")):
         item = item_of(own, name)
         found = original(item, LARGE)
@@ -70,7 +70,7 @@ def test_originals_are_the_files_themselves(own: OpenedCollection) -> None:
         assert found.headers["Content-Disposition"] == f"inline; filename*=UTF-8''{name}"
 
 
-def test_another_file_at_the_same_place_is_never_sent(own: OpenedCollection, tmp_path: Path) -> None:
+def test_another_file_at_the_same_place_is_never_sent(own: OpenedFile, tmp_path: Path) -> None:
     item = item_of(own, "a.jpg")
     secret = tmp_path / "secret.jpg"
     shutil.copy(item_of(own, "b.png").uri, secret)
@@ -81,7 +81,7 @@ def test_another_file_at_the_same_place_is_never_sent(own: OpenedCollection, tmp
     assert (raised.value.status, raised.value.code) == (409, "file_changed")
 
 
-def test_what_no_browser_shows_is_not_sent_but_has_a_preview(own: OpenedCollection, decoders: Decoders) -> None:
+def test_what_no_browser_shows_is_not_sent_but_has_a_preview(own: OpenedFile, decoders: Decoders) -> None:
     item = item_of(own, "c.tif")
     with pytest.raises(Problem) as raised:
         original(item, LARGE)
@@ -89,7 +89,7 @@ def test_what_no_browser_shows_is_not_sent_but_has_a_preview(own: OpenedCollecti
     assert Image.open(io.BytesIO(preview(decoders, item, 1024))).size == (item.width, item.height)
 
 
-def test_svg_is_never_sent(own: OpenedCollection) -> None:
+def test_svg_is_never_sent(own: OpenedFile) -> None:
     item = replace(item_of(own, "a.jpg"), content="")  # as of imported descriptors, whose bytes are not known
     Path(item.uri).write_text("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
     with pytest.raises(Problem) as raised:
@@ -97,7 +97,7 @@ def test_svg_is_never_sent(own: OpenedCollection) -> None:
     assert raised.value.code == "not_shown"
 
 
-def test_a_huge_file_is_not_sent(own: OpenedCollection) -> None:
+def test_a_huge_file_is_not_sent(own: OpenedFile) -> None:
     with pytest.raises(Problem) as raised:
         original(item_of(own, "a.jpg"), 100)
     assert (raised.value.status, raised.value.code) == (413, "too_large")

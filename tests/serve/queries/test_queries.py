@@ -19,7 +19,7 @@ def test_an_unknown_collection_is_a_problem(queries: Queries) -> None:
 def test_nothing_is_started_before_it_is_needed(served: Served) -> None:
     pool = Decoders()
     queries = Queries(served.collection, decoders=pool)
-    queries.opened("shapes")
+    queries.opened_file("shapes")
     assert pool.pids == []
     queries.close()
 
@@ -27,8 +27,8 @@ def test_nothing_is_started_before_it_is_needed(served: Served) -> None:
 def test_a_collection_that_was_opened_anew_is_described_anew(served: Served, decoders: Decoders) -> None:
     now = {"shapes": served.collection("shapes")}
     queries = Queries(now.__getitem__, decoders=decoders)
-    first = queries.opened("shapes")
+    first = queries.opened_file("shapes")
     with type(now["shapes"]).open(served.places["shapes"], read_only=True) as again:
         now["shapes"] = again
-        assert queries.opened("shapes").collection is again
-        assert queries.opened("shapes") is not first
+        assert queries.opened_file("shapes").collection is again
+        assert queries.opened_file("shapes") is not first

@@ -14,7 +14,7 @@ from podoba.collection.search.query import Part
 from podoba.serve.decoding.decoders import Decoders
 from podoba.serve.problems import Problem
 from podoba.serve.queries.bodies import SearchBody
-from podoba.serve.queries.opened import OpenedCollection
+from podoba.serve.queries.opened import OpenedFile
 from podoba.serve.queries.queries import Queries
 from podoba.serve.queries.searching import SentFile
 from podoba.serve.queries.settings import QuerySettings
@@ -23,11 +23,11 @@ from podoba.serve.served import Served
 pytestmark = pytest.mark.slow
 
 
-def ask(queries: Queries, opened: OpenedCollection, images: list[SentFile] | None = None, **body: Any) -> dict[str, Any]:
+def ask(queries: Queries, opened: OpenedFile, images: list[SentFile] | None = None, **body: Any) -> dict[str, Any]:
     return queries.searches.search(opened, SearchBody.model_validate(body), images or [])
 
 
-def the(opened: OpenedCollection, name: str) -> str:
+def the(opened: OpenedFile, name: str) -> str:
     """Id of an item by its file's name."""
     return next(item.id for item in opened.collection.items() if item.uri.endswith(f"/{name}.jpg"))
 
@@ -44,7 +44,7 @@ def the(opened: OpenedCollection, name: str) -> str:
 )
 @pytest.mark.parametrize("box", [None, (20.0, 20.0, 90.0, 80.0)])
 def test_hits_are_those_of_the_collection(
-    queries: Queries, opened: OpenedCollection, shapes: Path, options: dict[str, Any], same: dict[str, Any],
+    queries: Queries, opened: OpenedFile, shapes: Path, options: dict[str, Any], same: dict[str, Any],
     box: tuple[float, float, float, float] | None,
 ) -> None:  # fmt: skip
     path, other = shapes / "circle" / "circle-01.jpg", the(opened, "square-02")
@@ -66,7 +66,7 @@ def test_hits_are_those_of_the_collection(
     assert (second["kind"], second["item"], second["name"], second["weight"]) == ("item", other, "square-02.jpg", 0.5)
 
 
-def test_an_upload_is_found_again_by_its_descriptor(queries: Queries, opened: OpenedCollection, shapes: Path) -> None:
+def test_an_upload_is_found_again_by_its_descriptor(queries: Queries, opened: OpenedFile, shapes: Path) -> None:
     sent = queries.uploads.add((shapes / "circle" / "circle-01.jpg").read_bytes())
     first = ask(queries, opened, query=[{"upload": sent.sha256}], with_itself=True)
     again = ask(queries, opened, query=[{"descriptor": first["query"][0]["descriptor"]}])
@@ -75,7 +75,7 @@ def test_an_upload_is_found_again_by_its_descriptor(queries: Queries, opened: Op
     assert [hit["id"] for hit in again["hits"]][:20] == [hit["id"] for hit in first["hits"]][:20]
 
 
-def test_pictures_of_a_form_are_kept_as_uploads(queries: Queries, opened: OpenedCollection, shapes: Path) -> None:
+def test_pictures_of_a_form_are_kept_as_uploads(queries: Queries, opened: OpenedFile, shapes: Path) -> None:
     sent = "C:\\a.jpg", (shapes / "circle" / "circle-01.jpg").read_bytes()
     found = ask(queries, opened, [sent], query=[{"image": 0, "box": [20, 20, 90, 80]}])
     (told,) = found["query"]
@@ -93,7 +93,7 @@ def test_pages_are_of_one_result(served: Served, decoders: Decoders, tmp_path: P
     shutil.copy(served.places["shapes"], copy)
     own = Served([copy])
     queries = Queries(own.collection, decoders=decoders)
-    opened = queries.opened("copy")
+    opened = queries.opened_file("copy")
     answer = ask(queries, opened, query=[{"item": the(opened, "circle-01")}], k=30, page=12)
     whole = ask(queries, opened, query=[{"item": the(opened, "circle-01")}], k=30)["hits"]
     assert (answer["total"], len(answer["hits"]), answer["next"]) == (30, 12, "12")
@@ -111,7 +111,7 @@ def test_pages_are_of_one_result(served: Served, decoders: Decoders, tmp_path: P
 
 def test_results_go_when_there_are_too_many(served: Served, decoders: Decoders) -> None:
     queries = Queries(served.collection, QuerySettings(result_hits=100), decoders)
-    opened = queries.opened("shapes")
+    opened = queries.opened_file("shapes")
     ids = [ask(queries, opened, query=[{"item": the(opened, "circle-01")}], page=5)["query_id"] for _ in range(4)]
     assert len(queries.searches.page(opened, ids[-1], "5")["hits"]) == 5
     for gone in (ids[0], "unknown"):
@@ -124,7 +124,7 @@ def test_results_go_when_there_are_too_many(served: Served, decoders: Decoders) 
         assert raised.value.code == "wrong_cursor"
 
 
-def test_where_nothing_is_similar_the_nearest_is_told(queries: Queries, opened: OpenedCollection) -> None:
+def test_where_nothing_is_similar_the_nearest_is_told(queries: Queries, opened: OpenedFile) -> None:
     body: dict[str, Any] = {"query": [{"item": the(opened, "circle-01")}]}
     all_hits = ask(queries, opened, **body)["hits"]
     found = ask(queries, opened, **body, min_probability=0.9999)
@@ -138,7 +138,7 @@ def test_what_another_program_adds_and_removes_is_seen(served: Served, decoders:
     copy = tmp_path / "copy.podoba"
     shutil.copy(served.places["shapes"], copy)
     own = Served([copy])
-    opened = Queries(own.collection, decoders=decoders).opened("copy")
+    opened = Queries(own.collection, decoders=decoders).opened_file("copy")
     queries = Queries(own.collection, decoders=decoders)
     query = {"item": the(opened, "circle-01")}
     before = ask(queries, opened, query=[query])["hits"]
@@ -155,7 +155,7 @@ def test_what_another_program_adds_and_removes_is_seen(served: Served, decoders:
     own.close()
 
 
-def test_a_box_in_an_item_is_a_part_of_its_picture(queries: Queries, opened: OpenedCollection, shapes: Path) -> None:
+def test_a_box_in_an_item_is_a_part_of_its_picture(queries: Queries, opened: OpenedFile, shapes: Path) -> None:
     box = [20.0, 20.0, 90.0, 80.0]
     item = the(opened, "circle-01")
     sent = queries.uploads.add((shapes / "circle" / "circle-01.jpg").read_bytes())
@@ -176,7 +176,7 @@ def test_a_box_in_an_item_is_a_part_of_its_picture(queries: Queries, opened: Ope
         ({"min_score": 2}, "no_score"),
     ],
 )
-def test_what_cannot_be_asked_is_a_problem(queries: Queries, opened: OpenedCollection, body: dict[str, Any], code: str) -> None:
+def test_what_cannot_be_asked_is_a_problem(queries: Queries, opened: OpenedFile, body: dict[str, Any], code: str) -> None:
     with pytest.raises(Problem) as raised:
         ask(queries, opened, **({"query": [{"item": the(opened, "circle-01")}]} | body))
     assert raised.value.code == code

@@ -14,12 +14,12 @@ from podoba.models.names import find_model
 from podoba.serve.decoding.decoders import Decoders
 from podoba.serve.problems import Problem
 from podoba.serve.queries.bodies import SearchBody
-from podoba.serve.queries.opened import OpenedCollection
+from podoba.serve.queries.opened import OpenedFile
 from podoba.serve.queries.queries import Queries
 from podoba.serve.served import Served
 
 pytestmark = pytest.mark.slow
-Knowing = tuple[Queries, OpenedCollection]
+Knowing = tuple[Queries, OpenedFile]
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def knowing(shapes: Path, decoders: Decoders, tmp_path: Path, write_tower: Calla
     write_tower(model, words)
     served = Served([tmp_path / "shapes.podoba"])
     queries = Queries(served.collection, decoders=decoders)
-    yield queries, queries.opened("shapes")
+    yield queries, queries.opened_file("shapes")
     served.close()
 
 

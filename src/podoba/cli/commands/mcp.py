@@ -7,7 +7,9 @@ import typer
 
 
 def mcp(
-    collections: list[Path] = typer.Argument(..., metavar="COLLECTION...", help="Files of collections, which are only read."),
+    collections: list[str] = typer.Argument(
+        ..., metavar="COLLECTION...", help="Files of collections, or addresses as milvus://HOST:PORT/NAME; they are only read."
+    ),
     allow: list[Path] = typer.Option(
         [], "--allow", metavar="FOLDER", help="Let pictures below this folder be named in searches; may be repeated."
     ),
@@ -22,7 +24,6 @@ def mcp(
       podoba mcp photos.podoba
       podoba mcp photos.podoba shop.podoba --allow ~/Pictures
     """
-    from podoba.collection.collection import Collection
     from podoba.errors import require
     from podoba.files import distinct_names
 
@@ -30,9 +31,10 @@ def mcp(
     from podoba.mcp.files import AllowedFiles
     from podoba.mcp.server import make_server
     from podoba.mcp.tools import Tools
+    from podoba.scale.open import open_collection
 
     files = AllowedFiles(allow)
-    places = distinct_names([place.expanduser() for place in collections])
+    places = distinct_names(collections)
     with ExitStack() as stack:
-        opened = {name: stack.enter_context(Collection.open(place, read_only=True)) for name, place in places.items()}
+        opened = {name: stack.enter_context(open_collection(place, read_only=True)) for name, place in places.items()}
         make_server(Tools(opened, files)).run("stdio")

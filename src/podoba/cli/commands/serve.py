@@ -23,8 +23,10 @@ LOOPBACK = ("127.0.0.1", "::1")
 
 
 def serve(
-    places: list[Path] = typer.Argument(
-        ..., metavar="COLLECTION|STUDY...", help="Files of collections, which need not exist yet, and folders of studies."
+    places: list[str] = typer.Argument(
+        ...,
+        metavar="COLLECTION|STUDY...",
+        help="Files of collections, which need not exist yet, or addresses as milvus://HOST:PORT/NAME; and folders of studies.",
     ),
     host: str = typer.Option(
         "127.0.0.1", "--host", metavar="ADDRESS", help="Where to listen; other machines reach what is not 127.0.0.1."
@@ -54,6 +56,7 @@ def serve(
       podoba serve photos.podoba
       podoba serve photos.podoba shop.podoba studies/paper --no-browser
       podoba serve new.podoba --allow-index ~/Pictures
+      podoba serve milvus://127.0.0.1:19530/photos
       podoba serve photos.podoba --host 0.0.0.0 --certificate server.pem --key server.key
     """
     if key is not None and certificate is None:
@@ -93,18 +96,22 @@ def serve(
         raise KeyboardInterrupt
 
 
-def _told_apart(places: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """The collections and the studies among what was named.
+def _told_apart(places: Sequence[str]) -> tuple[list[Path | str], list[Path]]:
+    """The collections, by file or address, and the studies among what was named.
 
     Raises:
         CollectionError: a folder that is no study.
     """
     from podoba.errors import CollectionError
+    from podoba.files import is_address
 
-    collections, studies = [], []
+    collections: list[Path | str] = []
+    studies = []
     for given in places:
-        place = given.expanduser().absolute()
-        if (place / "plan.yaml").is_file():
+        place = Path(given).expanduser().absolute()
+        if is_address(given):
+            collections.append(given)
+        elif (place / "plan.yaml").is_file():
             studies.append(place)
         elif place.is_dir():
             raise CollectionError(
@@ -126,7 +133,7 @@ def _announce(server: "Server", stack: ExitStack) -> None:
     """Let programs of the same person find the server, for as long as the stack is not closed."""
     from podoba.serve.runtime_file import Running, announced
 
-    places = {name: str(place) for name, place in server.served.places.items()}
+    places = server.served.shown_places
     running = Running(server.address, server.served.settings.token, os.getpid(), time.time(), places)
     try:
         stack.enter_context(announced(running))
@@ -139,7 +146,7 @@ def _say_where(server: "Server", as_json: bool) -> None:
     settings = server.served.settings
     link = f"{server.address}/#token={settings.token}"
     if as_json:
-        collections = {name: str(place) for name, place in server.served.places.items()}
+        collections = server.served.shown_places
         print_json({"address": server.address, "token": settings.token, "link": link, "collections": collections})
     else:
         print_line(link)

@@ -17,7 +17,7 @@ class Meter:
         self._told = ("", 0, 0)  # what the last line said
 
     def __call__(self, name: str, done: int, total: int, *, unit: str = "", note: str = "") -> None:
-        """The work called `name` has come to `done` of `total`; where a `unit` is given, its rate is shown too."""
+        """The work called `name` has come to `done` of `total`, 0 where that is not known yet; a `unit` shows its rate too."""
         stage = name.partition(",")[0]
         begins = stage != self._stage
         if begins:
@@ -29,7 +29,7 @@ class Meter:
         """Write it where the person sees it; `begins`: another piece of work than before."""
         if time.monotonic() - self._said >= QUIET_SECONDS and self._told != (name, done, total):
             self._said, self._told = time.monotonic(), (name, done, total)
-            say(f"{name}: {done}/{total}{facts and ', '}{facts}{self._left(done, total)}")
+            say(f"{name}: {done}/{total or '?'}{facts and ', '}{facts}{self._left(done, total)}")
 
     def _rate(self, done: int, unit: str) -> str:
         fresh, seconds = done - self._first, time.monotonic() - self._started

@@ -24,9 +24,9 @@ class BarMeter(Meter):
             self._bar.remove_task(self._task)
             self._task = None
         if self._task is None:
-            self._task = self._bar.add_task(name, total=total, completed=done, facts=facts)
+            self._task = self._bar.add_task(name, total=total or None, completed=done, facts=facts)
         else:
-            self._bar.update(self._task, description=name, completed=done, total=total, facts=facts)
+            self._bar.update(self._task, description=name, completed=done, total=total or None, facts=facts)
 
 
 @contextmanager

@@ -11,13 +11,13 @@ from podoba.collection.search.query import Part, Query, as_parts, compose, has_p
 from podoba.collection.search.settings import DEFAULT, SearchSettings
 from podoba.collection.search.words import is_words
 from podoba.collection.storage.marks import QueryRecord
-from podoba.collection.storage.store import Store
+from podoba.collection.vectors import Searchable
 from podoba.errors import CollectionError
 from podoba.models.encoder import Encoder
 from podoba.ranking.relevance_feedback import METHODS
 
 
-def mark(store: Store, query: Query | Part, right: Group[str], wrong: Group[str], encoder: Encoder | None = None) -> None:
+def mark(store: Searchable, query: Query | Part, right: Group[str], wrong: Group[str], encoder: Encoder | None = None) -> None:
     """Keep that items are right or wrong as answers to a query; a later mark of an item replaces an earlier one.
 
     Args:
@@ -42,7 +42,7 @@ def mark(store: Store, query: Query | Part, right: Group[str], wrong: Group[str]
         store.marks.put(record, numbers)
 
 
-def forget(store: Store, query: Query | Part | None = None, ids: Group[str] = ()) -> int:
+def forget(store: Searchable, query: Query | Part | None = None, ids: Group[str] = ()) -> int:
     """Forget marks: of these items of a query, of a query, or all. Returns how many there were; errors as in `mark`."""
     if query is None:
         if ids:
@@ -65,7 +65,7 @@ class MarkedItems:
     wrong: Indices
 
 
-def marked_items(store: Store, wanted: Sequence[Part], query: Floats, settings: SearchSettings = DEFAULT) -> MarkedItems:
+def marked_items(store: Searchable, wanted: Sequence[Part], query: Floats, settings: SearchSettings = DEFAULT) -> MarkedItems:
     """What was marked of the wanted images of a query (dim,), and of queries so near it that they want the same.
 
     How near words are to each other or to pictures says nothing of that: their marks serve the same words alone.
@@ -83,7 +83,7 @@ def marked_items(store: Store, wanted: Sequence[Part], query: Floats, settings: 
 
 
 def direction_from(
-    store: Store, method: str | None, query: Floats, marks: MarkedItems | None, settings: SearchSettings = DEFAULT
+    store: Searchable, method: str | None, query: Floats, marks: MarkedItems | None, settings: SearchSettings = DEFAULT
 ) -> Floats:
     """The direction (dim,), unit length, in which the collection is ranked after marks on the results of a query (dim,).
 
@@ -102,7 +102,7 @@ def direction_from(
     return METHODS[method](query, right, wrong, store.descriptors.sample(settings.negatives, without=[*marks.verdicts]))
 
 
-def _is_near(store: Store, similarity: float, settings: SearchSettings) -> bool:
+def _is_near(store: Searchable, similarity: float, settings: SearchSettings) -> bool:
     card = store.models.card
     chance = None if card is None else card.probability(similarity)
     return similarity >= settings.near_similarity if chance is None else float(chance) >= settings.near_chance
@@ -115,7 +115,7 @@ def _one(query: Query | Part) -> Part:
     return part[0]
 
 
-def _name(store: Store, part: Part) -> str:
+def _name(store: Searchable, part: Part) -> str:
     """The query in words that still say something when its item was removed."""
     if not has_place(part):
         return str(part)

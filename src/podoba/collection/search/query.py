@@ -15,7 +15,7 @@ from podoba.arrays import Floats, Indices
 from podoba.collection.search.settings import DEFAULT, SearchSettings
 from podoba.collection.search.words import WORDS, Scale, deviations, is_words, scale_of, words_of
 from podoba.collection.storage.items import BY_ID
-from podoba.collection.storage.store import Store
+from podoba.collection.vectors import Searchable
 from podoba.errors import ContradictoryQuery, SourceError, UnreadableImage
 from podoba.files import read_bounded, shown
 from podoba.images.contents import Contents, noting_contents
@@ -108,7 +108,7 @@ def as_parts(query: Query | Part | Sequence[Query | Part]) -> list[Part]:
 
 
 def compose(
-    store: Store,
+    store: Searchable,
     wanted: Sequence[Part],
     unwanted: Sequence[Part],
     encoder: Encoder | None,
@@ -159,7 +159,7 @@ def in_words(wanted: Sequence[Part], unwanted: Sequence[Part]) -> str:
     return " ".join([" + ".join(map(str, wanted)), *(f"- {part}" for part in unwanted)])
 
 
-def record_of(store: Store, part: Part) -> ImageRecord:
+def record_of(store: Searchable, part: Part) -> ImageRecord:
     """The image of a part. Raises `CollectionError` where there is no such item, `SourceError` where there is no such file."""
     if _is_item(part):
         return find_record(store.items.get(str(part.image).removeprefix(ITEM)).uri)
@@ -169,7 +169,7 @@ def record_of(store: Store, part: Part) -> ImageRecord:
     return find_record(str(path))
 
 
-def key_of(store: Store, part: Part) -> str:
+def key_of(store: Searchable, part: Part) -> str:
     """By what a query is recognised: its content, wherever its image lies. Raises as `record_of`, `UnreadableImage`."""
     if is_words(part.image):
         return WORDS + words_of(part.image)
@@ -229,7 +229,7 @@ def _is_item(part: Part) -> bool:
     return isinstance(part.image, str) and part.image.startswith(ITEM)
 
 
-def _own(store: Store, part: Part, contents: Contents) -> Indices:
+def _own(store: Searchable, part: Part, contents: Contents) -> Indices:
     """Numbers of the items that are this image: at the same place, or of the same bytes, as they were noted."""
     if _is_item(part):
         item = store.items.get(str(part.image).removeprefix(ITEM))
@@ -240,7 +240,7 @@ def _own(store: Store, part: Part, contents: Contents) -> Indices:
     return store.items.same_as(record.id, contents[record.id])
 
 
-def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None, contents: Contents) -> Floats:
+def _describe(store: Searchable, parts: Sequence[Part], encoder: Encoder | None, contents: Contents) -> Floats:
     """Descriptors (n, dim), unit length; all images are encoded together, and what is read of them is noted in `contents`."""
     descriptors: list[Floats | None] = []
     images: list[Part] = []
@@ -266,7 +266,7 @@ def _describe(store: Store, parts: Sequence[Part], encoder: Encoder | None, cont
     return np.stack([one for one in descriptors if one is not None])
 
 
-def _describe_words(store: Store, part: Part, encoder: Encoder | None) -> Floats:
+def _describe_words(store: Searchable, part: Part, encoder: Encoder | None) -> Floats:
     """The descriptor (dim,) of words, by the model's text tower."""
     if part.box is not None:
         raise SourceError(f"{part}: words have no pixels to draw a box on: leave the box out")
@@ -279,7 +279,7 @@ def _without(part: Part) -> Part:
     raise UnreadableImage(shown(str(part)), NO_DESCRIPTOR)
 
 
-def _pixels(store: Store, part: Part, rule: PixelRule, contents: Contents) -> NDArray[np.uint8]:
+def _pixels(store: Searchable, part: Part, rule: PixelRule, contents: Contents) -> NDArray[np.uint8]:
     if is_picture(part):
         return picture_pixels(_picture(part), str(part), rule, part.box)
     (record,) = noting_contents([record_of(store, part)], contents)
@@ -300,7 +300,7 @@ def _load(part: Part) -> NDArray[np.floating[Any]]:
         raise SourceError(f"{shown(str(part.image))}: no descriptor can be read from it ({error}): name an .npy file") from error
 
 
-def _unit(store: Store, part: Part) -> Floats:
+def _unit(store: Searchable, part: Part) -> Floats:
     descriptor, card = _load(part), store.models.card
     length = float(np.linalg.norm(descriptor))
     if card is not None and descriptor.shape == (card.dim,) and np.isfinite(length) and length > 0:

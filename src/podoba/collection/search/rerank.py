@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podoba.arrays import Floats, Indices
-from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.search.settings import DEFAULT, SearchSettings
+from podoba.collection.vectors import Vectors
 from podoba.ranking.relevance_feedback import linear_probe
 from podoba.ranking.reranking import augment_database, expand_query, fit_whitening, k_reciprocal_distances
 
@@ -54,7 +54,7 @@ class CandidatePool:
         exact: whether every item is compared, also where there is an index.
     """
 
-    index: DescriptorIndex
+    index: Vectors
     direction: Floats
     size: int
     where: str | None = None

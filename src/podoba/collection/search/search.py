@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from podoba.collection.index.descriptor_index import DescriptorIndex
 from podoba.collection.search.marks import MarkedItems, direction_from, marked_items
 from podoba.collection.search.options import SearchOptions
 from podoba.collection.search.query import (
@@ -25,7 +24,7 @@ from podoba.collection.search.results import SearchResult, hits_of
 from podoba.collection.search.settings import DEFAULT, SearchSettings
 from podoba.collection.search.steps import Chances, may_be_copies, steps_for
 from podoba.collection.storage.models import empty
-from podoba.collection.storage.store import Store
+from podoba.collection.vectors import Searchable, Vectors
 from podoba.errors import CollectionError, ModelError
 from podoba.models.calibration import Background
 from podoba.models.card import Card
@@ -33,7 +32,7 @@ from podoba.models.encoder import Encoder
 
 
 def search(
-    index: DescriptorIndex,
+    index: Vectors,
     query: Query | Part | Sequence[Query | Part],
     unwanted: Query | Part | Sequence[Query | Part] = (),
     options: SearchOptions | None = None,
@@ -86,11 +85,11 @@ def search(
     return SearchResult(in_words(wanted, refused), hits, candidates.exact, seconds, uris, learned, itself, sizes)
 
 
-def _card_for(store: Store, options: SearchOptions, *, words: bool) -> Card:
+def _card_for(store: Searchable, options: SearchOptions, *, words: bool) -> Card:
     """The card of the collection's model, which must know probabilities where one is wanted; with words there are none."""
     card = store.models.card
     if card is None or not len(store.items):
-        raise empty(store.path)
+        raise empty(store.name)
     if words and options.min_probability is not None:
         raise CollectionError("words have no probability: leave --min-probability out, or ask for a score (--min-score 2)")
     if not words and options.min_score is not None:
@@ -100,7 +99,7 @@ def _card_for(store: Store, options: SearchOptions, *, words: bool) -> Card:
     return card
 
 
-def _chances(index: DescriptorIndex, query: ComposedQuery, card: Card, settings: SearchSettings) -> Chances | None:
+def _chances(index: Vectors, query: ComposedQuery, card: Card, settings: SearchSettings) -> Chances | None:
     """What the chances of the hits depend on beside their similarities, whatever of them is shown; words have none."""
     if card.calibration is None or query.scale is not None:
         return None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from podoba.arrays import Indices
-from podoba.collection.filters import compile_filter
+from podoba.collection.filters.sql import compile_filter
 from podoba.collection.storage.checksums import checksum_of, checksum_of_row
 from podoba.collection.storage.database import Database
 from podoba.collection.storage.generations import TOUCH, current_generation
@@ -145,6 +145,11 @@ class ItemTable:
         """The items, all or those of a filter, in the order in which they came."""
         condition, values = self.condition(where)
         return self._read(f"WHERE {condition} ORDER BY items.number", values)
+
+    def first(self, count: int, where: str | None = None) -> list[Item]:
+        """As many items, of all or of a filter, in the order in which they came."""
+        condition, values = self.condition(where)
+        return self._read(f"WHERE {condition} ORDER BY items.number LIMIT ?", [*values, count])
 
     def count(self, where: str | None = None) -> int:
         """How many items there are, all or those of a filter."""

@@ -11,6 +11,7 @@ from podoba.collection.storage.checksums import descriptor_rows
 from podoba.collection.storage.database import Database
 from podoba.collection.storage.items import ItemTable
 from podoba.errors import CollectionError, ModelError
+from podoba.files import is_address
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
 from podoba.models.hub.text_tower import knows_words, open_text_tower
@@ -211,17 +212,23 @@ class ModelTable:
                 self._database.execute("DELETE FROM facts WHERE key LIKE 'next.%'")
 
     def _remember(self, encoder: Model, name: str, prefix: str = "") -> None:
-        facts = {
-            "model": name,
-            "path": str(encoder.path.absolute()),
-            "fingerprint": encoder.fingerprint,
-            "card": encoder.card.to_json(),
-        }
+        facts = facts_of_model(encoder, name)
         self._database.execute("DELETE FROM facts WHERE key = ?", [prefix + DEVICES])
         for key, value in facts.items():
             self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [prefix + key, value])
 
 
-def empty(path: Path) -> CollectionError:
-    """What to say of a collection without items."""
-    return CollectionError(f"{path}: the collection is empty: add images with `podoba index {path} FOLDER`")
+def empty(name: str | Path) -> CollectionError:
+    """What to say of a collection without items, by its file or address."""
+    how = f"`podoba vectors load {name} FOLDER`" if is_address(name) else f"`podoba index {name} FOLDER`"
+    return CollectionError(f"{name}: the collection is empty: add images with {how}")
+
+
+def facts_of_model(model: Model, name: str) -> dict[str, str]:
+    """What is remembered of a model, by the names of `FACTS`."""
+    return {
+        "model": name,
+        "path": str(model.path.absolute()),
+        "fingerprint": model.fingerprint,
+        "card": model.card.to_json(),
+    }

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-from podoba.collection.filters import add_text_functions
+from podoba.collection.filters.sql import add_text_functions
 from podoba.collection.storage.checksums import add_checksums, facts_problem, update_facts_checksum
 from podoba.errors import CollectionError, CollectionMissing
 

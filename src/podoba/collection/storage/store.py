@@ -56,6 +56,10 @@ class Store:
         """The file, as messages name it."""
         return str(self.path)
 
+    def close(self) -> None:
+        """Close the file; no thread may be using it."""
+        self.database.close()
+
     def writing(self) -> AbstractContextManager[None]:
         """As `Database.writing`: the right to write."""
         return self.database.writing()

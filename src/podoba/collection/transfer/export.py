@@ -2,8 +2,9 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ def _attributes(item: Item) -> str:
     return json.dumps(dict(item.attributes), ensure_ascii=False, sort_keys=True)
 
 
-def _texts(items: list[Item]) -> dict[str, list[str]]:
+def _texts(items: Sequence[Item]) -> dict[str, list[str]]:
     """The columns that are text in every form."""
     return {
         "id": [item.id for item in items],
@@ -63,7 +64,18 @@ def _texts(items: list[Item]) -> dict[str, list[str]]:
     }
 
 
-def _parquet(path: Path, items: list[Item], descriptors: Floats, model: str) -> None:
+def write_parquet(
+    path: Path, items: Sequence[Item], descriptors: Floats, model: str, more: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Write items with their descriptors (n, dim), float32, as `export` does.
+
+    Args:
+        model: the facts of the model, JSON, as `ModelTable.facts`.
+        more: further metadata of the file.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -76,7 +88,7 @@ def _parquet(path: Path, items: list[Item], descriptors: Floats, model: str) -> 
     for name in FILE_FACTS:
         kind = pa.int64() if name in ("width", "height", "size") else pa.string()
         columns[name] = pa.array([getattr(item, name) for item in items], type=kind)
-    pq.write_table(pa.table(columns).replace_schema_metadata({MODEL: model}), path)
+    pq.write_table(pa.table(columns).replace_schema_metadata({MODEL: model, **more}), path)
 
 
 def _csv(path: Path, items: list[Item], descriptors: Floats, model: str) -> None:
@@ -100,4 +112,4 @@ def _npz(path: Path, items: list[Item], descriptors: Floats, model: str) -> None
         np.savez(file, **arrays)
 
 
-WRITERS: dict[str, Write] = {".parquet": _parquet, ".csv": _csv, ".npz": _npz}
+WRITERS: dict[str, Write] = {".parquet": write_parquet, ".csv": _csv, ".npz": _npz}

@@ -52,13 +52,14 @@ class ForeignModel:
     path: Path
 
 
-def import_items(store: Store, path: Path, model: str | None = None) -> ImportReport:
+def import_items(store: Store, path: Path, model: str | None = None, *, source: str | None = None) -> ImportReport:
     """Add the rows of a file of descriptors (`open_descriptors`) as items; one of the same image is replaced.
 
     A relative `uri` is taken from the file's own folder. `attributes` is a JSON object; columns of other names become attributes
     too. Descriptors are brought to unit length. Each batch of the file is one transaction.
 
     Args:
+        source: what the items remember of where they were found (`Item.source`); None: the file.
         model: the model that made the descriptors, where the file does not say; for a new collection it may be one that podoba
             does not know, and then only descriptors and items can be searched for, not images.
 
@@ -74,8 +75,8 @@ def import_items(store: Store, path: Path, model: str | None = None) -> ImportRe
                 continue
             if not rows:
                 _claim(store, file, model, batch.descriptors.shape[-1])
-            items = _items(batch, path, rows)
-            descriptors, valid = _unit(store, batch, path)
+            items = items_of(batch, path, rows, source or str(path))
+            descriptors, valid = unit_of(batch, store.models.dim, path, store.name)
             store.put([item for item, good in zip(items, valid, strict=True) if good], descriptors[valid])
             skipped += [
                 Skipped(items[row].uri, f"its descriptor, of row {rows + row + 1}, is missing, zero or not finite")
@@ -89,7 +90,7 @@ def import_items(store: Store, path: Path, model: str | None = None) -> ImportRe
 def _claim(store: Store, file: DescriptorFile, name: str | None, dim: int) -> None:
     known = store.models.fingerprint if len(store.items) else None
     if file.model is not None:
-        facts = _facts(file)
+        facts = facts_of(file)
         if name is not None and name not in (facts[0], facts[1].fingerprint):
             raise CollectionError(f"{file.path}: its descriptors are of {facts[0]!r}, not of {name!r}: leave --model out")
         if known is None or known != facts[1].fingerprint:
@@ -112,7 +113,8 @@ def _model(name: str, dim: int) -> Model:
         return ForeignModel(card, hashlib.sha256(f"elsewhere {name}".encode()).hexdigest()[:16], Path(name))
 
 
-def _facts(file: DescriptorFile) -> tuple[str, ForeignModel]:
+def facts_of(file: DescriptorFile) -> tuple[str, ForeignModel]:
+    """The name and the facts of the model that a file names. Raises `CollectionError` where they are damaged."""
     try:
         facts = dict(file.model or {})
         return facts["model"], ForeignModel(Card.from_json(facts["card"]), facts["fingerprint"], Path(facts["path"]))
@@ -120,12 +122,14 @@ def _facts(file: DescriptorFile) -> tuple[str, ForeignModel]:
         raise CollectionError(f"{file.path}: what it says of its model is damaged ({error}): export it again") from error
 
 
-def _unit(store: Store, batch: DescriptorBatch, path: Path) -> tuple[Floats, Mask]:
-    """Descriptors (n, dim), float32, of unit length where bool (n,) says that they are finite and not zero."""
-    card = store.models.card
-    if card is None or batch.descriptors.ndim != 2 or batch.descriptors.shape[1] != card.dim:
-        wanted = None if card is None else card.dim
-        raise CollectionError(f"{path}: descriptors of {batch.descriptors.shape[-1]} numbers where {store.path} has {wanted}")
+def unit_of(batch: DescriptorBatch, dim: int, path: Path, place: str) -> tuple[Floats, Mask]:
+    """Descriptors (n, dim), float32, of unit length where bool (n,) says that they are finite and not zero.
+
+    Raises:
+        CollectionError: they have another number of numbers than those of `place`.
+    """
+    if batch.descriptors.ndim != 2 or batch.descriptors.shape[1] != dim:
+        raise CollectionError(f"{path}: descriptors of {batch.descriptors.shape[-1]} numbers where {place} has {dim or None}")
     lengths = np.linalg.norm(batch.descriptors.astype(np.float64), axis=1, keepdims=True)
     valid = (np.isfinite(lengths) & (lengths > 0))[:, 0]
     lengths[~valid] = 1
@@ -133,7 +137,8 @@ def _unit(store: Store, batch: DescriptorBatch, path: Path) -> tuple[Floats, Mas
     return np.where(np.abs(lengths - 1) < 1e-6, batch.descriptors, unit), valid  # of unit length: it keeps its last digits
 
 
-def _items(batch: DescriptorBatch, path: Path, first: int) -> list[Item]:
+def items_of(batch: DescriptorBatch, path: Path, first: int, source: str) -> list[Item]:
+    """The items of some rows; the first of them is row `first` of the file. Raises `CollectionError` for what is no item."""
     uris = batch.column(URI) or []
     others = {name: column for name, column in batch.columns.items() if name not in KNOWN}
     items = []
@@ -147,7 +152,7 @@ def _items(batch: DescriptorBatch, path: Path, first: int) -> list[Item]:
         label = facts.get("label")
         items.append(
             Item(
-                record_id(uri), uri, str(path), None if label is None else shown(str(label)), _content(facts.get("content")),
+                record_id(uri), uri, source, None if label is None else shown(str(label)), _content(facts.get("content")),
                 int(facts.get("size") or 0), facts.get("stamp"), int(facts.get("width") or 0), int(facts.get("height") or 0),
                 facts.get("format") or "", clean_attributes(own | _attributes(facts.get("attributes"), path, first + row + 1)),
             )

@@ -13,6 +13,7 @@ from podoba.files import shown
 from podoba.images.exif import NAMES
 from podoba.images.locate import INSIDE, container_of
 from podoba.images.record import Attribute, ImageRecord, Skipped
+from podoba.images.remote.address import is_remote
 from podoba.images.sources.base import ImageSource
 
 log = logging.getLogger(__name__)
@@ -125,7 +126,10 @@ def _gone(items: list[Item], of: int, there: Iterable[str], sources: Sequence[Im
     in_folders = [
         item
         for item in items
-        if item.id not in excluded and item.source.partition(PART)[0] not in manifests and container_of(item.uri) is None
+        if item.id not in excluded
+        and item.source.partition(PART)[0] not in manifests
+        and container_of(item.uri) is None
+        and not is_remote(item.uri)  # an object store has no folders that could be empty
     ]
     away = folders_without_pictures(in_folders, there)
     closed = {id_ for id_, folder in away.items() if folder == CLOSED}

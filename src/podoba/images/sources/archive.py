@@ -12,6 +12,7 @@ from pathlib import Path
 from podoba.errors import SourceError, UnreadableImage
 from podoba.images.kinds import ending_of, is_picture, kind_passed_over
 from podoba.images.record import ImageRecord, Skipped
+from podoba.images.remote.file import RemoteFile, opened
 from podoba.images.sources.base import MAX_BYTES, Beside, ImageSource, file_stamp, record_id
 from podoba.images.sources.classes import find_classes
 from podoba.images.sources.exclude import Exclusion
@@ -38,10 +39,10 @@ class _Member:
     problem: str | None = None
 
 
-def open_zip(path: Path, exclude: Sequence[str] = ()) -> ImageSource:
+def open_zip(path: Path | RemoteFile, exclude: Sequence[str] = ()) -> ImageSource:
     """The images of a `.zip`. Raises `SourceError` where it is damaged. `exclude`: as in `open_folder`."""
     try:
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(opened(path))
         infos = [info for info in archive.infolist() if not info.is_dir()]
     except (OSError, zipfile.BadZipFile) as error:
         raise SourceError(f"{path}: cannot be read as a zip archive ({error})") from error
@@ -56,7 +57,7 @@ def open_zip(path: Path, exclude: Sequence[str] = ()) -> ImageSource:
     return _source(path, sorted(members, key=lambda member: member.path), exclude)
 
 
-def open_tar(path: Path, exclude: Sequence[str] = ()) -> ImageSource:
+def open_tar(path: Path | RemoteFile, exclude: Sequence[str] = ()) -> ImageSource:
     """The images of a `.tar`, compressed or not, in the order of the file; links inside it are followed.
 
     A compressed one can only be read forwards: what is read in order is decompressed once, and every step back begins at the
@@ -70,10 +71,10 @@ def open_tar(path: Path, exclude: Sequence[str] = ()) -> ImageSource:
     """
     lock = threading.Lock()
     try:
-        archive = tarfile.open(path)  # noqa: SIM115  (stays open as long as the records live)
+        archive = tarfile.open(fileobj=opened(path))  # noqa: SIM115  (stays open as long as the records live)
         infos = {info.name: info for info in archive}
     except (OSError, tarfile.TarError, EOFError) as error:
-        raise SourceError(f"{path}: cannot be read as a tar archive ({error})") from error
+        raise SourceError(f"{path}: cannot be read as a tar archive ({' '.join(str(error).split())[:120]})") from error
 
     def read(info: tarfile.TarInfo, size: int | None) -> bytes:
         with lock:
@@ -120,7 +121,7 @@ def _beside(path: str, link: str) -> str:
     return "/".join(parts)
 
 
-def _source(path: Path, members: Iterable[_Member], exclude: Sequence[str]) -> ImageSource:
+def _source(path: Path | RemoteFile, members: Iterable[_Member], exclude: Sequence[str]) -> ImageSource:
     exclusion, stamp, problems = Exclusion(exclude), file_stamp(path), list[Skipped]()
     passed_over, excluded = Counter[str](), 0
     kept: dict[str, _Member] = {}

@@ -13,6 +13,9 @@ from podoba.errors import UnreadableImage
 from podoba.files import read_bounded
 from podoba.images.kinds import KINDS
 from podoba.images.record import ImageRecord, Skipped
+from podoba.images.remote.address import beside, is_remote
+from podoba.images.remote.file import RemoteFile
+from podoba.images.remote.reading import read_remote
 
 MAX_BYTES = 1 << 30  # of one image file
 
@@ -129,14 +132,25 @@ class ImageSource:
         return part
 
 
-def file_stamp(path: Path) -> str:
-    """Size and time of the last change of a file, as `ImageRecord.stamp`. Raises `OSError`."""
-    return stamp_of(path.stat())
+def file_stamp(path: Path | RemoteFile) -> str:
+    """Size and time of the last change of a file, as `ImageRecord.stamp`. Raises `OSError`, and `SourceError` of a remote one."""
+    return path.stamp() if isinstance(path, RemoteFile) else stamp_of(path.stat())
 
 
 def stamp_of(status: os.stat_result) -> str:
     """`ImageRecord.stamp` of a file that was looked at."""
     return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def read_named(folder: Path | RemoteFile, name: str) -> bytes:
+    """The bytes of an image that a table or manifest names, relative to a folder, or to a remote file in it, or by an address.
+
+    Raises:
+        UnreadableImage: as `read_file` and `read_remote`.
+    """
+    if isinstance(folder, RemoteFile):
+        return read_remote(beside(folder.address, name), MAX_BYTES)
+    return read_remote(name, MAX_BYTES) if is_remote(name) else read_file(folder / name)
 
 
 def read_file(path: str | Path) -> bytes:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -42,12 +42,12 @@ def open_folder(root: Path, exclude: Sequence[str] = ()) -> ImageSource:
         SourceError: a pattern that is none.
     """
     exclusion = Exclusion([*exclude, *read_ignore_file(root)])
-    walk = _Walk(str(root), exclusion)
-    walk.run()
-    classes = find_classes({folder for _, _, folder in walk.found}, walk.empty)
-    of_folder = {folder: classes.of(folder) for folder in {folder for _, _, folder in walk.found}}
+    walk = Walk(str(root), exclusion)
+    found = list(walk)
+    classes = find_classes({folder for _, _, folder in found}, walk.empty)
+    of_folder = {folder: classes.of(folder) for folder in {folder for _, _, folder in found}}
     records = []
-    for path, stamp, folder in walk.found:
+    for path, stamp, folder in found:
         label, split = of_folder[folder]
         # A `Path` each would be most of what a record takes.
         records.append(ImageRecord(record_id(path), path, label, partial(read_file, path), stamp, split))
@@ -58,22 +58,20 @@ def open_folder(root: Path, exclude: Sequence[str] = ()) -> ImageSource:
         return uri.startswith(below) and exclusion.hides(uri[len(below) :])
 
     beside = Beside([note] if note else [], walk.passed_over, walk.excluded, excludes)
-    stamps = [str(root), str(classes), *(f"{path} {stamp}" for path, stamp, _ in walk.found)]
+    stamps = [str(root), str(classes), *(f"{path} {stamp}" for path, stamp, _ in found)]
     return ImageSource(str(root), records, "\n".join(stamps), walk.problems, beside=beside)
 
 
-class _Walk:
-    """One way through a tree of folders, as deep as it is.
+class Walk:
+    """One way through a tree of folders, as deep as it is; of the pictures themselves nothing is kept.
 
     Attributes:
-        found: of each picture its path, its stamp, and its folder below the root, with `/` between.
         empty: folders below the root with nothing in them that is not hidden or excluded.
         problems, passed_over, excluded: as in `ImageSource` and `Beside`.
     """
 
     def __init__(self, root: str, exclusion: Exclusion) -> None:
         self.root, self.exclusion = root, exclusion
-        self.found: list[tuple[str, str, str]] = []
         self.empty: list[str] = []
         self.problems: list[Skipped] = []
         self.passed_over: Counter[str] = Counter()
@@ -81,13 +79,13 @@ class _Walk:
         self._seen: set[tuple[int, int]] = set()
         self._links: deque[tuple[str, str]] = deque([(root, "")])  # to folders, with their place below the root
 
-    def run(self) -> None:
-        """Go through all folders, each file and folder in the order of its name, links last."""
+    def __iter__(self) -> Iterator[tuple[str, str, str]]:
+        """Of each picture its path, its stamp, and its folder below the root, with `/` between; by names, links last."""
         while self._links:
-            self._run_below(*self._links.popleft())
+            yield from self._below(*self._links.popleft())
 
-    def _run_below(self, path: str, place: str) -> None:
-        open_folders = [(iter(self._entries(path, place)), place)]
+    def _below(self, path: str, place: str) -> Iterator[tuple[str, str, str]]:
+        open_folders = [(_taken(self._entries(path, place)), place)]
         while open_folders:
             entries, folder = open_folders[-1]
             for entry in entries:
@@ -103,14 +101,15 @@ class _Walk:
                     if entry.is_symlink():
                         self._links.append((entry.path, below))
                         continue
-                    open_folders.append((iter(self._entries(entry.path, below)), below))
+                    open_folders.append((_taken(self._entries(entry.path, below)), below))
                     break
-                self._take(entry, folder)
+                if (stamp := self._stamp(entry)) is not None:
+                    yield entry.path, stamp, folder
             else:
                 open_folders.pop()
 
     def _entries(self, path: str, folder: str) -> list[os.DirEntry[str]]:
-        """What is in a folder and not left out, sorted; nothing where it was read before or cannot be."""
+        """What is in a folder and not left out, the last name first; nothing where it was read before or cannot be."""
         try:
             status = os.stat(path)
             if (status.st_dev, status.st_ino) in self._seen:
@@ -124,7 +123,7 @@ class _Walk:
             return []
         if not kept:
             self.empty.append(folder)
-        return sorted(kept, key=lambda entry: entry.name)
+        return sorted(kept, key=lambda entry: entry.name, reverse=True)
 
     def _leaves_out(self, entry: os.DirEntry[str], folder: str) -> bool:
         name = entry.name
@@ -139,14 +138,14 @@ class _Walk:
         self.excluded += hidden
         return hidden
 
-    def _take(self, entry: os.DirEntry[str], folder: str) -> None:
-        """Keep a file that is a picture, name what only looks like one, count what is read by no decoder that is here."""
+    def _stamp(self, entry: os.DirEntry[str]) -> str | None:
+        """The stamp of a file that is a picture; what only looks like one is named, what no decoder here reads is counted."""
         named = is_picture(entry.name)
         if not named and ending_of(entry.name):
             kind = kind_passed_over(entry.name)
             if kind is not None:
                 self.passed_over[kind.name] += 1
-            return
+            return None
         try:
             status = entry.stat()
             reason = why_irregular(status)
@@ -154,12 +153,19 @@ class _Walk:
                 if named:
                     self.problems.append(Skipped(entry.path, reason))
             elif named or _starts_like_picture(entry.path):
-                self.found.append((entry.path, stamp_of(status), folder))
+                return stamp_of(status)
         except OSError as error:
             self._problem(entry.path, error)
+        return None
 
     def _problem(self, path: str, error: OSError) -> None:
         self.problems.append(Skipped(path, error.strerror or type(error).__name__))
+
+
+def _taken(entries: list[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
+    """The entries from the last one on; each is forgotten, since one that was looked at takes far more memory than its name."""
+    while entries:
+        yield entries.pop()
 
 
 def _starts_like_picture(path: str) -> bool:

@@ -1,18 +1,21 @@
 """Manifests: CSV files that name image files, with a label, a split and further attributes of each."""
 
 import csv
+import io
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
 from os import stat_result
 from pathlib import Path
 
 from podoba.errors import SourceError
 from podoba.files import why_irregular
 from podoba.images.record import Attribute, ImageRecord, Skipped
-from podoba.images.sources.base import ImageSource, located, read_file, record_id, stamp_of
+from podoba.images.remote.address import beside, is_remote
+from podoba.images.remote.file import FORWARDS, RemoteFile, opened
+from podoba.images.remote.reading import read_remote
+from podoba.images.sources.base import MAX_BYTES, ImageSource, located, read_file, record_id, stamp_of
 from podoba.images.split import as_split
 
 PATHS = ("path", "file_path", "filepath", "image_path", "file_name", "filename", "file", "image", "img")
@@ -28,68 +31,101 @@ LARGEST = 1 << 63  # beyond it a database has no whole number
 Row = Mapping[str, str | None]
 
 
-def open_csv(path: Path) -> ImageSource:
+def open_csv(path: Path | RemoteFile) -> ImageSource:
     """A manifest: a column of files (`PATHS`), and optionally `label`, `split` and any further attributes.
 
     Columns are divided by a comma, semicolon, tab or bar; names of columns count in any case, and spaces around names and values
-    do not count. Paths are relative to the manifest; a `\\` in one is a `/` where there is a file of that name. What is written
-    as a number is one, unless its column has codes such as `00420`, which stay as they are written.
+    do not count. Paths are relative to the manifest, or addresses such as `s3://...`; a `\\` in one is a `/` where there is a
+    file of that name. What is written as a number is one, unless its column has codes such as `00420`, which stay as they are
+    written.
 
     Raises:
         SourceError: no first line with a column of files, or not UTF-8.
     """
-    rows, columns = _read(path)
-    by_name = {name.lower(): name for name in reversed(columns)}
-    files = next((by_name[name] for name in PATHS if name in by_name), None)
-    if files is None:
-        raise SourceError(
-            f"{path}: a manifest needs a first line with a column named path (and label, split ...), or file_name, or image; "
-            f"this one has: {', '.join(columns)[:200] or 'nothing'}"
-        )
-    label_column, split_column = by_name.get("label", "label"), by_name.get("split", "split")
-    others = [name for name in columns if name and name not in (files, label_column, split_column)]
-    codes = columns_of_codes(rows, others)
-    labels = _labels([row.get(label_column) for row in rows])
     records, stamps = [], []
     problems: list[Skipped] = []
-    without: list[int] = []
-    for number, (row, label) in enumerate(zip(rows, labels, strict=True)):
-        name = row.get(files)
-        if not name:
-            without.append(number + 1)
-            continue
-        file_path, status = _find(path.parent, name)
-        uri = str(located(file_path))
-        reason = None if status is None else why_irregular(status)
-        if reason is not None:
-            problems.append(Skipped(uri, reason))
-            continue
-        known = {key: read_attribute(row.get(key), key in codes) for key in others}
-        stamp = None if status is None else stamp_of(status)
-        stamps.append(f"{uri} {stamp} {row}")
-        split = as_split(row.get(split_column))
-        records.append(ImageRecord(record_id(uri), uri, label, partial(read_file, file_path), stamp, split, known))
-    if without:
-        problems.append(Skipped(str(path), f"{len(without)} rows name no file, the first is row {without[0]}"))
+    for one in Manifest(path):
+        if isinstance(one, Skipped):
+            problems.append(one)
+        else:
+            records.append(one)
+            stamps.append(f"{one.uri} {one.stamp} {one.label} {one.split} {dict(one.attributes)}")
     return ImageSource(str(path), records, "\n".join(stamps), problems)
 
 
-def _read(path: Path) -> tuple[list[Row], list[str]]:
-    """The rows of a CSV file by its columns, and the columns, in the file's order; spaces around both are left out."""
+class Manifest:
+    """The images of a CSV file, row by row; what is known only by whole columns is found out when it is opened."""
+
+    def __init__(self, path: Path | RemoteFile) -> None:
+        """Read the file once. Raises `SourceError` as `open_csv`."""
+        self.path = path
+        rows = _rows(path)
+        columns = next(rows, [])
+        by_name = {name.lower(): name for name in reversed(columns)}
+        files = next((by_name[name] for name in PATHS if name in by_name), None)
+        if files is None:
+            raise SourceError(
+                f"{path}: a manifest needs a first line with a column named path (and label, split ...), or file_name, or image; "
+                f"this one has: {', '.join(columns)[:200] or 'nothing'}"
+            )
+        self._columns, self._files = columns, files
+        self._label, self._split = by_name.get("label", "label"), by_name.get("split", "split")
+        self._others = [name for name in columns if name and name not in (files, self._label, self._split)]
+        self._codes: set[str] = set()
+        is_missing, are_whole = False, True
+        for row in map(self._by_column, rows):
+            self._codes |= columns_of_codes([row], [name for name in self._others if name not in self._codes])
+            label = row.get(self._label)
+            is_missing = is_missing or not label
+            are_whole = are_whole and (not label or WHOLE.fullmatch(label) is not None)
+        self._were_whole = is_missing and are_whole  # class numbers, which one that is missing made fractions
+
+    def __iter__(self) -> Iterator[ImageRecord | Skipped]:
+        """The image of each row, or why it can be none; rows that name no file are counted in one line at the end."""
+        without: list[int] = [0, 0]  # how many, and the first
+        rows = _rows(self.path)
+        next(rows, None)
+        for number, row in enumerate(map(self._by_column, rows), start=1):
+            name = row.get(self._files)
+            if name:
+                yield self._record(name, row)
+            else:
+                without = [without[0] + 1, without[1] or number]
+        if without[0]:
+            yield Skipped(str(self.path), f"{without[0]} rows name no file, the first is row {without[1]}")
+
+    def _record(self, name: str, row: Row) -> ImageRecord | Skipped:
+        label, split = row.get(self._label) or None, as_split(row.get(self._split))
+        label = label.removesuffix(".0") if label and self._were_whole else label
+        known = {key: read_attribute(row.get(key), key in self._codes) for key in self._others}
+        if isinstance(self.path, RemoteFile) or is_remote(name):
+            uri = beside(str(self.path), name)
+            return ImageRecord(record_id(uri), uri, label, partial(read_remote, uri, MAX_BYTES), None, split, known)
+        file_path, status = _find(self.path.parent, name)
+        uri = str(located(file_path))
+        reason = None if status is None else why_irregular(status)
+        if reason is not None:
+            return Skipped(uri, reason)
+        stamp = None if status is None else stamp_of(status)
+        return ImageRecord(record_id(uri), uri, label, partial(read_file, file_path), stamp, split, known)
+
+    def _by_column(self, line: Sequence[str]) -> Row:
+        return {name: value.strip() for name, value in zip(self._columns, line, strict=False)}
+
+
+def _rows(path: Path | RemoteFile) -> Iterator[list[str]]:
+    """The columns of a CSV file, then its rows, in the file's order; spaces around names of columns are left out."""
     try:
-        with path.open("rb") as binary:
+        with opened(path) as binary:
             encoding = "utf-16" if binary.read(2) in UTF16 else "utf-8-sig"
-        with path.open(newline="", encoding=encoding) as file:
-            first = "".join(islice(file, 1))
-            file.seek(0)
+        with opened(path, FORWARDS) as binary, io.TextIOWrapper(binary, newline="", encoding=encoding) as file:
+            first = file.readline()
+        with opened(path, FORWARDS) as binary, io.TextIOWrapper(binary, newline="", encoding=encoding) as file:
             lines = csv.reader(file, delimiter=_delimiter(first), skipinitialspace=True)
-            columns = [name.strip() for name in next(lines, [])]
-            rows: list[Row] = [
-                {name: value.strip() for name, value in zip(columns, line, strict=False)} for line in lines if any(line)
-            ]
+            yield [name.strip() for name in next(lines, [])]
+            yield from (line for line in lines if any(line))
     except (OSError, UnicodeError, csv.Error) as error:
         raise SourceError(f"{path}: cannot be read as UTF-8 CSV ({error}): save it as CSV in UTF-8") from error
-    return rows, columns
 
 
 def _delimiter(first: str) -> str:
@@ -109,13 +145,6 @@ def _find(folder: Path, name: str) -> tuple[Path, stat_result | None]:
         except (OSError, ValueError):
             continue
     return folder / name, None
-
-
-def _labels(values: Sequence[str | None]) -> list[str | None]:
-    """Labels of a column, None where there is none; class numbers as they were before one that is missing made them fractions."""
-    present = [value for value in values if value]
-    are_whole = len(present) < len(values) and all(WHOLE.fullmatch(value) for value in present)
-    return [(value.removesuffix(".0") if are_whole else value) if value else None for value in values]
 
 
 def columns_of_codes(rows: Iterable[Mapping[str, str | None]], columns: Sequence[str]) -> set[str]:

@@ -7,20 +7,23 @@ from pathlib import Path
 
 from podoba.errors import PodobaError, SourceError, did_you_mean, near_paths
 from podoba.images.kinds import is_picture
+from podoba.images.remote.address import file_name, is_remote, is_web
+from podoba.images.remote.file import RemoteFile
 from podoba.images.sources import archive, catalogue, folder, manifest, table
 from podoba.images.sources.base import Beside, ImageSource, located
-from podoba.images.split import as_split
+from podoba.images.sources.remote import folder as remote_folder
+from podoba.images.split import as_split, split_named
 from podoba.plugins import plugins
 
 Opener = Callable[[str], ImageSource]
 """What a plugin is: from a path in full, or an address such as `s3://...`, to its images."""
 
 GROUP = "podoba.sources"  # of entry points; the name of one is a file ending without its dot, or the scheme of an address
-OPENERS: Mapping[str, Callable[[Path], ImageSource]] = {
+OPENERS: Mapping[str, Callable[[Path | RemoteFile], ImageSource]] = {
     ".csv": manifest.open_csv,
     ".parquet": table.open_parquet,
 }
-ARCHIVES: Mapping[str, Callable[[Path, Sequence[str]], ImageSource]] = {
+ARCHIVES: Mapping[str, Callable[[Path | RemoteFile, Sequence[str]], ImageSource]] = {
     ".zip": archive.open_zip,
     **dict.fromkeys((".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"), archive.open_tar),
 }
@@ -31,8 +34,8 @@ def open_source(spec: str | Path | Sequence[str | Path], split: str | None = Non
 
     Args:
         spec: a folder (class = first sub-folder), `.csv`, `.parquet`, `.zip`, `.tar`, a named set, a pattern with `*`, any of
-            these with the name of a split (`cifar10:test`, `photos:train`, `shop.csv:test`), what a plugin opens, or a list
-            of these, which are joined.
+            these with the name of a split (`cifar10:test`, `photos:train`, `shop.csv:test`) or at an address such as
+            `s3://bucket/folder` (needs podoba[scale]), what a plugin opens, or a list of these, which are joined.
         split: only the images of this split, of what names none itself.
         exclude: patterns of what is left out of folders and archives, as in `Exclusion`.
 
@@ -90,7 +93,9 @@ def spec_of_split(spec: str | Path | Sequence[str | Path], split: str) -> str | 
 def divide_split(text: str) -> tuple[str, str | None]:
     """A source and the split that is named after it, if any: `photos:test`. What is there by its whole name is that."""
     base, separator, split = text.rpartition(":")
-    is_divided = separator and base and split and "/" not in split and "://" not in text and not _exists(text)
+    if "://" in text:  # where a `:` may be of a port, or of a key
+        return (base, split) if "/" not in split and split_named(split) else (text, None)
+    is_divided = separator and base and split and "/" not in split and not _exists(text)
     return (base, split) if is_divided else (text, None)
 
 
@@ -100,6 +105,8 @@ def _open_whole(text: str, exclude: Sequence[str]) -> ImageSource:
         return _open_path(path, exclude)
     if (of_plugin := _open_address(text)) is not None:
         return of_plugin
+    if is_remote(text):
+        return _open_remote(text, exclude)
     if not glob.has_magic(text):
         raise _unknown(text)
     matches = sorted(glob.glob(str(path)))
@@ -107,6 +114,26 @@ def _open_whole(text: str, exclude: Sequence[str]) -> ImageSource:
         raise SourceError(f"{text}: no file matches this pattern")
     # Its root is the pattern itself, whatever matches it today, so that what matched before and vanished can be named.
     return _joined([_open_path(Path(one), exclude) for one in matches], str(located(path)))
+
+
+def is_container(address: str) -> bool:
+    """Whether an address is of a table or an archive, by its ending."""
+    return file_name(address).lower().endswith((*OPENERS, *ARCHIVES))
+
+
+def _open_remote(address: str, exclude: Sequence[str]) -> ImageSource:
+    if glob.has_magic(address) and not is_web(address):
+        return _joined([_open_remote(one, exclude) for one in remote_folder.match(address)], address)
+    name = file_name(address).lower()
+    for ending, opener in OPENERS.items():
+        if name.endswith(ending):
+            return opener(RemoteFile(address))
+    for ending, unpacker in ARCHIVES.items():
+        if name.endswith(ending):
+            return unpacker(RemoteFile(address), exclude)
+    if is_picture(name):
+        return remote_folder.open_remote_file(address)
+    return remote_folder.open_remote_folder(address, exclude)
 
 
 def _exists(text: str) -> bool:

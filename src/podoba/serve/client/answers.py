@@ -25,16 +25,18 @@ class CollectionFacts(Answer):
     """A collection that is served.
 
     Attributes:
-        state: `empty` and `missing` ones have no items yet.
+        state: `empty` and `missing` ones have no items yet; the database of one that is `away` does not answer.
+        capabilities: what can be done with it: of a collection in a database `search` and `mark`.
         attributes: names by which items may be filtered.
     """
 
     name: str
     items: int
-    state: Literal["ready", "empty", "missing"]
+    state: Literal["ready", "empty", "missing", "away"]
     model: ModelName | None
     labels: bool
     attributes: list[str]
+    capabilities: list[str]
 
 
 class Hit(Answer):

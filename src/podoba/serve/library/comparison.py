@@ -11,7 +11,7 @@ from podoba.serve.library.settings import DEFAULT, LibrarySettings
 from podoba.serve.problems import Problem
 from podoba.serve.queries.answers import name_of
 from podoba.serve.queries.bodies import QueryPart, SearchBody
-from podoba.serve.queries.opened import OpenedCollection
+from podoba.serve.queries.opened import OpenedFile
 from podoba.serve.queries.pictures import data_of
 from podoba.serve.queries.queries import Queries
 
@@ -27,7 +27,7 @@ def compare(queries: Queries, body: ComparisonBody, show_paths: bool, settings: 
         PodobaError: as `Collection.search`.
     """
     check_two(body.a, body.b)
-    sides = [queries.opened(name) for name in (body.a, body.b)]
+    sides = [queries.opened_file(name) for name in (body.a, body.b)]
     answers = [_search(queries, opened, sides, body, show_paths, settings) for opened in sides]
     pictures = [_pictures(opened, answer["hits"]) for opened, answer in zip(sides, answers, strict=True)]
     ranks: list[Ranks] = [{picture: rank for rank, picture in reversed(list(enumerate(one, 1)))} for one in pictures]
@@ -73,8 +73,8 @@ def agreement(a: Sequence[str], b: Sequence[str]) -> float | None:
 
 def _search(
     queries: Queries,
-    opened: OpenedCollection,
-    sides: Sequence[OpenedCollection],
+    opened: OpenedFile,
+    sides: Sequence[OpenedFile],
     body: ComparisonBody,
     show_paths: bool,
     settings: LibrarySettings,
@@ -86,7 +86,7 @@ def _search(
     return queries.searches.search(opened, search, show_paths=show_paths)
 
 
-def _translated(queries: Queries, opened: OpenedCollection, sides: Sequence[OpenedCollection], part: QueryPart) -> QueryPart:
+def _translated(queries: Queries, opened: OpenedFile, sides: Sequence[OpenedFile], part: QueryPart) -> QueryPart:
     """A part as one of the collections takes it: an item by the same image there, or else by its file.
 
     Raises:
@@ -109,14 +109,14 @@ def _translated(queries: Queries, opened: OpenedCollection, sides: Sequence[Open
     return part.model_copy(update={"item": None, "upload": upload.sha256})
 
 
-def _pictures(opened: OpenedCollection, hits: Sequence[Mapping[str, Any]]) -> list[str]:
+def _pictures(opened: OpenedFile, hits: Sequence[Mapping[str, Any]]) -> list[str]:
     """What each hit is known by in both collections: the sha256 of its bytes, or its id where they are not known."""
     ids = [str(hit["id"]) for hit in hits]
     contents = opened.collection.store.items.contents_of(ids)
     return [contents.get(id_, id_) for id_ in ids]
 
 
-def _asked(sides: Sequence[OpenedCollection], part: QueryPart, answer: Mapping[str, Any]) -> dict[str, Any]:
+def _asked(sides: Sequence[OpenedFile], part: QueryPart, answer: Mapping[str, Any]) -> dict[str, Any]:
     """What is told of a part of the query, an item with the collection that has it; a descriptor, of one model, is left out."""
     asked = {**answer, "descriptor": None, "collection": None}
     home = None if part.item is None else _home(sides, part.item)
@@ -127,7 +127,7 @@ def _asked(sides: Sequence[OpenedCollection], part: QueryPart, answer: Mapping[s
     return {**asked, **facts, "collection": side.name}
 
 
-def _home(sides: Sequence[OpenedCollection], id_: str) -> tuple[OpenedCollection, Item] | None:
+def _home(sides: Sequence[OpenedFile], id_: str) -> tuple[OpenedFile, Item] | None:
     """The first of the collections that has an item of this id, and that item."""
     for side in sides:
         try:
@@ -137,7 +137,7 @@ def _home(sides: Sequence[OpenedCollection], id_: str) -> tuple[OpenedCollection
     return None
 
 
-def _label(sides: Sequence[OpenedCollection], wanted: Sequence[QueryPart]) -> str | None:
+def _label(sides: Sequence[OpenedFile], wanted: Sequence[QueryPart]) -> str | None:
     """The label of what is looked for, where it is one item."""
     if len(wanted) != 1 or wanted[0].item is None:
         return None
@@ -145,9 +145,7 @@ def _label(sides: Sequence[OpenedCollection], wanted: Sequence[QueryPart]) -> st
     return None if home is None else home[1].label
 
 
-def _told(
-    opened: OpenedCollection, answer: Mapping[str, Any], hits: Sequence[Mapping[str, Any]], label: str | None
-) -> dict[str, Any]:
+def _told(opened: OpenedFile, answer: Mapping[str, Any], hits: Sequence[Mapping[str, Any]], label: str | None) -> dict[str, Any]:
     labelled = [hit["label"] for hit in hits if hit["label"] is not None]
     card = opened.collection.card
     return {

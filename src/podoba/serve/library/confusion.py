@@ -73,7 +73,7 @@ class Confusions:
         """That of two collections. Raises `Problem` where one is compared with itself."""
         check_two(a, b)
         with self._computing:  # one after the other: each takes all the time there is
-            sides = Side.of(self._queries.opened(a)), Side.of(self._queries.opened(b))
+            sides = Side.of(self._queries.opened_file(a)), Side.of(self._queries.opened_file(b))
             key = (a, sides[0].state, b, sides[1].state, k)
             known = self._kept.get(key)
             if known is None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from podoba.collection.collection import Collection
+from podoba.collection.vector_collection import VectorCollection
 from podoba.errors import ModelError
 from podoba.models.bundled import BUNDLED
 from podoba.models.calibration import Calibration
@@ -46,7 +46,7 @@ class Model:
         return any(knows_words(path) for path in (self.path, *self.copies) if path is not None)
 
 
-def models_here(collections: Mapping[str, Collection]) -> list[Model]:
+def models_here(collections: Mapping[str, VectorCollection]) -> list[Model]:
     """The models of these collections, then all others that are on this computer, each once."""
     here = [Model(name, card, path) for name, path in list_models().items() if (card := _card_in(path)) is not None]
     for name, collection in collections.items():
@@ -54,7 +54,7 @@ def models_here(collections: Mapping[str, Collection]) -> list[Model]:
     return sorted(here, key=lambda model: not model.collections)
 
 
-def find_model(collections: Mapping[str, Collection], name: str) -> Model:
+def find_model(collections: Mapping[str, VectorCollection], name: str) -> Model:
     """One of `models_here`. Raises `Problem`."""
     found = next((model for model in models_here(collections) if model.name == name), None)
     if found is None:
@@ -100,7 +100,7 @@ def curve(calibration: Calibration, settings: LibrarySettings = DEFAULT) -> list
     return [(round(float(x), 4), round(float(y), 4)) for x, y in zip(similarities, chances, strict=True)]
 
 
-def _add(here: list[Model], name: str, collection: Collection) -> None:
+def _add(here: list[Model], name: str, collection: VectorCollection) -> None:
     """Note that a collection is of one of the models, or add its own."""
     card = collection.card
     if card is None:
@@ -116,7 +116,7 @@ def _add(here: list[Model], name: str, collection: Collection) -> None:
     here.append(Model(free, card, path, [name]))
 
 
-def _file_of(collection: Collection) -> Path | None:
+def _file_of(collection: VectorCollection) -> Path | None:
     try:
         return collection.store.models.file()
     except ModelError:

@@ -7,7 +7,7 @@ import numpy as np
 from podoba.arrays import Indices
 from podoba.collection.columns import ItemColumns
 from podoba.serve.problems import Problem
-from podoba.serve.queries.opened import OpenedCollection
+from podoba.serve.queries.opened import OpenedFile
 
 UNKNOWN = -1  # of an image whose bytes are not known: it equals no other
 DIGITS = 15  # hexadecimal ones of a sha256 that are compared: two different images share them by no chance that counts
@@ -22,13 +22,13 @@ class Side:
         keys: int64 (n,), what an image's bytes are compared by, in the order of `columns`; UNKNOWN where they are not known.
     """
 
-    opened: OpenedCollection
+    opened: OpenedFile
     state: tuple[int, str]
     columns: ItemColumns
     keys: Indices
 
     @classmethod
-    def of(cls, opened: OpenedCollection) -> "Side":
+    def of(cls, opened: OpenedFile) -> "Side":
         """A collection as it is now."""
         with opened.collection.store.snapshot():
             state, columns = opened.columns.read()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from podoba.arrays import Floats
-from podoba.collection.collection import Collection
+from podoba.collection.vector_collection import VectorCollection
 from podoba.errors import SourceError
 from podoba.images.decode import Box
 from podoba.models.encoder import Encoder
@@ -50,8 +50,8 @@ class Describer:
         self._encoders: Bounded[str, Encoder] = Bounded(ENCODERS)
         self._opening = Lock()
 
-    def encoder(self, collection: Collection) -> Encoder:
-        """The encoder of the collection's present model. Raises as `ModelTable.open_encoder`."""
+    def encoder(self, collection: VectorCollection) -> Encoder:
+        """The encoder of the collection's present model. Raises as `Models.open_encoder`."""
         fingerprint = collection.store.models.fingerprint or ""
         encoder = self._encoders.get(fingerprint)
         if encoder is None:
@@ -63,7 +63,7 @@ class Describer:
         return encoder
 
     def describe(
-        self, collection: Collection, picture: str, read: Callable[[], bytes], box: Box | None, *, indexed: bool = False
+        self, collection: VectorCollection, picture: str, read: Callable[[], bytes], box: Box | None, *, indexed: bool = False
     ) -> Described:
         """The descriptor of a picture, or of a box in it.
 

@@ -1,31 +1,40 @@
 """One served collection, and what is kept of it between requests."""
 
 from importlib.util import find_spec
+from typing import Literal, get_args
 
 from podoba.collection.collection import Collection
 from podoba.collection.columns import ColumnReader
 from podoba.collection.facets import Facets
 from podoba.collection.search.thumbnails import Thumbnails
+from podoba.collection.vector_collection import VectorCollection
 from podoba.errors import ModelError
 from podoba.models.hub.text_tower import knows_words
 from podoba.serve.decoding.decoders import Decoders
+
+Capability = Literal["search", "mark", "browse", "map", "duplicates", "compare", "index"]
 
 
 class OpenedCollection:
     """A collection and what is derived from it in memory; threads share it.
 
     Attributes:
-        columns: what is known of all items, in the present state of the file.
-        facets: counts of it.
-        thumbnails: cached beside the collection, made in the workers.
+        thumbnails: cached in its folder, made in the workers.
+        capabilities: what can be done with it.
     """
 
-    def __init__(self, name: str, collection: Collection, decoders: Decoders) -> None:
+    collection: VectorCollection
+    capabilities: tuple[Capability, ...] = ("search", "mark")
+
+    def __init__(self, name: str, collection: VectorCollection, decoders: Decoders) -> None:
         self.name, self.collection = name, collection
-        self.columns = ColumnReader(collection.store)
-        self.facets = Facets(collection.store, self.columns)
         self._words: tuple[str, bool] | None = None  # of which model
-        self.thumbnails = Thumbnails(collection.index.cache.folder, make=decoders.thumbnail)
+        self.thumbnails = Thumbnails(collection.cache_folder, make=decoders.thumbnail)
+
+    @property
+    def labelled(self) -> bool:
+        """Whether some items have a label."""
+        return bool(self.collection.store.items.first(1, "label != null"))
 
     @property
     def words(self) -> bool:
@@ -40,3 +49,25 @@ class OpenedCollection:
             except ModelError:  # its file is gone: what needs it says so
                 return False
         return self._words[1]
+
+
+class OpenedFile(OpenedCollection):
+    """A collection in a file: all its items can be listed, counted and compared.
+
+    Attributes:
+        columns: what is known of all items, in the present state of the file.
+        facets: counts of it.
+    """
+
+    collection: Collection
+    capabilities = get_args(Capability)
+
+    def __init__(self, name: str, collection: Collection, decoders: Decoders) -> None:
+        super().__init__(name, collection, decoders)
+        self.columns = ColumnReader(collection.store)
+        self.facets = Facets(collection.store, self.columns)
+
+    @property
+    def labelled(self) -> bool:
+        """Whether some items have a label; without a filter, since the first one verifies the file."""
+        return bool(self.collection.store.database.number("SELECT EXISTS (SELECT 1 FROM items WHERE label IS NOT NULL)"))

@@ -1,12 +1,13 @@
 """The collections that are served."""
 
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
 
 from podoba.files import shown
-from podoba.serve.problems import Problem
 from podoba.serve.queries.answers import name_of
+from podoba.serve.queries.opened import OpenedCollection, OpenedFile
 from podoba.serve.served import Served, of
 
 router = APIRouter(prefix="/collections", tags=["collections"])
@@ -21,13 +22,12 @@ def collections(request: Request) -> dict[str, Any]:
 
 @router.get("/{name}")
 def collection(request: Request, name: str) -> dict[str, Any]:
-    """One of them: also where it is, how it is searched, and where its pictures are from."""
+    """One of them: also where it is, how it is searched, and where its pictures are from; these two of a file alone."""
     served = of(request)
-    if name not in served.places:
-        raise Problem(404, "unknown_collection", "no collection of this name is served")
-    path = shown(str(served.places[name])) if served.settings.show_paths else None
+    place = served.place(name)
+    path = shown(served.shown_places[name]) if served.settings.show_paths else None
     facts = described(served, name) | {"path": path}
-    if facts["state"] == "missing":
+    if facts["state"] == "missing" or isinstance(place, str):
         return facts | {"index": None, "sources": []}
     opened = served.collection(name)
     index = opened.info()["index"]
@@ -39,10 +39,13 @@ def collection(request: Request, name: str) -> dict[str, Any]:
 
 
 def described(served: Served, name: str) -> dict[str, Any]:
-    """What a client is told of a collection."""
-    state = served.state(name)
-    facts: dict[str, Any] = {"name": name, "state": state, "items": 0, "model": None, "labels": False, "attributes": []}
-    if state == "missing":
+    """What a client is told of a collection; of one that is away little is known."""
+    state, kind = served.state(name), OpenedFile if isinstance(served.place(name), Path) else OpenedCollection
+    facts: dict[str, Any] = {
+        "name": name, "state": state, "items": 0, "model": None, "labels": False, "attributes": [],
+        "capabilities": list(kind.capabilities),
+    }  # fmt: skip
+    if state in ("missing", "away"):
         return facts
     opened = served.queries.opened(name)
     store = opened.collection.store
@@ -50,5 +53,4 @@ def described(served: Served, name: str) -> dict[str, Any]:
     if card is not None:
         calibrated = card.calibration is not None
         facts["model"] = {"name": card.name, "dim": card.dim, "calibrated": calibrated, "words": opened.words}
-    labels = bool(store.database.number("SELECT EXISTS (SELECT 1 FROM items WHERE label IS NOT NULL)"))
-    return facts | {"items": len(opened.collection), "labels": labels, "attributes": store.items.attribute_names()}
+    return facts | {"items": len(opened.collection), "labels": opened.labelled, "attributes": store.items.attribute_names()}

@@ -15,4 +15,6 @@ router = APIRouter(prefix="/collections/{name}", tags=["items"])
 async def facets(request: Request, name: str, where: Where = None) -> Response:
     """How many items of a filter have which label, format, size or attribute; what none of them has is left out."""
     served = of(request)
-    return await answer(served, lambda: {"facets": [facet_json(facet) for facet in served.queries.opened(name).facets.of(where)]})
+    return await answer(
+        served, lambda: {"facets": [facet_json(facet) for facet in served.queries.opened_file(name).facets.of(where)]}
+    )

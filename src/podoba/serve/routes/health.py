@@ -27,8 +27,8 @@ def ready(request: Request) -> dict[str, str]:
     """Every collection that is there can be opened. It tells nothing else, since it may be asked without the token."""
     served = of(request)
     try:
-        for name in served.places:
-            served.state(name)
+        if "away" in [served.state(name) for name in served.places]:
+            raise Problem(503, "not_ready", "the database of a collection does not answer")
     except PodobaError as error:
         raise Problem(503, "not_ready", "a collection cannot be opened") from error
     return {"status": "ok"}

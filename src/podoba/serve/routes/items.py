@@ -48,11 +48,10 @@ async def items(
     paths = served.settings.show_paths
 
     def work() -> dict[str, Any]:
-        opened = served.queries.opened(name)
         if numbers is None:
-            return listing.items_page(opened, where, sort, offset, k, show_paths=paths)
+            return listing.items_page(served.queries.opened(name), where, sort, offset, k, show_paths=paths)
         wanted = [int(number) for number in numbers.split(",")][: DEFAULT.most_items]
-        found = listing.numbered(opened, wanted, show_paths=paths)
+        found = listing.numbered(served.queries.opened_file(name), wanted, show_paths=paths)
         return {"items": found, "total": len(found)}
 
     return await answer(served, work)
@@ -65,7 +64,7 @@ async def item(request: Request, name: str, id: Id) -> Response:
     paths = served.settings.show_paths
 
     def work() -> dict[str, Any]:
-        found = served.collection(name).item(id)
+        found = served.searchable(name).item(id)
         source = shown(found.source) if paths else name_of(found.source.rstrip("/"))
         return item_json(found, paths) | {"source": source}
 
@@ -76,7 +75,7 @@ async def item(request: Request, name: str, id: Id) -> Response:
 async def item_thumbnail(request: Request, name: str, id: Id, side: Side = "192") -> Response:
     """A JPEG, upright, by the pixels of its longer side."""
     served = of(request)
-    return await served.room.run(lambda: _thumbnail(served, request, name, served.collection(name).item(id), int(side)))
+    return await served.room.run(lambda: _thumbnail(served, request, name, served.searchable(name).item(id), int(side)))
 
 
 @router.get("/numbers/{number}/thumbnail", responses=KEPT, response_class=Response)
@@ -92,7 +91,7 @@ async def item_original(request: Request, name: str, id: Id) -> Response:
     served = of(request)
 
     def work() -> Response:
-        found = original(served.collection(name).item(id), served.queries.settings.originals)
+        found = original(served.searchable(name).item(id), served.queries.settings.originals)
         return Response(found.data, media_type=found.kind, headers={**found.headers, "Cache-Control": "private, no-cache"})
 
     return await served.room.run(work)
@@ -102,7 +101,7 @@ async def item_original(request: Request, name: str, id: Id) -> Response:
 async def item_preview(request: Request, name: str, id: Id, side: Literal["1024", "2048"] = "1024") -> Response:
     """A large JPEG, for pictures that browsers do not show by themselves."""
     served = of(request)
-    jpeg = await served.room.run(lambda: preview(served.queries.decoders, served.collection(name).item(id), int(side)))
+    jpeg = await served.room.run(lambda: preview(served.queries.decoders, served.searchable(name).item(id), int(side)))
     return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
 
 
@@ -110,7 +109,7 @@ async def item_preview(request: Request, name: str, id: Id, side: Literal["1024"
 async def layout(request: Request, name: str, where: Where = None, sort: Sort = None) -> Response:
     """All items of a filter in an order, little endian: uint32 n, n x uint32 number, n x uint16 1000 * width / height."""
     served = of(request)
-    data = await served.room.run(lambda: listing.layout(served.queries.opened(name), where, sort))
+    data = await served.room.run(lambda: listing.layout(served.queries.opened_file(name), where, sort))
     return Response(data, media_type="application/octet-stream")
 
 

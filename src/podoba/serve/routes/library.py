@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 
-from podoba.collection.collection import Collection
+from podoba.collection.vector_collection import VectorCollection
 from podoba.serve.gate.headers import SANDBOXED
 from podoba.serve.library import models as shelf
 from podoba.serve.library import studies as studies_of
@@ -100,8 +100,8 @@ def report(request: Request, name: str) -> Response:
     return FileResponse(path, headers=SANDBOXED | {"Cache-Control": "private, no-cache"}, media_type="text/html; charset=utf-8")
 
 
-def _collections(served: Served) -> dict[str, Collection]:
-    return {name: served.collection(name) for name in served.places if served.state(name) != "missing"}
+def _collections(served: Served) -> dict[str, VectorCollection]:
+    return {name: served.searchable(name) for name in served.places if served.state(name) in ("ready", "empty")}
 
 
 def _study(served: Served, name: str) -> Path:

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/collections/{name}/marks", tags=["marks"])
 async def marks(request: Request, name: str) -> Response:
     """All marks, those of a query together."""
     served = of(request)
-    return await answer(served, lambda: {"marks": [mark_json(mark) for mark in served.collection(name).marks()], "result": None})
+    return await answer(served, lambda: {"marks": [mark_json(mark) for mark in served.searchable(name).marks()], "result": None})
 
 
 @router.post(

@@ -6,6 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from podoba.models.bundled import DEFAULT_MODEL
+from podoba.scale.encoding.encode import encode_shard
+from podoba.scale.shards.listing import list_shards
+from podoba.scale.shards.settings import ShardSettings
+
 Command = Callable[..., Any]
 
 
@@ -25,3 +30,18 @@ def test_a_row_without_direction_is_named(command: Command, tmp_path: Path) -> N
     assert done.code == 0
     assert f"skipped: {tmp_path / 'b.jpg'}: its descriptor, of row 2, is missing, zero or not finite\n" in done.err
     assert "3 rows read: 2 items added, 0 replaced" in done.err
+
+
+def test_a_folder_of_shards_is_imported_once(command: Command, pictures: Path, tmp_path: Path) -> None:
+    source, out, made = pictures / "train", tmp_path / "out", tmp_path / "new.podoba"
+    shards = list_shards([str(source)], ShardSettings(images=10))
+    reports = [encode_shard(shard, DEFAULT_MODEL, str(out)) for shard in shards]
+    done = command("import", made, out, "--json").json
+    assert (done["shards"], done["known"], done["stale"]) == (len(reports), 0, 0)
+    assert done["added"] == done["rows"] == sum(report.images for report in reports)
+    assert f"0 shards read, {len(reports)} were imported before: 0 items added" in command("import", made, out).err
+    assert command("index", made, source, "--json").json["unchanged"] == done["rows"]
+    failed = command("import", tmp_path / "none.podoba", tmp_path)
+    assert (failed.code, failed.err.count("\n")) == (1, 1)
+    assert "no shards are there" in failed.err
+    assert not (tmp_path / "none.podoba").exists()

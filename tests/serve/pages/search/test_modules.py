@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from podoba.collection.filters import compile_filter
+from podoba.collection.filters.sql import compile_filter
 
 SHA = "0123456789abcdef" * 4
 Call = Callable[..., Any]

@@ -6,14 +6,25 @@ import typer
 
 from podoba.cli import console
 from podoba.cli.console import print_json, say
-from podoba.cli.options import COLLECTION, DEVICE, JSON, Device
+from podoba.cli.options import DEVICE, JSON, ON, Device
 from podoba.cli.terminal.progress import images_of, meter
 from podoba.models.bundled import DEFAULT_MODEL
 
+_OF_A_COLLECTION = {"vanished", "verify", "watch", "recall", "device"}  # options that mean nothing with --into
+
+
+def _refuse(given: set[str], why: str) -> None:
+    """Raises `BadParameter` for the first of these options."""
+    for name in sorted(given):
+        raise typer.BadParameter(why, param_hint=f"--{name}")
+
 
 def index(
-    collection: Path = COLLECTION,
-    sources: list[str] = typer.Argument(..., metavar="SOURCE", help="Folder, CSV, Parquet, archive, named set or pattern."),
+    context: typer.Context,
+    target: str = typer.Argument(..., metavar="COLLECTION", help="The collection's file; a SOURCE too where --into is given."),
+    sources: list[str] = typer.Argument(
+        [], metavar="SOURCE", help="Folder, CSV, Parquet, archive, named set, pattern or address."
+    ),
     model: str | None = typer.Option(
         None,
         "--model",
@@ -38,6 +49,17 @@ def index(
     recall: float = typer.Option(
         0.99, "--recall", min=0.5, max=1, help="recall@10 that the index of a large collection must have."
     ),
+    into: str | None = typer.Option(
+        None,
+        "--into",
+        metavar="OUT",
+        help="Instead of into a collection, encode into files of a folder or an address such as s3://bucket/descriptors, a shard "
+        "of the images each, which `podoba import` takes.",
+    ),
+    on: str | None = ON,
+    workers: int | None = typer.Option(
+        None, "--workers", min=1, metavar="N", help="With --into: shards at a time.  [default: one a core]"
+    ),
     device: Device | None = DEVICE,
     as_json: bool = JSON,
 ) -> None:
@@ -53,9 +75,22 @@ def index(
       podoba index shop.podoba catalogue.csv more-images.zip --model runs/shop
       podoba index photos.podoba ~/Pictures --exclude drafts/ --exclude '*.thumb.jpg'
       podoba index photos.podoba ~/Pictures --watch
+      podoba index s3://bucket/photos --into s3://bucket/descriptors --on ray
     """
+    given = {name for name in context.params if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"}
+    patterns = [pattern for pattern in exclude if pattern] if exclude else None
+    if into is not None:
+        _refuse(given & _OF_A_COLLECTION, "is of a collection, and --into makes none")
+        from podoba.cli.shard_run import run_shards
+
+        run_shards([target, *sources], into, model, on, workers, patterns or (), as_json)
+        return
+    _refuse(given & {"on", "workers"}, "needs --into: a collection is written by one process")
+    if not sources:
+        raise typer.BadParameter("name what is to be indexed", param_hint="SOURCE")
     if watch and as_json:
         raise typer.BadParameter("one of --watch and --json, not both")
+    collection = Path(target)
     from podoba.cli.encoders import open_encoder
     from podoba.cli.terminal.collections import print_update
     from podoba.collection.collection import Collection
@@ -67,17 +102,16 @@ def index(
     from podoba.images.sources.open import open_source
 
     places = watched_places(sources) if watch else []
-    patterns = [pattern for pattern in exclude if pattern] if exclude else None
     choice = choose_model(collection, model, open_encoder, device=device)
     # Before a collection is made: a wrong name leaves no empty one. One that is there remembers what is left out.
     is_new = not collection.expanduser().exists()
     opened = [open_source(source, exclude=patterns or ()) for source in sources] if is_new else []
-    with Collection.open(collection, create=True) as target:
+    with Collection.open(collection, create=True) as opened_collection:
 
         def update(settings: UpdateSettings = DEFAULT) -> UpdateReport:
             skipped: list[Skipped] = []
             with meter() as show:
-                return target.update(
+                return opened_collection.update(
                     opened or sources,
                     choice,
                     exclude=patterns,

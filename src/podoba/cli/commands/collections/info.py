@@ -1,12 +1,10 @@
 """`podoba info`: what a collection holds."""
 
-from pathlib import Path
-
 from podoba.cli.console import print_json, print_line
-from podoba.cli.options import COLLECTION, JSON
+from podoba.cli.options import JSON, PLACE
 
 
-def info(collection: Path = COLLECTION, as_json: bool = JSON) -> None:
+def info(collection: str = PLACE, as_json: bool = JSON) -> None:
     """Show what a collection holds.
 
     \b
@@ -14,9 +12,9 @@ def info(collection: Path = COLLECTION, as_json: bool = JSON) -> None:
       podoba info photos.podoba
       podoba info photos.podoba --json
     """
-    from podoba.collection.collection import Collection
+    from podoba.scale.open import open_collection
 
-    with Collection.open(collection, read_only=True) as opened:
+    with open_collection(collection, read_only=True) as opened:
         facts = opened.info()
     if as_json:
         print_json(facts)

@@ -1,16 +1,15 @@
 """`podoba mark`."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import typer
 
 from podoba.cli.console import print_json, say
-from podoba.cli.options import COLLECTION, DEVICE, JSON, MOVED_MODEL, Device, usage
+from podoba.cli.options import DEVICE, JSON, MOVED_MODEL, PLACE, Device, usage
 
 
 def mark(
-    collection: Path = COLLECTION,
+    collection: str = PLACE,
     query: str | None = typer.Argument(None, metavar="[IMAGE|id:ID]", help="What was searched for, as in `podoba search`."),
     right: list[str] = typer.Option([], "--right", metavar="ID", help="A result that is right; several as ID,ID or repeated."),
     wrong: list[str] = typer.Option([], "--wrong", metavar="ID", help="A result that is wrong; likewise."),
@@ -34,15 +33,15 @@ def mark(
     """
     from podoba.cli.encoders import open_encoder
     from podoba.cli.terminal.collections import print_marks
-    from podoba.collection.collection import Collection
     from podoba.collection.search.query import Part
     from podoba.collection.search.written import parse_box
+    from podoba.scale.open import open_collection
 
     good, bad = _ids(right), _ids(wrong)
     _check(query, [*good, *bad], list_, forget, everything)
     with usage("--box"):
         part = None if query is None else Part(query, None, None if box is None else parse_box(box))
-    with Collection.open(collection, read_only=list_, device=device) as opened:
+    with open_collection(collection, read_only=list_, device=device) as opened:
         if list_:
             print_marks(opened.marks(), None if part is None else opened.key_of(part), as_json)
             return

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand
 
 from podoba.cli.console import print_json, say
-from podoba.cli.options import COLLECTION, CSV, DEVICE, JSON, MOVED_MODEL, WHERE, Device, usage
+from podoba.cli.options import CSV, DEVICE, JSON, MOVED_MODEL, PLACE, WHERE, Device, usage
 
 QUERIES = typer.Argument(
     ...,
@@ -76,7 +76,7 @@ class SearchCommand(TyperCommand):
 
 
 def search(
-    collection: Path = COLLECTION,
+    collection: str = PLACE,
     queries: list[str] = QUERIES,
     unwanted: list[str] = UNWANTED,
     boxes: list[str] = BOXES,
@@ -104,6 +104,7 @@ def search(
       podoba search photos.podoba beach.jpg dog.jpg@0.5 --not sunset.jpg --diversity 0.3
       podoba search photos.podoba "text:red car at night" --not "text:snow" --min-score 2
       podoba search photos.podoba street.jpg --box 120,80,300,200 --html found.html
+      podoba search milvus://127.0.0.1:19530/photos holiday.jpg
       podoba search photos.podoba id:0123456789abcdef --where "width > 1000" --json
     """
     if pictures and (as_json or as_csv or not sys.stdout.isatty()):
@@ -112,12 +113,12 @@ def search(
         raise typer.BadParameter("one of --json and --csv, not both")
     from podoba.cli.encoders import open_encoder
     from podoba.cli.terminal.collections import print_hits, say_itself
-    from podoba.collection.collection import Collection
     from podoba.collection.search.written import parse_parts
+    from podoba.scale.open import open_collection
 
     with usage():
         wanted, refused = parse_parts(queries, boxes), parse_parts(unwanted)
-    with Collection.open(collection, read_only=True, device=device) as opened:
+    with open_collection(collection, read_only=True, device=device) as opened:
         result = opened.search(
             wanted, unwanted=refused, encoder=None if model is None else open_encoder(model, device=device), k=k, where=where,
             min_probability=min_probability, min_score=min_score, diversity=diversity, rerank=rerank, feedback=feedback,

@@ -6,7 +6,7 @@ import typer
 
 from podoba.cli.console import say
 from podoba.cli.interrupts import INTERRUPTED
-from podoba.cli.options import JSON
+from podoba.cli.options import JSON, ON
 from podoba.cli.terminal.progress import meter
 
 
@@ -20,7 +20,10 @@ def study(
     limit_test: int | None = typer.Option(None, "--limit-test", metavar="N", help="Use N test images at most."),
     seeds: int | None = typer.Option(None, "--seeds", min=1, metavar="N", help="Run seeds 0 to N-1 instead of the plan's."),
     resume: bool = typer.Option(False, "--resume", help="Go on with a study that was stopped; failed cells are tried again."),
-    workers: int = typer.Option(1, "--workers", min=1, metavar="N", help="Trainings at the same time."),
+    workers: int | None = typer.Option(
+        None, "--workers", min=1, metavar="N", help="Trainings at the same time.  [default: 1, or what the cluster has room for]"
+    ),
+    on: str | None = ON,
     dry_run: bool = typer.Option(False, "--dry-run", help="Print the grid and the time it will take, and stop."),
     no_report: bool = typer.Option(False, "--no-report", help="Do not draw the report at the end."),
     as_json: bool = JSON,
@@ -33,6 +36,9 @@ def study(
       podoba study studies/losses.yaml --train photos --out runs/losses --workers 2
       podoba study studies/optimisers.yaml --train photos --out runs/optimisers --dry-run
       podoba study studies/losses.yaml --train photos --out runs/losses --resume
+      podoba study studies/losses.yaml --train /shared/photos --out /shared/losses --on ray
+
+    With --on, all machines have the folders of images and of the study, as on a shared file system.
     """
     from podoba.cli.terminal.loading import load_torch
     from podoba.runs.settings_file import dotted
@@ -40,7 +46,14 @@ def study(
 
     chosen = load_plan(plan, settings, train=train, test=test, limit_train=limit_train, limit_test=limit_test)
     load_torch(from_scratch=dotted(chosen.base).get("backbone.transfer") == "scratch")
-    from podoba.cli.terminal.study_run import print_estimate, print_study, raise_for_failed, run_plan, say_without_effect
+    from podoba.cli.terminal.study_run import (
+        open_study_executor,
+        print_estimate,
+        print_study,
+        raise_for_failed,
+        run_plan,
+        say_without_effect,
+    )
     from podoba.report.study.build import build_report
     from podoba.report.study.paper import claims_of_plan
 
@@ -52,7 +65,7 @@ def study(
         print_estimate(chosen, out, as_json)
         return
     try:
-        result = run_plan(chosen, out, resume, workers)
+        result = run_plan(chosen, out, resume, open_study_executor(on, workers))
     except KeyboardInterrupt:
         say("stopped; what is finished is kept: give the command again with --resume")
         raise typer.Exit(INTERRUPTED) from None

@@ -19,6 +19,7 @@ from podoba.files import shown
 from podoba.images.decode import decode
 from podoba.images.locate import container_of
 from podoba.images.record import Skipped
+from podoba.images.remote.address import is_remote
 from podoba.images.sources.base import located, record_id
 from podoba.progress import OnProgress
 
@@ -140,6 +141,8 @@ def _as_indexed(item: Item) -> SeenFile:
     """The file of an item. Raises `Stays`: it is not what was indexed, or no file that can be moved."""
     if container_of(item.uri) is not None:
         raise Stays("inside an archive or a table")
+    if is_remote(item.uri):
+        raise Stays("in an object store or behind a web server: remove it there")
     if not item.content:
         raise Stays("its bytes are not known: index its folder")
     seen = look_at(Path(item.uri), with_data=True)

@@ -12,10 +12,12 @@ export class FilterPanel {
   /**
    * @param {string} collection
    * @param {(where: string) => void} changed
+   * @param {boolean} [counted] whether the values of its pictures are counted, to be chosen from
    */
-  constructor(collection, changed) {
-    this.facets = new Facets(collection, changed);
+  constructor(collection, changed, counted = true) {
+    this.facets = counted ? new Facets(collection, changed) : null;
     this.text = new FilterText(changed);
+    this.text.text.open = !counted; // else it is beside what can be chosen
     this.count = element("span", { class: "filter-count" });
     this.button = element(
       "button",
@@ -28,7 +30,7 @@ export class FilterPanel {
     this.node = element(
       "aside",
       { class: "filters", id: "filters", "aria-label": t("finder.filter") },
-      this.facets.node,
+      ...(this.facets ? [this.facets.node] : []),
       this.fault,
       this.text.text,
       element("button", { type: "button", class: "primary filters-close", on: { click: () => this.#close() } }, t("finder.filter_done")),
@@ -50,7 +52,7 @@ export class FilterPanel {
     this.text.show(where);
     this.fault.textContent = "";
     try {
-      await this.facets.show(where);
+      await this.facets?.show(where);
     } catch (error) {
       if (/** @type {Error} */ (error).name !== "AbortError" && !this.refuse(error)) this.fault.textContent = explained(error);
     }

@@ -25,7 +25,7 @@ import { Tray } from "./tray.js";
 /**
  * @typedef {import("./query.js").Part} Part
  * @typedef {import("./query.js").SearchState} SearchState
- * @typedef {{name: string, items: number, model: {calibrated: boolean, words: boolean} | null}} CollectionFacts
+ * @typedef {{name: string, items: number, capabilities: string[], model: {calibrated: boolean, words: boolean} | null}} CollectionFacts
  */
 
 export class SearchView {
@@ -62,14 +62,15 @@ export class SearchView {
       pictures: (files) => void this.send(files, true),
     });
     this.sender = new Sender(this.tray);
-    this.filter = new FilterPanel(this.collection, (where) => this.go({ where, at: 0 }));
+    const whole = collection.capabilities.includes("browse"); // all its pictures can be listed and counted
+    this.filter = new FilterPanel(this.collection, (where) => this.go({ where, at: 0 }), whole);
     this.probability = new Probability((p) => this.threshold(p));
     const orders = SORTS.map((sort) => /** @type {const} */ ([sort, t(`finder.sort_${sort || "usual"}`)]));
     this.sort = sortField(orders, (sort) => this.go({ sort, at: 0 }));
     const files = () => /** @type {const} */ (["csv", "json", "html"]).map((format) => ({ format, address: this.results?.file(format) ?? "" }));
     this.export = exportMenu(files);
     this.hits = new HitGrid(this);
-    this.start = new StartGrid(this.collection, (item) => this.searchBy(item));
+    this.start = new StartGrid(this.collection, whole, (item) => this.searchBy(item));
     this.title = element("h1", {}, t("search.heading"));
     this.toolbar = element("div", { class: "toolbar", hidden: true }, this.filter.button, this.probability.node, this.sort.node, this.export);
     this.note = element("p", { class: "query-note", hidden: true });

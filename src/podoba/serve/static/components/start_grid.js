@@ -4,15 +4,17 @@ import { element } from "../core/dom.js";
 import { explained } from "../core/problems.js";
 import { t } from "../core/text.js";
 import { Catalogue } from "./catalogue.js";
+import { FirstItems } from "./first_items.js";
 import { Grid } from "./grid.js";
 
 export class StartGrid {
   /**
    * @param {string} collection
+   * @param {boolean} whole whether all its pictures can be listed
    * @param {(item: import("./catalogue.js").CatalogueItem) => void} chosen
    */
-  constructor(collection, chosen) {
-    this.catalogue = new Catalogue(collection, () => this.grid.refresh());
+  constructor(collection, whole, chosen) {
+    this.catalogue = whole ? new Catalogue(collection, () => this.grid.refresh()) : new FirstItems(collection);
     this.grid = new Grid({
       label: t("search.start_from"),
       open: (index) => void this.catalogue.item(index).then(chosen, (error) => this.#fail(error)),

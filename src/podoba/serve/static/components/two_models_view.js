@@ -58,7 +58,7 @@ export class TwoModelsView {
     this.homes = new Map();
     this.choices = element("div", { class: "tools" });
     this.answer = element("div", { class: "answer", "aria-live": "off" });
-    this.start = new StartGrid(this.a, (item) => this.searchBy(item.id, this.a));
+    this.start = new StartGrid(this.a, true, (item) => this.searchBy(item.id, this.a));
     this.confusions = new TwoConfusions();
     this.node = element("div", { class: "two-models" },
       element("div", { class: "two-models-head" }, element("h1", {}, t("two_models.title")), element("p", { class: "muted" }, t("two_models.lead")), this.choices),

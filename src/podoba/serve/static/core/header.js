@@ -13,6 +13,9 @@ const OF_A_COLLECTION = /** @type {const} */ (["search", "browse", "map", "dupli
 const OF_ALL = /** @type {const} */ (["models", "studies", "jobs", "help"]);
 const OF_NONE = ["/", "/session"];
 const KEPT = "podoba-collection"; // the last one that was looked at, for pages that belong to none
+const PAGES_OF = "podoba-pages:"; // and its name: the pages that it has, as they were last known
+
+/** @typedef {{name: string, capabilities: string[]}} Collection */
 
 /** Draw the head; `title` is said by the browser's tab. @param {{title?: string}} [options] */
 export function header({ title } = {}) {
@@ -20,7 +23,7 @@ export function header({ title } = {}) {
   const inside = location.pathname.startsWith("/c/") && facts.name ? facts.name : null;
   if (inside) sessionStorage.setItem(KEPT, inside);
   const name = inside ?? (OF_NONE.includes(location.pathname) ? null : sessionStorage.getItem(KEPT));
-  if (!inside && name) stillServed(name).then((is) => { if (!is) { sessionStorage.removeItem(KEPT); header(); } }, () => null); // the page says what is wrong
+  if (name) served(name).then((one) => { if (one) keepPages(one); else if (!inside) { sessionStorage.removeItem(KEPT); header(); } }, () => null); // the page says what is wrong
   const head = byId("header");
   head.classList.toggle("with-tabs", name !== null);
   fill(head,
@@ -30,17 +33,35 @@ export function header({ title } = {}) {
     ...more());
 }
 
-/** @param {string} name of a collection @returns {Promise<boolean>} */
-async function stillServed(name) {
+/** @param {string} name of a collection @returns {Promise<Collection | undefined>} nothing where none of this name is served any more */
+async function served(name) {
   const { collections } = await get("/collections");
-  return collections.some((/** @type {{name: string}} */ one) => one.name === name);
+  return collections.find((/** @type {Collection} */ one) => one.name === name);
+}
+
+/** @param {Collection} collection */
+const pagesOf = ({ capabilities }) => OF_A_COLLECTION.filter((page) => capabilities.includes(page));
+
+/** Show the pages that a collection has, and draw these at once the next time. @param {Collection} collection */
+function keepPages(collection) {
+  const pages = pagesOf(collection);
+  sessionStorage.setItem(PAGES_OF + collection.name, pages.join(" "));
+  for (const page of OF_A_COLLECTION) {
+    const tab = /** @type {HTMLElement | null} */ (document.querySelector(`.sections [data-page="${page}"]`));
+    if (tab) tab.hidden = !pages.includes(page);
+  }
 }
 
 /** @param {string} name of a collection */
 function sections(name) {
   const base = `/c/${encodeURIComponent(name)}`;
-  return element("nav", { class: "sections", "aria-label": t("shell.collection_pages") },
-    ...OF_A_COLLECTION.map((page) => link(`${base}/${page}`, page)));
+  const known = sessionStorage.getItem(PAGES_OF + name)?.split(" ");
+  return element("nav", { class: "sections", "aria-label": t("shell.collection_pages") }, ...OF_A_COLLECTION.map((page) => {
+    const tab = link(`${base}/${page}`, page);
+    tab.dataset.page = page;
+    tab.hidden = known !== undefined && !known.includes(page);
+    return tab;
+  }));
 }
 
 /** The name of a collection, which opens the list of all. @param {string} name */
@@ -51,7 +72,7 @@ function switcher(name) {
   menu(button, t("shell.collections"), async () => {
     const { collections } = await get("/collections");
     return [
-      ...collections.map((/** @type {{name: string}} */ one) => menuLink(`/c/${encodeURIComponent(one.name)}/${page}`,
+      ...collections.map((/** @type {Collection} */ one) => menuLink(`/c/${encodeURIComponent(one.name)}/${pagesOf(one).find((its) => its === page) ?? "search"}`,
         { "aria-current": one.name === name ? "true" : null }, foreign(one.name))),
       separator(),
       menuLink("/", {}, t("shell.all_collections")),

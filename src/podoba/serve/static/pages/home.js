@@ -10,7 +10,7 @@ import { rich, t } from "../core/text.js";
 const SAMPLES = 5;
 
 /** @typedef {{name: string, title: string, variants: number}} Study */
-/** @typedef {{name: string, items: number, state: "ready" | "empty" | "missing", model: {name: string} | null}} Collection */
+/** @typedef {{name: string, items: number, state: "ready" | "empty" | "missing" | "away", capabilities: string[], model: {name: string} | null}} Collection */
 
 header();
 const main = byId("main");
@@ -27,13 +27,14 @@ async function draw() {
 /** @param {Collection} collection */
 function card(collection) {
   const ready = collection.state === "ready";
+  const here = collection.capabilities.includes("index"); // another one is not filled from the page
   const path = encodeURIComponent(collection.name);
   const samples = element("div", { class: "samples", "aria-hidden": "true" });
   const none = () => samples.append(icon("image"));
   if (ready) show(samples, collection).catch(none);
   else none();
   return element("li", { class: "card collection-card" }, samples,
-    element("h2", {}, element("a", { href: ready ? `/c/${path}/search` : `/welcome?collection=${path}` }, foreign(collection.name))),
+    element("h2", {}, element("a", { href: ready || !here ? `/c/${path}/search` : `/welcome?collection=${path}` }, foreign(collection.name))),
     element("p", { class: "muted" }, ready ? t("home.items", { n: collection.items }) : t(`home.${collection.state}`)),
     collection.model && element("p", { class: "muted small" }, ...rich("home.model", { name: foreign(collection.model.name) })));
 }
@@ -41,9 +42,11 @@ function card(collection) {
 /** Show some pictures of a collection, from all over it. @param {HTMLElement} place @param {Collection} collection */
 async function show(place, collection) {
   const count = Math.min(SAMPLES, collection.items);
+  const places = collection.capabilities.includes("browse")
+    ? Array.from({ length: count }, (_, row) => `k=1&offset=${Math.floor((row * collection.items) / count)}`)
+    : [`k=${count}`];
   /** @type {Api.ItemsAnswer[]} */
-  const answers = await Promise.all(Array.from({ length: count }, (_, row) =>
-    get(`${collectionPath(collection.name)}/items?k=1&offset=${Math.floor((row * collection.items) / count)}`)));
+  const answers = await Promise.all(places.map((some) => get(`${collectionPath(collection.name)}/items?${some}`)));
   const items = answers.flatMap((answer) => answer.items);
   place.append(...items.map((item, row) =>
     element("img", { src: thumbnail(collection.name, item.id, row ? 192 : 384), alt: "", loading: "lazy", decoding: "async" })));

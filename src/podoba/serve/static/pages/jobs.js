@@ -48,7 +48,8 @@ function show(jobs) {
 }
 
 async function drawBegin() {
-  const [{ collections }, session] = await Promise.all([get("/collections"), get("/session")]);
+  const [all, session] = await Promise.all([get("/collections"), get("/session")]);
+  const collections = all.collections.filter((/** @type {{capabilities: string[]}} */ one) => one.capabilities.includes("index"));
   const known = collections.filter((/** @type {{state: string}} */ one) => one.state === "ready");
   const select = element("select", { id: "collection" }, ...collections.map((/** @type {{name: string}} */ one) =>
     element("option", { value: one.name }, one.name)));

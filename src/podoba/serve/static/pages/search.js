@@ -14,6 +14,8 @@ const main = byId("main");
 
 async function start() {
   const collection = await get(collectionPath(name));
+  if (collection.state === "away") return tell(t("problems.away"));
+  if (collection.state !== "ready" && !collection.capabilities.includes("index")) return tell(t("search.empty"));
   if (collection.state !== "ready") {
     const href = `/welcome?collection=${encodeURIComponent(name)}`;
     return fill(main, element("div", { class: "empty" }, element("h1", {}, t("search.empty")), element("p", {}, t("search.empty_how")), element("a", { class: "button primary", href }, t("search.welcome"))));
@@ -23,4 +25,14 @@ async function start() {
   return view.restore();
 }
 
-start().catch((error) => fill(main, element("p", { class: "empty", role: "alert" }, explained(error))));
+/** Say why nothing can be searched now, with a way to try again. @param {string} why */
+function tell(why) {
+  const again = element("button", { type: "button", on: { click: () => { again.disabled = true; begin(); } } }, t("search.again"));
+  fill(main, element("div", { class: "empty", role: "alert" }, element("h1", {}, why), again));
+}
+
+function begin() {
+  start().catch((error) => tell(explained(error)));
+}
+
+begin();

@@ -12,7 +12,7 @@ const main = byId("main");
 
 async function start() {
   const { collections } = await get("/collections");
-  const ready = collections.filter((/** @type {{state: string}} */ one) => one.state === "ready");
+  const ready = collections.filter((/** @type {{state: string, capabilities: string[]}} */ one) => one.state === "ready" && one.capabilities.includes("compare"));
   if (ready.length < 2) {
     fill(main, element("div", { class: "library" }, element("h1", {}, t("two_models.title")), element("p", { class: "lead" }, t("two_models.too_few")),
       element("pre", { tabindex: 0 }, "podoba index photos-2.podoba FOLDER --model small\npodoba serve photos.podoba photos-2.podoba")));

@@ -19,7 +19,7 @@ import { rich, t } from "../core/text.js";
 
 /** @typedef {import("../components/job_events.js").Job} Job */
 /** @typedef {import("../components/folder_picker.js").Folder} Folder */
-/** @typedef {{name: string, state: "ready" | "empty" | "missing"}} Collection */
+/** @typedef {{name: string, state: "ready" | "empty" | "missing" | "away", capabilities: string[]}} Collection */
 
 header();
 const main = byId("main");
@@ -40,7 +40,8 @@ function heading(text, ...more) {
 }
 
 async function begin() {
-  const [{ collections }, { folders }, { jobs }] = await Promise.all([get("/collections"), get("/folders"), get("/jobs")]);
+  const [all, { folders }, { jobs }] = await Promise.all([get("/collections"), get("/folders"), get("/jobs")]);
+  const collections = all.collections.filter((/** @type {Collection} */ one) => one.capabilities.includes("index"));
   const wanted = read().get("collection");
   const collection = /** @type {Collection | undefined} */ (collections.find((/** @type {Collection} */ one) => one.name === wanted)
     ?? collections.find((/** @type {Collection} */ one) => one.state !== "ready") ?? collections[0]);

@@ -1,0 +1,1 @@
+"""What `make scale` measures: servers of this machine stand for many machines."""

@@ -1,0 +1,1 @@
+"""Remote addresses as sources of images."""

@@ -1,0 +1,1 @@
+"""A folder of shards into a vector database."""
