@@ -1,4 +1,4 @@
-"""Run by test_gradients.py in two processes: gradients of every loss, shared and alone; prints them as JSON from the first."""
+"""Run by test_gather.py in two processes: gradients of every loss, shared and alone; prints them as JSON from the first."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """PyTorch loaded, which takes seconds: that is said first."""
 
+import os
 import sys
 
 from podoba.cli.console import say
@@ -15,6 +16,12 @@ def load_torch(*, from_scratch: bool = False) -> None:
     """
     if not from_scratch:
         wait_passively()
-    if "torch" not in sys.modules:
+    if "torch" not in sys.modules and speaks_for_all():
         say("loading PyTorch")
     require("torch", "train")
+
+
+def speaks_for_all() -> bool:
+    """Whether this is the first of the processes of a training, or the only one: torchrun sets `RANK`, Fabric `LOCAL_RANK`."""
+    rank = "RANK" if "TORCHELASTIC_RUN_ID" in os.environ else "LOCAL_RANK"
+    return os.environ.get(rank, "0") == "0"

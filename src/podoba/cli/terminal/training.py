@@ -1,12 +1,12 @@
 """A training with its progress and its results printed, and the layers of a network."""
 
-import os
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from podoba.cli.console import print_json, print_line, print_table, say
+from podoba.cli.terminal.loading import speaks_for_all
 from podoba.cli.terminal.progress import meter, over_epochs
 from podoba.learn.run import JUDGING, train, train_longer
 from podoba.progress import OnProgress
@@ -37,7 +37,7 @@ def run_training(settings: Settings | None, out: Path, as_json: bool, more_epoch
             result = train_longer(out, more_epochs, on_progress=progress, on_epoch=say_epoch, on_note=say)
         else:
             result = train(settings, out, on_progress=progress, on_epoch=say_epoch, on_note=say)
-    if os.environ.get("LOCAL_RANK", "0") != "0":
+    if not speaks_for_all():
         return  # one of several processes: the first one speaks for all
     print_result(result, as_json)
     sys.stdout.flush()  # before curves that perhaps cannot be drawn

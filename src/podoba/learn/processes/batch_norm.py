@@ -1,9 +1,11 @@
 """Batch normalisation over the batch of all processes."""
 
+from typing import Any
+
 import torch
 from timm.layers import convert_sync_batchnorm
 from torch import Tensor, distributed, nn
-from torch.distributed.nn import functional as distributed_functional
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -43,11 +45,11 @@ class ProcessorBatchNorm(_BatchNorm):
         dims = [0, *range(2, input.ndim)]
         shape = [1, -1, *[1] * (input.ndim - 2)]
         own = torch.full((1,), input.numel() / input.shape[1], dtype=input.dtype)
-        sums = distributed_functional.all_reduce(torch.cat([input.sum(dims), own]))
+        sums = _sum_of_all(torch.cat([input.sum(dims), own]))
         count = sums[-1].detach()
         mean = sums[:-1] / count
         centred = input - mean.view(shape)
-        variance = distributed_functional.all_reduce(centred.square().sum(dims)) / count
+        variance = _sum_of_all(centred.square().sum(dims)) / count
         self._track(mean.detach(), variance.detach() * count / (count - 1).clamp_min(1))
         scale: Tensor = (variance + self.eps).rsqrt()
         normalised: Tensor = centred * (scale if self.weight is None else scale * self.weight).view(shape)
@@ -60,6 +62,28 @@ class ProcessorBatchNorm(_BatchNorm):
         moved = 1 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
         self.running_mean.lerp_(mean, moved)
         self.running_var.lerp_(variance, moved)
+
+
+class _SumOfAll(torch.autograd.Function):
+    """The sum over the processes; its gradient is the sum of theirs, since each of them uses it."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:
+        total = values.clone()
+        distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        total = gradient.clone()
+        distributed.all_reduce(total)
+        return total
+
+
+def _sum_of_all(values: Tensor) -> Tensor:
+    total: Tensor = _SumOfAll.apply(values)
+    return total
 
 
 def synchronise(module: nn.Module, device: torch.device) -> nn.Module:
