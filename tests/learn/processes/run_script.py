@@ -26,7 +26,7 @@ class KeepingTrainer(Trainer):
 if __name__ == "__main__":
     import podoba.learn.run as run
 
-    run.Trainer = KeepingTrainer  # type: ignore[misc]
+    vars(run)["Trainer"] = KeepingTrainer
     notes: list[str] = []
     train(load_settings(Path(sys.argv[1])), Path(sys.argv[2]), on_note=notes.append)
     if notes and os.environ.get("RANK", "0") != "0":

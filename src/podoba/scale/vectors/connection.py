@@ -58,16 +58,17 @@ class Connection:
             CollectionAway: the server stays away.
             CollectionError: it refuses.
         """
-        until, wait = time.monotonic() + self._settings.patience, self._settings.first_wait
+        until, wait, again = time.monotonic() + self._settings.patience, self._settings.first_wait, False
         while True:
             client = None
             try:
                 client = self._connected()
                 return getattr(client, method)(*arguments, timeout=seconds or self._settings.seconds, **options)
             except self._errors as error:
-                if not self._passes(error) or time.monotonic() >= until:
+                if not self._passes(error) or (again and time.monotonic() >= until):
                     raise self._explained(error) from error
                 self._drop(client)
+                again = True
             time.sleep(wait)
             wait = min(2 * wait, self._settings.longest_wait)
 

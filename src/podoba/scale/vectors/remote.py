@@ -159,6 +159,7 @@ class RemoteCollection:
         answer = self.connection.call(
             "search", self.name, data=list(queries), anns_field=DESCRIPTOR, limit=limit, filter=expression,
             output_fields=list(fields), search_params={"metric_type": METRIC, "params": width}, consistency_level=self._level(),
+            seconds=self.settings.search_seconds,
         )  # fmt: skip
         return [[{NUMBER: hit[NUMBER] if NUMBER in hit else hit["id"], **hit["entity"]} for hit in hits] for hits in answer]
 

@@ -112,7 +112,8 @@ class MilvusVectors:
                     total = self.store.remote.count(choice.expression) if total is None else total
                     if len(ordered[0]) >= k or len(hits) >= total:
                         found[row] = _first(ordered, k)
-                elif self._is_settled(ordered, k):
+                # Of more equal ones than it finds at once any will do: all items are not read for that.
+                elif self._is_settled(ordered, k) or (limit == most and len(ordered[0]) >= k):
                     found[row] = _first(ordered, k)
                 else:
                     further.append(row)

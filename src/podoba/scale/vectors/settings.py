@@ -11,7 +11,9 @@ class VectorSettings:
     Attributes:
         connect_seconds: within which a connection must be made.
         seconds: within which one request must be answered.
-        patience: seconds for which a request is made again where the server is away or not ready.
+        search_seconds: the same of a search by the index: one that went to a node which has died must not be waited for longer
+            than another takes.
+        patience: seconds for which a request is made again where the server is away or not ready, and once at least.
         first_wait, longest_wait: seconds before the first and the last of these repetitions; each waits twice as long as the one
             before it.
         consistency: what a search sees of what others write: `Session` all that is older than the server's bound (some
@@ -36,7 +38,8 @@ class VectorSettings:
 
     connect_seconds: float = 5.0
     seconds: float = 30.0
-    patience: float = 20.0
+    search_seconds: float = 10.0
+    patience: float = 30.0
     first_wait: float = 0.1
     longest_wait: float = 3.0
     consistency: Literal["Session", "Strong", "Bounded", "Eventually"] = "Session"
