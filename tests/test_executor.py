@@ -103,7 +103,10 @@ except KeyboardInterrupt:
     print("stopped")
 """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    program = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    program = subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # as in a terminal, whoever runs the tests
+    )  # fmt: skip
     try:
         pids = _wait_for_notes(tmp_path, 2)
         program.send_signal(ending)  # to it alone, not to its group as a terminal does

@@ -19,7 +19,10 @@ from podoba.learn.data.pixels import open_pixels
 def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A cache with one entry of each kind, of 10, 20 ... bytes, used 1, 2 ... days ago."""
     monkeypatch.setenv("PODOBA_CACHE", str(tmp_path))
-    names = ["pixels/abc/images.npy", "features/abc.npy", "downloads/set/a.zip", "sets/digits/a.png", "models/hf/a/b/model.onnx"]
+    names = [
+        "pixels/abc/images.npy", "features/abc.npy", "thumbnails/abc/thumbnails.sqlite", "downloads/set/a.zip",
+        "sets/digits/a.png", "models/hf/a/b/model.onnx",
+    ]  # fmt: skip
     for days, name in enumerate(names, start=1):
         path = tmp_path / name
         path.parent.mkdir(parents=True)
@@ -35,7 +38,7 @@ def test_everything_is_found_with_its_size(kept: Path) -> None:
     found = cache_entries()
     assert [(entry.kind, entry.size) for entry in found] == [(kind, 10 * (i + 1)) for i, kind in enumerate(KINDS)]
     assert [entry.path.relative_to(kept).as_posix() for entry in found] == [
-        "pixels/abc", "features/abc.npy", "downloads/set", "sets/digits", "models/hf/a/b/model.onnx",
+        "pixels/abc", "features/abc.npy", "thumbnails/abc", "downloads/set", "sets/digits", "models/hf/a/b/model.onnx",
     ]  # fmt: skip
 
 
@@ -48,7 +51,7 @@ def test_what_was_put_there_by_hand_is_left_unless_named(kept: Path) -> None:
 
 
 def test_only_what_was_not_used_for_so_long_goes(kept: Path) -> None:
-    assert [entry.kind for entry in forget_entries(KINDS, unused_days=2.5)] == ["downloads", "sets", "models"]
+    assert [entry.kind for entry in forget_entries(KINDS, unused_days=2.5)] == ["thumbnails", "downloads", "sets", "models"]
     mark_used(kept / "features" / "abc.npy")
     assert [entry.kind for entry in forget_entries(KINDS, unused_days=0.5)] == ["pixels"]
 

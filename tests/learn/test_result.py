@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from lightning_fabric import Fabric
 
 from podoba.images.resize import PixelRule
 from podoba.learn.data.load import load_data
@@ -37,7 +38,9 @@ def written(settings: Settings, folder: RunFolder) -> RunSummary:
     backbone = build_backbone(settings.backbone, 16)
     settings = resolve(settings, backbone)
     network = build_network(settings, backbone, 3)
-    return write_result(network, load_data(settings, PixelRule(16)), settings, STATE, folder, torch.device("cpu"))
+    return write_result(
+        network, load_data(settings, PixelRule(16)), settings, STATE, folder, Fabric(accelerator="cpu", devices=1)
+    )
 
 
 def test_the_summary_is_that_of_the_history_and_the_scores(small: Callable[..., Settings], folder: RunFolder) -> None:

@@ -1,12 +1,10 @@
 """`podoba index`: bring a collection up to date, with another model too, and keep following what changes."""
 
-from pathlib import Path
-
 import typer
 
 from podoba.cli import console
 from podoba.cli.console import print_json, say
-from podoba.cli.options import DEVICE, JSON, ON, Device
+from podoba.cli.options import DEVICE, JSON, ON, Device, collection_file
 from podoba.cli.terminal.progress import images_of, meter
 from podoba.models.bundled import DEFAULT_MODEL
 
@@ -90,7 +88,7 @@ def index(
         raise typer.BadParameter("name what is to be indexed", param_hint="SOURCE")
     if watch and as_json:
         raise typer.BadParameter("one of --watch and --json, not both")
-    collection = Path(target)
+    collection = collection_file(target)
     from podoba.cli.encoders import open_encoder
     from podoba.cli.terminal.collections import print_update
     from podoba.collection.collection import Collection
