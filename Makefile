@@ -37,9 +37,12 @@ demo: $(READY)
 	$(BIN)/podoba demo
 
 # One thread a test process: with two each they only wait for each other. Three for two cores, since browsers and children are waited for.
+# Beside them those that start servers, in one process, since they share these and mostly wait.
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "scale and not thorough"
+	@log=$$(mktemp); $(MAKE) --no-print-directory test-scale >"$$log" 2>&1 & scale=$$!; \
+	trap 'pkill -TERM -P $$scale; wait $$scale' INT TERM; \
+	status=0; OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal || status=$$?; \
+	wait $$scale || status=$$?; cat "$$log"; rm "$$log"; exit $$status
 
 test-scale: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "scale and not thorough"

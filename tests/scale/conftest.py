@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,12 @@ from tests.scale.servers.s3 import bucket, s3_server
 __all__ = ["bucket", "milvus_server", "ray_cluster", "running_cluster", "s3_server"]
 
 Write = Callable[[Path, int], Path]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _servers_end_with_the_tests() -> None:
+    """Where the tests are ended from outside, so are the servers that they started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture
