@@ -39,9 +39,14 @@ def examples(page: Path) -> list[str]:
 
 RUN = [page for page in PAGES if (commands(page) or examples(page)) and page.name != "README.uk.md"]
 LONG = (  # near to the README, to tests of the same commands in tests/cli/commands, and of the functions that are called
+    "docs/how-to/client.md",
     "docs/how-to/compare-in-a-study.md",
     "docs/how-to/find-duplicates.md",
+    "docs/how-to/index-photographs.md",
+    "docs/how-to/map.md",
     "docs/how-to/python.md",
+    "docs/how-to/search.md",
+    "docs/reference/models.md",
     "docs/reference/python/learn.md",
     "docs/tutorial/first-model.md",
 )

@@ -81,6 +81,7 @@ def test_bad_images_are_counted_and_skipped(small: Make, tmp_path: Path, coloure
     assert any("broken.png" in note for note in summary.notes)
 
 
+@pytest.mark.thorough
 def test_two_processes_learn_together(small: Make, tmp_path: Path) -> None:
     settings = small(devices=2, epochs=3)
     write_yaml(settings, tmp_path / "settings.yaml")

@@ -115,6 +115,7 @@ class Killer(PluginLoss):
 """
 
 
+@pytest.mark.thorough  # the executor is tested in tests/test_executor.py
 def test_a_worker_that_is_killed_costs_its_training_a_second_try_and_the_others_nothing(
     make: Make, tmp_path: Path, install_plugin: Callable[..., None], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -13,7 +13,7 @@ CELL = "[role=gridcell]"
 ANSWERED = "!document.querySelector('[aria-busy]') && document.querySelector('.search-page > .finder [role=gridcell]') !== null"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 def test_it_is_searched_opened_and_marked(
     far: Any, visit: Any, until: Any, assert_accessible: Callable[..., None], theme: str
 ) -> None:

@@ -7,8 +7,8 @@ from statistics import fmean, stdev
 from podoba.cli.console import print_json, print_line, print_table, say
 from podoba.cli.terminal.meter import duration
 from podoba.cli.terminal.progress import meter, over_epochs
-from podoba.errors import SettingsError, TrainingError
-from podoba.executor import Executor, ProcessExecutor
+from podoba.errors import TrainingError
+from podoba.executor import Executor
 from podoba.study.estimate import LEFT_OUT, estimate, estimate_search
 from podoba.study.folder import Study, StudyFolder
 from podoba.study.grid import tasks
@@ -27,15 +27,7 @@ def say_without_effect(plan: Plan, settings: Sequence[str], limits: Mapping[str,
 
 
 def run_plan(plan: Plan, out: Path, resume: bool, executor: Executor | None) -> Study:
-    """Run all trainings of a plan, or search its settings, with progress shown; each training that ends is named.
-
-    Raises:
-        SettingsError: an executor for a search, whose trainings each learn from those before.
-    """
-    if plan.search is not None and executor is not None:
-        raise SettingsError(
-            "a search trains one after another, as each training learns from those before: leave out --on and --workers"
-        )
+    """Run all trainings of a plan, or search its settings, with progress shown; each training that ends is named."""
     changed = changes(plan, out)
     if changed:
         say(f"note: the plan is another than before ({', '.join(changed)}); cells that are in both are kept")
@@ -49,15 +41,6 @@ def run_plan(plan: Plan, out: Path, resume: bool, executor: Executor | None) -> 
         if plan.search is not None:
             return run_search(plan, out, resume=resume, on_cell=say_ended, on_progress=progress)
         return run_study(plan, out, resume=resume, executor=executor, on_cell=say_ended, on_progress=progress)
-
-
-def open_study_executor(on: str | None, workers: int | None) -> Executor | None:
-    """What trains several cells at a time; None for one after another, here. Errors as of `open_executor`."""
-    if on is None:
-        return ProcessExecutor(workers) if workers is not None and workers > 1 else None
-    from podoba.scale.ray_executor import open_executor
-
-    return open_executor(on, workers, gpu_if_any=True)
 
 
 def print_estimate(plan: Plan, out: Path, as_json: bool) -> None:

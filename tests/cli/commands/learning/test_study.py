@@ -95,6 +95,7 @@ def test_the_time_of_a_search_is_estimated_and_what_the_plan_varies_is_named(pla
     assert notes[0].startswith("note: the plan varies optimizer.lr itself")
 
 
+@pytest.mark.thorough  # Ctrl-C of processes that work is tested in tests/test_executor.py
 def test_ctrl_c_says_how_to_go_on_and_nothing_else(plan: Path) -> None:
     """As a terminal sends it: to the program and to all its workers."""
     command = [sys.executable, "-m", "podoba", "study", "plan.yaml", "--out", "s", "--workers", "2", "--set", "epochs=4000"]
@@ -112,15 +113,3 @@ def test_ctrl_c_says_how_to_go_on_and_nothing_else(plan: Path) -> None:
     assert "Traceback" not in said
     again = podoba("study", "plan.yaml", "--out", "s", cwd=plan)
     assert "add --resume" in again.stderr
-
-
-def test_what_cannot_be_trained_at_the_same_time_is_an_error_before_any_training(plan: Path) -> None:
-    away = podoba("study", "plan.yaml", "--out", "s", "--on", "ray:127.0.0.1:1", cwd=plan)
-    assert away.returncode == 1
-    assert "error: 127.0.0.1:1: no cluster can be reached there" in away.stderr
-    search = {"base": PLAN["base"], "search": {"ranges": {"optimizer.lr": {"low": 0.001, "high": 0.1}}, "trials": 3}}
-    (plan / "plan.yaml").write_text(yaml.safe_dump(search), encoding="utf-8")
-    searched = podoba("study", "plan.yaml", "--out", "s", "--workers", "2", cwd=plan)
-    assert searched.returncode == 1
-    assert "error: a search trains one after another" in searched.stderr
-    assert not (plan / "s").exists()

@@ -114,6 +114,7 @@ def test_scores_are_printed_before_curves_are_drawn(
     assert done.err.index("36 of 36 test images") < done.err.index("epoch 1/2")
 
 
+@pytest.mark.thorough
 def test_threads_wait_passively_by_the_time_torch_is_loaded(podoba: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """As GNU's OpenMP says of itself when it is loaded; another one says nothing of its spins."""
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)  # of a command that ran in this process

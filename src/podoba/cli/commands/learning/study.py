@@ -40,20 +40,15 @@ def study(
 
     With --on, all machines have the folders of images and of the study, as on a shared file system.
     """
+    from podoba.cli.executors import open_study_executor
     from podoba.cli.terminal.loading import load_torch
     from podoba.runs.settings_file import dotted
     from podoba.study.plan import load_plan
 
     chosen = load_plan(plan, settings, train=train, test=test, limit_train=limit_train, limit_test=limit_test)
+    executor = None if dry_run else open_study_executor(on, workers, is_search=chosen.search is not None)
     load_torch(from_scratch=dotted(chosen.base).get("backbone.transfer") == "scratch")
-    from podoba.cli.terminal.study_run import (
-        open_study_executor,
-        print_estimate,
-        print_study,
-        raise_for_failed,
-        run_plan,
-        say_without_effect,
-    )
+    from podoba.cli.terminal.study_run import print_estimate, print_study, raise_for_failed, run_plan, say_without_effect
     from podoba.report.study.build import build_report
     from podoba.report.study.paper import claims_of_plan
 
@@ -65,7 +60,7 @@ def study(
         print_estimate(chosen, out, as_json)
         return
     try:
-        result = run_plan(chosen, out, resume, open_study_executor(on, workers))
+        result = run_plan(chosen, out, resume, executor)
     except KeyboardInterrupt:
         say("stopped; what is finished is kept: give the command again with --resume")
         raise typer.Exit(INTERRUPTED) from None
