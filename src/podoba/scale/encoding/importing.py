@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -71,9 +71,8 @@ def import_folder(
         CollectionError: no such folder, no shard in it, a damaged one, or descriptors of another model.
         SourceError: its store cannot be reached.
     """
-    folder, times, found = shards_in(place)
-    current = current_shards(folder, times)
-    names = [name for name in found if current is None or name.removesuffix(ENDING) in current]
+    files = shard_files(place)
+    names = files.names
     count, rows, replaced, skipped, known = len(store.items), 0, 0, list[Skipped](), 0
     with store.writing():
         taken = set() if again else set((store.database.fact(TAKEN) or "").split())
@@ -83,7 +82,7 @@ def import_folder(
                 known += 1
                 continue
             with TemporaryDirectory(prefix="podoba-") as copies:
-                path, left_out = fetched(folder, name, times, Path(copies))
+                path, left_out = files.fetched(name, Path(copies))
                 with store.transaction():
                     report = import_items(store, path, model, source=source_of(path))
                     _note(store, left_out, path)
@@ -92,38 +91,58 @@ def import_folder(
             rows, replaced = rows + report.rows, replaced + report.replaced
             skipped += [*report.skipped, *(Skipped(one.uri, one.reason) for one in left_out)]
         on_progress("importing shards", len(names), len(names))
-    return FolderReport(len(names) - known, known, len(found) - len(names), rows, len(store.items) - count, replaced, skipped)
+    return FolderReport(len(names) - known, known, files.stale, rows, len(store.items) - count, replaced, skipped)
 
 
-def shards_in(place: str) -> tuple[OutputFolder, dict[str, float], list[str]]:
-    """A folder, its files with the times of their writing, and those that are shards, in the order in which they were written.
+@dataclass(frozen=True)
+class ShardFiles:
+    """The files of a folder of shards that are to be taken.
+
+    Attributes:
+        folder: where they are.
+        there: all names in it.
+        names: of those shards that are of the last listing of their source, in the order in which they were written.
+        stale: how many others there are.
+    """
+
+    folder: OutputFolder
+    there: Collection[str]
+    names: Sequence[str]
+    stale: int
+
+    def fetched(self, name: str, copies: Path) -> tuple[Path, Sequence[SkippedImage]]:
+        """The file of a shard, here or as a copy in a folder, and the images that were skipped. Raises `CollectionError`."""
+        folder, beside = self.folder, name.removesuffix(ENDING) + SKIPPED
+        path = copies / name if folder.is_remote else Path(folder.at(name))
+        try:
+            if folder.is_remote:
+                with folder.reading(name) as file, path.open("wb") as out:
+                    shutil.copyfileobj(file, out)
+            if beside not in self.there:
+                return path, []
+            with folder.reading(beside) as file:
+                return path, read_skipped(file)
+        except (OSError, ValueError) as error:
+            raise CollectionError(
+                f"{folder.at(name)}: cannot be read ({error}): remove it, and encode its shard again"
+            ) from error
+
+
+def shard_files(place: str) -> ShardFiles:
+    """The files of a folder of shards, which is listed once.
 
     Raises:
-        CollectionError: there is no such folder, or no shard in it.
+        CollectionError: there is no such folder, no shard in it, or a damaged listing.
         SourceError: its store cannot be reached.
     """
     folder = OutputFolder(place)
     times = folder.names()
-    found = sorted((time, name) for name, time in times.items() if SHARD.fullmatch(name))
+    found = [name for _, name in sorted((time, name) for name, time in times.items() if SHARD.fullmatch(name))]
     if not found:
         raise CollectionError(f"{folder.place}: no shards are there: name the folder that `podoba index --into` wrote to")
-    return folder, times, [name for _, name in found]
-
-
-def fetched(folder: OutputFolder, name: str, there: dict[str, float], copies: Path) -> tuple[Path, Sequence[SkippedImage]]:
-    """The file of a shard, here, and the images that were skipped."""
-    beside = name.removesuffix(ENDING) + SKIPPED
-    path = copies / name if folder.is_remote else Path(folder.at(name))
-    try:
-        if folder.is_remote:
-            with folder.reading(name) as file, path.open("wb") as out:
-                shutil.copyfileobj(file, out)
-        if beside not in there:
-            return path, []
-        with folder.reading(beside) as file:
-            return path, read_skipped(file)
-    except (OSError, ValueError) as error:
-        raise CollectionError(f"{folder.at(name)}: cannot be read ({error}): remove it, and encode its shard again") from error
+    current = current_shards(folder, times)
+    names = [name for name in found if current is None or name.removesuffix(ENDING) in current]
+    return ShardFiles(folder, times, names, len(found) - len(names))
 
 
 def source_of(path: Path) -> str | None:

@@ -56,9 +56,9 @@ def import_(
 
 def _import_folder(collection: Path, place: str, model: str | None, as_json: bool) -> None:
     from podoba.collection.collection import Collection
-    from podoba.scale.encoding.importing import import_folder, shards_in
+    from podoba.scale.encoding.importing import import_folder, shard_files
 
-    shards_in(place)  # as above
+    shard_files(place)  # as above
     with Collection.open(collection, create=True) as opened, meter() as show:
         report = import_folder(opened.store, place, model, on_progress=show)
         why_exact = opened.refresh_index(on_progress=show)

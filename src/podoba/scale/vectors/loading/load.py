@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,9 +21,7 @@ from podoba.images.record import Skipped
 from podoba.images.sources.base import record_id
 from podoba.parallel import ahead
 from podoba.progress import OnProgress, silent
-from podoba.scale.encoding.current import current_shards
-from podoba.scale.encoding.importing import fetched, shards_in, source_of
-from podoba.scale.encoding.outputs import ENDING
+from podoba.scale.encoding.importing import shard_files, source_of
 from podoba.scale.encoding.skipped import SkippedImage
 from podoba.scale.vectors.address import parse_address
 from podoba.scale.vectors.loading.journal import Journal
@@ -34,6 +32,8 @@ from podoba.scale.vectors.sidecar import sidecar_path
 from podoba.scale.vectors.store import MilvusStore
 
 Part = tuple[list[Item], Floats]
+Fetch = Callable[[str, Path], tuple[Path, Sequence[SkippedImage]]]
+"""From the name of a file and a folder for copies to the file here, and the images that were left out of it."""
 STEP = "loading shards"
 
 
@@ -93,10 +93,10 @@ def load(
         MissingExtra: `podoba[scale]` is not installed.
     """
     target, started = parse_address(address), time.monotonic()
-    names, stale = _listed(place)
+    names, stale, fetch = _listed(place)
     on_progress(STEP, 0, len(names))
     with TemporaryDirectory(prefix="podoba-") as copies:
-        first = open_descriptors(_file(place, names[0], Path(copies))[0])
+        first = open_descriptors(fetch(names[0], Path(copies))[0])
         called, model = _model_of(first)
     store = create_vectors(address, model, called, shards=shards, replicas=replicas, settings=settings).store
     try:
@@ -108,7 +108,7 @@ def load(
                 known += 1
                 continue
             with TemporaryDirectory(prefix="podoba-") as copies:
-                path, left_out = _file(place, name, Path(copies))
+                path, left_out = fetch(name, Path(copies))
                 for count in ahead(_parts(path, store, skipped), store.put_part, settings.threads, 2 * settings.threads):
                     rows += count
                     on_progress(STEP, done, len(names))
@@ -123,27 +123,19 @@ def load(
         store.close()
 
 
-def _listed(place: str) -> tuple[list[str], int]:
-    """The files to be loaded, in their order, and how many were left out."""
-    if Path(place).expanduser().is_file():
-        return [_stamped(Path(place).expanduser())], 0
-    folder, times, found = shards_in(place)
-    current = current_shards(folder, times)
-    names = [name for name in found if current is None or name.removesuffix(ENDING) in current]
-    return names, len(found) - len(names)
+def _listed(place: str) -> tuple[Sequence[str], int, Fetch]:
+    """The files to be loaded, in their order, how many were left out, and how one is had."""
+    path = Path(place).expanduser()
+    if path.is_file():
+        return [_stamped(path)], 0, lambda name, copies: (path, [])
+    files = shard_files(place)
+    return files.names, files.stale, files.fetched
 
 
 def _stamped(path: Path) -> str:
     """A file of any name, with what changes with its contents."""
     status = path.stat()
     return f"{path.absolute()}?{status.st_size}-{status.st_mtime_ns}".replace("\n", "?")
-
-
-def _file(place: str, name: str, copies: Path) -> tuple[Path, Sequence[SkippedImage]]:
-    if "?" in name:
-        return Path(place).expanduser(), []
-    folder, times, _ = shards_in(place)
-    return fetched(folder, name, times, copies)
 
 
 def _model_of(file: DescriptorFile) -> tuple[str, ForeignModel]:
