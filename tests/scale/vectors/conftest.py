@@ -12,11 +12,11 @@ import pytest
 
 from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
+from podoba.collection.transfer.importer import ForeignModel
 from podoba.images.sources.base import record_id
 from podoba.models.calibration import Calibration
 from podoba.models.card import Card
 from podoba.scale.vectors.settings import VectorSettings
-from podoba.scale.vectors.sidecar import KnownModel
 from tests.scale.servers.milvus import MilvusProcess
 
 DIM = 32
@@ -24,12 +24,12 @@ QUICK = VectorSettings(connect_seconds=5, seconds=20, sample_seconds=0.0)
 COUNTER = itertools.count()
 
 
-def make_model(name: str = "tiny", dim: int = DIM, notes: str = "") -> KnownModel:
+def make_model(name: str = "tiny", dim: int = DIM, notes: str = "") -> ForeignModel:
     card = Card.make(
         name=name, input_size=8, dim=dim, backbone="none", notes=notes,
         calibration=Calibration(nearness=2.0, contrast=1.0, intercept=-3.0, usual_mean=0.0, usual_spread=0.3),
     )  # fmt: skip
-    return KnownModel(card, f"{abs(hash((name, dim, notes))):016x}"[:16], Path(f"/nowhere/{name}.onnx"))
+    return ForeignModel(card, f"{abs(hash((name, dim, notes))):016x}"[:16], Path(f"/nowhere/{name}.onnx"))
 
 
 def make_item(row: int, **facts: object) -> Item:

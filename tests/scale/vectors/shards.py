@@ -10,13 +10,13 @@ from pathlib import Path
 from podoba.arrays import Floats
 from podoba.collection.storage.items import Item
 from podoba.collection.transfer.export import write_parquet
+from podoba.collection.transfer.importer import ForeignModel
 from podoba.scale.encoding.outputs import ShardFacts
 from podoba.scale.encoding.skipped import SkippedImage, skipped_text
-from podoba.scale.vectors.sidecar import KnownModel
 
 
 def write_shard(
-    folder: Path, name: str, items: Sequence[Item], descriptors: Floats, model: KnownModel, skipped: Sequence[SkippedImage] = ()
+    folder: Path, name: str, items: Sequence[Item], descriptors: Floats, model: ForeignModel, skipped: Sequence[SkippedImage] = ()
 ) -> Path:
     """One file of a shard, and what was skipped beside it."""
     folder.mkdir(exist_ok=True)
@@ -30,7 +30,7 @@ def write_shard(
     return path
 
 
-def write_shards(folder: Path, items: Sequence[Item], descriptors: Floats, model: KnownModel, each: int) -> Path:
+def write_shards(folder: Path, items: Sequence[Item], descriptors: Floats, model: ForeignModel, each: int) -> Path:
     """A folder of files of `each` items."""
     for start in range(0, len(items), each):
         some = slice(start, start + each)

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from podoba.collection.storage.marks import QueryRecord
+from podoba.collection.transfer.importer import ForeignModel
 from podoba.errors import CollectionError
 from podoba.scale.vectors.address import parse_address
-from podoba.scale.vectors.sidecar import KnownModel, MilvusModels, data_folder, open_sidecar, sidecar_path
+from podoba.scale.vectors.sidecar import MilvusModels, data_folder, open_sidecar, sidecar_path
 from tests.scale.vectors.conftest import make_item, make_model, unit
 
 ADDRESS = parse_address("milvus://db.local/photos")
 
 
-def facts_of(model: KnownModel) -> dict[str, str]:
+def facts_of(model: ForeignModel) -> dict[str, str]:
     return {"model": model.card.name, "path": str(model.path), "fingerprint": model.fingerprint, "card": model.card.to_json()}
 
 

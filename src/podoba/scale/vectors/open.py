@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from podoba.collection.storage.models import Model
+from podoba.collection.storage.models import Model, facts_of_model
 from podoba.errors import CollectionError
 from podoba.scale.vectors.address import parse_address
 from podoba.scale.vectors.connection import Connection
@@ -68,13 +68,7 @@ def create_vectors(
     try:
         remote = RemoteCollection(connection, settings)
         if not remote.exists():
-            facts = {
-                "model": name,
-                "path": str(model.path.absolute()),
-                "fingerprint": model.fingerprint,
-                "card": model.card.to_json(),
-            }
-            remote.create(facts, model.card.dim, shards or 1, replicas or 1)
+            remote.create(facts_of_model(model, name), model.card.dim, shards or 1, replicas or 1)
         known = remote.facts()
         if known["fingerprint"] != model.fingerprint:
             raise CollectionError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from podoba.collection.storage.items import BY_ID, Item
 from podoba.collection.storage.marks import Mark, QueryRecord
 from podoba.collection.storage.models import ModelTable
 from podoba.collection.storage.store import Store
+from podoba.collection.transfer.importer import ForeignModel
 from podoba.errors import CollectionError
 from podoba.models.card import Card
 from podoba.models.encoder import Encoder
@@ -28,15 +29,6 @@ from podoba.scale.vectors.items import MilvusItems
 from podoba.scale.vectors.schema import number_of
 
 FOLDER = "PODOBA_DATA"  # variable: where it is kept
-
-
-@dataclass(frozen=True)
-class KnownModel:
-    """A model as a server remembers it."""
-
-    card: Card
-    fingerprint: str
-    path: Path
 
 
 def data_folder() -> Path:
@@ -63,7 +55,7 @@ def open_sidecar(address: Address, facts: Mapping[str, str], device: str | None 
     except OSError as error:
         raise CollectionError(f"{path.parent}: cannot be made ({error.strerror}): name another folder in {FOLDER}") from error
     store = Store.open(path, create=True, device=device)
-    model = KnownModel(Card.from_json(facts["card"]), facts["fingerprint"], Path(facts["path"]))
+    model = ForeignModel(Card.from_json(facts["card"]), facts["fingerprint"], Path(facts["path"]))
     known = store.models.facts()
     if known["fingerprint"] not in (None, model.fingerprint):
         store.models.stage_next(model, facts["model"])
