@@ -33,6 +33,20 @@ def print_line(text: str) -> None:
     sys.stdout.write(printable(text) + "\n")
 
 
+def print_facts(facts: Mapping[str, Any], as_json: bool) -> None:
+    """Print what is known of something, as JSON or a line for each key."""
+    if as_json:
+        print_json(facts)
+        return
+    for key, value in facts.items():
+        if isinstance(value, dict):
+            print_line(f"{key}: {', '.join(f'{name} {fact}' for name, fact in value.items() if fact is not None)}")
+        elif isinstance(value, list):
+            print_line(f"{key}: {', '.join(map(str, value)) or 'none'}")
+        elif value is not None:
+            print_line(f"{key}: {value}")
+
+
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], total: Sequence[str] = ()) -> None:
     """A table on stdout: plain lines, columns as wide as their texts, those of numbers to the right."""
     body = [[printable(cell) for cell in row] for row in [columns, *rows, *([total] if total else [])]]

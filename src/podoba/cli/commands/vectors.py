@@ -2,7 +2,7 @@
 
 import typer
 
-from podoba.cli.console import confirmed, print_json, print_line, print_outcome, say, say_skipped
+from podoba.cli.console import confirmed, print_facts, print_json, print_outcome, say, say_skipped
 from podoba.cli.options import JSON, WHERE
 from podoba.cli.terminal.progress import meter
 
@@ -66,16 +66,7 @@ def info(address: str = ADDRESS, as_json: bool = JSON) -> None:
 
     with open_vectors(address) as vectors:
         facts = vectors.store.info()
-    if as_json:
-        print_json(facts)
-        return
-    for key, value in facts.items():
-        if isinstance(value, dict):
-            print_line(f"{key}: {', '.join(f'{name} {fact}' for name, fact in value.items() if fact is not None)}")
-        elif isinstance(value, list):
-            print_line(f"{key}: {', '.join(map(str, value)) or 'none'}")
-        else:
-            print_line(f"{key}: {value}")
+    print_facts(facts, as_json)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """`podoba info`: what a collection holds."""
 
-from podoba.cli.console import print_json, print_line
+from podoba.cli.console import print_facts
 from podoba.cli.options import JSON, PLACE
 
 
@@ -16,13 +16,4 @@ def info(collection: str = PLACE, as_json: bool = JSON) -> None:
 
     with open_collection(collection, read_only=True) as opened:
         facts = opened.info()
-    if as_json:
-        print_json(facts)
-        return
-    for key, value in facts.items():
-        if isinstance(value, dict):
-            print_line(f"{key}: {', '.join(f'{name} {fact}' for name, fact in value.items() if fact is not None)}")
-        elif isinstance(value, list):
-            print_line(f"{key}: {', '.join(map(str, value)) or 'none'}")
-        elif value is not None:
-            print_line(f"{key}: {value}")
+    print_facts(facts, as_json)
