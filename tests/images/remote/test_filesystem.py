@@ -64,9 +64,15 @@ def test_a_store_without_its_library_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "gcsfs", None)
     with pytest.raises(SourceError, match=r"gs://b: .*gcsfs"):
         filesystem("gs://b")
-    monkeypatch.setitem(sys.modules, "fsspec", None)
+
+
+@pytest.mark.parametrize(
+    ("library", "address"), [("s3fs", "s3://b"), ("aiohttp", "https://host/b"), ("aiohttp", "HTTP://host/b"), ("fsspec", "gs://b")]
+)
+def test_a_small_install_says_which_extra_it_needs(library: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(MissingExtra, match=r"pip install 'podoba\[scale\]'"):
-        filesystem("s3://b")
+        filesystem(address)
 
 
 def test_one_file_system_serves_all_addresses_of_a_scheme() -> None:

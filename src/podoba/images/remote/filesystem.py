@@ -11,6 +11,7 @@ from podoba.errors import PodobaError, SourceError, require
 
 Answer = TypeVar("Answer")
 REFUSALS = (FileNotFoundError, PermissionError, NotADirectoryError, IsADirectoryError)  # asking again would not help
+LIBRARIES = {"s3": "s3fs", "http": "aiohttp", "https": "aiohttp"}  # those that podoba[scale] has beside fsspec, by scheme
 NO_CREDENTIALS = ("NoCredentialsError", "PartialCredentialsError", "ProfileNotFound", "DefaultCredentialsError")
 
 
@@ -22,11 +23,13 @@ def filesystem(address: str) -> Any:
     """The fsspec file system of an address; credentials, regions and endpoints are those of its own environment and files.
 
     Raises:
-        MissingExtra: fsspec is not installed.
-        SourceError: what fsspec needs for this scheme is not installed, or its settings are wrong.
+        MissingExtra: fsspec is not installed, or what it needs for S3 or the web.
+        SourceError: what it needs for another scheme is not installed, or its settings are wrong.
     """
     fsspec = require("fsspec", "scale")
     scheme = address.partition("://")[0].lower()
+    if scheme in LIBRARIES:
+        require(LIBRARIES[scheme], "scale")
     try:
         of_address = fsspec.get_filesystem_class(scheme)._get_kwargs_from_urls(address)
         return _opened(scheme, tuple(sorted(of_address.items())) if scheme.startswith(("az", "abfs")) else (), os.getpid())

@@ -106,6 +106,7 @@ def test_tables_archives_and_manifests_are_read_where_they_are(folder: Path, png
 
 
 def test_a_page_of_links_is_a_folder(tmp_path: Path, png: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("aiohttp")  # fsspec, which other libraries bring, has it for the web alone
     for name in ("cat/0 ä#.png", "cat/1.png", "dog/2.png"):
         (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "photos" / name).write_bytes(png(int(name[4])))
