@@ -140,11 +140,11 @@ def measure_holding(folder: Path, model: str, items: int) -> Held:
     """Load generated descriptors of a model's length into a server, and search."""
     known = write_shards(folder / "shards", items, 300, model=model)
     loaded = load_and_search(known)
-    p50, p99 = np.percentile(loaded.seconds[0], [50, 99]) * 1000
+    p50, p99 = np.percentile(loaded.plain.seconds, [50, 99]) * 1000
     memory = (loaded.memory[1] - loaded.memory[0]) / items
     return Held(
         model, known.queries.shape[1], items, loaded.shards / items, memory, items / loaded.load, p50, p99,
-        float(np.mean(loaded.recalls[0])),
+        float(np.mean(loaded.plain.recalls)),
     )  # fmt: skip
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from podoba.collection.vectors import Vectors
+from scale.answers import WARM_UP
 from scale.cluster import milvus_cluster
 from scale.descriptors import Known, recall, write_shards
 from scale.figures import Figure
-from scale.loading import WARM_UP, load_shards
+from scale.loading import load_shards
 from search import K
 
 

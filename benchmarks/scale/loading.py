@@ -8,20 +8,12 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from scale.descriptors import Known, recall, write_shards
+from scale.answers import WARM_UP, Answers, answer_figures, ask
+from scale.descriptors import Known, write_shards
 from scale.figures import Figure
 from scale.server import milvus_standalone
-from search import K
 from serve import memory
-
-if TYPE_CHECKING:
-    from podoba.collection.vectors import Vectors
-
-WARM_UP = 20
 
 
 @dataclass(frozen=True)
@@ -34,8 +26,7 @@ class Loaded:
         writing: seconds of it until the server had acknowledged all.
         again: seconds of the same command when everything is there.
         memory: bytes of the server before it held them, with a small other collection, and after the searches.
-        seconds: of each search, without and with a filter.
-        recalls: of each search against exact, without and with a filter by a label that lies far from the query.
+        plain, filtered: without and with a filter by a label that lies far from the query.
     """
 
     shards: int
@@ -43,29 +34,22 @@ class Loaded:
     writing: float
     again: float
     memory: tuple[int, int]
-    seconds: tuple[list[float], list[float]]
-    recalls: tuple[list[float], list[float]]
+    plain: Answers
+    filtered: Answers
 
 
-def measure(folder: Path, items: int, queries: int) -> list[Figure]:
-    """Load and search so many."""
-    known = write_shards(folder / "shards", items, queries)
+def measure(known: Known) -> list[Figure]:
+    """Load the shards, ask every query."""
     found = load_and_search(known)
-    (p50, p99), (far50, far99) = (np.percentile(seconds, [50, 99]) * 1000 for seconds in found.seconds)
     return [
-        Figure(f"descriptors of {known.queries.shape[1]} numbers", items),
+        Figure(f"descriptors of {known.queries.shape[1]} numbers", known.count),
         Figure("loaded and searchable", found.load, "s"),
         Figure("of which written and acknowledged", found.writing, "s"),
-        Figure("load rate, with the index", items / found.load, "a second"),
+        Figure("load rate, with the index", known.count / found.load, "a second"),
         Figure("the same command again", found.again, "s"),
-        Figure("bytes of Parquet an item", found.shards / items),
-        Figure("memory of the server an item", (found.memory[1] - found.memory[0]) / items, "bytes"),
-        Figure("search p50", p50, "ms"),
-        Figure("search p99", p99, "ms"),
-        Figure("recall@10 against exact", float(np.mean(found.recalls[0])), "", 0.95),
-        Figure("p50 under a filter by a label far from the query", far50, "ms"),
-        Figure("p99 under it", far99, "ms"),
-        Figure("recall@10 under it", float(np.mean(found.recalls[1])), "", 0.99),
+        Figure("bytes of Parquet an item", found.shards / known.count),
+        Figure("memory of the server an item", (found.memory[1] - found.memory[0]) / known.count, "bytes"),
+        *answer_figures(found.plain, found.filtered),
     ]
 
 
@@ -83,7 +67,7 @@ def load_and_search(known: Known) -> Loaded:
             filtered = ask(vectors, known, filtered=True)
         held = memory(process)
     size = sum(path.stat().st_size for path in known.folder.glob("*.parquet"))
-    return Loaded(size, load, writing, again, (empty, held), (plain[0], filtered[0]), (plain[1], filtered[1]))
+    return Loaded(size, load, writing, again, (empty, held), plain, filtered)
 
 
 def warm_up(address: str, folder: Path) -> None:
@@ -108,17 +92,3 @@ def load_shards(address: str, folder: Path, *options: str) -> tuple[float, float
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr[-2000:]}{done.stdout[-2000:]}")
     return time.perf_counter() - begun, float(json.loads(done.stdout)["seconds"])
-
-
-def ask(vectors: Vectors, known: Known, *, filtered: bool) -> tuple[list[float], list[float]]:
-    """Seconds and recall of each query, asked one after the other."""
-    seconds, recalls = [], []
-    for number in range(-WARM_UP, len(known.queries)):
-        row = number % len(known.queries)
-        where, truth = (known.filters[row], known.under_filter[row]) if filtered else (None, known.nearest[row])
-        begun = time.perf_counter()
-        found = vectors.nearest(known.queries[row], K, where)
-        if number >= 0:
-            seconds.append(time.perf_counter() - begun)
-            recalls.append(recall(found.numbers.ravel(), truth))
-    return seconds, recalls
