@@ -67,7 +67,8 @@ def test_a_store_without_its_library_says_what_to_install(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("library", "address"), [("s3fs", "s3://b"), ("aiohttp", "https://host/b"), ("aiohttp", "HTTP://host/b"), ("fsspec", "gs://b")]
+    ("library", "address"),
+    [("s3fs", "s3://b"), ("aiohttp", "https://host/b"), ("aiohttp", "HTTP://host/b"), ("fsspec", "gs://b")],
 )
 def test_a_small_install_says_which_extra_it_needs(library: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, library, None)
