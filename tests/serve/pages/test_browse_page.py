@@ -31,8 +31,13 @@ def browse(visit: Any, gallery: Any, until: Any) -> Open:
     return open_page
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "uk"])
+@pytest.mark.parametrize(
+    ("language", "theme"),
+    [
+        ("en", "light"), ("uk", "dark"),
+        *(pytest.param(*other, marks=pytest.mark.thorough) for other in (("en", "dark"), ("uk", "light"))),
+    ],
+)  # fmt: skip
 def test_a_collection_is_shown_in_both_languages_and_themes(
     browse: Open, until: Any, assert_accessible: Any, language: str, theme: str
 ) -> None:

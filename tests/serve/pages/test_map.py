@@ -181,7 +181,7 @@ def test_the_map_by_keys_alone(opened: Callable[..., Map], until: Any) -> None:
     until(page, "document.activeElement === document.querySelector('.map-window')")
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("uk", "dark")])
+@pytest.mark.parametrize(("language", "theme"), [pytest.param("en", "light", marks=pytest.mark.thorough), ("uk", "dark")])
 def test_the_legend_is_a_filter(opened: Callable[..., Map], assert_accessible: Any, language: str, theme: str) -> None:
     made = opened(language=language, theme=theme, expected=("willReadFrequently",))
     page = made.page
@@ -261,7 +261,10 @@ def test_a_tap_shows_a_picture(opened: Callable[..., Map]) -> None:
     made.page.locator(".map-card.kept strong").wait_for()
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Make the map by neighbours"), ("uk", "Створити мапу за сусідством")])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Make the map by neighbours"), pytest.param("uk", "Створити мапу за сусідством", marks=pytest.mark.thorough)],
+)
 def test_the_map_by_neighbours_is_made_and_followed(
     visit: Any, serve: Any, scenes_collection: Path, assert_accessible: Any, tmp_path: Path, language: str, words: str
 ) -> None:

@@ -36,8 +36,13 @@ def chooser(page: Any) -> Any:
     return page.locator(".field input[type=file]:not([capture])")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "uk"])
+@pytest.mark.parametrize(
+    ("language", "theme"),
+    [
+        ("en", "light"), ("uk", "dark"),
+        *(pytest.param(*other, marks=pytest.mark.thorough) for other in (("en", "dark"), ("uk", "light"))),
+    ],
+)  # fmt: skip
 def test_a_search_is_shown_in_both_languages_and_themes(
     search: Open, ids: dict[str, str], assert_accessible: Any, until: Any, language: str, theme: str, idle: Any
 ) -> None:
