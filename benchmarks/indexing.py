@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from images import chosen, generated
-from machine import describe_machine
+from machine import describe_machine, peak_memory
 from podoba.collection.collection import Collection
 from podoba.images.decode import load_pixels
 from podoba.images.sources.open import open_source
@@ -104,13 +103,13 @@ def encoder_limit(folder: Path, model: str) -> dict[str, float]:
 def index_folder(folder: Path, model: str) -> dict[str, float]:
     """Images a second of a whole update of a new collection, and of one in which nothing changed."""
     encoder = open_model(model, 1)  # as `podoba index` does
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    before = peak_memory()
     with Collection.open(folder / "images.podoba", create=True) as collection:
         started = time.perf_counter()
         source = open_source(folder / "images")
         report = collection.index_sources([source], encoder, model=model)
         seconds = time.perf_counter() - started
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        peak = peak_memory()
         started = time.perf_counter()
         collection.index_sources([open_source(folder / "images")], encoder, model=model)
         again = time.perf_counter() - started

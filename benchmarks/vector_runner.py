@@ -8,8 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +15,8 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from machine import peak_memory
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -75,7 +75,7 @@ def measure_build(engine: Engine, data: Path, folder: Path) -> dict[str, Any]:
     more = engine.build(base, buckets, labels, folder)
     seconds = time.perf_counter() - started
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return {"build": seconds, **more, "disk": size, "build_memory": _peak()}
+    return {"build": seconds, **more, "disk": size, "build_memory": peak_memory()}
 
 
 def measure_queries(engine: Engine, data: Path, folder: Path, threads: int, asked: int) -> dict[str, Any]:
@@ -101,8 +101,8 @@ def measure_queries(engine: Engine, data: Path, folder: Path, threads: int, aske
     levels = {str(level): next((point for point in curve if point["recall"] >= level), None) for level in LEVELS}
     filters = _filters(engine, data, base, queries, curve[-1]["width"])
     return {
-        "open": opened, "first": first, "memory": memory, "peak": _peak(), "curve": curve, "levels": levels, "filters": filters,
-        "threads": threads,
+        "open": opened, "first": first, "memory": memory, "peak": peak_memory(), "curve": curve, "levels": levels,
+        "filters": filters, "threads": threads,
     }  # fmt: skip
 
 
@@ -161,12 +161,7 @@ def _recall(base: Floats, query: Floats, found: Ids, truth: Ids) -> float:
     return min(right, len(truth)) / len(truth)
 
 
-def _peak() -> int:
-    """Bytes of memory that the process had at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
 def _memory() -> int:
     """Bytes of memory that the process has now, with mapped files that it touched."""
     status = Path("/proc/self/statm")
-    return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if status.exists() else _peak()
+    return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if status.exists() else peak_memory()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
 
+from machine import peak_memory
 from scale.endless_bucket import endless_bucket
 from scale.figures import Figure
 
@@ -51,9 +51,8 @@ def main() -> None:
         names += shard.count or 0
         shards += 1
         keys.add(shard.key)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     seconds = time.perf_counter() - begun
-    print(json.dumps({"names": names, "shards": shards, "keys": len(keys), "memory": peak, "seconds": seconds}))
+    print(json.dumps({"names": names, "shards": shards, "keys": len(keys), "memory": peak_memory(), "seconds": seconds}))
 
 
 if __name__ == "__main__":
