@@ -24,7 +24,7 @@ help:
 	@echo "make versions    try every Python from 3.11 to 3.13 that this machine has"
 	@echo "make wheel       build the wheel and try it in an empty environment"
 	@echo "make bench       benchmarks against named peers; DATA=cifar10-train.parquet for real images"
-	@echo "make scale       what is promised beyond one machine, measured on this one (half an hour; on Debian etcd-server); ONLY=cluster for a part"
+	@echo "make scale       what is promised beyond one machine, measured on this one (a quarter of an hour; on Debian etcd-server); ONLY=cluster for a part"
 	@echo "make clean       remove the environment and what tools left behind; runs and collections stay"
 
 $(READY): pyproject.toml constraints.txt
