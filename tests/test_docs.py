@@ -49,6 +49,7 @@ LONG = (  # near to the README, to tests of the same commands in tests/cli/comma
     "docs/reference/models.md",
     "docs/reference/python/learn.md",
     "docs/tutorial/first-model.md",
+    "docs/tutorial/first-steps.md",
 )
 
 

@@ -178,6 +178,7 @@ def measured(path: Path, small: Path, *ways: str) -> tuple[list[str], int]:
     return lines, int(grown)
 
 
+LONG = ("jpeg xl", "webp")  # seconds each to write
 measures = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from /proc")
 
 
@@ -187,7 +188,7 @@ def small(tmp_path: Path, picture: Callable[..., Path]) -> Path:
 
 
 @measures
-@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.thorough] * (name in LONG)) for name in BOMBS])
 def test_a_bomb_is_refused_in_one_line_and_little_memory(name: str, tmp_path: Path, small: Path) -> None:
     path = tmp_path / "bomb"
     path.write_bytes(BOMBS[name]())

@@ -51,6 +51,7 @@ def test_the_grid_is_printed_run_and_reported(plan: Path) -> None:
     assert "cell 2/2: proxy-anchor, seed 0: finished" in done.stderr
 
 
+@pytest.mark.thorough  # a cell that fails is tested in tests/study/test_run.py, exit status 1 in tests/cli
 def test_a_failing_cell_ends_in_one_line_and_exit_1(plan: Path, traced: dict[str, str]) -> None:
     wrong = ("--set", "backbone.transfer=last:9")
     done = podoba("study", "plan.yaml", "--out", "s", "--no-report", "--seeds", "1", *wrong, cwd=plan, **traced)
