@@ -25,6 +25,18 @@ def test_sources_become_a_folder_that_import_takes(command: Command, photos: Pat
     assert command("index", photos, photos / "red", "--into", out, "--model", trained, "--json").json["was_there"] == 2
 
 
+def test_a_bundled_model_is_meant_where_a_folder_is_called_so(
+    command: Command, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small").mkdir()
+    assert command("index", photos, "--into", "out", "--model", "small", "--workers", "1").code == 0
+    assert command("import", "a.podoba", "out").code == 0
+    assert command("index", "b.podoba", photos, "--model", "small").code == 0
+    models = [command("info", name, "--json").json["model"] for name in ("a.podoba", "b.podoba")]
+    assert models == ["small", "small"]
+
+
 def test_a_shard_that_fails_is_named_and_ends_the_command_with_1(
     command: Command, photos: Path, trained: Path, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from hub_stand_in import HubStandIn
 from podoba.errors import DownloadError, ModelError
 from podoba.models import names
 from podoba.models.hub.store import Pulled, remember
-from podoba.models.names import copy_model, find_model, list_models, open_model, timm_path
+from podoba.models.names import copy_model, find_model, lasting_name, list_models, open_model, timm_path
 from podoba.models.published.address import Address
 from podoba.models.published.catalogue import FILE
 from published_layouts import layouts
@@ -62,6 +62,20 @@ def test_a_bundled_model_is_found_in_the_package(tmp_path: Path, monkeypatch: py
     assert find_model("small") == path
     with pytest.raises(ModelError, match=r"did you mean small\?"):
         find_model("smal")
+
+
+@pytest.mark.parametrize("name", ["photo", "small", "clip-vit-b32", "hf:owner/repo", "timm/resnet18"])
+def test_a_name_stays_the_same_where_a_folder_is_called_so(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).mkdir(parents=True)
+    assert lasting_name(name) == name
+
+
+def test_a_path_lasts_as_a_whole_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("runs/first").mkdir(parents=True)
+    assert lasting_name("runs/first") == str(tmp_path / "runs" / "first")
+    assert lasting_name("none") == "none"
 
 
 def test_timm_names_are_found_in_the_cache_or_tell_what_to_run(make_model: MakeModel) -> None:

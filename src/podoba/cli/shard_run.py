@@ -1,13 +1,13 @@
 """Sources encoded into a folder of shards, with progress shown and the outcome printed."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from podoba.cli.console import print_json, print_line, say
 from podoba.cli.encoders import model_file
 from podoba.cli.terminal.meter import Meter
 from podoba.cli.terminal.progress import meter
 from podoba.models.bundled import DEFAULT_MODEL
+from podoba.models.names import lasting_name
 from podoba.scale.index import IntoReport, OnShard, index_into, raise_for_failed
 from podoba.scale.ray_executor import open_executor
 
@@ -24,11 +24,9 @@ def run_shards(
     """`podoba index --into`. Raises `PodobaError` where a shard failed, after the others are done."""
     name = model or DEFAULT_MODEL
     model_file(name)  # a published one is fetched before the work begins, and it is said
-    if Path(name).expanduser().exists():
-        name = str(Path(name).expanduser().absolute())
     executor = open_executor(on, workers)
     with meter() as show:
-        report = index_into(sources, into, name, executor, exclude=exclude, on_progress=_over_shards(show))
+        report = index_into(sources, into, lasting_name(name), executor, exclude=exclude, on_progress=_over_shards(show))
     for failed in report.failed:
         say(f"failed: a shard of {failed.source} ({failed.key[:12]}): {failed.reason}")
     if as_json:

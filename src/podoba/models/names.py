@@ -81,6 +81,14 @@ def published(name: str) -> Address | None:
     return Address.parse(name) if name.startswith(PREFIX) else None
 
 
+def lasting_name(name: str) -> str:
+    """The name of a model that `find_model` finds, as it is found from any folder: a path is written out, other names stay."""
+    if name in BUNDLED or published(name) is not None or name.startswith("timm/"):
+        return name  # also where a folder here is called so
+    path = Path(name).expanduser()
+    return str(path.absolute()) if path.exists() else name
+
+
 def open_model(name: str, threads: int | None = None, device: str | None = None, *, fetch: bool = True) -> Encoder:
     """The encoder of a model name; `threads` and `device` as in `Encoder`, `fetch` as in `find_model`.
 

@@ -18,7 +18,7 @@ from podoba.images.record import Skipped
 from podoba.images.sources.base import ImageSource
 from podoba.models.bundled import DEFAULT_MODEL
 from podoba.models.encoder import Encoder
-from podoba.models.names import open_model
+from podoba.models.names import lasting_name, open_model
 from podoba.progress import OnProgress
 
 log = logging.getLogger(__name__)
@@ -83,10 +83,7 @@ def choose_model(
         finally:
             store.database.close()
     chosen = name or DEFAULT_MODEL
-    place = Path(chosen).expanduser()
-    # A path is remembered in full, so that a search finds the model from any folder.
-    remembered = str(place.absolute()) if place.exists() else chosen
-    return ModelChoice(open_named(chosen, 1, device), remembered, named=name is not None)
+    return ModelChoice(open_named(chosen, 1, device), lasting_name(chosen), named=name is not None)
 
 
 def bring_up_to_date(

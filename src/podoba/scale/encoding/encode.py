@@ -22,7 +22,7 @@ from podoba.errors import ModelError, SourceError
 from podoba.images.record import ImageRecord
 from podoba.images.remote.reading import ImageAway
 from podoba.models.encoder import Encoder
-from podoba.models.names import find_model
+from podoba.models.names import find_model, lasting_name
 from podoba.models.pipeline import encode_rows
 from podoba.scale.encoding.outputs import ENDING, SKIPPED, OutputFolder, ShardFacts, output_name
 from podoba.scale.encoding.skipped import SkippedImage, skipped_text
@@ -103,12 +103,11 @@ def encode_shard(shard: Shard, model: str, out: str, settings: EncodeSettings = 
     if skipped:
         with folder.writing(name + SKIPPED) as draft:
             draft.write_text(skipped_text(place, skipped), encoding="utf-8")
-    remembered = str(Path(model).expanduser().absolute()) if Path(model).expanduser().exists() else model
     descriptors = np.stack([one for _, one in kept]) if kept else np.empty((0, encoder.card.dim), dtype=np.float32)
     facts = ShardFacts(shard.key, place, len(kept), len(skipped))
     with folder.writing(name + ENDING) as draft:
         items = [item_of(image) for image, _ in kept]
-        write_parquet(draft, items, descriptors, json.dumps(facts_of_model(encoder, remembered)), facts.metadata())
+        write_parquet(draft, items, descriptors, json.dumps(facts_of_model(encoder, lasting_name(model))), facts.metadata())
     return ShardReport(shard.key, len(kept), len(skipped), time.perf_counter() - begun, path, False)
 
 
