@@ -55,10 +55,12 @@ def test_columns_that_are_missing_are_named(tmp_path: Path, ending: str) -> None
 
 
 def test_what_is_no_such_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
     with pytest.raises(CollectionError, match=r"unknown form of descriptors: \.parquet, \.npz or \.csv"):
         open_descriptors(tmp_path / "a.txt")
-    with pytest.raises(CollectionError, match="no such file"):
-        open_descriptors(tmp_path / "a.csv")
+    for name in ("a.csv", "none"):
+        with pytest.raises(CollectionError, match="no such file"):
+            open_descriptors(tmp_path / name)
     for ending in (".npz", ".parquet"):
         (tmp_path / f"a{ending}").write_bytes(b"x")
         with pytest.raises(CollectionError, match="cannot be read"):

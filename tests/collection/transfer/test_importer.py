@@ -189,6 +189,7 @@ def test_files_that_are_not_understood_are_named(tmp_path: Path) -> None:
         with Collection.open(tmp_path / "x.podoba", create=True) as collection, pytest.raises(CollectionError, match=message):
             collection.import_items(path, "some")
 
+    (tmp_path / "x.docx").touch()
     refused(tmp_path / "x.docx", "unknown form")
     refused(tmp_path / "none.csv", "no such file")
     for name in ("rubbish.parquet", "rubbish.npz"):

@@ -48,11 +48,11 @@ def open_descriptors(path: Path) -> DescriptorFile:
     Raises:
         CollectionError: missing, of another form, or without these columns; also while its batches are read.
     """
+    if not path.is_file():
+        raise CollectionError(f"{path}: no such file: name one that was exported, or written by another program")
     reader = {".parquet": _parquet, ".npz": _npz, ".csv": _csv}.get(path.suffix.lower())
     if reader is None:
         raise CollectionError(f"{path}: unknown form of descriptors: .parquet, .npz or .csv")
-    if not path.is_file():
-        raise CollectionError(f"{path}: no such file: name one that was exported, or written by another program")
     try:
         return reader(path)
     except (OSError, ValueError, csv.Error) as error:

@@ -7,6 +7,7 @@ import typer
 from podoba.cli.console import print_json, say, say_skipped
 from podoba.cli.options import COLLECTION, JSON
 from podoba.cli.terminal.progress import meter
+from podoba.files import is_address
 
 
 def import_(
@@ -35,9 +36,8 @@ def import_(
     """
     from podoba.collection.collection import Collection
     from podoba.collection.transfer.formats import open_descriptors
-    from podoba.images.remote.address import is_remote
 
-    if is_remote(file) or Path(file).expanduser().is_dir():
+    if is_address(file) or Path(file).expanduser().is_dir():
         _import_folder(collection, file, model, as_json)
         return
     path = Path(file).expanduser()
