@@ -48,6 +48,7 @@ LONG = (  # near to the README, to tests of the same commands in tests/cli/comma
     "docs/how-to/search.md",
     "docs/reference/models.md",
     "docs/reference/python/learn.md",
+    "docs/reference/python/study.md",
     "docs/tutorial/first-model.md",
     "docs/tutorial/first-steps.md",
 )

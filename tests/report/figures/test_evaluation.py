@@ -11,6 +11,7 @@ from podoba.collection.search.results import Hit, SearchResult
 from podoba.errors import PodobaError
 from podoba.images.record import ImageRecord
 from podoba.metrics.evaluation import evaluate
+from podoba.report.figures import maps
 from podoba.report.figures.evaluation import evaluation_figures, picture_of, search_sheet
 from podoba.report.figures.sheet import CELL, GAP
 from podoba.report.figures.theme import RIGHT, WRONG
@@ -30,7 +31,10 @@ def rgb(colour: str) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("labelled", [True, False])
-def test_an_evaluation_is_drawn_as_matrix_results_and_map(tmp_path: Path, labelled: bool) -> None:
+def test_an_evaluation_is_drawn_as_matrix_results_and_map(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, labelled: bool
+) -> None:
+    monkeypatch.setattr(maps, "umap_points", lambda descriptors, seed: descriptors[:, :2])  # UMAP itself: test_maps.py
     queries, gallery = np.eye(3, 8, dtype=np.float32), np.eye(5, 8, dtype=np.float32)
     labels: list[str | None] = ["a", "b", "b"] if labelled else [None] * 3
     gallery_labels: list[str | None] = ["a", "a", "b", "b", "b"] if labelled else [None] * 5
