@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import IO
 
 from podoba.errors import CollectionError
-from podoba.files import is_address
+from podoba.files import is_address, without_user
 from podoba.images.remote.address import is_remote, without_end
 from podoba.images.remote.file import FORWARDS, RemoteFile, opened
 from podoba.images.remote.filesystem import asked, filesystem
@@ -35,7 +35,9 @@ class OutputFolder:
     def __init__(self, place: str) -> None:
         """Nothing is opened. Raises `CollectionError` for an address of another kind."""
         if is_address(place) and not is_remote(place):
-            raise CollectionError(f"{place}: no such kind of address: name a folder, or one at s3://, gs:// or az://")
+            raise CollectionError(
+                f"{without_user(place)}: no such kind of address: name a folder, or one at s3://, gs:// or az://"
+            )
         self.place = without_end(place) if is_remote(place) else str(Path(place).expanduser().absolute())
         self.is_remote = is_remote(place)
 
