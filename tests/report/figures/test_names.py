@@ -25,7 +25,7 @@ ODD = [
     "</svg>", "&amp;", "\ufffe",
 ]  # fmt: skip
 names = st.lists(st.one_of(st.sampled_from(ODD), st.text(max_size=30)), min_size=2, max_size=6, unique=True)
-drawing = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+drawing = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @given(st.text(), st.integers(3, 60))
