@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,10 +120,6 @@ def _start_milvus(processes: Processes, folder: Path, settings: dict[str, Any], 
 
 if __name__ == "__main__":
     begun = time.perf_counter()
-    with milvus_cluster() as cluster:
+    with milvus_cluster() as cluster, suppress(KeyboardInterrupt):
         print(f"milvus://{cluster.address} after {time.perf_counter() - begun:.1f} s; Ctrl-C ends it", flush=True)
-        try:
-            while True:
-                time.sleep(1)
-        except KeyboardInterrupt:
-            pass
+        signal.pause()
